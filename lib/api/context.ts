@@ -1,0 +1,16 @@
+import type { Context } from 'hono';
+import type { Workspace } from '../keys/workspace.ts';
+import type { Log } from '../log.ts';
+
+/** What the middlewares leave for a route. */
+export type ApiEnvironment = {
+  Variables: {
+    requestId: string;
+    log: Log;
+    /** Whose key it is; set on everything under `/v1`. */
+    workspace: Workspace;
+    /** Fingerprint of the caller's key, to tell callers of one workspace apart. */
+    keyHash: string;
+  };
+};
+export type ApiContext = Context<ApiEnvironment>;

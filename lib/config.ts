@@ -1,0 +1,111 @@
+import * as z from 'zod/mini';
+
+const flag = z.pipe(
+  z.enum(['true', 'false']),
+  z.transform((text) => text === 'true'),
+);
+const wholeNumber = z.pipe(
+  z.string().check(z.regex(/^\d{1,9}$/, 'must be a whole number')),
+  z.transform(Number),
+);
+const commaList = z.pipe(
+  z.string(),
+  z.transform((text) => text.split(',').flatMap((part) => part.trim() || [])),
+);
+const url = z.pipe(
+  z.string().check(z.regex(/^https?:\/\/[^\s]+$/, 'must be an http(s) URL')),
+  z.transform((text) => text.replace(/\/+$/, '')),
+);
+const text = z.string().check(z.minLength(1));
+
+/** What every function reads. A name is a promise to the operator: `docs/deploy.md` and the README list them. */
+const environment = z.object({
+  /** The one DynamoDB table. */
+  TABLE_NAME: text,
+  SUBMISSIONS_QUEUE_URL: text,
+  POLLS_QUEUE_URL: text,
+  CALLBACKS_QUEUE_URL: text,
+  /** The private bucket of inputs and stored images. */
+  ASSETS_BUCKET: text,
+  /** Secrets Manager secret (JSON) with the provider credentials and the link signing key. Absent: they stand in the environment. */
+  CREDENTIALS_SECRET_ID: z.optional(text),
+  /** Where the world reaches the gateway: for providers' pushes and `/files` links. Absent in the function that serves that address. */
+  PUBLIC_URL: z.optional(url),
+  /** Whether callbacks may go to http and to private addresses. Never on AWS. */
+  CALLBACK_ALLOW_PRIVATE: z._default(flag, false),
+  /** Creating requests per workspace and minute; reads get ten times as many. */
+  RATE_LIMIT_PER_MINUTE: z._default(wholeNumber, 600),
+  /** How long a task can be asked about. */
+  TASK_RETENTION_DAYS: z._default(wholeNumber, 30),
+  /** Kling `metadata` fields that are passed on although this version does not know them, comma-separated. */
+  KLING_EXTRA_FIELDS: z._default(commaList, []),
+  LOG_LEVEL: z._default(z.enum(['debug', 'info', 'warn', 'error']), 'info'),
+
+  KLING_BASE_URL: z._default(url, 'https://api-singapore.klingai.com'),
+  OPENAI_BASE_URL: z._default(url, 'https://api.openai.com/v1'),
+  GEMINI_BASE_URL: z._default(url, 'https://generativelanguage.googleapis.com/v1beta'),
+  XAI_BASE_URL: z._default(url, 'https://api.x.ai/v1'),
+
+  /** Set on Lambda only. */
+  AWS_LAMBDA_FUNCTION_NAME: z.optional(text),
+});
+
+const credentials = z.object({
+  KLING_API_KEY: z.optional(text),
+  KLING_ACCESS_KEY: z.optional(text),
+  KLING_SECRET_KEY: z.optional(text),
+  OPENAI_API_KEY: z.optional(text),
+  GEMINI_API_KEY: z.optional(text),
+  XAI_API_KEY: z.optional(text),
+  /** Signs `/files` links and Kling's push addresses. */
+  LINK_SIGNING_KEY: text,
+});
+
+/** The variables that a function is deployed with, as text. CDK and the local stack must supply these. */
+export type FunctionEnvironment = z.input<typeof environment>;
+export type Config = z.output<typeof environment>;
+/** The content of the secret, or the same names in the environment. */
+export type Credentials = z.output<typeof credentials>;
+
+/** A setting that cannot be used. Names the variable and what it must be. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const parse = <T>(schema: z.ZodMiniType<T>, values: unknown, source: string): T => {
+  const parsed = schema.safeParse(values);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  throw new ConfigError(`${source}: ${problems.join('; ')}`);
+};
+
+/** A variable that is set to nothing counts as not set. */
+const withoutEmpty = (values: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''));
+
+/** Reads what every function needs. Throws a {@link ConfigError} that names each wrong variable. */
+export const loadConfig = (variables: Record<string, string | undefined> = process.env): Config => {
+  const config = parse(environment, withoutEmpty(variables), 'environment');
+  if (config.CALLBACK_ALLOW_PRIVATE && config.AWS_LAMBDA_FUNCTION_NAME !== undefined)
+    throw new ConfigError(
+      'environment: CALLBACK_ALLOW_PRIVATE must not be true on AWS, where private addresses lead to other services',
+    );
+  return config;
+};
+
+/** Reads the credentials: from the secret's JSON where there is one, else from the environment. */
+export const loadCredentials = (
+  secret: string | undefined,
+  variables: Record<string, string | undefined> = process.env,
+): Credentials =>
+  secret === undefined
+    ? parse(credentials, withoutEmpty(variables), 'environment')
+    : parse(credentials, withoutEmpty(parseSecret(secret)), 'credentials secret');
+
+const parseSecret = (secret: string): Record<string, unknown> => {
+  try {
+    return JSON.parse(secret);
+  } catch {
+    throw new ConfigError('credentials secret: must be a JSON object of names and values');
+  }
+};

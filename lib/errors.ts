@@ -1,0 +1,63 @@
+/** `error.type` on the wire: who failed. */
+export type ErrorType = 'clearmaas_api_error' | 'upstream_error';
+
+/** `error.code` on the wire: what failed. ClearMaas's own words where it has one. */
+export type ErrorCode =
+  | 'api_not_implemented'
+  | 'bad_request_body'
+  | 'content_policy_violation'
+  | 'idempotency_key_reused'
+  | 'internal_error'
+  | 'invalid_api_key'
+  | 'invalid_request'
+  | 'method_not_allowed'
+  | 'model_not_found'
+  | 'not_found'
+  | 'rate_limit_exceeded'
+  | 'request_too_large'
+  | 'result_not_ready'
+  | 'task_not_cancellable'
+  | 'task_not_found'
+  | 'upstream_error'
+  | 'upstream_rate_limited';
+
+type ApiErrorDetails = {
+  status: number;
+  code: ErrorCode;
+  type?: ErrorType;
+  /** The field that is wrong; of several, the first. */
+  param?: string;
+  /** Sent with the answer, for example `retry-after`. */
+  headers?: Record<string, string>;
+  cause?: unknown;
+};
+
+/** A failure that the caller sees. Its message says what was wrong and what to do, and holds no secret. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly status: number;
+  readonly code: ErrorCode;
+  readonly type: ErrorType;
+  readonly param: string | undefined;
+  readonly headers: Record<string, string>;
+
+  constructor(message: string, details: ApiErrorDetails) {
+    super(message, { cause: details.cause });
+    this.status = details.status;
+    this.code = details.code;
+    this.type = details.type ?? 'clearmaas_api_error';
+    this.param = details.param;
+    this.headers = details.headers ?? {};
+  }
+}
+
+/** One thing wrong with a request: the field's path on the wire, and what to do about it. */
+export type Problem = { param: string; message: string };
+
+/** Makes one 400 of everything that is wrong; `param` names the first. */
+export const invalidRequest = (problems: readonly [Problem, ...Problem[]]): ApiError =>
+  new ApiError(problems.map(({ param, message }) => `${param}: ${message}`).join(' '), {
+    status: 400,
+    code: 'invalid_request',
+    param: problems[0].param,
+  });

@@ -1,0 +1,14 @@
+/** Who calls: everything that all keys of one client share. */
+export type Workspace = {
+  id: string;
+  createdAtMs: number;
+  /** Creating requests per minute; absent: the deployment's setting. */
+  rateLimitPerMinute?: number;
+  /** Where events go when a request names no callback URL. */
+  callbackUrl?: string;
+  /** Sent with every callback beside the signed ones; checked when set. */
+  callbackHeaders?: Record<string, string>;
+  /** `whsec_…`, newest first. The one before the current still signs until its end. */
+  callbackSecret: string;
+  previousCallbackSecret?: { secret: string; endsAtMs: number };
+};

@@ -1,0 +1,62 @@
+import type { Json } from '../json.ts';
+
+/** ClearMaas's name for the upstream endpoint that a video task uses. */
+export type VideoAction = 'textGenerate' | 'generate' | 'omniVideo';
+
+/**
+ * What a video provider is asked to make: validated, complete, and in the provider's own field names and types.
+ * A picture that came as base64 is kept in the asset store and stands here as `asset:<asset id>`.
+ */
+export type VideoRequest = {
+  action: VideoAction;
+  /** The provider's own model id. */
+  upstreamModel: string;
+  parameters: Record<string, Json>;
+};
+
+/** The provider's own reference to our work; opaque outside its folder, and serialisable. */
+export type ProviderOperation = { action: VideoAction; id: string };
+
+export type StartOptions = {
+  /** Our task id, under which the provider lets us find the work again. */
+  taskId: string;
+  /** Where the provider may push news of this task; absent where it cannot reach us. */
+  pushUrl?: string;
+};
+
+/** How handing a task over ended. Only `unclear` leaves open whether the provider has it. */
+export type StartOutcome =
+  | { status: 'accepted'; operation: ProviderOperation }
+  /** Not taken now (rate, concurrency, maintenance): come back. */
+  | { status: 'busy'; detail: string }
+  /** The caller's fault, in words the caller may read. Final. */
+  | { status: 'refused'; reason: string }
+  /** Credentials, arrears, an exhausted pack: somebody must act. Come back slowly. */
+  | { status: 'operator-fault'; detail: string }
+  /** Time-out, reset, unreadable answer: it may have been taken. Look it up before asking again. */
+  | { status: 'unclear'; detail: string };
+
+export type FindOutcome =
+  | { status: 'found'; operation: ProviderOperation }
+  | { status: 'not-found' }
+  | { status: 'unanswered'; detail: string };
+
+/** How an operation is doing. `unanswered` says nothing about the operation itself. */
+export type PollOutcome =
+  | { status: 'queued' }
+  | { status: 'running' }
+  | { status: 'succeeded'; resultUrl: string }
+  | { status: 'failed'; reason: string }
+  | { status: 'not-found' }
+  | { status: 'unanswered'; detail: string };
+
+/** An upstream service that makes videos. No method throws for what the provider does; each says how it ended. */
+export type VideoProvider = {
+  readonly name: string;
+  /** Submits the request once. Never waits for the video. */
+  start(request: VideoRequest, options: StartOptions): Promise<StartOutcome>;
+  /** Looks for work that was submitted under our task id. */
+  find(action: VideoAction, taskId: string): Promise<FindOutcome>;
+  /** Asks once how an operation is doing. */
+  poll(operation: ProviderOperation): Promise<PollOutcome>;
+};

@@ -1,0 +1,31 @@
+import type { Task, TaskStatus } from './task.ts';
+
+export type CreateOutcome = { created: true } | { created: false; existing: Task };
+/** `changed: false` with a task: the decision was to leave it. Without one: there is no such task. */
+export type ChangeOutcome = { changed: true; task: Task } | { changed: false; task: Task | undefined };
+
+export type ListQuery = {
+  workspaceId: string;
+  limit: number;
+  /** Only tasks accepted before this one. */
+  after?: Task;
+  status?: TaskStatus;
+};
+
+/** Where tasks are kept. Reads see every earlier write; tasks past their expiry are gone. */
+export type TaskStore = {
+  /** Stores a new task, unless there already is one of that id. */
+  create(task: Task): Promise<CreateOutcome>;
+  find(taskId: string): Promise<Task | undefined>;
+  /**
+   * Reads the task, lets `decide` make the changed one, and writes it only if nobody else wrote meanwhile;
+   * otherwise reads and decides again. `decide` must be pure; it answers `undefined` to leave the task alone.
+   */
+  change(taskId: string, decide: (task: Task) => Task | undefined): Promise<ChangeOutcome>;
+  /** A workspace's tasks, newest first. */
+  list(query: ListQuery): Promise<{ tasks: Task[]; hasMore: boolean }>;
+  /** Ids of tasks of which something is due at `nowMs`, oldest first, of one shard of the due index. */
+  listDue(shard: number, nowMs: number, limit: number): Promise<string[]>;
+  /** Keeps the sweep from finding the task again before `untilMs`, unless something else is written first. */
+  postpone(taskId: string, seenVersion: number, untilMs: number): Promise<void>;
+};

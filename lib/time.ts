@@ -1,0 +1,14 @@
+/** The clock, handed in wherever time decides something. Milliseconds since the Unix epoch. */
+export type Clock = () => number;
+
+export const secondMs = 1_000;
+export const minuteMs = 60 * secondMs;
+export const hourMs = 60 * minuteMs;
+export const dayMs = 24 * hourMs;
+
+/** Wire times are whole Unix seconds; inside, everything is milliseconds. */
+export const toEpochSeconds = (epochMs: number): number => Math.floor(epochMs / secondMs);
+
+/** Spreads a duration evenly over ±`share` of itself, so that waiters do not come back together. */
+export const withJitter = (durationMs: number, share: number, random: () => number): number =>
+  Math.round(durationMs * (1 - share + 2 * share * random()));
