@@ -106,6 +106,7 @@ const parseSecret = (secret: string): Record<string, unknown> => {
   try {
     return JSON.parse(secret);
   } catch {
+    // biome-ignore lint/style/useErrorCause: the parser's error quotes the text, which is secret
     throw new ConfigError('credentials secret: must be a JSON object of names and values');
   }
 };
