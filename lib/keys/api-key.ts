@@ -1,0 +1,49 @@
+import { createHash, randomBytes, randomInt } from 'node:crypto';
+
+const prefix = 'sk-clearmaas-';
+const secretLength = 48;
+const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
+const randomText = (length: number): string =>
+  Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join('');
+
+/** What is kept of a key. The key itself is shown once and never stored. */
+export type ApiKey = {
+  /** SHA-256 of the key, in hex. A key is 285 random bits, so a plain hash cannot be searched. */
+  hash: string;
+  name: string;
+  workspaceId: string;
+  createdAtMs: number;
+  expiresAtMs?: number;
+  disabledAtMs?: number;
+  /** The key's last four characters, for people to recognise it. */
+  hint: string;
+};
+
+export const newApiKey = (): string => `${prefix}${randomText(secretLength)}`;
+
+export const newWorkspaceId = (): string => `ws_${randomText(16)}`;
+
+/** A signing secret as Standard Webhooks writes it: 32 random bytes in base64. */
+export const newCallbackSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;
+
+/** Whether a text could be a key at all, so that other tokens cost no look-up. */
+export const looksLikeApiKey = (text: string): boolean => /^sk-clearmaas-[\x21-\x7e]{1,200}$/.test(text);
+
+export const hashApiKey = (key: string): string => createHash('sha256').update(key).digest('hex');
+
+/** What operators call a key by. It tells nothing about the key. */
+export const keyId = ({ hash }: Pick<ApiKey, 'hash'>): string => `key_${hash.slice(0, 16)}`;
+
+/** The stored side of a key. */
+export const describeApiKey = (key: string, details: Omit<ApiKey, 'hash' | 'hint'>): ApiKey => ({
+  ...details,
+  hash: hashApiKey(key),
+  hint: key.slice(-4),
+});
+
+/** Whether a key may be used now, and if not, why. */
+export const keyState = (key: ApiKey, nowMs: number): 'active' | 'disabled' | 'expired' => {
+  if (key.disabledAtMs !== undefined) return 'disabled';
+  return key.expiresAtMs !== undefined && key.expiresAtMs <= nowMs ? 'expired' : 'active';
+};

@@ -1,0 +1,98 @@
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  paginateQuery,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod/mini';
+import { type ApiKey, keyId } from './api-key.ts';
+import { tookEffect } from './conditional-write.ts';
+
+const storedKey = z.object({
+  hash: z.string(),
+  name: z.string(),
+  workspaceId: z.string(),
+  createdAtMs: z.number(),
+  expiresAtMs: z.exactOptional(z.number()),
+  disabledAtMs: z.exactOptional(z.number()),
+  hint: z.string(),
+});
+
+export type KeyStore = {
+  /** Stores a key. `false`: this very key is there already, and stays as it is. */
+  create(key: ApiKey): Promise<boolean>;
+  find(hash: string): Promise<ApiKey | undefined>;
+  /** Every key, oldest first. */
+  list(): Promise<ApiKey[]>;
+  /** Disables the key of that id (see {@link keyId}) for ever. `undefined`: there is no such key. */
+  disable(id: string, nowMs: number): Promise<ApiKey | undefined>;
+};
+
+/** Lists the hashes of all keys, since the table cannot be searched for them without reading every task. */
+const directory = 'KEYS';
+const itemKey = (hash: string) => ({ pk: `KEY#${hash}`, sk: 'KEY' });
+
+export const createKeyStore = (client: DynamoDBDocumentClient, tableName: string): KeyStore => {
+  const find = async (hash: string): Promise<ApiKey | undefined> => {
+    const { Item } = await client.send(
+      new GetCommand({ TableName: tableName, Key: itemKey(hash), ConsistentRead: true }),
+    );
+    return Item && storedKey.parse(Item);
+  };
+
+  const listHashes = async (): Promise<string[]> => {
+    const pages = paginateQuery(
+      { client },
+      {
+        TableName: tableName,
+        KeyConditionExpression: 'pk = :directory',
+        ExpressionAttributeValues: { ':directory': directory },
+        ConsistentRead: true,
+      },
+    );
+    const hashes: string[] = [];
+    for await (const { Items = [] } of pages)
+      hashes.push(...Items.map((item) => z.string().parse(item['sk'])));
+    return hashes;
+  };
+
+  return {
+    find,
+    async create(key) {
+      // The directory first: a crash in between leaves an entry without a key, never a usable key that no list shows.
+      await client.send(new PutCommand({ TableName: tableName, Item: { pk: directory, sk: key.hash } }));
+      return tookEffect(
+        client.send(
+          new PutCommand({
+            TableName: tableName,
+            Item: { ...itemKey(key.hash), ...key },
+            ConditionExpression: 'attribute_not_exists(pk)',
+          }),
+        ),
+      );
+    },
+    async list() {
+      const keys = await Promise.all((await listHashes()).map(find));
+      return keys
+        .filter((key) => key !== undefined)
+        .sort((one, other) => one.createdAtMs - other.createdAtMs);
+    },
+    async disable(id, nowMs) {
+      const hash = (await listHashes()).find((candidate) => keyId({ hash: candidate }) === id);
+      if (hash === undefined) return undefined;
+      await tookEffect(
+        client.send(
+          new UpdateCommand({
+            TableName: tableName,
+            Key: itemKey(hash),
+            UpdateExpression: 'SET disabledAtMs = if_not_exists(disabledAtMs, :now)',
+            ConditionExpression: 'attribute_exists(pk)',
+            ExpressionAttributeValues: { ':now': nowMs },
+          }),
+        ),
+      );
+      return find(hash);
+    },
+  };
+};

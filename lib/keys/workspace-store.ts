@@ -1,0 +1,112 @@
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod/mini';
+import { dayMs } from '../time.ts';
+import { newCallbackSecret } from './api-key.ts';
+import { tookEffect } from './conditional-write.ts';
+import type { Workspace } from './workspace.ts';
+
+const storedWorkspace = z.object({
+  id: z.string(),
+  createdAtMs: z.number(),
+  rateLimitPerMinute: z.exactOptional(z.number()),
+  callbackUrl: z.exactOptional(z.string()),
+  callbackHeaders: z.exactOptional(z.record(z.string(), z.string())),
+  callbackSecret: z.string(),
+  previousCallbackSecret: z.exactOptional(z.object({ secret: z.string(), endsAtMs: z.number() })),
+});
+
+/** What an operator may set. `undefined` returns a setting to its default; a setting not named stays. */
+export type WorkspaceChanges = {
+  [Name in 'rateLimitPerMinute' | 'callbackUrl' | 'callbackHeaders']?: Workspace[Name] | undefined;
+};
+
+export type WorkspaceStore = {
+  /** Stores a workspace. `false`: there is one of that id already, and it stays as it is. */
+  create(workspace: Workspace): Promise<boolean>;
+  find(id: string): Promise<Workspace | undefined>;
+  /** `undefined`: there is no such workspace. */
+  set(id: string, changes: WorkspaceChanges): Promise<Workspace | undefined>;
+  /**
+   * Makes a new signing secret; the one before it signs as well for 24 hours. Of two rotations at the same moment
+   * only one takes place, and both are told of it. `undefined`: there is no such workspace.
+   */
+  rotateCallbackSecret(id: string, nowMs: number): Promise<Workspace | undefined>;
+};
+
+const itemKey = (id: string) => ({ pk: `WORKSPACE#${id}`, sk: 'WORKSPACE' });
+
+export const createWorkspaceStore = (client: DynamoDBDocumentClient, tableName: string): WorkspaceStore => {
+  const find = async (id: string): Promise<Workspace | undefined> => {
+    const { Item } = await client.send(
+      new GetCommand({ TableName: tableName, Key: itemKey(id), ConsistentRead: true }),
+    );
+    return Item && storedWorkspace.parse(Item);
+  };
+
+  return {
+    find,
+    create: (workspace) =>
+      tookEffect(
+        client.send(
+          new PutCommand({
+            TableName: tableName,
+            Item: { ...itemKey(workspace.id), ...workspace },
+            ConditionExpression: 'attribute_not_exists(pk)',
+          }),
+        ),
+      ),
+    async set(id, changes) {
+      const update = settingUpdate(changes);
+      if (update)
+        await tookEffect(
+          client.send(
+            new UpdateCommand({
+              TableName: tableName,
+              Key: itemKey(id),
+              ConditionExpression: 'attribute_exists(pk)',
+              ...update,
+            }),
+          ),
+        );
+      return find(id);
+    },
+    async rotateCallbackSecret(id, nowMs) {
+      const seen = await find(id);
+      if (!seen) return undefined;
+      await tookEffect(
+        client.send(
+          new UpdateCommand({
+            TableName: tableName,
+            Key: itemKey(id),
+            UpdateExpression: 'SET callbackSecret = :new, previousCallbackSecret = :previous',
+            ConditionExpression: 'callbackSecret = :seen',
+            ExpressionAttributeValues: {
+              ':seen': seen.callbackSecret,
+              ':new': newCallbackSecret(),
+              ':previous': { secret: seen.callbackSecret, endsAtMs: nowMs + dayMs },
+            },
+          }),
+        ),
+      );
+      return find(id);
+    },
+  };
+};
+
+/** The update that makes the changes; `undefined` if there are none. */
+const settingUpdate = (changes: WorkspaceChanges) => {
+  const entries = Object.entries(changes);
+  const set = entries.filter(([, value]) => value !== undefined);
+  const removed = entries.filter(([, value]) => value === undefined).map(([name]) => name);
+  const clauses = [
+    set.length > 0 && `SET ${set.map(([name]) => `${name} = :${name}`).join(', ')}`,
+    removed.length > 0 && `REMOVE ${removed.join(', ')}`,
+  ].filter((clause) => clause !== false);
+  if (clauses.length === 0) return undefined;
+  return {
+    UpdateExpression: clauses.join(' '),
+    ...(set.length > 0 && {
+      ExpressionAttributeValues: Object.fromEntries(set.map(([name, value]) => [`:${name}`, value])),
+    }),
+  };
+};
