@@ -110,3 +110,14 @@ const parseSecret = (secret: string): Record<string, unknown> => {
     throw new ConfigError('credentials secret: must be a JSON object of names and values');
   }
 };
+
+/** The environment as it is, for programs that run the functions outside Lambda. */
+export const currentEnvironment = (): Record<string, string | undefined> => ({ ...process.env });
+
+/** Sets variables for everything that reads them later; `undefined` removes one. */
+export const exportEnvironment = (values: Record<string, string | undefined>): void => {
+  for (const [name, value] of Object.entries(values)) {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
+};

@@ -1,0 +1,63 @@
+import { secondMs } from '../../lib/time.ts';
+import { loopback } from './loopback.ts';
+
+/** What `cdk deploy` makes on AWS has these names on one machine. */
+export const tableName = 'clearmaas';
+export const bucketName = 'clearmaas-assets';
+export const region = 'us-east-1';
+const accountId = '000000000000';
+
+export const queueNames = ['submissions', 'polls', 'callbacks'] as const;
+export type QueueName = (typeof queueNames)[number];
+
+export const deadLetterQueueOf = (name: QueueName): string => `${name}-dead`;
+
+/** How Lambda would be told to take messages from each queue, as in `cdk/`. */
+export const eventSources: Record<QueueName, { batchSize: number; maxConcurrency: number }> = {
+  submissions: { batchSize: 1, maxConcurrency: 10 },
+  polls: { batchSize: 5, maxConcurrency: 5 },
+  // A receiver may take 15 s to answer, and must not hold up the others.
+  callbacks: { batchSize: 1, maxConcurrency: 20 },
+};
+
+/** A message that failed comes back after this. Shorter than on AWS, where it is six times the function's time-out. */
+export const visibilityTimeoutSeconds = 60;
+export const maxReceiveCount = 5;
+export const sweepIntervalMs = 60 * secondMs;
+
+export const queueArn = (name: string): string => `arn:aws:sqs:${region}:${accountId}:${name}`;
+
+/** `database`: DynamoDB. `queues`: SQS and S3. */
+export type CloudPorts = { database: number; queues: number };
+
+/** The SDK's settings and those of the functions, for an embedded cloud that listens on these ports. */
+export const cloudEnvironment = (ports: CloudPorts) => {
+  const queues = `http://${loopback}:${ports.queues}`;
+  const queueUrl = (name: QueueName) => `${queues}/${accountId}/${name}`;
+  return {
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ENDPOINT_URL_DYNAMODB: `http://${loopback}:${ports.database}`,
+    AWS_ENDPOINT_URL_SQS: queues,
+    AWS_ENDPOINT_URL_S3: queues,
+    TABLE_NAME: tableName,
+    ASSETS_BUCKET: bucketName,
+    SUBMISSIONS_QUEUE_URL: queueUrl('submissions'),
+    POLLS_QUEUE_URL: queueUrl('polls'),
+    CALLBACKS_QUEUE_URL: queueUrl('callbacks'),
+  };
+};
+export type CloudEnvironment = ReturnType<typeof cloudEnvironment>;
+
+/** Settings of a developer's own AWS account, each of which would lead the SDK away from the embedded cloud. */
+export const foreignVariables = [
+  'AWS_PROFILE',
+  'AWS_SESSION_TOKEN',
+  'AWS_ENDPOINT_URL',
+  'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS',
+  'AWS_USE_FIPS_ENDPOINT',
+  'AWS_USE_DUALSTACK_ENDPOINT',
+  'AWS_LAMBDA_FUNCTION_NAME',
+  'CREDENTIALS_SECRET_ID',
+] as const;

@@ -1,0 +1,20 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** The only address that anything here listens on: neighbours on the network must not reach it. */
+export const loopback = '127.0.0.1';
+
+/** Answers the port, which is a free one where 0 was asked for. */
+export const listenOnLoopback = async (server: Server, port: number): Promise<number> => {
+  server.listen(port, loopback);
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+};
+
+/** Ends open connections too: a client that keeps one alive must not delay the end. */
+export const stopListening = (server: Server): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.close((error) => (error === undefined || error === null ? resolve() : reject(error)));
+    server.closeAllConnections();
+  });

@@ -1,0 +1,132 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import {
+  ChangeMessageVisibilityCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+} from '@aws-sdk/client-sqs';
+import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createBucketClient, createQueueClient, createTableClient } from '../../lib/aws-clients.ts';
+import { exportEnvironment } from '../../lib/config.ts';
+import { startCloud } from '../../local/cloud/cloud.ts';
+import { bucketName, cloudEnvironment, tableName } from '../../local/cloud/layout.ts';
+import { provision } from '../../local/cloud/provision.ts';
+import { startTestCloud, type TestCloud } from '../support/cloud.ts';
+
+describe('the embedded cloud', () => {
+  let cloud: TestCloud;
+  beforeAll(async () => {
+    cloud = await startTestCloud();
+  });
+  afterAll(() => cloud.stop());
+
+  it('finds a due item by its shard and time', async () => {
+    const item = { pk: 'TASK#1', sk: 'TASK', dueShard: 0, dueAtMs: 5 };
+    await cloud.table.send(new PutCommand({ TableName: tableName, Item: item }));
+    const { Items } = await cloud.table.send(
+      new QueryCommand({
+        TableName: tableName,
+        IndexName: 'by-due',
+        KeyConditionExpression: 'dueShard = :shard AND dueAtMs <= :now',
+        ExpressionAttributeValues: { ':shard': 0, ':now': 10 },
+      }),
+    );
+    expect(Items).toEqual([item]);
+  });
+
+  it('answers 200 conditional writes of one item with one winner', async () => {
+    const put = () =>
+      cloud.table.send(
+        new PutCommand({
+          TableName: tableName,
+          Item: { pk: 'TASK#once', sk: 'TASK' },
+          ConditionExpression: 'attribute_not_exists(pk)',
+        }),
+      );
+    const outcomes = await Promise.allSettled(Array.from({ length: 200 }, put));
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  it('lives on when a client goes away in the middle of its body', async () => {
+    await new Promise<void>((resolve) => {
+      const endpoint = cloud.environment.AWS_ENDPOINT_URL_DYNAMODB;
+      const broken = request(endpoint, { method: 'POST', headers: { 'content-length': '100' } });
+      broken.on('error', () => resolve());
+      broken.write('half', () => broken.destroy(new Error('gone')));
+    });
+    const { Item } = await cloud.table.send(
+      new GetCommand({ TableName: tableName, Key: { pk: 'TASK#none', sk: 'TASK' } }),
+    );
+    expect(Item).toBeUndefined();
+  });
+
+  it('delivers a message that was sent to the queue URL in the environment', async () => {
+    const QueueUrl = cloud.queueUrls.polls;
+    await cloud.queues.send(new SendMessageCommand({ QueueUrl, MessageBody: 'hello' }));
+    const { Messages } = await cloud.queues.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 2 }));
+    expect(Messages?.map(({ Body }) => Body)).toEqual(['hello']);
+  });
+});
+
+describe('the embedded cloud on a folder', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'clearmaas-cloud-'));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  const startOnFolder = async () => {
+    const cloud = await startCloud({ folder });
+    exportEnvironment(cloudEnvironment(cloud.ports));
+    const clients = { table: createTableClient(), queues: createQueueClient(), bucket: createBucketClient() };
+    await provision(clients);
+    return { ...cloud, ...clients };
+  };
+
+  it('keeps items, messages and objects, and gives back messages that were being worked on', async () => {
+    const first = await startOnFolder();
+    const QueueUrl = cloudEnvironment(first.ports).POLLS_QUEUE_URL;
+    await first.table.send(new PutCommand({ TableName: tableName, Item: { pk: 'TASK#kept', sk: 'TASK' } }));
+    await first.bucket.send(new PutObjectCommand({ Bucket: bucketName, Key: 'kept', Body: 'picture' }));
+    await first.queues.send(new SendMessageCommand({ QueueUrl, MessageBody: 'kept' }));
+    await first.queues.send(new ReceiveMessageCommand({ QueueUrl }));
+    await first.stop();
+
+    const second = await startOnFolder();
+    const key = { pk: 'TASK#kept', sk: 'TASK' };
+    const { Item } = await second.table.send(new GetCommand({ TableName: tableName, Key: key }));
+    const object = await second.bucket.send(new GetObjectCommand({ Bucket: bucketName, Key: 'kept' }));
+    const received = await second.queues.send(
+      new ReceiveMessageCommand({
+        QueueUrl: cloudEnvironment(second.ports).POLLS_QUEUE_URL,
+        MessageSystemAttributeNames: ['All'],
+      }),
+    );
+    await second.stop();
+
+    expect(Item).toEqual(key);
+    expect(await object.Body?.transformToString()).toBe('picture');
+    expect(received.Messages?.[0]).toMatchObject({
+      Body: 'kept',
+      Attributes: { ApproximateReceiveCount: '2' },
+    });
+  });
+
+  it('gives a message back at once when its visibility is set to 0', async () => {
+    const cloud = await startOnFolder();
+    const QueueUrl = cloudEnvironment(cloud.ports).CALLBACKS_QUEUE_URL;
+    await cloud.queues.send(new SendMessageCommand({ QueueUrl, MessageBody: 'again' }));
+    const receive = async () =>
+      (await cloud.queues.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 1 }))).Messages?.[0];
+    const ReceiptHandle = (await receive())?.ReceiptHandle;
+    await cloud.queues.send(
+      new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }),
+    );
+    expect((await receive())?.Body).toBe('again');
+    await cloud.stop();
+  });
+});

@@ -1,0 +1,63 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { createBucketClient, createQueueClient, createTableClient } from '../../lib/aws-clients.ts';
+import { exportEnvironment } from '../../lib/config.ts';
+import type { QueueUrls } from '../../lib/tasks/wake-ups.ts';
+import { startCloud } from '../../local/cloud/cloud.ts';
+import {
+  bucketName,
+  type CloudEnvironment,
+  cloudEnvironment,
+  deadLetterQueueOf,
+  foreignVariables,
+  tableName,
+} from '../../local/cloud/layout.ts';
+import { provision } from '../../local/cloud/provision.ts';
+
+export type TestCloud = {
+  /** What the SDK and the functions read; already set in this process. */
+  environment: CloudEnvironment;
+  table: DynamoDBDocumentClient;
+  tableName: string;
+  queues: SQSClient;
+  queueUrls: QueueUrls;
+  deadLetterUrls: QueueUrls;
+  bucket: S3Client;
+  bucketName: string;
+  stop(): Promise<void>;
+};
+
+/** An empty DynamoDB, SQS and S3 in memory, with the product's table, queues and bucket. */
+export const startTestCloud = async (): Promise<TestCloud> => {
+  const cloud = await startCloud();
+  const environment = cloudEnvironment(cloud.ports);
+  exportEnvironment({
+    ...Object.fromEntries(foreignVariables.map((name) => [name, undefined])),
+    ...environment,
+  });
+  const clients = { table: createTableClient(), queues: createQueueClient(), bucket: createBucketClient() };
+  await provision(clients);
+  const queueUrls = {
+    submissions: environment.SUBMISSIONS_QUEUE_URL,
+    polls: environment.POLLS_QUEUE_URL,
+    callbacks: environment.CALLBACKS_QUEUE_URL,
+  };
+  const deadLetterUrl = (name: keyof QueueUrls) => queueUrls[name].replace(name, deadLetterQueueOf(name));
+  return {
+    environment,
+    ...clients,
+    tableName,
+    queueUrls,
+    deadLetterUrls: {
+      submissions: deadLetterUrl('submissions'),
+      polls: deadLetterUrl('polls'),
+      callbacks: deadLetterUrl('callbacks'),
+    },
+    bucketName,
+    stop: async () => {
+      for (const client of Object.values(clients)) client.destroy();
+      await cloud.stop();
+    },
+  };
+};
