@@ -12,6 +12,9 @@ export type ListQuery = {
   status?: TaskStatus;
 };
 
+/** `lastTaskId` is where the next page starts; a filtered page can look further than the last task it shows. */
+export type TaskPage = { tasks: Task[]; hasMore: boolean; lastTaskId: string | undefined };
+
 /** Where tasks are kept. Reads see every earlier write; tasks past their expiry are gone. */
 export type TaskStore = {
   /** Stores a new task, unless there already is one of that id. */
@@ -20,10 +23,11 @@ export type TaskStore = {
   /**
    * Reads the task, lets `decide` make the changed one, and writes it only if nobody else wrote meanwhile;
    * otherwise reads and decides again. `decide` must be pure; it answers `undefined` to leave the task alone.
+   * `seen`, a copy read a moment ago, saves the first read.
    */
-  change(taskId: string, decide: (task: Task) => Task | undefined): Promise<ChangeOutcome>;
+  change(taskId: string, decide: (task: Task) => Task | undefined, seen?: Task): Promise<ChangeOutcome>;
   /** A workspace's tasks, newest first. */
-  list(query: ListQuery): Promise<{ tasks: Task[]; hasMore: boolean }>;
+  list(query: ListQuery): Promise<TaskPage>;
   /** Ids of tasks of which something is due at `nowMs`, oldest first, of one shard of the due index. */
   listDue(shard: number, nowMs: number, limit: number): Promise<string[]>;
   /** Keeps the sweep from finding the task again before `untilMs`, unless something else is written first. */

@@ -1,4 +1,5 @@
-import type { ProviderOperation, VideoAction, VideoRequest } from '../providers/provider.ts';
+import * as z from 'zod/mini';
+import type { JsonObject } from '../json.ts';
 
 /** ClearMaas's public statuses. */
 export const taskStatuses = [
@@ -14,87 +15,97 @@ export type TaskStatus = (typeof taskStatuses)[number];
 export const eventTypes = ['video.completed', 'video.failed', 'video.in_progress'] as const;
 export type EventType = (typeof eventTypes)[number];
 
-/** Where the client wants to hear of this task, and of what. */
-export type TaskCallback = { url: string; events: EventType[] };
+const action = z.enum(['textGenerate', 'generate', 'omniVideo']);
+
+/** Where the client wants to hear of a task, and of what. */
+const callback = z.object({ url: z.string(), events: z.array(z.enum(eventTypes)) });
 
 /**
  * One event on its way to the client's URL. A task carries at most one: a terminal event takes the place of an
  * undelivered progress event.
  */
-export type Delivery = {
+const delivery = z.object({
   /** `evt_…`, the `webhook-id` of every attempt. */
-  eventId: string;
-  type: EventType;
-  createdAtMs: number;
-  state: 'pending' | 'delivered' | 'failed';
+  eventId: z.string(),
+  type: z.enum(eventTypes),
+  createdAtMs: z.number(),
+  state: z.enum(['pending', 'delivered', 'failed']),
   /** Scheduled attempts made so far. Redeliveries asked for by the client do not count. */
-  attempts: number;
+  attempts: z.number(),
   /** Why the last attempt did not deliver, in words the client may read. */
-  lastCause?: string;
+  lastCause: z.exactOptional(z.string()),
   /** When the next attempt is due; present while pending. */
-  nextAttemptAtMs?: number;
+  nextAttemptAtMs: z.exactOptional(z.number()),
   /** An attempt is being made; nobody else may make one until then. */
-  leaseUntilMs?: number;
-};
-
-/** One accepted generation request and its state: the only truth about it. */
-export type Task = {
-  /** `task_` and 32 characters of `[0-9A-Za-z]`. */
-  id: string;
-  workspaceId: string;
-  /** Counts writes; each one is conditional on the version that it was decided on. */
-  version: number;
-  /** The public model id as the caller wrote it, and that of the model which serves it. */
-  model: string;
-  resolvedModel: string;
-  action: VideoAction;
-  status: TaskStatus;
-  createdAtMs: number;
-  /** Past this, a task that has not ended fails. */
-  deadlineAtMs: number;
-  /** When the task may be forgotten. DynamoDB's TTL, in seconds. */
-  expiresAtSeconds: number;
-  /** Fingerprint of the caller's request body, to recognise a repeat. */
-  requestHash: string;
-  /** The caller's own reference (`metadata.external_task_id`), echoed. */
-  callerReference?: string;
-  callback?: TaskCallback;
-  /** How long this kind of render takes at the median; basis of progress and polling. */
-  typicalSeconds: number;
-
-  /** What to make; erased once the provider has it. */
-  request?: VideoRequest;
-  submission: Submission;
-
-  operation?: ProviderOperation;
-  submittedAtMs?: number;
-  startedAtMs?: number;
-  endedAtMs?: number;
-  /** Names the current chain of poll messages; a message of another chain is stale. */
-  pollChain: number;
-  /** If nothing was heard of the poll chain by then, the sweep starts another. */
-  pollOverdueAtMs?: number;
-  /** When the provider's push last made us ask, to keep pushes 2 s apart. */
-  pushPolledAtMs?: number;
-
-  resultUrl?: string;
-  failReason?: string;
-  delivery?: Delivery;
-};
+  leaseUntilMs: z.exactOptional(z.number()),
+});
 
 /** Everything about handing a task to its provider once. */
-export type Submission = {
-  /** Not before this. */
-  notBeforeMs: number;
+const submission = z.object({
+  notBeforeMs: z.number(),
   /** A worker has claimed the submission until then. */
-  leaseUntilMs?: number;
+  leaseUntilMs: z.exactOptional(z.number()),
   /** How often it was claimed. */
-  attempts: number;
+  attempts: z.number(),
   /** When a create was last sent whose answer we do not have. Present: look it up before creating again. */
-  unansweredSinceMs?: number;
+  unansweredSinceMs: z.exactOptional(z.number()),
   /** How often that create was looked up without being found. */
-  lookUps: number;
-};
+  lookUps: z.number(),
+});
+
+/** What a stored task looks like. Fields are only ever added, and then optional: old items stay readable. */
+export const taskSchema = z.object({
+  /** `task_` and 32 characters of `[0-9A-Za-z]`. */
+  id: z.string(),
+  workspaceId: z.string(),
+  /** Counts writes; each one is conditional on the version that it was decided on. */
+  version: z.number(),
+  /** The public model id as the caller wrote it, and that of the model which serves it. */
+  model: z.string(),
+  resolvedModel: z.string(),
+  action,
+  status: z.enum(taskStatuses),
+  createdAtMs: z.number(),
+  /** Past this, a task that has not ended fails. */
+  deadlineAtMs: z.number(),
+  /** When the task may be forgotten. DynamoDB's TTL, in seconds. */
+  expiresAtSeconds: z.number(),
+  /** Fingerprint of the caller's request body, to recognise a repeat. */
+  requestHash: z.string(),
+  /** The caller's own reference (`metadata.external_task_id`), echoed. */
+  callerReference: z.exactOptional(z.string()),
+  callback: z.exactOptional(callback),
+  /** How long this kind of render takes at the median; basis of progress and polling. */
+  typicalSeconds: z.number(),
+
+  /** What to make, a `VideoRequest`; erased once the provider has it. */
+  request: z.exactOptional(
+    z.object({ action, upstreamModel: z.string(), parameters: z.custom<JsonObject>() }),
+  ),
+  submission,
+
+  /** A `ProviderOperation`. */
+  operation: z.exactOptional(z.object({ action, id: z.string() })),
+  submittedAtMs: z.exactOptional(z.number()),
+  startedAtMs: z.exactOptional(z.number()),
+  endedAtMs: z.exactOptional(z.number()),
+  /** Names the current chain of poll messages; a message of another chain is stale. */
+  pollChain: z.number(),
+  /** If nothing was heard of the poll chain by then, the sweep starts another. */
+  pollOverdueAtMs: z.exactOptional(z.number()),
+  /** When the provider's push last made us ask, or will: keeps looks 2 s apart. */
+  pushPollAtMs: z.exactOptional(z.number()),
+
+  resultUrl: z.exactOptional(z.string()),
+  failReason: z.exactOptional(z.string()),
+  delivery: z.exactOptional(delivery),
+});
+
+/** One accepted generation request and its state: the only truth about it. */
+export type Task = z.infer<typeof taskSchema>;
+export type TaskCallback = z.infer<typeof callback>;
+export type Delivery = z.infer<typeof delivery>;
+export type Submission = z.infer<typeof submission>;
 
 export const isEnded = (task: Pick<Task, 'status'>): boolean =>
   task.status === 'SUCCESS' || task.status === 'FAILURE';

@@ -9,6 +9,8 @@ export const pollMessage = z.object({
   taskId: z.string(),
   /** The chain that this poll belongs to; absent on a push, which is one extra look outside the chain. */
   chain: z.optional(z.number()),
+  /** A push that was put off to this time. */
+  arrangedForMs: z.optional(z.number()),
   /** How many polls of the chain came before. */
   poll: z._default(z.number(), 0),
   /** How many of them in a row said that there is no such operation. */

@@ -1,0 +1,31 @@
+import { isEnded, type Task } from './task.ts';
+
+export type NextStep = 'submit' | 'poll' | 'deliver';
+export type Due = { step: NextStep; atMs: number };
+
+const submissionDue = (task: Task): Due => ({
+  step: 'submit',
+  atMs: Math.max(task.submission.leaseUntilMs ?? 0, Math.min(task.submission.notBeforeMs, task.deadlineAtMs)),
+});
+
+const pollDue = (task: Task): Due => ({
+  step: 'poll',
+  atMs: Math.min(task.pollOverdueAtMs ?? task.deadlineAtMs, task.deadlineAtMs),
+});
+
+const deliveryDue = ({ delivery }: Task): Due[] =>
+  delivery?.state === 'pending' && delivery.nextAttemptAtMs !== undefined
+    ? [{ step: 'deliver', atMs: Math.max(delivery.leaseUntilMs ?? 0, delivery.nextAttemptAtMs) }]
+    : [];
+
+const progressDue = (task: Task): Due[] => {
+  if (isEnded(task)) return [];
+  return [task.status === 'NOT_START' || task.status === 'UNKNOWN' ? submissionDue(task) : pollDue(task)];
+};
+
+/** All that must still happen to a task, and when somebody has to see to it, soonest first. */
+export const allDue = (task: Task): Due[] =>
+  [...progressDue(task), ...deliveryDue(task)].sort((one, other) => one.atMs - other.atMs);
+
+/** What the due index shows of a task; nothing once there is nothing left to do. */
+export const nextDue = (task: Task): Due | undefined => allDue(task)[0];

@@ -1,0 +1,189 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import {
+  BatchGetCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import { type Clock, toEpochSeconds } from '../time.ts';
+import { nextDue } from './due.ts';
+import { type Task, taskSchema } from './task.ts';
+import type { ChangeOutcome, CreateOutcome, ListQuery, TaskPage, TaskStore } from './task-store.ts';
+
+/** The due index is spread over so many partitions, each of which takes 1,000 writes a second. */
+export const dueShards = 4;
+
+/** Losing more races in a row than this means that something is wrong, not busy. */
+const mostTries = 8;
+/** As many as one BatchGet takes. A filtered list looks through so many pages and then says that there may be more. */
+const listPageSize = 100;
+const mostListPages = 10;
+
+const keyOf = (taskId: string) => ({ pk: `TASK#${taskId}`, sk: 'TASK' });
+const createdOrder = (task: Pick<Task, 'id' | 'createdAtMs'>) =>
+  `${String(task.createdAtMs).padStart(15, '0')}#${task.id}`;
+
+/** The last two characters of an id are evenly distributed. */
+const shardOf = (taskId: string): number => {
+  const codes = taskId.charCodeAt(taskId.length - 1) + taskId.charCodeAt(taskId.length - 2);
+  return codes % dueShards;
+};
+
+const toItem = (task: Task) => {
+  const due = nextDue(task);
+  return {
+    ...keyOf(task.id),
+    ...task,
+    createdOrder: createdOrder(task),
+    ...(due !== undefined && { dueShard: shardOf(task.id), nextStep: due.step, dueAtMs: due.atMs }),
+  };
+};
+
+type Item = Record<string, unknown>;
+
+/** Tasks as items of the one table. Each change replaces the item, on condition that nobody else wrote meanwhile. */
+export const createDynamoTaskStore = (
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  now: Clock,
+): TaskStore => {
+  /** TTL deletes some time after the expiry, so it is filtered here. */
+  const fromItem = (item: Item | undefined): Task | undefined => {
+    if (item === undefined) return undefined;
+    const task = taskSchema.parse(item);
+    return task.expiresAtSeconds > toEpochSeconds(now()) ? task : undefined;
+  };
+
+  const find = async (taskId: string): Promise<Task | undefined> => {
+    const { Item } = await client.send(
+      new GetCommand({ TableName: tableName, Key: keyOf(taskId), ConsistentRead: true }),
+    );
+    return fromItem(Item);
+  };
+
+  const putIf = async (task: Task, condition: string, values?: Item): Promise<boolean> => {
+    try {
+      await client.send(
+        new PutCommand({
+          TableName: tableName,
+          Item: toItem(task),
+          ConditionExpression: condition,
+          ExpressionAttributeValues: values,
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  };
+
+  const create = async (task: Task): Promise<CreateOutcome> => {
+    if (await putIf(task, 'attribute_not_exists(pk)')) return { created: true };
+    const existing = await find(task.id);
+    if (existing !== undefined) return { created: false, existing };
+    // What stands in the way has expired and only waits for its deletion.
+    const replaced = await putIf(task, 'attribute_not_exists(pk) OR expiresAtSeconds <= :now', {
+      ':now': toEpochSeconds(now()),
+    });
+    return replaced ? { created: true } : create(task);
+  };
+
+  const change = async (
+    taskId: string,
+    decide: (task: Task) => Task | undefined,
+    seenBefore?: Task,
+  ): Promise<ChangeOutcome> => {
+    let seen = seenBefore ?? (await find(taskId));
+    for (let attempt = 1; attempt <= mostTries; attempt += 1) {
+      const decided = seen && decide(seen);
+      if (seen === undefined || decided === undefined) return { changed: false, task: seen };
+      const task = { ...decided, version: seen.version + 1 };
+      if (await putIf(task, 'version = :seen', { ':seen': seen.version })) return { changed: true, task };
+      seen = await find(taskId);
+    }
+    throw new Error(`task ${taskId} was changed by others ${mostTries} times in a row`);
+  };
+
+  const fetchAll = async (taskIds: string[]): Promise<Task[]> => {
+    const found = new Map<string, Task>();
+    let Keys = taskIds.map(keyOf);
+    while (Keys.length > 0) {
+      const { Responses, UnprocessedKeys } = await client.send(
+        new BatchGetCommand({ RequestItems: { [tableName]: { Keys, ConsistentRead: true } } }),
+      );
+      for (const item of Responses?.[tableName] ?? []) {
+        const task = fromItem(item);
+        if (task !== undefined) found.set(task.id, task);
+      }
+      Keys = (UnprocessedKeys?.[tableName]?.Keys ?? []) as ReturnType<typeof keyOf>[];
+    }
+    return taskIds.flatMap((id) => found.get(id) ?? []);
+  };
+
+  const list = async ({ workspaceId, limit, after, status }: ListQuery): Promise<TaskPage> => {
+    const tasks: Task[] = [];
+    let lastTaskId = after?.id;
+    let startKey: Item | undefined = after && {
+      ...keyOf(after.id),
+      workspaceId,
+      createdOrder: createdOrder(after),
+    };
+    for (let page = 0; page < mostListPages; page += 1) {
+      const { Items = [], LastEvaluatedKey } = await client.send(
+        new QueryCommand({
+          TableName: tableName,
+          IndexName: 'by-workspace',
+          KeyConditionExpression: 'workspaceId = :workspace',
+          ExpressionAttributeValues: { ':workspace': workspaceId },
+          ScanIndexForward: false,
+          Limit: status === undefined ? Math.min(limit + 1, listPageSize) : listPageSize,
+          ExclusiveStartKey: startKey,
+        }),
+      );
+      for (const task of await fetchAll(Items.map(idOf))) {
+        if (tasks.length === limit) return { tasks, hasMore: true, lastTaskId };
+        lastTaskId = task.id;
+        if (status === undefined || task.status === status) tasks.push(task);
+      }
+      if (LastEvaluatedKey === undefined) return { tasks, hasMore: false, lastTaskId };
+      startKey = LastEvaluatedKey;
+    }
+    return { tasks, hasMore: true, lastTaskId };
+  };
+
+  const listDue = async (shard: number, nowMs: number, limit: number): Promise<string[]> => {
+    const { Items = [] } = await client.send(
+      new QueryCommand({
+        TableName: tableName,
+        IndexName: 'by-due',
+        KeyConditionExpression: 'dueShard = :shard AND dueAtMs <= :now',
+        ExpressionAttributeValues: { ':shard': shard, ':now': nowMs },
+        Limit: limit,
+      }),
+    );
+    return Items.map(idOf);
+  };
+
+  const postpone = async (taskId: string, seenVersion: number, untilMs: number): Promise<void> => {
+    try {
+      await client.send(
+        new UpdateCommand({
+          TableName: tableName,
+          Key: keyOf(taskId),
+          UpdateExpression: 'SET dueAtMs = :until',
+          ConditionExpression: 'version = :seen AND attribute_exists(dueShard)',
+          ExpressionAttributeValues: { ':until': untilMs, ':seen': seenVersion },
+        }),
+      );
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    }
+  };
+
+  return { create, find, change, list, listDue, postpone };
+};
+
+const idOf = (item: Item): string => String(item['pk']).slice('TASK#'.length);

@@ -1,0 +1,88 @@
+import type { PollOutcome } from '../providers/provider.ts';
+import { nextPoll, type PollPlan, previousPollAtMs, shortestGapMs } from './poll-schedule.ts';
+import { expire, settle, withEvent } from './settlement.ts';
+import { pollSilenceMs } from './submission.ts';
+import { isEnded, type Task } from './task.ts';
+
+/** One "not found" may be a provider's replica that lags; so many in a row are not. */
+const notFoundToFail = 5;
+
+/** A task that the provider has, so that there is something to ask about. */
+export type RenderingTask = Task & Required<Pick<Task, 'operation' | 'submittedAtMs'>>;
+
+export const isRendering = (task: Task): task is RenderingTask =>
+  !isEnded(task) && task.operation !== undefined && task.submittedAtMs !== undefined;
+
+/** What an answer to a query makes of the task; `undefined` where it changes nothing. */
+export const afterPoll = (
+  task: Task,
+  outcome: PollOutcome,
+  notFoundBefore: number,
+  nowMs: number,
+): Task | undefined => {
+  if (isEnded(task)) return undefined;
+  switch (outcome.status) {
+    case 'succeeded':
+      return settle(task, { status: 'SUCCESS', resultUrl: outcome.resultUrl }, nowMs);
+    case 'failed':
+      return settle(task, { status: 'FAILURE', failReason: outcome.reason }, nowMs);
+    case 'not-found':
+      if (notFoundBefore + 1 >= notFoundToFail) return settle(task, lost, nowMs);
+      break;
+    case 'running':
+      if (task.status === 'SUBMITTED' && nowMs < task.deadlineAtMs) return started(task, nowMs);
+      break;
+    case 'queued':
+    case 'unanswered':
+      break;
+  }
+  return nowMs >= task.deadlineAtMs ? expire(task, nowMs) : undefined;
+};
+
+const lost = {
+  status: 'FAILURE',
+  failReason: 'The provider no longer knows this task. Submit it again.',
+} as const;
+
+const started = (task: Task, nowMs: number): Task =>
+  withEvent({ ...task, status: 'IN_PROGRESS', startedAtMs: nowMs }, 'video.in_progress', nowMs);
+
+/** The next poll of a chain; at the deadline at the latest, so that a deadline is kept. */
+export const planNextPoll = (task: RenderingTask, poll: number, nowMs: number): PollPlan => {
+  const plan = nextPoll(task, poll, nowMs);
+  return { ...plan, atMs: Math.max(Math.min(plan.atMs, task.deadlineAtMs), nowMs + shortestGapMs) };
+};
+
+/** Moves the sweep's watch over a living chain along, but only when the next poll would come near its end. */
+export const withChainWatched = (task: Task, chain: number, nextPollAtMs: number): Task | undefined =>
+  isRendering(task) && task.pollChain === chain && nextPollAtMs >= (task.pollOverdueAtMs ?? 0)
+    ? { ...task, pollOverdueAtMs: nextPollAtMs + pollSilenceMs }
+    : undefined;
+
+/** A chain that was lost starts anew; a message of the old one that turns up after all is stale. */
+export const withNewChain = (task: Task, nowMs: number): Task => ({
+  ...task,
+  pollChain: task.pollChain + 1,
+  pollOverdueAtMs: nowMs + pollSilenceMs,
+});
+
+export type PushDecision =
+  /** Ask the provider now; the task records it. */
+  | { do: 'poll'; task: Task }
+  /** Asked a moment ago: ask again when the distance is kept. */
+  | { do: 'put-off'; task: Task; untilMs: number }
+  /** A look that comes after this push is already arranged, or there is nothing to ask. */
+  | { do: 'nothing' };
+
+/** Decides on a provider's push, which is a hint that something changed and never more. */
+export const decidePush = (task: Task, arrangedForMs: number | undefined, nowMs: number): PushDecision => {
+  if (!isRendering(task)) return { do: 'nothing' };
+  if (arrangedForMs !== undefined)
+    return task.pushPollAtMs === arrangedForMs ? { do: 'poll', task } : { do: 'nothing' };
+  const arrangedAtMs = task.pushPollAtMs ?? 0;
+  if (arrangedAtMs > nowMs) return { do: 'nothing' };
+  const earliestMs = Math.max(arrangedAtMs, previousPollAtMs(task, nowMs)) + shortestGapMs;
+  return earliestMs <= nowMs
+    ? { do: 'poll', task: { ...task, pushPollAtMs: nowMs } }
+    : { do: 'put-off', task: { ...task, pushPollAtMs: earliestMs }, untilMs: earliestMs };
+};

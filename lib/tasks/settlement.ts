@@ -1,0 +1,42 @@
+import { type Delivery, type EventType, isEnded, type Task } from './task.ts';
+import { eventIdFor } from './task-id.ts';
+
+const newDelivery = (task: Task, type: EventType, nowMs: number): Delivery => ({
+  eventId: eventIdFor(task.id, type),
+  type,
+  createdAtMs: nowMs,
+  state: 'pending',
+  attempts: 0,
+  nextAttemptAtMs: nowMs,
+});
+
+/** The task with an event due at once, if the client wants to hear of it. */
+export const withEvent = (task: Task, type: EventType, nowMs: number): Task =>
+  task.callback?.events.includes(type) ? { ...task, delivery: newDelivery(task, type, nowMs) } : task;
+
+type Ending = { status: 'SUCCESS'; resultUrl: string } | { status: 'FAILURE'; failReason: string };
+
+/**
+ * Ends a task for ever and makes its event due in the same write. What only served the work is erased: the request
+ * (it holds the prompt) and the wake-ups. A task that has ended stays as it is.
+ */
+export const settle = (task: Task, ending: Ending, nowMs: number): Task => {
+  if (isEnded(task)) return task;
+  const { request: _request, pollOverdueAtMs: _pollOverdue, pushPollAtMs: _pushPoll, ...kept } = task;
+  const { leaseUntilMs: _lease, unansweredSinceMs: _unanswered, ...submission } = task.submission;
+  const ended: Task = { ...kept, ...ending, submission, endedAtMs: nowMs };
+  return withEvent(ended, ending.status === 'SUCCESS' ? 'video.completed' : 'video.failed', nowMs);
+};
+
+/** The end of a task that was still unfinished at its deadline. */
+export const expire = (task: Task, nowMs: number): Task =>
+  settle(task, { status: 'FAILURE', failReason: expiryReason(task) }, nowMs);
+
+const expiryReason = (task: Task): string => {
+  const limit = `${Math.round((task.deadlineAtMs - task.createdAtMs) / 1000)} s`;
+  if (task.status === 'UNKNOWN')
+    return `Not finished within ${limit}: the provider never confirmed that it received the task. Submit it again.`;
+  if (task.status === 'NOT_START')
+    return `Not started within ${limit}: the provider had no free slot. Submit it again later or with a longer expires_after.`;
+  return `Not finished within ${limit}. Submit it again, if it may take longer with a longer expires_after.`;
+};

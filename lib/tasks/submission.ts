@@ -1,0 +1,112 @@
+import type { FindOutcome, ProviderOperation, StartOutcome } from '../providers/provider.ts';
+import { minuteMs, secondMs, withJitter } from '../time.ts';
+import { nextPoll } from './poll-schedule.ts';
+import { expire, settle } from './settlement.ts';
+import type { Task } from './task.ts';
+
+/** A claim outlives Kling's create deadline (30 s) and the function's own time-out. */
+export const leaseMs = 60 * secondMs;
+/** After a create without an answer, only a "not found" this much later permits a second one. */
+const secondCreateAfterMs = 60 * secondMs;
+/** Waits before each look-up of an unanswered create: 5, 15, 30 and 60 s after it. */
+const lookUpGapsMs = [5, 10, 15, 30].map((seconds) => seconds * secondMs);
+const busyDelayMs = { first: 2 * secondMs, most: 2 * minuteMs };
+const operatorDelayMs = 5 * minuteMs;
+/** Queue delays are whole seconds and clocks differ a little. */
+const earlyToleranceMs = 2 * secondMs;
+/** A poll chain that was silent for so long past its next poll is taken for lost. */
+export const pollSilenceMs = 3 * minuteMs;
+
+export type Claim =
+  /** Nothing to do: it is with the provider, ended, claimed by another worker, or not due yet. */
+  | { do: 'nothing' }
+  | { do: 'settled'; task: Task }
+  /** An earlier create has no answer: find out before anything else. */
+  | { do: 'look-up'; task: Task }
+  /** The intention is recorded in the task: once this is stored, the create may be sent. */
+  | { do: 'create'; task: Task };
+
+/** Decides what a worker that was woken for a submission may do. */
+export const claimSubmission = (task: Task, nowMs: number): Claim => {
+  const { submission } = task;
+  if (task.status !== 'NOT_START' && task.status !== 'UNKNOWN') return { do: 'nothing' };
+  if ((submission.leaseUntilMs ?? 0) > nowMs) return { do: 'nothing' };
+  if (nowMs >= task.deadlineAtMs) return { do: 'settled', task: expire(task, nowMs) };
+  if (submission.notBeforeMs > nowMs + earlyToleranceMs) return { do: 'nothing' };
+  const claimed = { ...submission, leaseUntilMs: nowMs + leaseMs, attempts: submission.attempts + 1 };
+  if (submission.unansweredSinceMs !== undefined)
+    return { do: 'look-up', task: { ...task, status: 'UNKNOWN', submission: claimed } };
+  return { do: 'create', task: { ...task, submission: { ...claimed, unansweredSinceMs: nowMs } } };
+};
+
+/** Whether "not found" is old enough to mean that the create never arrived. */
+export const permitsSecondCreate = (task: Task, outcome: FindOutcome, nowMs: number): boolean =>
+  outcome.status === 'not-found' &&
+  nowMs - (task.submission.unansweredSinceMs ?? nowMs) >= secondCreateAfterMs;
+
+/** Records the intention to create once more. */
+export const recordSecondCreate = (task: Task, nowMs: number): Task => ({
+  ...task,
+  submission: { ...task.submission, leaseUntilMs: nowMs + leaseMs, unansweredSinceMs: nowMs, lookUps: 0 },
+});
+
+const release = (task: Task, changes: Partial<Task['submission']>): Task => {
+  const { leaseUntilMs: _lease, ...submission } = task.submission;
+  return { ...task, submission: { ...submission, ...changes } };
+};
+
+const backToWaiting = (task: Task, notBeforeMs: number): Task => {
+  const { unansweredSinceMs: _answered, ...submission } = release(task, {}).submission;
+  return { ...task, status: 'NOT_START', submission: { ...submission, lookUps: 0, notBeforeMs } };
+};
+
+/** Growing, jittered: a slot frees only when another video ends, so soon after is as good as at once. */
+const busyUntilMs = (attempts: number, nowMs: number, luck: number): number =>
+  nowMs + withJitter(Math.min(busyDelayMs.most, busyDelayMs.first * 1.6 ** (attempts - 1)), 0.2, luck);
+
+const lookUpAtMs = (lookUps: number, nowMs: number): number =>
+  nowMs + (lookUpGapsMs[lookUps] ?? secondCreateAfterMs);
+
+/** The provider has it: erase what it was told, and start polling. */
+const submitted = (task: Task, operation: ProviderOperation, nowMs: number): Task => {
+  const { request: _request, ...kept } = task;
+  const { leaseUntilMs: _lease, unansweredSinceMs: _answered, ...submission } = task.submission;
+  const pollChain = task.pollChain + 1;
+  const firstPoll = nextPoll({ submittedAtMs: nowMs, typicalSeconds: task.typicalSeconds }, 0, nowMs);
+  return {
+    ...kept,
+    status: 'SUBMITTED',
+    submission: { ...submission, lookUps: 0 },
+    operation,
+    submittedAtMs: nowMs,
+    pollChain,
+    pollOverdueAtMs: firstPoll.atMs + pollSilenceMs,
+  };
+};
+
+const stillWaiting = (task: Task): boolean => task.status === 'NOT_START' || task.status === 'UNKNOWN';
+
+/** What a create's answer makes of the task. `luck` (0…1) spreads those who must come back. */
+export const afterStart = (task: Task, outcome: StartOutcome, nowMs: number, luck: number): Task => {
+  if (!stillWaiting(task)) return task;
+  switch (outcome.status) {
+    case 'accepted':
+      return submitted(task, outcome.operation, nowMs);
+    case 'refused':
+      return settle(task, { status: 'FAILURE', failReason: outcome.reason }, nowMs);
+    case 'busy':
+      return backToWaiting(task, busyUntilMs(task.submission.attempts, nowMs, luck));
+    case 'operator-fault':
+      return backToWaiting(task, nowMs + withJitter(operatorDelayMs, 0.2, luck));
+    case 'unclear':
+      return { ...release(task, { lookUps: 0, notBeforeMs: lookUpAtMs(0, nowMs) }), status: 'UNKNOWN' };
+  }
+};
+
+/** What a look-up makes of the task, when it does not permit a second create. */
+export const afterFind = (task: Task, outcome: FindOutcome, nowMs: number): Task => {
+  if (!stillWaiting(task)) return task;
+  if (outcome.status === 'found') return submitted(task, outcome.operation, nowMs);
+  const lookUps = task.submission.lookUps + 1;
+  return release(task, { lookUps, notBeforeMs: lookUpAtMs(lookUps, nowMs) });
+};

@@ -1,0 +1,110 @@
+import type { Log } from '../log.ts';
+import type { FindOutcome, StartOutcome, VideoProvider } from '../providers/provider.ts';
+import { type Clock, secondMs } from '../time.ts';
+import { nextPoll } from './poll-schedule.ts';
+import { isRendering } from './polling.ts';
+import {
+  afterFind,
+  afterStart,
+  type Claim,
+  claimSubmission,
+  permitsSecondCreate,
+  recordSecondCreate,
+} from './submission.ts';
+import { isEnded, type Task } from './task.ts';
+import type { ChangeOutcome, TaskStore } from './task-store.ts';
+import type { WakeUps } from './wake-ups.ts';
+
+export type SubmitTaskDependencies = {
+  tasks: TaskStore;
+  provider: VideoProvider;
+  wakeUps: WakeUps;
+  /** Where the provider may push news of a task; `undefined` where it cannot reach us. */
+  pushUrlFor: (taskId: string) => string | undefined;
+  /** Called once the provider has the task, or will never get it: its stored inputs are of no more use. */
+  discardInputs: (taskId: string) => Promise<void>;
+  now: Clock;
+  random: () => number;
+  log: Log;
+};
+
+/** Hands one task to its provider, exactly once. May be called any number of times, at any time. */
+export const createSubmitTask = (dependencies: SubmitTaskDependencies) => {
+  const { tasks, provider, wakeUps, pushUrlFor, discardInputs, now, random, log } = dependencies;
+
+  const claim = async (taskId: string): Promise<Claim> => {
+    const decided: { claim: Claim } = { claim: { do: 'nothing' } };
+    const change = await tasks.change(taskId, (task) => {
+      decided.claim = claimSubmission(task, now());
+      return decided.claim.do === 'nothing' ? undefined : decided.claim.task;
+    });
+    if (!change.changed || decided.claim.do === 'nothing') return { do: 'nothing' };
+    return { ...decided.claim, task: change.task };
+  };
+
+  const create = async (task: Task): Promise<Task | undefined> => {
+    if (task.request === undefined) throw new Error(`task ${task.id} waits for submission without a request`);
+    const pushUrl = pushUrlFor(task.id);
+    const outcome = await provider.start(task.request, {
+      taskId: task.id,
+      ...(pushUrl !== undefined && { pushUrl }),
+    });
+    report('task handed to the provider', task, outcome);
+    const luck = random();
+    return changedTask(
+      await tasks.change(task.id, (current) => afterStart(current, outcome, now(), luck), task),
+    );
+  };
+
+  const lookUp = async (task: Task): Promise<Task | undefined> => {
+    const outcome = await provider.find(task.action, task.id);
+    report('unanswered submission looked up', task, outcome);
+    if (!permitsSecondCreate(task, outcome, now()))
+      return changedTask(await tasks.change(task.id, (current) => afterFind(current, outcome, now()), task));
+    const recorded = await tasks.change(task.id, (current) =>
+      current.version === task.version ? recordSecondCreate(current, now()) : undefined,
+    );
+    return recorded.changed ? create(recorded.task) : undefined;
+  };
+
+  const report = (message: string, task: Task, outcome: StartOutcome | FindOutcome) =>
+    log[outcome.status === 'operator-fault' ? 'error' : 'info'](message, {
+      taskId: task.id,
+      attempt: task.submission.attempts,
+      ...outcome,
+    });
+
+  const carryOut = async (claimed: Claim): Promise<Task | undefined> => {
+    switch (claimed.do) {
+      case 'nothing':
+        return undefined;
+      case 'settled':
+        return claimed.task;
+      case 'look-up':
+        return lookUp(claimed.task);
+      case 'create':
+        return create(claimed.task);
+    }
+  };
+
+  const wakeWhatFollows = async (task: Task): Promise<void> => {
+    const secondsUntil = (atMs: number) => (atMs - now()) / secondMs;
+    if (isRendering(task)) {
+      const { poll, atMs } = nextPoll(task, 0, now());
+      await wakeUps.poll({ taskId: task.id, chain: task.pollChain, poll }, secondsUntil(atMs));
+    } else if (!isEnded(task)) {
+      await wakeUps.submit({ taskId: task.id }, secondsUntil(task.submission.notBeforeMs));
+    } else if (task.delivery !== undefined) {
+      await wakeUps.deliver({ taskId: task.id, eventId: task.delivery.eventId }, task.workspaceId);
+    }
+  };
+
+  return async (taskId: string): Promise<void> => {
+    const task = await carryOut(await claim(taskId));
+    if (task === undefined) return;
+    await wakeWhatFollows(task);
+    if (isRendering(task) || isEnded(task)) await discardInputs(task.id);
+  };
+};
+
+const changedTask = (change: ChangeOutcome): Task | undefined => (change.changed ? change.task : undefined);

@@ -1,0 +1,60 @@
+import { nextDue } from '../../lib/tasks/due.ts';
+import type { Task } from '../../lib/tasks/task.ts';
+import type { ChangeOutcome, ListQuery, TaskStore } from '../../lib/tasks/task-store.ts';
+import type { Clock } from '../../lib/time.ts';
+
+type Stored = { task: Task; dueAtMs: number | undefined };
+
+/** The task store's second implementation, for tests that need no server. One shard; nothing lags. */
+export const createMemoryTaskStore = (now: Clock) => {
+  const stored = new Map<string, Stored>();
+  const put = (task: Task) => stored.set(task.id, { task, dueAtMs: nextDue(task)?.atMs });
+  const alive = (id: string): Task | undefined => {
+    const task = stored.get(id)?.task;
+    return task !== undefined && task.expiresAtSeconds * 1000 > now() ? structuredClone(task) : undefined;
+  };
+  const tasks: TaskStore = {
+    async create(task) {
+      const existing = alive(task.id);
+      if (existing !== undefined) return { created: false, existing };
+      put(task);
+      return { created: true };
+    },
+    async find(taskId) {
+      return alive(taskId);
+    },
+    async change(taskId, decide, seen): Promise<ChangeOutcome> {
+      let current = seen ?? alive(taskId);
+      for (;;) {
+        const decided = current && decide(current);
+        if (current === undefined || decided === undefined) return { changed: false, task: current };
+        const task = { ...decided, version: current.version + 1 };
+        if (stored.get(taskId)?.task.version === current.version) {
+          put(task);
+          return { changed: true, task };
+        }
+        current = alive(taskId);
+      }
+    },
+    async list({ workspaceId, limit, after, status }: ListQuery) {
+      const all = [...stored.keys()]
+        .flatMap((id) => alive(id) ?? [])
+        .filter((task) => task.workspaceId === workspaceId && (!status || task.status === status))
+        .sort((one, other) => other.createdAtMs - one.createdAtMs || other.id.localeCompare(one.id));
+      const from = after ? all.findIndex(({ id }) => id === after.id) + 1 : 0;
+      const page = all.slice(from, from + limit);
+      return { tasks: page, hasMore: all.length > from + limit, lastTaskId: page.at(-1)?.id };
+    },
+    async listDue(_shard, nowMs, limit) {
+      return [...stored.values()]
+        .filter(({ dueAtMs }) => dueAtMs !== undefined && dueAtMs <= nowMs)
+        .slice(0, limit)
+        .map(({ task }) => task.id);
+    },
+    async postpone(taskId, seenVersion, untilMs) {
+      const entry = stored.get(taskId);
+      if (entry?.task.version === seenVersion) stored.set(taskId, { ...entry, dueAtMs: untilMs });
+    },
+  };
+  return tasks;
+};
