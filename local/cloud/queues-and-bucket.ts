@@ -17,9 +17,9 @@ export const startQueuesAndBucket = async ({
   const stores = { sqsStore: new SqsStore(), snsStore: new SnsStore(), s3Store: new S3Store() };
   const closeFiles = folder === undefined ? () => {} : keepIn(folder, stores);
   const app = buildApp({ logger: false, stores });
-  app.addHook('preClose', (done) => {
-    closeFiles();
-    done();
+  app.addHook('preClose', async () => closeFiles());
+  app.addHook('onSend', async (request, _reply, payload) => {
+    if (request.raw.socket.destroyed) giveBack(stores.sqsStore, request.body, payload);
   });
   const url = new URL(await app.listen({ port, host: loopback }));
   return { port: Number(url.port), stop: () => app.close() };
@@ -38,6 +38,19 @@ const keepIn = (folder: string, { sqsStore, snsStore, s3Store }: Stores): (() =>
     queues.close();
     objects.close();
   };
+};
+
+/** A long poll whose caller has gone still takes messages; nobody would see them before their visibility time-out. */
+const giveBack = (queues: SqsStore, request: unknown, answer: unknown): void => {
+  const { QueueUrl } = Object(request) as { QueueUrl?: string };
+  if (QueueUrl === undefined || typeof answer !== 'string') return;
+  const queue = queues.getQueue(QueueUrl);
+  const { Messages = [] } = JSON.parse(answer) as { Messages?: { ReceiptHandle: string }[] };
+  for (const { ReceiptHandle } of Messages) {
+    const received = queue?.inflightMessages.get(ReceiptHandle);
+    if (received) received.message.approximateReceiveCount -= 1;
+    queue?.changeVisibility(ReceiptHandle, 0);
+  }
 };
 
 type Stores = { sqsStore: SqsStore; snsStore: SnsStore; s3Store: S3Store };

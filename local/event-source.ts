@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DeleteMessageBatchCommand, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { Log } from '../lib/log.ts';
+import { failedMessageIds, toSqsEvent } from './sqs-event.ts';
+
+// biome-ignore lint/suspicious/noConfusingVoidType: a handler may answer nothing, as on Lambda
+export type QueueHandler = (event: SQSEvent) => Promise<SQSBatchResponse | null | void>;
+
+export type EventSourceOptions = {
+  queues: SQSClient;
+  queueUrl: string;
+  queueArn: string;
+  batchSize: number;
+  /** How many batches are worked on at the same time. */
+  maxConcurrency: number;
+  handler: QueueHandler;
+  log: Log;
+};
+
+export type EventSource = {
+  /** Takes no further message, and waits for the batches that are being worked on. */
+  stop(): Promise<void>;
+};
+
+const longestWaitSeconds = 20;
+const pauseAfterFailureMs = 500;
+
+/**
+ * Hands the messages of a queue to a function as Lambda's SQS event source does, with a batching window of 0: what
+ * succeeded is deleted; what failed comes back when its visibility time-out ends, until the queue itself gives it up.
+ */
+export const startEventSource = (options: EventSourceOptions): EventSource => {
+  const stopping = new AbortController();
+  const running = new Set<Promise<void>>();
+
+  const takeBatch = async () => {
+    const batch = await receive(options, stopping.signal);
+    if (batch === undefined) return;
+    const work = handleBatch(options, batch).finally(() => running.delete(work));
+    running.add(work);
+    if (running.size >= options.maxConcurrency) await Promise.race(running);
+  };
+  const loop = async () => {
+    while (!stopping.signal.aborted) {
+      try {
+        await takeBatch();
+      } catch (error) {
+        if (stopping.signal.aborted) break;
+        options.log.warn('a queue does not answer, trying again', { queue: options.queueArn, error });
+        await sleep(pauseAfterFailureMs, undefined, { signal: stopping.signal }).catch(() => {});
+      }
+    }
+  };
+
+  const ended = loop();
+  return {
+    async stop() {
+      stopping.abort();
+      await ended;
+      await Promise.all(running);
+    },
+  };
+};
+
+const receive = async (
+  { queues, queueUrl, queueArn, batchSize }: EventSourceOptions,
+  abortSignal: AbortSignal,
+): Promise<SQSEvent | undefined> => {
+  const { Messages = [] } = await queues.send(
+    new ReceiveMessageCommand({
+      QueueUrl: queueUrl,
+      MaxNumberOfMessages: batchSize,
+      WaitTimeSeconds: longestWaitSeconds,
+      MessageSystemAttributeNames: ['All'],
+      MessageAttributeNames: ['All'],
+    }),
+    { abortSignal },
+  );
+  return Messages.length === 0 ? undefined : toSqsEvent(Messages, queueArn);
+};
+
+/** Never rejects: whatever was not deleted comes back by itself. */
+const handleBatch = async (
+  { queues, queueUrl, queueArn, handler, log }: EventSourceOptions,
+  event: SQSEvent,
+) => {
+  try {
+    const failed = failedMessageIds(event, (await handler(event)) ?? null);
+    const succeeded = event.Records.filter(({ messageId }) => !failed.has(messageId));
+    if (succeeded.length === 0) return;
+    await queues.send(
+      new DeleteMessageBatchCommand({
+        QueueUrl: queueUrl,
+        Entries: succeeded.map(({ messageId, receiptHandle }) => ({
+          Id: messageId,
+          ReceiptHandle: receiptHandle,
+        })),
+      }),
+    );
+  } catch (error) {
+    log.error('a batch of messages failed and will come back', { queue: queueArn, error });
+  }
+};
