@@ -1,0 +1,93 @@
+import type { IncomingMessage } from 'node:http';
+import type { LambdaFunctionURLEvent } from 'aws-lambda';
+
+/** AWS limits the event, in which a body that is not text stands as base64. */
+export const largestBodyBytes = 6 * 1024 * 1024;
+
+export type ReceivedRequest = {
+  request: IncomingMessage;
+  body: Buffer;
+  requestId: string;
+  receivedAtMs: number;
+};
+
+/**
+ * A request as Lambda hands it to the function behind a Function URL (payload version 2.0).
+ * https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads
+ */
+export const toFunctionUrlEvent = ({
+  request,
+  body,
+  requestId,
+  receivedAtMs,
+}: ReceivedRequest): LambdaFunctionURLEvent => {
+  const [rawPath = '/', rawQueryString = ''] = splitOnce(request.url ?? '/', '?');
+  const { cookie, ...headers } = joinHeaders(request.headersDistinct);
+  const sourceIp = request.socket.remoteAddress ?? '';
+  const domainName = splitOnce(headers['host'] ?? 'localhost', ':')[0] ?? 'localhost';
+  const queryStringParameters = joinQuery(rawQueryString);
+  const isBase64Encoded = body.length > 0 && !isText(headers['content-type']);
+  return {
+    version: '2.0',
+    routeKey: '$default',
+    rawPath,
+    rawQueryString,
+    ...(cookie !== undefined && { cookies: cookie.split(/[;,]\s*/) }),
+    headers: {
+      ...headers,
+      'x-forwarded-for': sourceIp,
+      'x-forwarded-proto': 'http',
+      'x-forwarded-port': String(request.socket.localPort),
+    },
+    ...(queryStringParameters && { queryStringParameters }),
+    requestContext: {
+      accountId: 'anonymous',
+      apiId: 'local',
+      domainName,
+      domainPrefix: 'local',
+      http: {
+        method: request.method ?? 'GET',
+        path: rawPath,
+        protocol: `HTTP/${request.httpVersion}`,
+        sourceIp,
+        userAgent: headers['user-agent'] ?? '',
+      },
+      requestId,
+      routeKey: '$default',
+      stage: '$default',
+      time: new Date(receivedAtMs).toUTCString(),
+      timeEpoch: receivedAtMs,
+    },
+    ...(body.length > 0 && { body: body.toString(isBase64Encoded ? 'base64' : 'utf8') }),
+    isBase64Encoded,
+  };
+};
+
+/** Whether the event of a body of this size would be more than AWS takes. */
+export const isTooLarge = (bodyBytes: number, contentType: string | undefined): boolean =>
+  (isText(contentType) ? bodyBytes : Math.ceil(bodyBytes / 3) * 4) > largestBodyBytes;
+
+const isText = (contentType: string | undefined): boolean =>
+  /^(text\/|application\/(json|xml|javascript)\b)/i.test(contentType ?? '');
+
+const splitOnce = (text: string, separator: string): [string, string?] => {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + separator.length)];
+};
+
+/** Between two servers these say nothing about the request itself. */
+const hopByHop = new Set(['connection', 'keep-alive', 'transfer-encoding', 'expect', 'upgrade']);
+
+const joinHeaders = (headers: NodeJS.Dict<string[]>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, values]) =>
+      values === undefined || hopByHop.has(name) ? [] : [[name, values.join(',')]],
+    ),
+  );
+
+const joinQuery = (query: string): Record<string, string> | undefined => {
+  const parameters: Record<string, string> = {};
+  for (const [name, value] of new URLSearchParams(query))
+    parameters[name] = Object.hasOwn(parameters, name) ? `${parameters[name]},${value}` : value;
+  return query === '' ? undefined : parameters;
+};
