@@ -1,0 +1,80 @@
+import { isPublicAddress, literalAddress } from './address.ts';
+import { blockedPorts } from './blocked-ports.ts';
+
+const longestUrl = 2_048;
+const privateSuffixes = ['.local', '.localhost', '.internal', '.home.arpa'];
+
+export type CallbackUrlRules = {
+  /** On a developer's machine: http and private addresses may be called as well. */
+  allowPrivate: boolean;
+  /** Hosts (with a port, where it is not the scheme's own) that the gateway itself answers on. */
+  ownHosts?: readonly string[];
+};
+
+type Rule = { isBroken: (url: URL, text: string, rules: CallbackUrlRules) => boolean; message: string };
+
+const hostOf = (url: URL): string => url.hostname.replace(/\.$/, '');
+const schemesOf = ({ allowPrivate }: CallbackUrlRules) => (allowPrivate ? ['https:', 'http:'] : ['https:']);
+const isOwnHost = (url: URL, ownHosts: readonly string[] = []) =>
+  ownHosts.includes(url.port === '' ? hostOf(url) : `${hostOf(url)}:${url.port}`);
+
+/** A name without a dot, or below a suffix that is never public, can only mean something near the gateway. */
+const isPrivateName = (url: URL): boolean => {
+  const host = hostOf(url);
+  if (literalAddress(host) !== undefined) return false;
+  return !host.includes('.') || privateSuffixes.some((suffix) => host.endsWith(suffix));
+};
+
+const isPrivateAddress = (url: URL): boolean => {
+  const address = literalAddress(hostOf(url));
+  return address !== undefined && !isPublicAddress(address);
+};
+
+const rules: readonly Rule[] = [
+  {
+    isBroken: (url, _text, { allowPrivate }) => !allowPrivate && url.protocol === 'http:',
+    message: 'must use https, so that the event cannot be read or changed on its way.',
+  },
+  {
+    isBroken: (url, _text, settings) => !schemesOf(settings).includes(url.protocol),
+    message: 'must be an https URL.',
+  },
+  {
+    isBroken: (url, text) => text.length > longestUrl || url.href.length > longestUrl,
+    message: `must not be longer than ${longestUrl} characters.`,
+  },
+  {
+    isBroken: (url) => url.username !== '' || url.password !== '',
+    message: 'must not contain a user name or password; put a token in the path or query instead.',
+  },
+  {
+    isBroken: (_url, text) => text.includes('#'),
+    message: 'must not contain a fragment (#…); it would never be sent.',
+  },
+  {
+    isBroken: (url) => blockedPorts.has(Number(url.port || 443)),
+    message: 'must not use this port, which is reserved for another protocol; use 443 or one above 10080.',
+  },
+  {
+    isBroken: (url, _text, { ownHosts }) => isOwnHost(url, ownHosts),
+    message: 'must not point at this gateway itself.',
+  },
+  {
+    isBroken: (url, _text, { allowPrivate }) => !allowPrivate && isPrivateName(url),
+    message: 'must name a public host, such as hooks.example.com.',
+  },
+  {
+    isBroken: (url, _text, { allowPrivate }) => !allowPrivate && isPrivateAddress(url),
+    message: 'must not point at a private or reserved address; use a host that the internet can reach.',
+  },
+];
+
+/**
+ * The first rule that a callback URL breaks, in words that follow the name of the field; `undefined` when it may be
+ * used. A courtesy to the caller: what the name resolves to is checked again each time it is called.
+ */
+export const checkCallbackUrl = (text: string, settings: CallbackUrlRules): string | undefined => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined) return 'must be a complete URL, such as https://hooks.example.com/clearmaas.';
+  return rules.find(({ isBroken }) => isBroken(url, text, settings))?.message;
+};
