@@ -1,0 +1,179 @@
+import * as z from 'zod/mini';
+import { videoModes } from '../video-models.ts';
+import { mediaUrlProblem } from './media-url.ts';
+import { readPicture } from './pictures.ts';
+import type { FieldValues } from './read-fields.ts';
+
+const longestPrompt = 2_500;
+const longestShotPrompt = 512;
+const longestReference = 255;
+
+/** Lists choices as a sentence does. */
+export const either = (choices: readonly (string | number)[]): string =>
+  new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(choices.map(String));
+
+const choice = <const Choices extends readonly [string, ...string[]]>(choices: Choices) =>
+  z.enum(choices, `must be ${either(choices)}.`);
+
+/** Kling counts characters, not UTF-16 units. */
+const textUpTo = (longest: number) =>
+  z.string('must be text.').check(
+    z.refine((text) => text.length <= longest || [...text].length <= longest, {
+      error: `is longer than ${longest} characters; shorten it.`,
+    }),
+  );
+
+/** SDKs send numbers as text and the other way round. */
+const numberWhere = (accepts: (value: number) => boolean, message: string) =>
+  z
+    .pipe(
+      z.union(
+        [
+          z.number(),
+          z.pipe(z.string().check(z.regex(/^\d{1,9}(\.\d{1,9})?$/, message)), z.transform(Number)),
+        ],
+        message,
+      ),
+      z.number(message),
+    )
+    .check(z.refine(accepts, message));
+
+const positiveWholeNumber = (message: string) =>
+  numberWhere((value) => Number.isInteger(value) && value >= 1, message);
+
+const flag = z.union(
+  [
+    z.boolean(),
+    z.pipe(
+      z.enum(['true', 'false']),
+      z.transform((text) => text === 'true'),
+    ),
+  ],
+  'must be true or false.',
+);
+
+/** Kling's ids are longs above 2^53: as text they stay exact. */
+const longIdProblem = 'must be the id in digits; one of more than 15 digits goes in quotes.';
+const longId = z.pipe(
+  z.union([z.number().check(z.refine(Number.isSafeInteger, longIdProblem)), z.string()], longIdProblem),
+  z.pipe(
+    z.transform(String),
+    z.string().check(z.regex(/^[1-9]\d{0,18}$/, 'must be an id of up to 19 digits.')),
+  ),
+);
+
+const textId = z.pipe(
+  z.union([z.string(), z.number()], 'must be an id.'),
+  z.pipe(
+    z.transform(String),
+    z.string().check(z.regex(/^\S{1,128}$/, 'must be an id of up to 128 characters.')),
+  ),
+);
+
+const listOf = <Item extends z.ZodMiniType>(item: Item, longest: number, shape: string) =>
+  z
+    .array(item, `must be a list of objects like ${shape}.`)
+    .check(z.maxLength(longest, `takes at most ${longest}.`));
+
+const objectLike = <Shape extends z.core.$ZodShape>(shape: Shape, example: string) =>
+  z.object(shape, `must be an object like ${example}.`);
+
+const picture = (allowPrivateUrls: boolean) =>
+  z.pipe(
+    z.string('must be text: an http or https URL, or a PNG or JPEG picture as base64.'),
+    z.transform((text, context) => {
+      const read = readPicture(text, allowPrivateUrls);
+      if (typeof read !== 'string') return read;
+      context.issues.push({ code: 'custom', message: read, input: text });
+      return z.NEVER;
+    }),
+  );
+
+const videoUrl = (allowPrivateUrls: boolean) =>
+  z.string('must be the URL of an MP4 or MOV; Kling takes no video as base64.').check(
+    z.superRefine((text, context) => {
+      const problem = mediaUrlProblem(text, allowPrivateUrls);
+      if (problem !== undefined) context.addIssue({ code: 'custom', message: problem, input: text });
+    }),
+  );
+
+/** The fields beside `metadata`. */
+export const topLevelFields = (allowPrivateUrls: boolean) => ({
+  prompt: textUpTo(longestPrompt),
+  image: picture(allowPrivateUrls),
+});
+
+const aspectRatios = ['16:9', '9:16', '1:1'] as const;
+const imageExample = '{"image_url": "https://…", "type": "first_frame"}';
+const videoExample = '{"video_url": "https://…", "refer_type": "feature"}';
+const shotExample = '{"index": 1, "prompt": "…", "duration": "2"}';
+
+/** Every field that Kling documents for its video endpoints, whatever the model. */
+export const metadataFields = (allowPrivateUrls: boolean) => ({
+  mode: choice(videoModes),
+  aspect_ratio: choice(aspectRatios),
+  duration: positiveWholeNumber('must be a whole number of seconds.'),
+  negative_prompt: textUpTo(longestPrompt),
+  cfg_scale: numberWhere((value) => value >= 0 && value <= 1, 'must be a number from 0 to 1.'),
+  sound: choice(['on', 'off']),
+  watermark_info: objectLike({ enabled: flag }, '{"enabled": true}'),
+  multi_shot: flag,
+  shot_type: choice(['customize', 'intelligence']),
+  multi_prompt: listOf(
+    objectLike(
+      {
+        index: z.optional(positiveWholeNumber('must be the place of the shot, counted from 1.')),
+        prompt: textUpTo(longestShotPrompt).check(
+          z.refine((text) => text.trim() !== '', 'must not be blank: say what the shot shows.'),
+        ),
+        duration: positiveWholeNumber('must be a whole number of seconds, at least 1.'),
+      },
+      shotExample,
+    ),
+    6,
+    shotExample,
+  ),
+  image_tail: picture(allowPrivateUrls),
+  image_list: listOf(
+    objectLike(
+      {
+        image_url: picture(allowPrivateUrls),
+        type: z.optional(choice(['first_frame', 'end_frame'])),
+      },
+      imageExample,
+    ),
+    7,
+    imageExample,
+  ),
+  video_list: listOf(
+    objectLike(
+      {
+        video_url: videoUrl(allowPrivateUrls),
+        refer_type: z.optional(choice(['base', 'feature'])),
+        keep_original_sound: z.optional(choice(['yes', 'no'])),
+      },
+      videoExample,
+    ),
+    1,
+    videoExample,
+  ),
+  element_list: listOf(
+    objectLike({ element_id: longId }, '{"element_id": "123"}'),
+    7,
+    '{"element_id": "123"}',
+  ),
+  voice_list: listOf(objectLike({ voice_id: textId }, '{"voice_id": "123"}'), 2, '{"voice_id": "123"}'),
+  camera_control: z.unknown(),
+  static_mask: z.unknown(),
+  dynamic_masks: z.unknown(),
+  external_task_id: z
+    .string('must be text.')
+    .check(
+      z.minLength(1, 'must not be empty.'),
+      z.maxLength(longestReference, `is longer than ${longestReference} characters; shorten it.`),
+    ),
+  callback_url: z.string('must be text: the URL that is called when the video has ended.'),
+});
+
+export type Settings = FieldValues<ReturnType<typeof metadataFields>>;
+export type SettingName = keyof Settings;

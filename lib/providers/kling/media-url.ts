@@ -1,0 +1,23 @@
+const longestUrl = 2_048;
+
+/**
+ * What is wrong with the address of a picture or video, or `undefined`. Kling fetches it, so it must be reachable
+ * from the internet; `allowPrivate` is for a stand-in on the same machine.
+ */
+export const mediaUrlProblem = (text: string, allowPrivate: boolean): string | undefined => {
+  if (text.length > longestUrl) return `is longer than the ${longestUrl} characters that a URL may have.`;
+  if (/\s/.test(text) || !URL.canParse(text)) return 'is not a valid URL.';
+  const url = new URL(text);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    return 'must be an http or https URL, because Kling fetches it.';
+  if (url.username !== '' || url.password !== '')
+    return 'must not hold a user name or password; use a signed URL instead.';
+  if (!allowPrivate && isLocalName(url.hostname))
+    return `cannot be fetched by Kling: ${url.hostname} is not a name on the internet.`;
+  return undefined;
+};
+
+const isLocalName = (host: string): boolean =>
+  /(^|\.)(localhost|local|internal)\.?$/.test(host) ||
+  /^(127\.|0\.0\.0\.0$|\[::1?\]$)/.test(host) ||
+  !(host.includes('.') || host.startsWith('['));

@@ -1,0 +1,41 @@
+import { mediaUrlProblem } from './media-url.ts';
+import { isJpeg, isPng, pictureSize } from './picture-size.ts';
+
+export type PictureContentType = 'image/png' | 'image/jpeg';
+/** A picture as the caller gave it: where it lies, or the picture itself. */
+export type Picture = { url: string } | { bytes: Uint8Array; contentType: PictureContentType };
+
+const megabyte = 1_048_576;
+const largestBytes = 10 * megabyte;
+const smallestSide = 300;
+const longestRatio = 2.5;
+
+/** Reads a URL, a data URL, or bare base64; a text says what is wrong with it. */
+export const readPicture = (text: string, allowPrivateUrls: boolean): Picture | string => {
+  if (/^https?:/i.test(text)) return mediaUrlProblem(text, allowPrivateUrls) ?? { url: text };
+  const encoded = text.replace(/^data:[^,]{0,100};base64,/i, '');
+  const base64 = /\s/.test(encoded) ? encoded.replace(/\s+/g, '') : encoded;
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64))
+    return 'must be an http or https URL, or a PNG or JPEG picture as base64.';
+  if (base64.length * 0.75 > largestBytes + 2) return tooLarge;
+  const bytes = Buffer.from(base64, 'base64');
+  return pictureProblem(bytes) ?? { bytes, contentType: isPng(bytes) ? 'image/png' : 'image/jpeg' };
+};
+
+const tooLarge = `is larger than the ${largestBytes / megabyte} MB that Kling takes; make it smaller.`;
+
+const pictureProblem = (bytes: Uint8Array): string | undefined => {
+  if (bytes.length > largestBytes) return tooLarge;
+  if (!isPng(bytes) && !isJpeg(bytes))
+    return 'holds neither a PNG nor a JPEG picture, and Kling takes no other.';
+  const size = pictureSize(bytes);
+  return size === undefined ? undefined : sizeProblem(size.width, size.height);
+};
+
+const sizeProblem = (width: number, height: number): string | undefined => {
+  if (Math.min(width, height) < smallestSide)
+    return `is ${width}×${height} pixels, but Kling needs at least ${smallestSide} on each side.`;
+  if (Math.max(width, height) > longestRatio * Math.min(width, height))
+    return `is ${width}×${height} pixels, but Kling takes no shape beyond 1:${longestRatio} or ${longestRatio}:1.`;
+  return undefined;
+};

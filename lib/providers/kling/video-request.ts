@@ -1,0 +1,122 @@
+import type { Problem } from '../../errors.ts';
+import type { Json, JsonObject } from '../../json.ts';
+import type { VideoRequest } from '../provider.ts';
+import { typicalRenderSeconds, type VideoModel } from '../video-models.ts';
+import { chooseAction, createDraft, type Draft, hasOwnShots } from './draft.ts';
+import { metadataFields, type SettingName, topLevelFields } from './fields.ts';
+import { createParameters, type EncodedPicture, isIgnored } from './parameters.ts';
+import { type FieldReading, isGiven, readFields } from './read-fields.ts';
+import { checkRules, paramOf } from './rule.ts';
+import { rules } from './rules.ts';
+
+export type VideoRequestInput = {
+  /** Whose rules hold, and who makes it. */
+  model: VideoModel;
+  serving: VideoModel;
+  prompt: Json | undefined;
+  image?: Json | undefined;
+  metadata?: Json | undefined;
+  /** Keys of `metadata` that are passed on although nothing is known of them. */
+  extraFields?: readonly string[];
+  /** Pictures and videos may lie on this machine, as a stand-in can reach them there. */
+  allowPrivateUrls?: boolean;
+};
+
+export type PreparedVideoRequest = {
+  request: VideoRequest;
+  pictures: EncodedPicture[];
+  /** Keys of `metadata` that were not passed on. */
+  ignored: string[];
+  /** `metadata.external_task_id`: the caller's own reference, never sent on. */
+  callerReference?: string;
+  callbackUrl?: string;
+  /** How long this render takes at the median. */
+  typicalSeconds: number;
+};
+
+/**
+ * Reads a request for a Kling video by the rules of its model, and says either everything that is wrong with it
+ * or what to send. Without a problem it asks Kling for exactly what the caller asked for.
+ */
+export const prepareVideoRequest = (
+  input: VideoRequestInput,
+): { problems: [Problem, ...Problem[]] } | PreparedVideoRequest => {
+  const { model, allowPrivateUrls = false } = input;
+  const metadata = isObject(input.metadata) ? input.metadata : {};
+  const top = readFields(
+    topLevelFields(allowPrivateUrls),
+    { prompt: input.prompt ?? null, image: input.image ?? null },
+    '',
+  );
+  const bag = readFields(metadataFields(allowPrivateUrls), metadata, 'metadata.');
+  const draft = createDraft({
+    model,
+    action: chooseAction(model, isGiven(input.image) || isGiven(metadata['image_tail'])),
+    prompt: top.values.prompt ?? '',
+    image: top.values.image,
+    settings: bag.values,
+  });
+  const broken = [...top.broken, ...bag.broken];
+  const [first, ...others] = [
+    ...promptProblems(draft, top),
+    ...top.problems,
+    ...metadataProblems(input),
+    ...bag.problems,
+    ...checkRules(rules, draft, broken),
+  ];
+  return first === undefined
+    ? prepared(input, draft, metadata, bag.unknown)
+    : { problems: [first, ...others] };
+};
+
+const promptProblems = (
+  { prompt, settings }: Draft,
+  { broken }: FieldReading<ReturnType<typeof topLevelFields>>,
+): Problem[] =>
+  prompt.trim() !== '' || broken.includes('prompt') || hasOwnShots(settings)
+    ? []
+    : [{ param: 'prompt', message: 'is needed and must not be blank: say what the video shows.' }];
+
+/** Kling's own names for the two fields that stand beside `metadata`: ignored there, they would be missed. */
+const misplaced = ['prompt', 'image'] as const;
+
+const metadataProblems = ({ metadata }: VideoRequestInput): Problem[] => {
+  if (!isGiven(metadata)) return [];
+  if (!isObject(metadata)) return [{ param: 'metadata', message: 'must be an object of parameters.' }];
+  return misplaced
+    .filter((name) => isGiven(metadata[name]))
+    .map((name) => ({ param: `metadata.${name}`, message: `belongs beside metadata, as ${paramOf(name)}.` }));
+};
+
+const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What names the model and the task upstream is ours alone. */
+const neverPassedOn = new Set(['model', 'model_name', ...misplaced]);
+
+const prepared = (
+  { serving, extraFields = [] }: VideoRequestInput,
+  draft: Draft,
+  metadata: JsonObject,
+  unknown: readonly string[],
+): PreparedVideoRequest => {
+  const isExtra = (name: string) => extraFields.includes(name) && !neverPassedOn.has(name);
+  const { parameters, pictures } = createParameters(draft);
+  const extra = Object.entries(metadata).filter(([name]) => unknown.includes(name) && isExtra(name));
+  const { settings } = draft;
+  const leftOut = (['aspect_ratio', 'duration'] satisfies SettingName[]).filter(
+    (name) => settings[name] !== undefined && isIgnored(name, draft),
+  );
+  return {
+    request: {
+      action: draft.action,
+      upstreamModel: serving.upstreamId,
+      parameters: { ...parameters, ...Object.fromEntries(extra) },
+    },
+    pictures,
+    ignored: [...unknown.filter((name) => !isExtra(name)), ...leftOut],
+    ...(settings.external_task_id !== undefined && { callerReference: settings.external_task_id }),
+    ...(settings.callback_url !== undefined && { callbackUrl: settings.callback_url }),
+    typicalSeconds: typicalRenderSeconds(serving, draft.mode, draft.durationSeconds),
+  };
+};
