@@ -1,4 +1,4 @@
-import { isEnded, type Task } from './task.ts';
+import { type Delivery, isEnded, type Task } from './task.ts';
 
 export type NextStep = 'submit' | 'poll' | 'deliver';
 export type Due = { step: NextStep; atMs: number };
@@ -13,10 +13,17 @@ const pollDue = (task: Task): Due => ({
   atMs: Math.min(task.pollOverdueAtMs ?? task.deadlineAtMs, task.deadlineAtMs),
 });
 
-const deliveryDue = ({ delivery }: Task): Due[] =>
-  delivery?.state === 'pending' && delivery.nextAttemptAtMs !== undefined
-    ? [{ step: 'deliver', atMs: Math.max(delivery.leaseUntilMs ?? 0, delivery.nextAttemptAtMs) }]
-    : [];
+/** When the next attempt of an event is due, be it by the schedule or because the client asked for it. */
+export const attemptDueAtMs = ({ state, nextAttemptAtMs, redeliverAtMs }: Delivery): number | undefined => {
+  const times = [state === 'pending' ? nextAttemptAtMs : undefined, redeliverAtMs];
+  const due = times.filter((atMs) => atMs !== undefined);
+  return due.length > 0 ? Math.min(...due) : undefined;
+};
+
+const deliveryDue = ({ delivery }: Task): Due[] => {
+  const atMs = delivery && attemptDueAtMs(delivery);
+  return atMs === undefined ? [] : [{ step: 'deliver', atMs: Math.max(delivery?.leaseUntilMs ?? 0, atMs) }];
+};
 
 const progressDue = (task: Task): Due[] => {
   if (isEnded(task)) return [];

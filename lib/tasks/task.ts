@@ -38,6 +38,10 @@ const delivery = z.object({
   nextAttemptAtMs: z.exactOptional(z.number()),
   /** An attempt is being made; nobody else may make one until then. */
   leaseUntilMs: z.exactOptional(z.number()),
+  /** The client asked for an attempt beside the schedule, due since then; possible in every state. */
+  redeliverAtMs: z.exactOptional(z.number()),
+  /** How often in a row an attempt was put off because its receiver was busy or failing. */
+  deferrals: z.exactOptional(z.number()),
 });
 
 /** Everything about handing a task to its provider once. */
