@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** The only address that anything here listens on: neighbours on the network must not reach it. */
@@ -18,3 +18,14 @@ export const stopListening = (server: Server): Promise<void> =>
     server.close((error) => (error === undefined || error === null ? resolve() : reject(error)));
     server.closeAllConnections();
   });
+
+export const isPortFree = async (port: number): Promise<boolean> => {
+  const probe = createServer();
+  try {
+    await listenOnLoopback(probe, port);
+  } catch {
+    return false;
+  }
+  await stopListening(probe);
+  return true;
+};

@@ -10,11 +10,9 @@ import {
 } from '@aws-sdk/client-sqs';
 import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createBucketClient, createQueueClient, createTableClient } from '../../lib/aws-clients.ts';
-import { exportEnvironment } from '../../lib/config.ts';
 import { startCloud } from '../../local/cloud/cloud.ts';
-import { bucketName, cloudEnvironment, tableName } from '../../local/cloud/layout.ts';
-import { provision } from '../../local/cloud/provision.ts';
+import { connectToCloud } from '../../local/cloud/connect.ts';
+import { bucketName, tableName } from '../../local/cloud/layout.ts';
 import { startTestCloud, type TestCloud } from '../support/cloud.ts';
 
 describe('the embedded cloud', () => {
@@ -81,15 +79,12 @@ describe('the embedded cloud on a folder', () => {
 
   const startOnFolder = async () => {
     const cloud = await startCloud({ folder });
-    exportEnvironment(cloudEnvironment(cloud.ports));
-    const clients = { table: createTableClient(), queues: createQueueClient(), bucket: createBucketClient() };
-    await provision(clients);
-    return { ...cloud, ...clients };
+    return { ...(await connectToCloud(cloud.ports)), stop: cloud.stop };
   };
 
   it('keeps items, messages and objects, and gives back messages that were being worked on', async () => {
     const first = await startOnFolder();
-    const QueueUrl = cloudEnvironment(first.ports).POLLS_QUEUE_URL;
+    const QueueUrl = first.environment.POLLS_QUEUE_URL;
     await first.table.send(new PutCommand({ TableName: tableName, Item: { pk: 'TASK#kept', sk: 'TASK' } }));
     await first.bucket.send(new PutObjectCommand({ Bucket: bucketName, Key: 'kept', Body: 'picture' }));
     await first.queues.send(new SendMessageCommand({ QueueUrl, MessageBody: 'kept' }));
@@ -102,7 +97,7 @@ describe('the embedded cloud on a folder', () => {
     const object = await second.bucket.send(new GetObjectCommand({ Bucket: bucketName, Key: 'kept' }));
     const received = await second.queues.send(
       new ReceiveMessageCommand({
-        QueueUrl: cloudEnvironment(second.ports).POLLS_QUEUE_URL,
+        QueueUrl: second.environment.POLLS_QUEUE_URL,
         MessageSystemAttributeNames: ['All'],
       }),
     );
@@ -118,7 +113,7 @@ describe('the embedded cloud on a folder', () => {
 
   it('gives a message back at once when its visibility is set to 0', async () => {
     const cloud = await startOnFolder();
-    const QueueUrl = cloudEnvironment(cloud.ports).CALLBACKS_QUEUE_URL;
+    const QueueUrl = cloud.environment.CALLBACKS_QUEUE_URL;
     await cloud.queues.send(new SendMessageCommand({ QueueUrl, MessageBody: 'again' }));
     const receive = async () =>
       (await cloud.queues.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 1 }))).Messages?.[0];

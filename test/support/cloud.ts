@@ -1,19 +1,10 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { createBucketClient, createQueueClient, createTableClient } from '../../lib/aws-clients.ts';
-import { exportEnvironment } from '../../lib/config.ts';
 import type { QueueUrls } from '../../lib/tasks/wake-ups.ts';
 import { startCloud } from '../../local/cloud/cloud.ts';
-import {
-  bucketName,
-  type CloudEnvironment,
-  cloudEnvironment,
-  deadLetterQueueOf,
-  foreignVariables,
-  tableName,
-} from '../../local/cloud/layout.ts';
-import { provision } from '../../local/cloud/provision.ts';
+import { connectToCloud } from '../../local/cloud/connect.ts';
+import { bucketName, type CloudEnvironment, deadLetterQueueOf, tableName } from '../../local/cloud/layout.ts';
 
 export type TestCloud = {
   /** What the SDK and the functions read; already set in this process. */
@@ -31,13 +22,7 @@ export type TestCloud = {
 /** An empty DynamoDB, SQS and S3 in memory, with the product's table, queues and bucket. */
 export const startTestCloud = async (): Promise<TestCloud> => {
   const cloud = await startCloud();
-  const environment = cloudEnvironment(cloud.ports);
-  exportEnvironment({
-    ...Object.fromEntries(foreignVariables.map((name) => [name, undefined])),
-    ...environment,
-  });
-  const clients = { table: createTableClient(), queues: createQueueClient(), bucket: createBucketClient() };
-  await provision(clients);
+  const { environment, disconnect, ...clients } = await connectToCloud(cloud.ports);
   const queueUrls = {
     submissions: environment.SUBMISSIONS_QUEUE_URL,
     polls: environment.POLLS_QUEUE_URL,
@@ -56,7 +41,7 @@ export const startTestCloud = async (): Promise<TestCloud> => {
     },
     bucketName,
     stop: async () => {
-      for (const client of Object.values(clients)) client.destroy();
+      disconnect();
       await cloud.stop();
     },
   };

@@ -1,0 +1,61 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import * as z from 'zod/mini';
+import type { CloudPorts } from '../cloud/layout.ts';
+
+/** Everything that must survive a restart, and for nobody else's eyes. */
+export type DataFolder = {
+  path: string;
+  /** Held by the gateway as long as it runs. */
+  gatewayLock: string;
+  /** Held by whichever process has the data open. */
+  dataLock: string;
+  cloud: string;
+  standIns: string;
+  ports: string;
+  secrets: string;
+};
+
+export const openDataFolder = (name: string): DataFolder => {
+  const path = resolve(name);
+  const inside = (part: string) => join(path, part);
+  const folder = {
+    path,
+    gatewayLock: inside('gateway.lock'),
+    dataLock: inside('data.lock'),
+    cloud: inside('cloud'),
+    standIns: inside('stand-ins'),
+    ports: inside('ports.json'),
+    secrets: inside('secrets.json'),
+  };
+  for (const made of [folder.path, folder.cloud, folder.standIns])
+    mkdirSync(made, { recursive: true, mode: 0o700 });
+  return folder;
+};
+
+const port = z.number();
+const storedPorts = z.object({ database: port, queues: port });
+
+/** The ports that the embedded cloud last used on this data; `undefined` before its first start. */
+export const readPorts = (folder: DataFolder): CloudPorts | undefined => {
+  const parsed = storedPorts.safeParse(readJson(folder.ports));
+  return parsed.success ? parsed.data : undefined;
+};
+
+export const writePorts = (folder: DataFolder, ports: CloudPorts): void => writeJson(folder.ports, ports);
+
+/** `undefined` when there is no such file, or half of one. */
+export const readJson = (file: string): unknown => {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+};
+
+/** All or nothing, whenever the process ends. */
+export const writeJson = (file: string, value: unknown): void => {
+  const unfinished = `${file}.new`;
+  writeFileSync(unfinished, `${JSON.stringify(value, undefined, 2)}\n`, { mode: 0o600 });
+  renameSync(unfinished, file);
+};

@@ -1,0 +1,80 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { connectToCloud } from '../../local/cloud/connect.ts';
+import { tableName } from '../../local/cloud/layout.ts';
+import { takeLock } from '../../local/data/folder-lock.ts';
+import { openCloud } from '../../local/data/open-cloud.ts';
+import { type SupervisedData, superviseData } from '../../local/data/supervisor.ts';
+import { silentLog } from '../support/silent-log.ts';
+
+let folder: string;
+const running: SupervisedData[] = [];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'clearmaas-data-'));
+});
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((data) => data.stop()));
+  await rm(folder, { recursive: true, force: true });
+});
+
+const supervise = async (name = folder) => {
+  const data = await superviseData(name, silentLog);
+  running.push(data);
+  return data;
+};
+const key = { pk: 'TASK#kept', sk: 'TASK' };
+const put = { TableName: tableName, Item: key };
+const get = { TableName: tableName, Key: key };
+
+describe('the lock of a data folder', () => {
+  it('is held by one at a time, and free again after its release', () => {
+    const file = join(folder, 'test.lock');
+    const first = takeLock(file);
+    expect(first).toBeDefined();
+    expect(takeLock(file)).toBeUndefined();
+    first?.release();
+    expect(takeLock(file)).toBeDefined();
+  });
+});
+
+describe('the supervised data process', () => {
+  it('is started again on the same ports when it is killed, with all that was stored', async () => {
+    const data = await supervise();
+    const { table } = await connectToCloud(data.ports);
+    await table.send(new PutCommand(put));
+    const killed = data.processId();
+    process.kill(killed ?? 0, 'SIGKILL');
+    await vi.waitFor(() => expect(data.processId()).not.toBe(killed), 5_000);
+    const answer = await vi.waitFor(() => table.send(new GetCommand(get)), 10_000);
+    expect(answer.Item).toEqual(key);
+  });
+
+  it('uses its remembered ports at the next start', async () => {
+    const first = await supervise();
+    await first.stop();
+    const second = await supervise();
+    expect(second.ports).toEqual(first.ports);
+  });
+
+  it('runs beside another one on another folder', async () => {
+    const [first, second] = await Promise.all([supervise(), supervise(join(folder, 'second'))]);
+    expect(new Set([...Object.values(first.ports), ...Object.values(second.ports)]).size).toBe(4);
+  });
+});
+
+describe('opening the local data', () => {
+  it('works beside the process that has it open, and without one', async () => {
+    const data = await supervise();
+    const beside = await openCloud(folder);
+    await beside.table.send(new PutCommand(put));
+    await beside.close();
+    await data.stop();
+
+    const alone = await openCloud(folder);
+    expect((await alone.table.send(new GetCommand(get))).Item).toEqual(key);
+    await alone.close();
+  });
+});
