@@ -1,0 +1,60 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+
+const inputs = 'inputs/';
+const images = 'images/';
+
+type AssetsBucketProps = {
+  keepData: boolean;
+};
+
+/** Pictures on their way to a provider, and images that providers gave us as bytes. Private, and short-lived. */
+export class AssetsBucket extends Construct {
+  private readonly bucket: Bucket;
+
+  constructor(scope: Construct, id: string, { keepData }: AssetsBucketProps) {
+    super(scope, id);
+    this.bucket = new Bucket(this, 'Bucket', {
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      removalPolicy: keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      lifecycleRules: [
+        // A task that waits for its provider needs its pictures for a day at most.
+        { prefix: inputs, expiration: Duration.days(3) },
+        // Links to images are valid for 24 hours.
+        { prefix: images, expiration: Duration.days(2) },
+        { abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      ],
+    });
+  }
+
+  get bucketName(): string {
+    return this.bucket.bucketName;
+  }
+
+  /** Store pictures and images, and sign links to them. */
+  grantStore(grantee: IGrantable): void {
+    this.grant(grantee, [inputs, images], ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload']);
+  }
+
+  /** Read a task's pictures, and delete them once the provider has them. */
+  grantUseInputs(grantee: IGrantable): void {
+    this.grant(grantee, [inputs], ['s3:GetObject', 's3:DeleteObject']);
+    Grant.addToPrincipal({
+      grantee,
+      actions: ['s3:ListBucket'],
+      resourceArns: [this.bucket.bucketArn],
+      conditions: { StringLike: { 's3:prefix': `${inputs}*` } },
+    });
+  }
+
+  private grant(grantee: IGrantable, prefixes: string[], actions: string[]): void {
+    const resourceArns = prefixes.map((prefix) => this.bucket.arnForObjects(`${prefix}*`));
+    Grant.addToPrincipal({ grantee, actions, resourceArns });
+  }
+}

@@ -1,0 +1,75 @@
+import { fileURLToPath } from 'node:url';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import {
+  NodejsFunction,
+  type NodejsFunctionProps,
+  OutputFormat,
+  SourceMapMode,
+} from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import type { FunctionEnvironment } from '../../lib/config.ts';
+
+export type GatewayFunctionProps = Omit<NodejsFunctionProps, 'environment' | 'timeout' | 'entry'> & {
+  /** The file in `functions/`, without its ending. */
+  entry: 'api' | 'submit' | 'poll' | 'deliver' | 'sweep';
+  timeoutSeconds: number;
+  environment: FunctionEnvironment;
+  logRetentionDays: number;
+  traced: boolean;
+};
+
+const projectFile = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+
+/** CommonJS parts of the AWS SDK call `require`, which an ES module does not have. */
+const requireForModules =
+  "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+
+/** One of the five functions: Node 24 on ARM, one minified ES module with its own copy of the AWS SDK. */
+export class GatewayFunction extends NodejsFunction {
+  readonly timeoutSeconds: number;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    { entry, timeoutSeconds, environment, logRetentionDays, traced, ...props }: GatewayFunctionProps,
+  ) {
+    super(scope, id, {
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      // Workers wait for others more than they compute.
+      memorySize: 256,
+      tracing: traced ? Tracing.ACTIVE : Tracing.DISABLED,
+      bundling: {
+        format: OutputFormat.ESM,
+        target: 'node24',
+        mainFields: ['module', 'main'],
+        minify: true,
+        sourceMap: true,
+        sourceMapMode: SourceMapMode.EXTERNAL,
+        sourcesContent: false,
+        // The runtime's own copy of the SDK changes without us.
+        bundleAwsSDK: true,
+        banner: requireForModules,
+      },
+      logGroup: new LogGroup(scope, `${id}Logs`, {
+        retention: logRetentionDays as RetentionDays,
+        removalPolicy: RemovalPolicy.DESTROY,
+      }),
+      ...props,
+      entry: projectFile(`functions/${entry}.ts`),
+      handler: 'handler',
+      depsLockFilePath: projectFile('package-lock.json'),
+      projectRoot: projectFile(''),
+      timeout: Duration.seconds(timeoutSeconds),
+      environment: { ...withoutUndefined(environment), NODE_OPTIONS: '--enable-source-maps' },
+    });
+    this.timeoutSeconds = timeoutSeconds;
+  }
+}
+
+const withoutUndefined = (environment: FunctionEnvironment): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );

@@ -1,0 +1,51 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import type { Credentials } from '../../lib/config.ts';
+
+/** What the operator fills in. An empty one counts as not set. */
+const empty = {
+  KLING_API_KEY: '',
+  KLING_ACCESS_KEY: '',
+  KLING_SECRET_KEY: '',
+  OPENAI_API_KEY: '',
+  GEMINI_API_KEY: '',
+  XAI_API_KEY: '',
+} satisfies Record<Exclude<keyof Credentials, typeof generated>, ''>;
+const generated = 'LINK_SIGNING_KEY';
+
+type ProviderCredentialsProps = {
+  keepData: boolean;
+};
+
+/** The one secret: the providers' credentials, which the operator enters, and the link signing key, which is made here. */
+export class ProviderCredentials extends Construct {
+  private readonly secret: Secret;
+
+  constructor(scope: Construct, id: string, { keepData }: ProviderCredentialsProps) {
+    super(scope, id);
+    this.secret = new Secret(this, 'Secret', {
+      description: 'ClearMaas Gateway: credentials of the providers and the key that signs links',
+      generateSecretString: {
+        secretStringTemplate: JSON.stringify(empty),
+        generateStringKey: generated,
+        passwordLength: 64,
+        excludePunctuation: true,
+      },
+      removalPolicy: keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+  }
+
+  get secretName(): string {
+    return this.secret.secretName;
+  }
+
+  get secretArn(): string {
+    return this.secret.secretArn;
+  }
+
+  grantRead(grantee: IGrantable): void {
+    this.secret.grantRead(grantee);
+  }
+}

@@ -1,0 +1,80 @@
+import { Duration } from 'aws-cdk-lib';
+import { ComparisonOperator, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { Alarms } from './alarms.ts';
+import type { GatewayFunction } from './gateway-function.ts';
+
+type WakeUpQueueProps = {
+  /** The time-out of the function that the queue wakes. */
+  functionTimeoutSeconds: number;
+  alarms: Alarms;
+};
+
+type Feed = {
+  batchSize: number;
+  /** How many batches may be worked on at once. */
+  maxConcurrency: number;
+};
+
+const maxReceiveCount = 5;
+
+/** A queue of task ids that wake one function, with its dead letters and the alarms that watch both. */
+export class WakeUpQueue extends Construct {
+  readonly queue: Queue;
+  readonly deadLetters: Queue;
+
+  constructor(scope: Construct, id: string, { functionTimeoutSeconds, alarms }: WakeUpQueueProps) {
+    super(scope, id);
+    this.deadLetters = new Queue(this, 'DeadLetters', {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    this.queue = new Queue(this, 'Queue', {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      // AWS asks for six times the function's time-out, so that its own retries do not count as failures of ours.
+      visibilityTimeout: Duration.seconds(6 * functionTimeoutSeconds),
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount },
+    });
+    alarms.add(`${id}DeadLetters`, {
+      meaning: `Messages of the ${id} queue failed ${maxReceiveCount} times and were put aside.`,
+      runbook: 'Messages in a dead-letter queue',
+      metric: this.deadLetters.metricApproximateNumberOfMessagesVisible({
+        period: Duration.minutes(1),
+        statistic: Stats.MAXIMUM,
+      }),
+      threshold: 1,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    });
+    alarms.add(`${id}OldestMessage`, {
+      meaning: `Messages of the ${id} queue have been waiting for more than ten minutes.`,
+      runbook: 'Messages wait too long',
+      metric: this.queue.metricApproximateAgeOfOldestMessage({
+        period: Duration.minutes(1),
+        statistic: Stats.MAXIMUM,
+      }),
+      threshold: 600,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: 5,
+    });
+  }
+
+  get url(): string {
+    return this.queue.queueUrl;
+  }
+
+  grantWake(grantee: IGrantable): void {
+    this.queue.grant(grantee, 'sqs:SendMessage');
+  }
+
+  /** Lets the queue wake a function, which names the messages of a batch that failed. */
+  wakes(target: GatewayFunction, { batchSize, maxConcurrency }: Feed): void {
+    target.addEventSource(
+      new SqsEventSource(this.queue, { batchSize, maxConcurrency, reportBatchItemFailures: true }),
+    );
+  }
+}

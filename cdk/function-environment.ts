@@ -1,0 +1,30 @@
+import type { FunctionEnvironment } from '../lib/config.ts';
+import type { Settings } from './settings.ts';
+
+type Resources = {
+  tableName: string;
+  submissionsQueueUrl: string;
+  pollsQueueUrl: string;
+  callbacksQueueUrl: string;
+  bucketName: string;
+  secretArn: string;
+};
+
+/** What every function is told. A variable that `lib/config.ts` asks for and this lacks does not compile. */
+export const functionEnvironment = (resources: Resources, settings: Settings) =>
+  ({
+    TABLE_NAME: resources.tableName,
+    SUBMISSIONS_QUEUE_URL: resources.submissionsQueueUrl,
+    POLLS_QUEUE_URL: resources.pollsQueueUrl,
+    CALLBACKS_QUEUE_URL: resources.callbacksQueueUrl,
+    ASSETS_BUCKET: resources.bucketName,
+    CREDENTIALS_SECRET_ID: resources.secretArn,
+    RATE_LIMIT_PER_MINUTE: String(settings.rateLimitPerMinute),
+    TASK_RETENTION_DAYS: String(settings.taskRetentionDays),
+    KLING_EXTRA_FIELDS: settings.klingExtraFields,
+    LOG_LEVEL: settings.logLevel,
+    ...(settings.klingBaseUrl !== undefined && { KLING_BASE_URL: settings.klingBaseUrl }),
+    ...(settings.openaiBaseUrl !== undefined && { OPENAI_BASE_URL: settings.openaiBaseUrl }),
+    ...(settings.geminiBaseUrl !== undefined && { GEMINI_BASE_URL: settings.geminiBaseUrl }),
+    ...(settings.xaiBaseUrl !== undefined && { XAI_BASE_URL: settings.xaiBaseUrl }),
+  }) satisfies FunctionEnvironment;

@@ -1,0 +1,110 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { Alarms } from './constructs/alarms.ts';
+import { AssetsBucket } from './constructs/assets-bucket.ts';
+import { EveryMinute } from './constructs/every-minute.ts';
+import { GatewayFunction, type GatewayFunctionProps } from './constructs/gateway-function.ts';
+import { ProviderCredentials } from './constructs/provider-credentials.ts';
+import { PublicEndpoint } from './constructs/public-endpoint.ts';
+import { TaskTable } from './constructs/task-table.ts';
+import { WakeUpQueue } from './constructs/wake-up-queue.ts';
+import { functionEnvironment } from './function-environment.ts';
+import type { Settings } from './settings.ts';
+
+type GatewayStackProps = StackProps & { settings: Settings };
+
+const timeoutSeconds = {
+  /** An image provider is given five minutes. */
+  api: 330,
+  /** Kling has 30 s to take a task; the lease on it lasts 60 s and must outlive the function. */
+  submit: 55,
+  /** Five queries of 10 s at once. */
+  poll: 30,
+  /** A receiver is given 15 s. */
+  deliver: 30,
+  /** Less than the minute after which the next sweep begins. */
+  sweep: 55,
+};
+
+/** The whole gateway: everything that `cdk deploy` makes, and how it is wired. */
+export class GatewayStack extends Stack {
+  constructor(scope: Construct, id: string, { settings, ...props }: GatewayStackProps) {
+    super(scope, id, { description: 'ClearMaas Gateway: images and videos behind one endpoint', ...props });
+
+    const alarms = new Alarms(this, 'Alarms', { email: settings.alarmEmail });
+    const tasks = new TaskTable(this, 'Tasks', settings);
+    const assets = new AssetsBucket(this, 'Assets', settings);
+    const credentials = new ProviderCredentials(this, 'Credentials', settings);
+    const queue = (name: string, functionTimeoutSeconds: number) =>
+      new WakeUpQueue(this, name, { functionTimeoutSeconds, alarms });
+    const submissions = queue('Submissions', timeoutSeconds.submit);
+    const polls = queue('Polls', timeoutSeconds.poll);
+    const callbacks = queue('Callbacks', timeoutSeconds.deliver);
+
+    const environment = functionEnvironment(
+      {
+        tableName: tasks.tableName,
+        submissionsQueueUrl: submissions.url,
+        pollsQueueUrl: polls.url,
+        callbacksQueueUrl: callbacks.url,
+        bucketName: assets.bucketName,
+        secretArn: credentials.secretArn,
+      },
+      settings,
+    );
+    const gatewayFunction = (
+      name: string,
+      entry: GatewayFunctionProps['entry'],
+      changes: Partial<GatewayFunctionProps> = {},
+    ) =>
+      new GatewayFunction(this, name, {
+        entry,
+        timeoutSeconds: timeoutSeconds[entry],
+        environment,
+        logRetentionDays: settings.logRetentionDays,
+        traced: settings.tracing,
+        ...changes,
+      });
+
+    const api = gatewayFunction('Api', 'api', {
+      // Memory buys CPU, and this is the function that somebody waits for.
+      memorySize: 512,
+      ...(settings.domainName !== undefined && {
+        environment: { ...environment, PUBLIC_URL: `https://${settings.domainName}` },
+      }),
+      ...(settings.apiReservedConcurrency !== undefined && {
+        reservedConcurrentExecutions: settings.apiReservedConcurrency,
+      }),
+    });
+    const endpoint = new PublicEndpoint(this, 'Endpoint', { api, settings });
+    const worker = { environment: { ...environment, PUBLIC_URL: endpoint.url } };
+    const submit = gatewayFunction('Submit', 'submit', worker);
+    const poll = gatewayFunction('Poll', 'poll', worker);
+    const deliver = gatewayFunction('Deliver', 'deliver', worker);
+    const sweep = gatewayFunction('Sweep', 'sweep', worker);
+
+    submissions.wakes(submit, { batchSize: 1, maxConcurrency: settings.submitConcurrency });
+    polls.wakes(poll, { batchSize: 5, maxConcurrency: settings.pollConcurrency });
+    callbacks.wakes(deliver, { batchSize: 1, maxConcurrency: settings.deliverConcurrency });
+    new EveryMinute(this, 'EveryMinute', { target: sweep });
+
+    for (const each of [api, submit, poll, deliver, sweep]) tasks.grantItems(each);
+    for (const each of [api, submit, sweep]) submissions.grantWake(each);
+    for (const each of [api, submit, poll, sweep]) polls.grantWake(each);
+    for (const each of [api, submit, poll, deliver, sweep]) callbacks.grantWake(each);
+    for (const each of [api, submit, poll]) credentials.grantRead(each);
+    tasks.grantListByWorkspace(api);
+    tasks.grantListDue(sweep);
+    assets.grantStore(api);
+    assets.grantUseInputs(submit);
+
+    new CfnOutput(this, 'EndpointUrl', { value: endpoint.url, description: 'Where clients send requests' });
+    new CfnOutput(this, 'TableName', { value: tasks.tableName, description: 'For the operator commands' });
+    new CfnOutput(this, 'CredentialsSecret', {
+      value: credentials.secretName,
+      description: 'Enter the credentials of the providers here',
+    });
+    if (endpoint.dnsTarget !== undefined)
+      new CfnOutput(this, 'DnsTarget', { value: endpoint.dnsTarget, description: 'CNAME of the domain' });
+  }
+}
