@@ -1,0 +1,69 @@
+import * as z from 'zod/mini';
+
+/** Kling's envelope, as far as it could be read. */
+export type Answer = {
+  httpStatus: number;
+  /** Absent when the body was not Kling's. */
+  code?: number;
+  message: string;
+  data?: unknown;
+};
+
+const envelope = z.object({
+  code: z.number(),
+  message: z.catch(z.string(), ''),
+  data: z.optional(z.unknown()),
+});
+
+/** Reads what Kling answered; whatever cannot be read is left out. */
+export const readAnswer = (httpStatus: number, body: string): Answer => {
+  const parsed = envelope.safeParse(parseJson(body));
+  return parsed.success ? { httpStatus, ...parsed.data } : { httpStatus, message: '' };
+};
+
+type ReviverWithSource = (key: string, value: unknown, context: { source: string }) => unknown;
+
+/** Task ids are longer than a number holds; should one come as a number, its digits are kept. */
+const keepTaskId: ReviverWithSource = (key, value, { source }) =>
+  key === 'task_id' && typeof value === 'number' ? source : value;
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text, keepTaskId as Parameters<typeof JSON.parse>[1]);
+  } catch {
+    return undefined;
+  }
+};
+
+/** A task as Kling describes it: the fields in use. */
+export type KlingTask = {
+  id: string;
+  status: string;
+  /** Why it failed, in Kling's words. */
+  statusMessage: string;
+  externalId?: string | undefined;
+  videoUrl?: string | undefined;
+};
+
+const looseText = z.catch(z.optional(z.string()), undefined);
+const task = z.object({
+  task_id: z.string().check(z.regex(/^[\w-]{1,128}$/)),
+  task_status: looseText,
+  task_status_msg: looseText,
+  task_info: z.catch(z.optional(z.object({ external_task_id: looseText })), undefined),
+  task_result: z.catch(z.optional(z.object({ videos: z.array(z.object({ url: looseText })) })), undefined),
+});
+
+/** The task in an answer's `data`, which may stand in a list. */
+export const readTask = (data: unknown): KlingTask | undefined => {
+  const parsed = task.safeParse(Array.isArray(data) ? data[0] : data);
+  if (!parsed.success) return undefined;
+  const { task_id, task_status, task_status_msg, task_info, task_result } = parsed.data;
+  return {
+    id: task_id,
+    status: task_status ?? '',
+    statusMessage: task_status_msg ?? '',
+    externalId: task_info?.external_task_id,
+    videoUrl: task_result?.videos.find(({ url }) => url !== undefined)?.url,
+  };
+};
