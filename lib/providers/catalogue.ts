@@ -1,11 +1,12 @@
+import { type ImageModel, imageModels } from './image-models.ts';
 import { type VideoModel, videoModels } from './video-models.ts';
 
-export type Model = VideoModel;
+export type Model = VideoModel | ImageModel;
 
 /** `serving` makes what was asked of `requested`; they differ when the requested model is retired. */
 export type ResolvedModel = { requested: Model; serving: Model };
 
-const models: readonly Model[] = [...videoModels];
+const models: readonly Model[] = [...videoModels, ...imageModels];
 
 export const listModels = (): readonly Model[] => models;
 
