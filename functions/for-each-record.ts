@@ -1,0 +1,45 @@
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type * as z from 'zod/mini';
+import type { Log } from '../lib/log.ts';
+
+export type QueueHandler = (event: SQSEvent) => Promise<SQSBatchResponse>;
+
+/**
+ * Works through a batch side by side and names the records to bring back: those that failed by a fault of ours.
+ * A message that cannot be read will never be readable: it is logged and dropped, for the sweep knows what is due.
+ */
+export const forEachRecord = <Message>(
+  schema: z.ZodMiniType<Message>,
+  work: (message: Message) => Promise<void>,
+  log: Log,
+): QueueHandler => {
+  const read = (record: SQSRecord): Message | undefined => {
+    try {
+      return schema.parse(JSON.parse(record.body));
+    } catch (error) {
+      log.error('message dropped: it cannot be read', {
+        messageId: record.messageId,
+        body: record.body,
+        error,
+      });
+      return undefined;
+    }
+  };
+
+  const succeeded = async (record: SQSRecord): Promise<boolean> => {
+    const message = read(record);
+    try {
+      if (message !== undefined) await work(message);
+      return true;
+    } catch (error) {
+      log.error('message failed and will come back', { messageId: record.messageId, error });
+      return false;
+    }
+  };
+
+  return async ({ Records }) => {
+    const outcomes = await Promise.all(Records.map(succeeded));
+    const failed = Records.filter((_, index) => !outcomes[index]);
+    return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+  };
+};

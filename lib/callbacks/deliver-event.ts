@@ -1,0 +1,150 @@
+import type { Workspace } from '../keys/workspace.ts';
+import type { Log } from '../log.ts';
+import { attemptDueAtMs } from '../tasks/due.ts';
+import type { Delivery, Task } from '../tasks/task.ts';
+import type { TaskStore } from '../tasks/task-store.ts';
+import { type DeliverMessage, longestDelaySeconds, type WakeUps } from '../tasks/wake-ups.ts';
+import { type Clock, secondMs } from '../time.ts';
+import type { Attempt, AttemptStore } from './attempt-store.ts';
+import { claimAttempt, deferAttempt, recordAttempt, type Trigger, triggerOf } from './delivery.ts';
+import { taskEvent } from './event.ts';
+import { type AttemptOutcome, readAnswer } from './read-answer.ts';
+import type { ReceiverGate } from './receiver-gate.ts';
+import type { SendResult } from './send-callback.ts';
+import type { SendEvent } from './send-event.ts';
+
+export type DeliverEventDependencies = {
+  tasks: TaskStore;
+  workspaces: { find(id: string): Promise<Workspace | undefined> };
+  attempts: AttemptStore;
+  gate: ReceiverGate;
+  wakeUps: Pick<WakeUps, 'deliver'>;
+  send: SendEvent;
+  now: Clock;
+  random: () => number;
+  log: Log;
+};
+
+/** One attempt that this worker alone may make. */
+type Claim = { task: Task; claimed: Delivery; url: string; trigger: Trigger };
+
+/**
+ * Makes one attempt to deliver an event, if one is due: claim, send, record. May be called any number of times, at any
+ * time. What the receiver does is a result; only our own faults are thrown.
+ */
+export const createDeliverEvent = (dependencies: DeliverEventDependencies) => {
+  const { tasks, workspaces, attempts, gate, wakeUps, send, now, random, log } = dependencies;
+
+  const claim = async ({ taskId, eventId }: DeliverMessage): Promise<Claim | undefined> => {
+    const change = await tasks.change(taskId, (task) => claimAttempt(task, eventId, now()));
+    const { changed, task } = change;
+    const url = task?.callback?.url;
+    if (!changed || task?.delivery?.leaseUntilMs === undefined || url === undefined) {
+      log.debug('nothing to deliver', { taskId, eventId });
+      return undefined;
+    }
+    return { task, claimed: task.delivery, url, trigger: triggerOf(task.delivery) };
+  };
+
+  /** Waits longer than SQS can are the sweep's. */
+  const wakeForNext = async ({ id, workspaceId, delivery }: Task): Promise<void> => {
+    const dueAtMs = delivery && attemptDueAtMs(delivery);
+    if (delivery === undefined || dueAtMs === undefined) return;
+    const delaySeconds = (dueAtMs - now()) / secondMs;
+    if (delaySeconds <= longestDelaySeconds)
+      await wakeUps.deliver({ taskId: id, eventId: delivery.eventId }, workspaceId, delaySeconds);
+  };
+
+  const putOff = async ({ task, claimed, trigger }: Claim, untilMs: number, cause: string) => {
+    const change = await tasks.change(
+      task.id,
+      (current) => deferAttempt(current, claimed, { trigger, untilMs, cause, nowMs: now() }),
+      task,
+    );
+    log.info('attempt put off', { taskId: task.id, eventId: claimed.eventId, untilMs, cause });
+    if (change.changed) await wakeForNext(change.task);
+  };
+
+  const record = async ({ task, claimed, trigger }: Claim, outcome: AttemptOutcome, endedAtMs: number) => {
+    const luck = random();
+    const change = await tasks.change(
+      task.id,
+      (current) => recordAttempt(current, claimed, { trigger, outcome, endedAtMs, luck }),
+      task,
+    );
+    return change.changed ? change.task : undefined;
+  };
+
+  /** The log is for reading; a line that could not be written must not send the event again. */
+  const writeLog = async (attempt: Omit<Attempt, 'id'>): Promise<void> => {
+    try {
+      await attempts.record(attempt);
+    } catch (error) {
+      log.error('attempt not logged', { taskId: attempt.taskId, eventId: attempt.eventId, error });
+    }
+  };
+
+  const leave = async (entry: { leave(outcome: AttemptOutcome): Promise<void> }, outcome: AttemptOutcome) => {
+    try {
+      await entry.leave(outcome);
+    } catch (error) {
+      log.error('place at the receiver not given back; its lease ends by itself', { error });
+    }
+  };
+
+  return async (message: DeliverMessage): Promise<void> => {
+    const claimed = await claim(message);
+    if (claimed === undefined) return;
+    const { task, url, trigger } = claimed;
+    const { workspaceId } = task;
+    const [workspace, entry] = await Promise.all([
+      workspaces.find(workspaceId),
+      gate.enter({
+        workspaceId,
+        origin: new URL(url).origin,
+        trigger,
+        deferrals: claimed.claimed.deferrals ?? 0,
+      }),
+    ]);
+    if (workspace === undefined) throw new Error(`task ${task.id} belongs to no workspace`);
+    if (!entry.admitted) return putOff(claimed, entry.untilMs, entry.cause);
+
+    const attempt = trigger === 'auto' ? { attempt: claimed.claimed.attempts + 1 } : {};
+    const result = await send(taskEvent(task, claimed.claimed), {
+      url,
+      workspace,
+      taskId: task.id,
+      ...attempt,
+    });
+    const outcome = readAnswer(result, url);
+    const [recorded] = await Promise.all([record(claimed, outcome, result.endedAtMs), leave(entry, outcome)]);
+    const line = logLine(claimed, result, outcome, recorded);
+    log.info('attempt made', line);
+    await Promise.all([writeLog(line), recorded && wakeForNext(recorded)]);
+  };
+};
+
+const logLine = (
+  { task, claimed, url, trigger }: Claim,
+  { startedAtMs, durationsMs }: SendResult,
+  outcome: AttemptOutcome,
+  recorded: Task | undefined,
+): Omit<Attempt, 'id'> => ({
+  taskId: task.id,
+  eventId: claimed.eventId,
+  type: claimed.type,
+  trigger,
+  ...(trigger === 'auto' && { attempt: claimed.attempts + 1 }),
+  origin: new URL(url).origin,
+  startedAtMs,
+  durationsMs,
+  delivered: outcome.delivered,
+  ...(outcome.statusCode !== undefined && { statusCode: outcome.statusCode }),
+  ...(!outcome.delivered && { errorClass: outcome.errorClass, cause: outcome.cause }),
+  ...nextAttemptOf(recorded, claimed),
+});
+
+const nextAttemptOf = (recorded: Task | undefined, { eventId }: Delivery) =>
+  recorded?.delivery?.eventId === eventId && recorded.delivery.nextAttemptAtMs !== undefined
+    ? { nextAttemptAtMs: recorded.delivery.nextAttemptAtMs }
+    : {};

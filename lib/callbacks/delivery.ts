@@ -1,0 +1,125 @@
+import { attemptDueAtMs } from '../tasks/due.ts';
+import type { Delivery, Task } from '../tasks/task.ts';
+import { minuteMs, secondMs } from '../time.ts';
+import type { AttemptOutcome } from './read-answer.ts';
+import { deliveryWindowMs, mostAttempts, nextAttemptAtMs } from './retry-schedule.ts';
+
+/** Longer than the function may run, which is longer than an attempt may take: two attempts never overlap. */
+export const attemptLeaseMs = minuteMs;
+
+/** A message may come a moment before its time, by another clock; the next one would be the sweep's. */
+const earlyMs = secondMs;
+
+/** By the schedule, or because the client asked for it. */
+export type Trigger = 'auto' | 'manual';
+
+export const triggerOf = ({ redeliverAtMs }: Delivery): Trigger =>
+  redeliverAtMs === undefined ? 'auto' : 'manual';
+
+const withDelivery = (task: Task, delivery: Delivery): Task => ({ ...task, delivery });
+
+const ended = (delivery: Delivery, state: 'delivered' | 'failed'): Delivery => {
+  const { nextAttemptAtMs: _next, leaseUntilMs: _lease, redeliverAtMs: _redeliver, ...rest } = delivery;
+  const { deferrals: _deferrals, ...kept } = rest;
+  return { ...kept, state };
+};
+
+/** A lease that was never given back: its worker died, perhaps after the receiver had the event. */
+const countLostAttempt = (delivery: Delivery): Delivery =>
+  delivery.leaseUntilMs === undefined || triggerOf(delivery) === 'manual'
+    ? delivery
+    : { ...delivery, attempts: delivery.attempts + 1 };
+
+/**
+ * The task with the attempt claimed for one worker; ended, if nothing is left to try; `undefined` if there is nothing
+ * to do for this event now.
+ */
+export const claimAttempt = (task: Task, eventId: string, nowMs: number): Task | undefined => {
+  const { delivery } = task;
+  if (delivery?.eventId !== eventId || (delivery.leaseUntilMs ?? 0) > nowMs) return undefined;
+  if ((attemptDueAtMs(delivery) ?? Number.POSITIVE_INFINITY) > nowMs + earlyMs) return undefined;
+  const counted = countLostAttempt(delivery);
+  if (counted.attempts >= mostAttempts && triggerOf(counted) === 'auto')
+    return withDelivery(task, ended(counted, 'failed'));
+  return withDelivery(task, { ...counted, leaseUntilMs: nowMs + attemptLeaseMs });
+};
+
+/** Whether this worker still holds the attempt: the event was not superseded, nor the lease taken by another. */
+const holds = (delivery: Delivery | undefined, claimed: Delivery): delivery is Delivery =>
+  delivery?.eventId === claimed.eventId && delivery.leaseUntilMs === claimed.leaseUntilMs;
+
+const released = ({ leaseUntilMs: _lease, ...delivery }: Delivery): Delivery => delivery;
+
+export type Deferral = { trigger: Trigger; untilMs: number; cause: string; nowMs: number };
+
+/** The task with its claimed attempt put off, which counts as none. Past the delivery window that is the end. */
+export const deferAttempt = (task: Task, claimed: Delivery, deferral: Deferral): Task | undefined => {
+  if (!holds(task.delivery, claimed)) return undefined;
+  const { trigger, untilMs, cause, nowMs } = deferral;
+  const delivery = {
+    ...released(task.delivery),
+    deferrals: (task.delivery.deferrals ?? 0) + 1,
+    lastCause: task.delivery.lastCause ?? cause,
+  };
+  if (trigger === 'manual') return withDelivery(task, { ...delivery, redeliverAtMs: untilMs });
+  const windowEndsAtMs = delivery.createdAtMs + deliveryWindowMs;
+  if (nowMs >= windowEndsAtMs) return withDelivery(task, ended(delivery, 'failed'));
+  return withDelivery(task, { ...delivery, nextAttemptAtMs: Math.min(untilMs, windowEndsAtMs) });
+};
+
+export type MadeAttempt = { trigger: Trigger; outcome: AttemptOutcome; endedAtMs: number; luck: number };
+
+const afterDelivered = (delivery: Delivery, trigger: Trigger): Delivery => {
+  const { lastCause: _cause, ...kept } = ended(delivery, 'delivered');
+  return trigger === 'auto' ? { ...kept, attempts: kept.attempts + 1 } : kept;
+};
+
+/** A failed redelivery leaves the schedule as it was, unless the receiver wants no more at all. */
+const afterFailedRedelivery = (delivery: Delivery, cause: string, final: boolean): Delivery => {
+  const { redeliverAtMs: _redeliver, deferrals: _deferrals, ...kept } = released(delivery);
+  if (kept.state === 'delivered') return kept;
+  const told = { ...kept, lastCause: cause };
+  return final ? ended(told, 'failed') : told;
+};
+
+const afterFailure = (
+  delivery: Delivery,
+  made: MadeAttempt & { outcome: { delivered: false } },
+): Delivery => {
+  const { outcome, endedAtMs, luck } = made;
+  const attempts = delivery.attempts + 1;
+  const { deferrals: _deferrals, ...kept } = released(delivery);
+  const failed = { ...kept, attempts, lastCause: outcome.cause };
+  const next = outcome.final
+    ? undefined
+    : nextAttemptAtMs({ attempts, eventCreatedAtMs: delivery.createdAtMs, endedAtMs, ...outcome }, luck);
+  return next === undefined ? ended(failed, 'failed') : { ...failed, nextAttemptAtMs: next };
+};
+
+/**
+ * The task after an attempt. `undefined` if its event was superseded meanwhile, or another worker has taken over: then
+ * only the good news that the receiver has the event is worth writing.
+ */
+export const recordAttempt = (task: Task, claimed: Delivery, made: MadeAttempt): Task | undefined => {
+  const { delivery } = task;
+  const { outcome, trigger } = made;
+  if (delivery?.eventId !== claimed.eventId) return undefined;
+  if (outcome.delivered) return withDelivery(task, afterDelivered(delivery, trigger));
+  if (!holds(delivery, claimed)) return undefined;
+  return withDelivery(
+    task,
+    trigger === 'manual'
+      ? afterFailedRedelivery(delivery, outcome.cause, outcome.final)
+      : afterFailure(delivery, { ...made, outcome }),
+  );
+};
+
+/** The task with an attempt beside the schedule due at once: after an end as well, and in whatever way it ended. */
+export const requestRedelivery = (
+  task: Task,
+  eventId: string | undefined,
+  nowMs: number,
+): Task | undefined =>
+  task.delivery === undefined || (eventId ?? task.delivery.eventId) !== task.delivery.eventId
+    ? undefined
+    : withDelivery(task, { ...task.delivery, redeliverAtMs: nowMs });

@@ -1,0 +1,34 @@
+import { randomBytes } from 'node:crypto';
+import type { Delivery, EventType, Task } from '../tasks/task.ts';
+import { taskData } from '../tasks/task-data.ts';
+import { toEpochSeconds } from '../time.ts';
+
+/** A message to a receiver: its id and its exact bytes. */
+export type CallbackEvent = { id: string; body: Buffer };
+
+type EventContent = { id: string; type: EventType | 'callback.test'; createdAtMs: number; data: object };
+
+const eventOf = ({ id, type, createdAtMs, data }: EventContent): CallbackEvent => {
+  const payload = {
+    id,
+    object: 'event',
+    type,
+    created_at: toEpochSeconds(createdAtMs),
+    timestamp: new Date(createdAtMs).toISOString(),
+    data,
+  };
+  return { id, body: Buffer.from(JSON.stringify(payload)) };
+};
+
+/** What the task looked like when the event happened, so that every attempt sends the same bytes. */
+export const taskEvent = (task: Task, { eventId, type, createdAtMs }: Delivery): CallbackEvent =>
+  eventOf({ id: eventId, type, createdAtMs, data: { id: task.id, ...taskData(task, createdAtMs) } });
+
+/** An event about nothing, for a client to try its receiver with. Each has an id of its own. */
+export const testEvent = (nowMs: number): CallbackEvent =>
+  eventOf({
+    id: `evt_test${randomBytes(14).toString('hex')}`,
+    type: 'callback.test',
+    createdAtMs: nowMs,
+    data: { message: 'This is a test. Your receiver got it, and it changes nothing.' },
+  });

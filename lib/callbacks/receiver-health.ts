@@ -1,0 +1,81 @@
+import { minuteMs, secondMs } from '../time.ts';
+
+/** What is remembered of one receiver (an origin, as one workspace calls it). Nothing is, while it is well and quiet. */
+export type ReceiverHealth = {
+  /** Failures in a row that speak of overload. */
+  failures: number;
+  /** How often in a row it was given a rest. */
+  rests: number;
+  /** No attempt by the schedule until then. */
+  restsUntilMs: number;
+  /** How many attempts may be under way at once. */
+  capacity: number;
+};
+
+const usualCapacity = 4;
+const failingCapacity = 2;
+const greatestCapacity = 64;
+/** Over all workspaces, so that none of them together can use the gateway to flood a third party. */
+const originCapacity = 256;
+
+const failuresBeforeRest = 5;
+const shortestRestMs = 30 * secondMs;
+const longestRestMs = 15 * minuteMs;
+const longestBusyWaitMs = 5 * minuteMs;
+
+export const healthy: ReceiverHealth = { failures: 0, rests: 0, restsUntilMs: 0, capacity: usualCapacity };
+
+/** A receiver that has failed is tried by one or two attempts at a time, not by all that wait for it. */
+const capacityOf = ({ failures, rests, capacity }: ReceiverHealth): number => {
+  if (rests > 0) return 1;
+  return failures > 0 ? failingCapacity : capacity;
+};
+
+/** What is going on at a receiver. */
+export type ReceiverView = {
+  health: ReceiverHealth;
+  /** Numbers of the workspace's slots at this origin that are taken. */
+  takenSlots: readonly number[];
+  /** Attempts under way at this origin, of all workspaces. */
+  underWay: number;
+};
+
+export type Admission =
+  | { admitted: true; freeSlots: number[] }
+  | { admitted: false; untilMs: number; cause: string };
+
+type Asking = { nowMs: number; trigger: 'auto' | 'manual'; deferrals: number; luck: number };
+
+/** Doubles with each time that an attempt found no place, so that a long queue does not keep asking. */
+export const untilPlaceMs = ({ nowMs, deferrals, luck }: Omit<Asking, 'trigger'>): number =>
+  nowMs + Math.min((1 + 4 * luck) * secondMs * 2 ** deferrals, longestBusyWaitMs);
+
+export const noPlace = 'put off for a moment: enough events are on their way to your server already';
+
+/** Whether one more attempt may start now. One that a client asks for does not wait for the end of a rest. */
+export const admit = (view: ReceiverView, asking: Asking): Admission => {
+  const { health, takenSlots, underWay } = view;
+  if (asking.trigger === 'auto' && health.restsUntilMs > asking.nowMs)
+    return {
+      admitted: false,
+      untilMs: health.restsUntilMs + Math.round(asking.luck * shortestRestMs),
+      cause: `put off: your server failed ${health.failures} times in a row and is left alone for a while`,
+    };
+  const slots = Array.from({ length: capacityOf(health) }, (_, slot) => slot);
+  const freeSlots = slots.filter((slot) => !takenSlots.includes(slot));
+  if (freeSlots.length === 0 || underWay >= originCapacity)
+    return { admitted: false, untilMs: Math.round(untilPlaceMs(asking)), cause: noPlace };
+  return { admitted: true, freeSlots };
+};
+
+/** The end of the rest that a receiver now gets; `undefined` if it gets none, or is having one. */
+export const restAfterFailure = ({ failures, rests, restsUntilMs }: ReceiverHealth, nowMs: number) =>
+  failures < failuresBeforeRest || restsUntilMs > nowMs
+    ? undefined
+    : nowMs + Math.min(shortestRestMs * 2 ** rests, longestRestMs);
+
+/** The capacity that a receiver gets which answered well while all its places were taken; `undefined` for none more. */
+export const grownCapacity = ({ health, takenSlots }: ReceiverView): number | undefined =>
+  health.failures === 0 && takenSlots.length + 1 >= health.capacity && health.capacity < greatestCapacity
+    ? Math.min(2 * health.capacity, greatestCapacity)
+    : undefined;

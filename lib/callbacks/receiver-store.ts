@@ -1,0 +1,173 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import {
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod/mini';
+import { type Clock, hourMs, secondMs, toEpochSeconds } from '../time.ts';
+import { healthy, type ReceiverHealth, type ReceiverView } from './receiver-health.ts';
+
+/** Longer than an attempt may take. A worker that dies gives its slot back by this. */
+const slotLeaseMs = 30 * secondMs;
+/** What was seen of a receiver is forgotten so long after its last failure or growth. */
+const memoryMs = hourMs;
+
+const healthItem = z.object({
+  failures: z._default(z.number(), healthy.failures),
+  rests: z._default(z.number(), healthy.rests),
+  restsUntilMs: z._default(z.number(), healthy.restsUntilMs),
+  capacity: z._default(z.number(), healthy.capacity),
+});
+const slotItem = z.object({ slot: z.number(), leaseUntilMs: z.number(), workspaceId: z.string() });
+
+/** One origin as one workspace calls it. */
+export type Receiver = { workspaceId: string; origin: string };
+export type Slot = Receiver & { slot: number; leaseUntilMs: number };
+
+/**
+ * Attempts under way as leased items, and how the receivers do. One query sees all of an origin, so that a healthy
+ * delivery costs one read and two small writes, and every function instance knows of a dead receiver at once.
+ */
+export type ReceiverStore = {
+  view(receiver: Receiver): Promise<ReceiverView>;
+  /** `undefined`: another attempt has it. */
+  takeSlot(receiver: Receiver, slot: number): Promise<Slot | undefined>;
+  freeSlot(slot: Slot): Promise<void>;
+  countFailure(receiver: Receiver): Promise<ReceiverHealth>;
+  /** Has no effect if another worker started this rest. */
+  startRest(receiver: Receiver, seen: ReceiverHealth, untilMs: number): Promise<void>;
+  setCapacity(receiver: Receiver, capacity: number): Promise<void>;
+  forget(receiver: Receiver): Promise<void>;
+};
+
+const healthKey = ({ workspaceId, origin }: Receiver) => ({
+  pk: `ORIGIN#${origin}`,
+  sk: `HEALTH#${workspaceId}`,
+});
+const slotKey = ({ workspaceId, origin }: Receiver, slot: number) => ({
+  pk: `ORIGIN#${origin}`,
+  sk: `SLOT#${workspaceId}#${slot}`,
+});
+
+const unlessLost = async <T>(write: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await write;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return undefined;
+    throw error;
+  }
+};
+
+export const createReceiverStore = (
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  now: Clock,
+): ReceiverStore => {
+  const expiry = () => toEpochSeconds(now() + memoryMs);
+
+  const view = async (receiver: Receiver): Promise<ReceiverView> => {
+    const { Items = [] } = await client.send(
+      new QueryCommand({
+        TableName: tableName,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': `ORIGIN#${receiver.origin}` },
+        ConsistentRead: true,
+      }),
+    );
+    const alive = Items.filter((item) => Number(item['expiresAtSeconds']) > toEpochSeconds(now()));
+    const slots = alive
+      .filter((item) => String(item['sk']).startsWith('SLOT#'))
+      .map((item) => slotItem.parse(item))
+      .filter(({ leaseUntilMs }) => leaseUntilMs > now());
+    const own = slots.filter(({ workspaceId }) => workspaceId === receiver.workspaceId);
+    const health = alive.find((item) => item['sk'] === healthKey(receiver).sk);
+    return {
+      health: health ? healthItem.parse(health) : healthy,
+      takenSlots: own.map(({ slot }) => slot),
+      underWay: slots.length,
+    };
+  };
+
+  const takeSlot = async (receiver: Receiver, slot: number): Promise<Slot | undefined> => {
+    const taken = { ...receiver, slot, leaseUntilMs: now() + slotLeaseMs };
+    const put = new PutCommand({
+      TableName: tableName,
+      Item: {
+        ...slotKey(receiver, slot),
+        workspaceId: receiver.workspaceId,
+        slot,
+        leaseUntilMs: taken.leaseUntilMs,
+        expiresAtSeconds: expiry(),
+      },
+      ConditionExpression: 'attribute_not_exists(pk) OR leaseUntilMs <= :now',
+      ExpressionAttributeValues: { ':now': now() },
+    });
+    return (await unlessLost(client.send(put))) && taken;
+  };
+
+  const freeSlot = async (slot: Slot): Promise<void> => {
+    await unlessLost(
+      client.send(
+        new DeleteCommand({
+          TableName: tableName,
+          Key: slotKey(slot, slot.slot),
+          ConditionExpression: 'leaseUntilMs = :mine',
+          ExpressionAttributeValues: { ':mine': slot.leaseUntilMs },
+        }),
+      ),
+    );
+  };
+
+  const countFailure = async (receiver: Receiver): Promise<ReceiverHealth> => {
+    const { Attributes } = await client.send(
+      new UpdateCommand({
+        TableName: tableName,
+        Key: healthKey(receiver),
+        UpdateExpression: 'ADD failures :one SET expiresAtSeconds = :expiry',
+        ExpressionAttributeValues: { ':one': 1, ':expiry': expiry() },
+        ReturnValues: 'ALL_NEW',
+      }),
+    );
+    return healthItem.parse(Attributes);
+  };
+
+  const startRest = async (receiver: Receiver, seen: ReceiverHealth, untilMs: number): Promise<void> => {
+    await unlessLost(
+      client.send(
+        new UpdateCommand({
+          TableName: tableName,
+          Key: healthKey(receiver),
+          UpdateExpression: 'SET rests = :rests, restsUntilMs = :until, expiresAtSeconds = :expiry',
+          ConditionExpression: 'attribute_not_exists(rests) OR rests = :seen',
+          ExpressionAttributeValues: {
+            ':seen': seen.rests,
+            ':rests': seen.rests + 1,
+            ':until': untilMs,
+            ':expiry': expiry(),
+          },
+        }),
+      ),
+    );
+  };
+
+  const setCapacity = async (receiver: Receiver, capacity: number): Promise<void> => {
+    await client.send(
+      new UpdateCommand({
+        TableName: tableName,
+        Key: healthKey(receiver),
+        UpdateExpression: 'SET #capacity = :capacity, expiresAtSeconds = :expiry',
+        ExpressionAttributeNames: { '#capacity': 'capacity' },
+        ExpressionAttributeValues: { ':capacity': capacity, ':expiry': expiry() },
+      }),
+    );
+  };
+
+  const forget = async (receiver: Receiver): Promise<void> => {
+    await client.send(new DeleteCommand({ TableName: tableName, Key: healthKey(receiver) }));
+  };
+
+  return { view, takeSlot, freeSlot, countFailure, startRest, setCapacity, forget };
+};

@@ -1,0 +1,33 @@
+import type { Workspace } from '../keys/workspace.ts';
+import type { Clock } from '../time.ts';
+import type { Durations } from './attempt-timing.ts';
+import { testEvent } from './event.ts';
+import { type AttemptOutcome, readAnswer } from './read-answer.ts';
+import type { ReceiverGate } from './receiver-gate.ts';
+import type { SendEvent } from './send-event.ts';
+
+export type TestResult =
+  | { sent: true; outcome: AttemptOutcome; durationsMs: Durations }
+  /** Enough requests to this receiver are under way. */
+  | { sent: false; cause: string };
+
+/** Sends a test event as any other is sent, and tells how it went. */
+export type SendTest = (workspace: Workspace, url: string) => Promise<TestResult>;
+
+type Dependencies = { send: SendEvent; gate: ReceiverGate; now: Clock };
+
+export const createSendTest =
+  ({ send, gate, now }: Dependencies): SendTest =>
+  async (workspace, url) => {
+    const entry = await gate.enter({
+      workspaceId: workspace.id,
+      origin: new URL(url).origin,
+      trigger: 'manual',
+      deferrals: 0,
+    });
+    if (!entry.admitted) return { sent: false, cause: entry.cause };
+    const result = await send(testEvent(now()), { url, workspace });
+    const outcome = readAnswer(result, url);
+    await entry.leave(outcome);
+    return { sent: true, outcome, durationsMs: result.durationsMs };
+  };
