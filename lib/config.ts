@@ -4,7 +4,7 @@ const flag = z.pipe(
   z.enum(['true', 'false']),
   z.transform((text) => text === 'true'),
 );
-const wholeNumber = z.pipe(
+export const wholeNumber = z.pipe(
   z.string().check(z.regex(/^\d{1,9}$/, 'must be a whole number')),
   z.transform(Number),
 );
@@ -12,7 +12,7 @@ const commaList = z.pipe(
   z.string(),
   z.transform((text) => text.split(',').flatMap((part) => part.trim() || [])),
 );
-const url = z.pipe(
+export const url = z.pipe(
   z.string().check(z.regex(/^https?:\/\/[^\s]+$/, 'must be an http(s) URL')),
   z.transform((text) => text.replace(/\/+$/, '')),
 );
@@ -39,6 +39,8 @@ const environment = z.object({
   TASK_RETENTION_DAYS: z._default(wholeNumber, 30),
   /** Kling `metadata` fields that are passed on although this version does not know them, comma-separated. */
   KLING_EXTRA_FIELDS: z._default(commaList, []),
+  /** How long a render takes at the median, where an account (or a stand-in) differs from the catalogue. */
+  TYPICAL_RENDER_SECONDS: z.optional(wholeNumber),
   LOG_LEVEL: z._default(z.enum(['debug', 'info', 'warn', 'error']), 'info'),
 
   KLING_BASE_URL: z._default(url, 'https://api-singapore.klingai.com'),
@@ -72,7 +74,8 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-const parse = <T>(schema: z.ZodMiniType<T>, values: unknown, source: string): T => {
+/** Reads text values by a schema. Throws a {@link ConfigError} that names each wrong one. */
+export const parseVariables = <T>(schema: z.ZodMiniType<T>, values: unknown, source: string): T => {
   const parsed = schema.safeParse(values);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
@@ -80,12 +83,12 @@ const parse = <T>(schema: z.ZodMiniType<T>, values: unknown, source: string): T 
 };
 
 /** A variable that is set to nothing counts as not set. */
-const withoutEmpty = (values: Record<string, unknown>) =>
+export const withoutEmpty = (values: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''));
 
 /** Reads what every function needs. Throws a {@link ConfigError} that names each wrong variable. */
 export const loadConfig = (variables: Record<string, string | undefined> = process.env): Config => {
-  const config = parse(environment, withoutEmpty(variables), 'environment');
+  const config = parseVariables(environment, withoutEmpty(variables), 'environment');
   if (config.CALLBACK_ALLOW_PRIVATE && config.AWS_LAMBDA_FUNCTION_NAME !== undefined)
     throw new ConfigError(
       'environment: CALLBACK_ALLOW_PRIVATE must not be true on AWS, where private addresses lead to other services',
@@ -99,8 +102,8 @@ export const loadCredentials = (
   variables: Record<string, string | undefined> = process.env,
 ): Credentials =>
   secret === undefined
-    ? parse(credentials, withoutEmpty(variables), 'environment')
-    : parse(credentials, withoutEmpty(parseSecret(secret)), 'credentials secret');
+    ? parseVariables(credentials, withoutEmpty(variables), 'environment')
+    : parseVariables(credentials, withoutEmpty(parseSecret(secret)), 'credentials secret');
 
 const parseSecret = (secret: string): Record<string, unknown> => {
   try {
@@ -110,6 +113,12 @@ const parseSecret = (secret: string): Record<string, unknown> => {
     throw new ConfigError('credentials secret: must be a JSON object of names and values');
   }
 };
+
+/** Everything that a function may read from its environment. */
+export const functionVariables: readonly string[] = [
+  ...Object.keys(environment.shape),
+  ...Object.keys(credentials.shape),
+];
 
 /** The environment as it is, for programs that run the functions outside Lambda. */
 export const currentEnvironment = (): Record<string, string | undefined> => ({ ...process.env });

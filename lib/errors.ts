@@ -51,12 +51,12 @@ export class ApiError extends Error {
   }
 }
 
-/** One thing wrong with a request: the field's path on the wire, and what to do about it. */
+/** One thing wrong with a request: the field's path on the wire, and words that follow it (`must be …`). */
 export type Problem = { param: string; message: string };
 
 /** Makes one 400 of everything that is wrong; `param` names the first. */
 export const invalidRequest = (problems: readonly [Problem, ...Problem[]]): ApiError =>
-  new ApiError(problems.map(({ param, message }) => `${param}: ${message}`).join(' '), {
+  new ApiError(problems.map(({ param, message }) => `${param} ${message}`).join(' '), {
     status: 400,
     code: 'invalid_request',
     param: problems[0].param,

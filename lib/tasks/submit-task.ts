@@ -1,5 +1,5 @@
 import type { Log } from '../log.ts';
-import type { FindOutcome, StartOutcome, VideoProvider } from '../providers/provider.ts';
+import type { FindOutcome, StartOutcome, VideoProvider, VideoRequest } from '../providers/provider.ts';
 import { type Clock, secondMs } from '../time.ts';
 import { nextPoll } from './poll-schedule.ts';
 import { isRendering } from './polling.ts';
@@ -21,8 +21,8 @@ export type SubmitTaskDependencies = {
   wakeUps: WakeUps;
   /** Where the provider may push news of a task; `undefined` where it cannot reach us. */
   pushUrlFor: (taskId: string) => string | undefined;
-  /** Called once the provider has the task, or will never get it: its stored inputs are of no more use. */
-  discardInputs: (taskId: string) => Promise<void>;
+  /** Called once the provider has the task, or will never get it: the inputs stored for it are of no more use. */
+  discardInputs: (taskId: string, request: VideoRequest) => Promise<void>;
   now: Clock;
   random: () => number;
   log: Log;
@@ -74,10 +74,8 @@ export const createSubmitTask = (dependencies: SubmitTaskDependencies) => {
       ...outcome,
     });
 
-  const carryOut = async (claimed: Claim): Promise<Task | undefined> => {
+  const carryOut = async (claimed: Exclude<Claim, { do: 'nothing' }>): Promise<Task | undefined> => {
     switch (claimed.do) {
-      case 'nothing':
-        return undefined;
       case 'settled':
         return claimed.task;
       case 'look-up':
@@ -100,10 +98,13 @@ export const createSubmitTask = (dependencies: SubmitTaskDependencies) => {
   };
 
   return async (taskId: string): Promise<void> => {
-    const task = await carryOut(await claim(taskId));
+    const claimed = await claim(taskId);
+    if (claimed.do === 'nothing') return;
+    const task = await carryOut(claimed);
     if (task === undefined) return;
     await wakeWhatFollows(task);
-    if (isRendering(task) || isEnded(task)) await discardInputs(task.id);
+    const { request } = claimed.task;
+    if (request !== undefined && task.request === undefined) await discardInputs(task.id, request);
   };
 };
 

@@ -1,0 +1,31 @@
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { ApiError } from '../errors.ts';
+import type { ApiContext } from './context.ts';
+
+const unexpected = (requestId: string, cause: unknown): ApiError =>
+  new ApiError(
+    `Something went wrong on our side. Try again; if it stays, give the operator the request id ${requestId}.`,
+    { status: 500, code: 'internal_error', cause },
+  );
+
+/** The one place that decides how a failure looks: OpenAI's error envelope. */
+export const answerError = (error: unknown, c: ApiContext): Response => {
+  const known = error instanceof ApiError;
+  const apiError = known ? error : unexpected(c.get('requestId'), error);
+  if (!known) c.get('log').error('request failed unexpectedly', { error });
+  const { message, type, code, param = null } = apiError;
+  return c.json(
+    { error: { message, type, code, param } },
+    apiError.status as ContentfulStatusCode,
+    apiError.headers,
+  );
+};
+
+export const answerNotFound = (c: ApiContext): Response =>
+  answerError(
+    new ApiError(
+      `There is no ${c.req.method} ${c.req.path.slice(0, 200)} here. GET /openapi.json lists what there is.`,
+      { status: 404, code: 'not_found' },
+    ),
+    c,
+  );

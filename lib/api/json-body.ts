@@ -1,0 +1,96 @@
+import { ApiError, invalidRequest, type Problem } from '../errors.ts';
+import type { Json, JsonObject } from '../json.ts';
+import type { ApiContext } from './context.ts';
+
+/** A Function URL takes 6 MB, with base64 and envelope; this much JSON always fits. */
+export const largestBodyBytes = 5 * 1024 * 1024;
+const deepest = 64;
+/** Names that reach an object's prototype in careless code further on. */
+const forbiddenNames = new Set(['__proto__', 'constructor', 'prototype']);
+
+const badBody = (message: string, status = 400): ApiError =>
+  new ApiError(message, { status, code: 'bad_request_body' });
+
+/**
+ * Reads a request's JSON object.
+ *
+ * @throws ApiError 400, 413 or 415 that says what is wrong with the body.
+ */
+export const readJsonBody = async (c: ApiContext): Promise<JsonObject> => {
+  requireJsonType(c.req.header('content-type'));
+  return parseJsonBody(await c.req.text());
+};
+
+const requireJsonType = (contentType: string | undefined): void => {
+  if (contentType !== undefined && /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(contentType.trim()))
+    return;
+  throw badBody(
+    `The body must be JSON with the header "content-type: application/json", not ${contentType ? `"${contentType.slice(0, 80)}"` : 'without a content type'}.`,
+    415,
+  );
+};
+
+/** The same for a body at hand. Whole numbers too large for a double come as their digits, in a string. */
+export const parseJsonBody = (text: string): JsonObject => {
+  if (Buffer.byteLength(text) > largestBodyBytes)
+    throw new ApiError(
+      'The body is larger than 5 MB. Send pictures as URLs instead of base64, or smaller ones.',
+      { status: 413, code: 'request_too_large' },
+    );
+  if (nestingDepth(text) > deepest)
+    throw badBody(`The body is nested more than ${deepest} levels deep. Send a flatter object.`);
+  const body = parse(text);
+  if (!isObject(body)) throw badBody('The body must be a JSON object such as {"model": "…", "prompt": "…"}.');
+  const [first, ...more] = forbiddenIn(body, []);
+  if (first !== undefined) throw invalidRequest([first, ...more]);
+  return body;
+};
+
+const parse = (text: string): Json => {
+  try {
+    return JSON.parse(text, keepLargeIntegers);
+  } catch (error) {
+    throw badBody(`The body is not valid JSON: ${whereItBreaks(error)}.`);
+  }
+};
+
+/** The parser's words without its quotation of the text, which may hold anything. */
+const whereItBreaks = (error: unknown): string => {
+  const [position] = /at position \d+/.exec(String(error)) ?? [];
+  return position === undefined ? 'it ends too early or is empty' : `there is a mistake ${position}`;
+};
+
+/** Kling's element ids have 18 digits: as a double they would name another element. */
+const keepLargeIntegers = (_key: string, value: Json, context?: { source: string }): Json =>
+  typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? '')
+    ? (context?.source ?? value)
+    : value;
+
+/** Counted on the text, before anything walks the value. */
+const nestingDepth = (text: string): number => {
+  let depth = 0;
+  let most = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at];
+    if (inString) {
+      if (character === '\\') at += 1;
+      else if (character === '"') inString = false;
+    } else if (character === '"') inString = true;
+    else if (character === '{' || character === '[') most = Math.max(most, ++depth);
+    else if (character === '}' || character === ']') depth -= 1;
+  }
+  return most;
+};
+
+const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const forbiddenIn = (value: Json, path: string[]): Problem[] => {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, child]) => {
+    const here = [...path, name];
+    const problem = { param: here.join('.'), message: `must be removed: the name "${name}" is not allowed.` };
+    return forbiddenNames.has(name) && !Array.isArray(value) ? [problem] : forbiddenIn(child, here);
+  });
+};

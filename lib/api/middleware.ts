@@ -1,0 +1,63 @@
+import { createMiddleware } from 'hono/factory';
+import { ApiError } from '../errors.ts';
+import type { Authenticate } from '../keys/authenticate.ts';
+import type { RateLimiter } from '../keys/rate-limit.ts';
+import type { Log, LogLevel } from '../log.ts';
+import type { Clock } from '../time.ts';
+import type { ApiEnvironment } from './context.ts';
+
+/** One line a request: what was asked, how it ended, how long it took. Never a query, a body or a key. */
+export const logRequests = (log: Log, now: Clock) =>
+  createMiddleware<ApiEnvironment>(async function logRequest(c, next) {
+    const startedAtMs = now();
+    const requestLog = withRequestId(log, c.get('requestId'));
+    c.set('log', requestLog);
+    await next();
+    requestLog[c.res.status >= 500 ? 'error' : 'info']('request', {
+      method: c.req.method,
+      path: c.req.path.startsWith('/hooks/') ? '/hooks/…' : c.req.path,
+      status: c.res.status,
+      durationMs: now() - startedAtMs,
+      workspaceId: c.get('workspace')?.id,
+    });
+  });
+
+const withRequestId = (log: Log, requestId: string): Log => {
+  const at =
+    (level: LogLevel): Log[LogLevel] =>
+    (message, fields) =>
+      log[level](message, { requestId, ...fields });
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+};
+
+export const requireKey = (authenticate: Authenticate) =>
+  createMiddleware<ApiEnvironment>(async function checkKey(c, next) {
+    const caller = await authenticate(c.req.header('authorization'));
+    c.set('workspace', caller.workspace);
+    c.set('keyHash', caller.keyHash);
+    await next();
+  });
+
+/** Reading is cheap, and well-behaved clients poll. */
+const readsPerCreate = 10;
+
+export const limitReads = (limiter: RateLimiter, createsPerMinute: number) =>
+  createMiddleware<ApiEnvironment>(async function limitRead(c, next) {
+    if (c.req.method === 'GET') {
+      const workspace = c.get('workspace');
+      const limit = (workspace.rateLimitPerMinute ?? createsPerMinute) * readsPerCreate;
+      const outcome = await limiter.take(workspace.id, 'read', limit);
+      if (!outcome.allowed) throw rateLimited(limit, outcome.retryAfterSeconds);
+    }
+    await next();
+  });
+
+export const rateLimited = (limit: number, retryAfterSeconds: number): ApiError =>
+  new ApiError(
+    `Your workspace may send ${limit} such requests a minute. Try again in ${retryAfterSeconds} s.`,
+    {
+      status: 429,
+      code: 'rate_limit_exceeded',
+      headers: { 'retry-after': String(retryAfterSeconds) },
+    },
+  );

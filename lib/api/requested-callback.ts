@@ -1,0 +1,38 @@
+import { checkCallbackUrl } from '../callbacks/callback-url.ts';
+import type { Problem } from '../errors.ts';
+import type { EventType, TaskCallback } from '../tasks/task.ts';
+
+/** Those that end a task; progress is sent only on request. */
+const defaultEvents: EventType[] = ['video.completed', 'video.failed'];
+
+export type CallbackWish = {
+  /** `callback_url` of the body. */
+  url: string | undefined;
+  /** The same field in `metadata`, for SDKs whose types are closed. */
+  metadataUrl: string | undefined;
+  /** The workspace's. */
+  defaultUrl: string | undefined;
+  events: EventType[] | undefined;
+  allowPrivate: boolean;
+};
+
+/** Where a task's events shall go, or what is wrong with the wish. */
+export const requestedCallback = (wish: CallbackWish): { callback?: TaskCallback; problems: Problem[] } => {
+  const { url, metadataUrl, defaultUrl, events = defaultEvents, allowPrivate } = wish;
+  if (url !== undefined && metadataUrl !== undefined && url !== metadataUrl)
+    return problem('callback_url', 'stands in the body and in metadata with different values; give one.');
+  const chosen = url ?? metadataUrl ?? defaultUrl;
+  if (chosen === undefined)
+    return wish.events === undefined
+      ? { problems: [] }
+      : problem('callback_events', 'needs a callback_url to send the events to.');
+  const broken = checkCallbackUrl(chosen, { allowPrivate });
+  if (broken !== undefined)
+    return problem(
+      url === undefined && metadataUrl !== undefined ? 'metadata.callback_url' : 'callback_url',
+      broken,
+    );
+  return { callback: { url: chosen, events: [...new Set(events)] }, problems: [] };
+};
+
+const problem = (param: string, message: string) => ({ problems: [{ param, message }] });

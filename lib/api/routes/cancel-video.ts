@@ -1,0 +1,43 @@
+import { ApiError } from '../../errors.ts';
+import { type CancelDecision, cancel } from '../../tasks/cancel.ts';
+import type { TaskStore } from '../../tasks/task-store.ts';
+import type { WakeUps } from '../../tasks/wake-ups.ts';
+import type { Clock } from '../../time.ts';
+import type { ApiContext } from '../context.ts';
+import { findOwnTask } from '../find-task.ts';
+import { taskEnvelope } from '../task-envelope.ts';
+import { wakeOrLeaveToSweep } from '../wake-or-leave.ts';
+
+type Dependencies = { tasks: TaskStore; wakeUps: WakeUps; now: Clock };
+
+/** `POST /v1/video/generations/{task_id}/cancel`: calls a task off that its provider does not have yet. */
+export const createCancelVideo =
+  ({ tasks, wakeUps, now }: Dependencies) =>
+  async (c: ApiContext): Promise<Response> => {
+    const found = await findOwnTask(tasks, c.get('workspace').id, c.req.param('task_id') ?? '');
+    const decided: { decision: CancelDecision } = { decision: { cancelled: false, reason: '' } };
+    const change = await tasks.change(
+      found.id,
+      (task) => {
+        decided.decision = cancel(task, now());
+        return decided.decision.cancelled ? decided.decision.task : undefined;
+      },
+      found,
+    );
+    if (!decided.decision.cancelled) throw notCancellable(decided.decision.reason);
+    const task = change.task ?? found;
+    const { delivery } = task;
+    if (delivery !== undefined)
+      await wakeOrLeaveToSweep(c, () =>
+        wakeUps.deliver({ taskId: task.id, eventId: delivery.eventId }, task.workspaceId),
+      );
+    return c.json(taskEnvelope(task, now()));
+  };
+
+const notCancellable = (reason: string): ApiError =>
+  new ApiError(reason, {
+    status: 409,
+    code: 'task_not_cancellable',
+    param: 'task_id',
+    headers: { 'x-should-retry': 'false' },
+  });

@@ -1,0 +1,25 @@
+import { ApiError } from '../../errors.ts';
+import type { TaskStore } from '../../tasks/task-store.ts';
+import type { ApiContext } from '../context.ts';
+import { findOwnTask } from '../find-task.ts';
+
+type Dependencies = { tasks: TaskStore };
+
+/** `GET /v1/video/generations/{task_id}/content`: sends the caller on to the video. */
+export const createGetVideoContent =
+  ({ tasks }: Dependencies) =>
+  async (c: ApiContext): Promise<Response> => {
+    const task = await findOwnTask(tasks, c.get('workspace').id, c.req.param('task_id') ?? '');
+    if (task.resultUrl !== undefined) return c.redirect(task.resultUrl, 302);
+    throw new ApiError(
+      task.status === 'FAILURE'
+        ? `The task failed, so there is no video: ${task.failReason ?? 'no reason was given.'}`
+        : 'The video is not ready yet. Ask for the task until its status is SUCCESS, or give a callback_url.',
+      {
+        status: task.status === 'FAILURE' ? 404 : 409,
+        code: 'result_not_ready',
+        param: 'task_id',
+        headers: { 'x-should-retry': 'false' },
+      },
+    );
+  };

@@ -1,0 +1,57 @@
+import { ApiError } from '../errors.ts';
+import { type Model, type ResolvedModel, resolveModel } from '../providers/catalogue.ts';
+
+type OfKind<Kind extends Model['kind']> = {
+  requested: Extract<Model, { kind: Kind }>;
+  serving: Extract<Model, { kind: Kind }>;
+};
+
+const isOfKind = <Kind extends Model['kind']>(
+  resolved: ResolvedModel,
+  kind: Kind,
+): resolved is OfKind<Kind> => resolved.requested.kind === kind && resolved.serving.kind === kind;
+
+const routes: Record<Model['kind'], string> = {
+  video: '/v1/video/generations',
+  image: '/v1/images/generations',
+};
+
+/**
+ * Who serves the requested model on the route of that kind.
+ *
+ * @throws ApiError 404 for an id that the catalogue does not know, 503 for one that nobody serves any more, 400 for
+ * one of the other kind.
+ */
+export const servingModel = <Kind extends Model['kind']>(
+  id: string,
+  kind: Kind,
+  nowMs: number,
+): OfKind<Kind> => {
+  const resolved = resolveModel(id, nowMs);
+  if (resolved === 'unknown') throw unknownModel(id);
+  if (resolved === 'unavailable') throw unavailableModel(id, 'The provider has retired it');
+  if (isOfKind(resolved, kind)) return resolved;
+  throw new ApiError(
+    `${id} does not make this kind of output. Send it to ${routes[resolved.requested.kind]}.`,
+    {
+      status: 400,
+      code: 'api_not_implemented',
+      param: 'model',
+    },
+  );
+};
+
+export const unknownModel = (id: string): ApiError =>
+  new ApiError(`There is no model "${id.slice(0, 100)}". GET /v1/models lists the models.`, {
+    status: 404,
+    code: 'model_not_found',
+    param: 'model',
+  });
+
+export const unavailableModel = (id: string, why: string): ApiError =>
+  new ApiError(`${id} cannot be served now: ${why}. Choose another of GET /v1/models.`, {
+    status: 503,
+    code: 'model_not_found',
+    param: 'model',
+    headers: { 'x-should-retry': 'false' },
+  });

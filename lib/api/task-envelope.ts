@@ -1,0 +1,40 @@
+import { type Delivery, isEnded, type Task } from '../tasks/task.ts';
+import { type TaskData, taskData } from '../tasks/task-data.ts';
+import { toEpochSeconds } from '../time.ts';
+
+/** How the client's callback fares, beside the task's own data in a poll answer. */
+export type CallbackData = {
+  state: 'none' | 'pending' | 'retrying' | 'delivered' | 'failed';
+  event_id: string | null;
+  attempts: number;
+  last_cause: string | null;
+  /** Unix seconds. */
+  next_attempt_at: number | null;
+};
+
+/** ClearMaas's wrapped answer to a poll. */
+export type TaskEnvelope = { code: 'success'; message: ''; data: TaskData & { callback: CallbackData } };
+
+const stateOf = ({ state, attempts }: Delivery): CallbackData['state'] =>
+  state === 'pending' && attempts > 0 ? 'retrying' : state;
+
+/** Before anything is due, a callback is pending; a task that ended without an event for the client has none. */
+const callbackState = ({ callback, delivery, status }: Task): CallbackData['state'] => {
+  if (delivery !== undefined) return stateOf(delivery);
+  return callback !== undefined && !isEnded({ status }) ? 'pending' : 'none';
+};
+
+const callbackData = (task: Task): CallbackData => ({
+  state: callbackState(task),
+  event_id: task.delivery?.eventId ?? null,
+  attempts: task.delivery?.attempts ?? 0,
+  last_cause: task.delivery?.lastCause ?? null,
+  next_attempt_at:
+    task.delivery?.nextAttemptAtMs === undefined ? null : toEpochSeconds(task.delivery.nextAttemptAtMs),
+});
+
+export const taskEnvelope = (task: Task, nowMs: number): TaskEnvelope => ({
+  code: 'success',
+  message: '',
+  data: { ...taskData(task, nowMs), callback: callbackData(task) },
+});

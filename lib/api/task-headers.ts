@@ -1,0 +1,24 @@
+import { nextPoll } from '../tasks/poll-schedule.ts';
+import { isEnded, type Task } from '../tasks/task.ts';
+import { secondMs } from '../time.ts';
+import type { ApiContext } from './context.ts';
+
+/** OpenAI's SDKs give up on longer waits. */
+const longestRetryAfterSeconds = 60;
+
+/** Names the model that serves, where it is not the one asked for. */
+export const setModelHeader = (c: ApiContext, task: Pick<Task, 'model' | 'resolvedModel'>): void => {
+  if (task.resolvedModel !== task.model) c.header('x-clear-resolved-model', task.resolvedModel);
+};
+
+/** Tells a polling client when to look again: when we do, from the same table. */
+export const setPollHeaders = (c: ApiContext, task: Task, nowMs: number): void => {
+  if (isEnded(task)) return;
+  const { submittedAtMs = nowMs, typicalSeconds } = task;
+  const waitSeconds = Math.ceil(
+    (nextPoll({ submittedAtMs, typicalSeconds }, 0, nowMs).atMs - nowMs) / secondMs,
+  );
+  const seconds = Math.min(waitSeconds, longestRetryAfterSeconds);
+  c.header('retry-after', String(seconds));
+  c.header('openai-poll-after-ms', String(seconds * secondMs));
+};
