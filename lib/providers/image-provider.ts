@@ -54,8 +54,8 @@ export type ImageFailure =
 export type MadeImages = {
   status: 'made';
   images: AsyncIterable<MadeImage>;
-  /** What is missing of the order, in plain ASCII. */
-  notes: readonly string[];
+  /** How many there will be, where that is known before they are read. */
+  count?: number;
   /** Known once `images` was read to its end. */
   usage(): ImageUsage | undefined;
 };

@@ -114,6 +114,14 @@ export const readAnswerImages = (
     }
   };
 
+  /** A picture that was withheld may stand there as an empty string; it is stepped over. */
+  const atEmptyString = async (): Promise<boolean> => {
+    while (at === chunk.length) if (!(await more())) return false;
+    if (chunk[at] !== quote) return false;
+    at += 1;
+    return true;
+  };
+
   const forgetString = async () => {
     for await (const _piece of stringPieces());
   };
@@ -123,7 +131,7 @@ export const readAnswerImages = (
     const depth = objectStarts.length;
     for (;;) {
       const stop = keepText();
-      if (stop === 'image') return 'image';
+      if (stop === 'image' && !(await atEmptyString())) return 'image';
       if (stop === 'forget') await forgetString();
       if (stop === 'object-end') {
         if (onlyThisObject && objectStarts.length === depth) return 'object-end';

@@ -36,6 +36,8 @@ describe.each([1, 2, 3, 7, 64, 100_000])('an answer in chunks of %i bytes', (chu
           nested: { deep: [1, { x: null }] },
         },
         { url: 'no image here' },
+        { b64_json: '' },
+        { b64_json: null },
         { b64_json: third.toString('base64') },
       ],
       usage: { total_tokens: 7 },

@@ -1,0 +1,55 @@
+import type { JsonObject } from '../../json.ts';
+import type { ImageFailure } from '../image-provider.ts';
+import { type FailedAnswer, failureByStatus } from '../images/call.ts';
+import { fieldAt, textAt } from '../images/fields.ts';
+import { refusedContent, refusedValue } from '../images/refusal.ts';
+
+/** `{"error": {"code": <HTTP status>, "message", "status": <word>, "details": [...]}}`. */
+export const readGoogleFailure = (answer: FailedAnswer): ImageFailure => {
+  const word = textAt(answer.body, 'error', 'status');
+  const message = textAt(answer.body, 'error', 'message');
+  const details = detailsOf(answer);
+  // A wrong key is INVALID_ARGUMENT here, and a billing or country problem FAILED_PRECONDITION.
+  if (details.some(({ reason }) => reason === 'API_KEY_INVALID') || /api key/i.test(message))
+    return { status: 'operator-fault', detail: `HTTP ${answer.httpStatus} API key` };
+  if (word === 'FAILED_PRECONDITION') return { status: 'operator-fault', detail: word };
+  if (/safety|prohibited|violat/i.test(message) && answer.httpStatus === 400)
+    return refusedContent('safety filter');
+  if (answer.httpStatus === 400) return refusedValue(message);
+  const retryAfterSeconds = retryDelaySeconds(details) ?? answer.retryAfterSeconds;
+  return failureByStatus(
+    { httpStatus: answer.httpStatus, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) },
+    word,
+  );
+};
+
+const detailsOf = ({ body }: FailedAnswer): JsonObject[] => {
+  const details = fieldAt(body, 'error', 'details');
+  return Array.isArray(details)
+    ? details.filter((detail): detail is JsonObject => typeof detail === 'object' && detail !== null)
+    : [];
+};
+
+/** `RetryInfo` says when to come back as a duration: `"32s"`. */
+const retryDelaySeconds = (details: JsonObject[]): number | undefined => {
+  const [, seconds] =
+    details
+      .map((detail) => /^(\d+(?:\.\d+)?)s$/.exec(textAt(detail, 'retryDelay')))
+      .find((match) => match !== null) ?? [];
+  return seconds === undefined ? undefined : Math.ceil(Number(seconds));
+};
+
+/** Why a call made no image although it was answered with 200. */
+export const readMissingImage = (answer: JsonObject): ImageFailure => {
+  const blockReason = textAt(answer, 'promptFeedback', 'blockReason');
+  if (blockReason !== '') return refusedContent(blockReason);
+  const finishReason = textAt(answer, 'candidates', 0, 'finishReason');
+  if (finishReason !== '' && !answeredInWords.has(finishReason)) return refusedContent(finishReason);
+  return {
+    status: 'refused',
+    moderation: false,
+    reason: 'The model answered in words instead of an image. Describe in the prompt what is to be seen.',
+  };
+};
+
+const answeredInWords = new Set(['STOP', 'NO_IMAGE', 'MAX_TOKENS']);

@@ -1,0 +1,29 @@
+import type { ImageFailure } from '../image-provider.ts';
+
+const longestQuotation = 300;
+
+/** A provider's sentence about the caller's values, without what only concerns the provider's own account. */
+export const quoteProvider = (message: string): string =>
+  message
+    .replace(/\b(?:https?:\/\/|www\.)\S+/g, '')
+    .replace(/\(?\brequest[ _]id:? ?[\w-]+\)?/gi, '')
+    .replace(/\b(?:sk|xai|AIza|org|proj)[-_\w*]{6,}/g, '…')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, longestQuotation);
+
+export const refusedValue = (message: string): ImageFailure => ({
+  status: 'refused',
+  moderation: false,
+  reason:
+    message === ''
+      ? 'The provider refuses these values. Compare them with the model in GET /v1/models and its documentation.'
+      : `The provider refuses the request: ${quoteProvider(message)}`,
+});
+
+/** `word`: how the provider calls what it found. */
+export const refusedContent = (word: string): ImageFailure => ({
+  status: 'refused',
+  moderation: true,
+  reason: `The provider's content rules do not allow this image (${word}). Change the prompt; the same one will be refused again.`,
+});

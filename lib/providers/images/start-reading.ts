@@ -1,0 +1,54 @@
+import type { JsonObject } from '../../json.ts';
+import type { ImageFailure, ImageUsage, MadeImage, MadeImages } from '../image-provider.ts';
+import { type AnswerImages, readAnswerImages, type StringUse } from './answer-images.ts';
+import { failureOfCall } from './call.ts';
+
+export type AnswerReading = {
+  useOf: (key: string) => StringUse;
+  /** What an answer without any image means. */
+  withoutImage: (rest: JsonObject) => ImageFailure;
+  usageOf: (rest: JsonObject) => ImageUsage | undefined;
+};
+
+/** Reads an answer up to its first image, so that one without any can still become a failure. */
+export const startReading = async (
+  body: AsyncIterable<Uint8Array>,
+  { useOf, withoutImage, usageOf }: AnswerReading,
+): Promise<MadeImages | ImageFailure> => {
+  const answer = readAnswerImages(body, useOf);
+  const iterator = answer.images[Symbol.asyncIterator]();
+  try {
+    const first = await iterator.next();
+    if (first.done) return withoutImage(answer.rest());
+    return {
+      status: 'made',
+      images: madeImages(first.value, iterator),
+      usage: () => usageOf(answer.rest()),
+    };
+  } catch (error) {
+    return failureOfCall(error);
+  }
+};
+
+type AnswerImage = AnswerImages['images'] extends AsyncIterable<infer Image> ? Image : never;
+
+const madeImages = async function* (
+  first: AnswerImage,
+  iterator: AsyncIterator<AnswerImage>,
+): AsyncGenerator<MadeImage> {
+  try {
+    yield madeImage(first);
+    for (let next = await iterator.next(); !next.done; next = await iterator.next())
+      yield madeImage(next.value);
+  } finally {
+    await iterator.return?.();
+  }
+};
+
+const madeImage = ({ bytes, siblings }: AnswerImage): MadeImage => ({
+  bytes,
+  revisedPrompt() {
+    const { revised_prompt: revisedPrompt } = siblings();
+    return typeof revisedPrompt === 'string' && revisedPrompt !== '' ? revisedPrompt : undefined;
+  },
+});

@@ -1,0 +1,97 @@
+import type { Problem } from '../../errors.ts';
+import type { JsonObject } from '../../json.ts';
+import type { ImageModelOf } from '../image-models.ts';
+import type { ImagePlan, ImageRequest, ImageSize } from '../image-provider.ts';
+
+type Model = ImageModelOf<'openai'>;
+
+/**
+ * The body for OpenAI's Images API. `response_format` is never sent: GPT Image knows only base64, and refuses it.
+ *
+ * @see https://developers.openai.com/api/docs/guides/image-generation
+ */
+export const planOpenAi = (request: ImageRequest, model: Model): ImagePlan => {
+  const { size, problem, note } = planSize(request.size, model);
+  const [first, ...more] = [problem ?? [], qualityProblem(request, model), formatProblems(request)].flat();
+  if (first !== undefined) return { possible: false, problems: [first, ...more] };
+
+  const parameters: JsonObject = { model: model.upstreamId, prompt: request.prompt, n: request.n };
+  const optional = {
+    size,
+    quality: request.quality,
+    user: request.user,
+    background: request.background,
+    output_format: request.outputFormat,
+    output_compression: request.outputCompression,
+    moderation: request.moderation,
+  };
+  for (const [name, value] of Object.entries(optional)) if (value !== undefined) parameters[name] = value;
+  return {
+    possible: true,
+    order: { upstreamId: model.upstreamId, n: request.n, parameters },
+    notes: note ?? [],
+  };
+};
+
+type PlannedSize = { size?: string; problem?: Problem[]; note?: string[] };
+
+const planSize = (size: ImageSize | undefined, model: Model): PlannedSize => {
+  if (size === undefined) return {};
+  return model.anySize ? planAnySize(size) : planFixedSize(size);
+};
+
+const fixedSizes = ['1024x1024', '1536x1024', '1024x1536'];
+/** Sizes of the retired dall-e-3, which ClearMaas documents, and what comes nearest. */
+const heirs: Record<string, string> = { '1792x1024': '1536x1024', '1024x1792': '1024x1536' };
+
+const planFixedSize = ({ width, height }: ImageSize): PlannedSize => {
+  const size = `${width}x${height}`;
+  if (fixedSizes.includes(size)) return { size };
+  const heir = heirs[size];
+  if (heir !== undefined) return { size: heir, note: [`size ${size} is drawn as ${heir}`] };
+  return {
+    problem: [
+      { param: 'size', message: `must be auto, ${fixedSizes.join(', ')} for this model, not ${size}.` },
+    ],
+  };
+};
+
+const sideStep = 16;
+const longestSide = 3840;
+const mostPixels = 3840 * 2160;
+const steepestRatio = 3;
+
+const planAnySize = ({ width, height }: ImageSize): PlannedSize => {
+  const possible =
+    width % sideStep === 0 &&
+    height % sideStep === 0 &&
+    Math.max(width, height) <= longestSide &&
+    width * height <= mostPixels &&
+    Math.max(width / height, height / width) <= steepestRatio;
+  if (possible) return { size: `${width}x${height}` };
+  return {
+    problem: [
+      {
+        param: 'size',
+        message: `this model draws sides that are multiples of ${sideStep}, up to 3840x2160 in all, and no more than ${steepestRatio} times as long as wide; ${width}x${height} is not such a size.`,
+      },
+    ],
+  };
+};
+
+const qualityProblem = ({ quality }: ImageRequest, { qualities }: Model): Problem[] =>
+  quality === undefined || qualities.includes(quality)
+    ? []
+    : [{ param: 'quality', message: `must be ${qualities.join(', ')}, standard or hd for this model.` }];
+
+const formatProblems = ({ background, outputFormat = 'png', outputCompression }: ImageRequest): Problem[] => {
+  const problems: Problem[] = [];
+  if (background === 'transparent' && outputFormat === 'jpeg')
+    problems.push({ param: 'background', message: 'JPEG cannot be transparent; choose png or webp.' });
+  if (outputCompression !== undefined && outputFormat === 'png')
+    problems.push({
+      param: 'output_compression',
+      message: 'needs "output_format": "jpeg" or "webp"; PNG has none.',
+    });
+  return problems;
+};

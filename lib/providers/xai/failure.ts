@@ -1,0 +1,17 @@
+import type { ImageFailure } from '../image-provider.ts';
+import { type FailedAnswer, failureByStatus } from '../images/call.ts';
+import { textAt } from '../images/fields.ts';
+import { refusedContent, refusedValue } from '../images/refusal.ts';
+
+/** `{"code": string, "error": string}`: one code covers many causes, so the sentence has to be read. */
+export const readXaiFailure = (answer: FailedAnswer): ImageFailure => {
+  const message = textAt(answer.body, 'error') || textAt(answer.body, 'error', 'message');
+  if (/moderation|content polic|safety/i.test(message)) return refusedContent('moderation');
+  // A wrong key is a 400 here, too.
+  if (/api key|credits|spending limit|billing/i.test(message))
+    return { status: 'operator-fault', detail: `HTTP ${answer.httpStatus}, account` };
+  if (/model .*(?:does not exist|not found)|deprecated model/i.test(message))
+    return { status: 'model-gone', detail: `HTTP ${answer.httpStatus}, model` };
+  if (answer.httpStatus === 400 || answer.httpStatus === 422) return refusedValue(message);
+  return failureByStatus(answer);
+};
