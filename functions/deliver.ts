@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { createQueueClient } from '../lib/aws-clients.ts';
 import { createAttemptStore } from '../lib/callbacks/attempt-store.ts';
 import { createDeliverEvent } from '../lib/callbacks/deliver-event.ts';
 import { createEventSender } from '../lib/callbacks/event-sender.ts';
@@ -13,27 +14,24 @@ import { createTaskDependencies } from './task-dependencies.ts';
 
 const config = loadConfig();
 const dependencies = createTaskDependencies(config, 'deliver');
-const { table, queues, now, random } = dependencies;
+const { table, now, random, log } = dependencies;
+const receivers = createReceiverStore(table, config.TABLE_NAME, now);
 
 const deliverEvent = createDeliverEvent({
   ...dependencies,
   workspaces: createWorkspaceStore(table, config.TABLE_NAME),
   attempts: createAttemptStore(table, config.TABLE_NAME, now),
-  gate: createReceiverGate({
-    receivers: createReceiverStore(table, config.TABLE_NAME, now),
-    now,
-    random,
-  }),
+  gate: createReceiverGate({ receivers, now, random }),
   send: createEventSender({ allowPrivate: config.CALLBACK_ALLOW_PRIVATE, now }),
 });
 const recoverPage = createRecoverPage({
   ...dependencies,
-  continueRecovery: createContinueRecovery(queues, config.CALLBACKS_QUEUE_URL),
+  continueRecovery: createContinueRecovery(createQueueClient(), config.CALLBACKS_QUEUE_URL),
 });
 
-/** Woken by the callbacks queue: one attempt of one event, or one page of a recovery. */
+/** One attempt of one event, or one page of a recovery. */
 export const handler = forEachRecord(
   z.union([deliverMessage, recoveryMessage]),
   (message) => ('recovery' in message ? recoverPage(message.recovery) : deliverEvent(message)),
-  dependencies.log,
+  log,
 );

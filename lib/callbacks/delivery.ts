@@ -113,13 +113,3 @@ export const recordAttempt = (task: Task, claimed: Delivery, made: MadeAttempt):
       : afterFailure(delivery, { ...made, outcome }),
   );
 };
-
-/** The task with an attempt beside the schedule due at once: after an end as well, and in whatever way it ended. */
-export const requestRedelivery = (
-  task: Task,
-  eventId: string | undefined,
-  nowMs: number,
-): Task | undefined =>
-  task.delivery === undefined || (eventId ?? task.delivery.eventId) !== task.delivery.eventId
-    ? undefined
-    : withDelivery(task, { ...task.delivery, redeliverAtMs: nowMs });

@@ -1,13 +1,13 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod/mini';
 import type { Log } from '../log.ts';
+import { requestRedelivery } from '../tasks/redelivery.ts';
 import type { Delivery, Task } from '../tasks/task.ts';
 import type { TaskStore } from '../tasks/task-store.ts';
 import type { WakeUps } from '../tasks/wake-ups.ts';
 import { type Clock, dayMs } from '../time.ts';
-import { requestRedelivery } from './delivery.ts';
 
-export const mostRecovered = 10_000;
+const mostRecovered = 10_000;
 const pageSize = 50;
 /** A task is listed by its creation, and may run so long before its event happens. */
 const longestTaskMs = dayMs;
@@ -19,15 +19,18 @@ export const recoveryMessage = z.object({
     sinceMs: z.number(),
     untilMs: z.number(),
     /** Events that may still be sent again. */
-    remaining: z.number(),
+    remaining: z._default(z.number(), mostRecovered),
     /** The last task that was looked at. */
     afterTaskId: z.optional(z.string()),
   }),
 });
 export type Recovery = z.infer<typeof recoveryMessage>['recovery'];
 
+/** A new recovery names only whose events and of which time. */
+export type RecoveryWish = z.input<typeof recoveryMessage>['recovery'];
+
 /** Puts a recovery, or the rest of one, into the queue of callbacks. */
-export type ContinueRecovery = (recovery: Recovery) => Promise<void>;
+export type ContinueRecovery = (recovery: RecoveryWish) => Promise<void>;
 
 export const createContinueRecovery =
   (client: SQSClient, queueUrl: string): ContinueRecovery =>

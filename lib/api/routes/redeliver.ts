@@ -1,0 +1,68 @@
+import { ApiError, invalidRequest } from '../../errors.ts';
+import type { Json } from '../../json.ts';
+import { requestRedelivery } from '../../tasks/redelivery.ts';
+import { isEnded, type Task } from '../../tasks/task.ts';
+import type { TaskStore } from '../../tasks/task-store.ts';
+import type { WakeUps } from '../../tasks/wake-ups.ts';
+import type { Clock } from '../../time.ts';
+import type { ApiContext } from '../context.ts';
+import { findOwnTask } from '../find-task.ts';
+import { parseJsonBody } from '../json-body.ts';
+import { taskEnvelope } from '../task-envelope.ts';
+import { wakeOrLeaveToSweep } from '../wake-or-leave.ts';
+
+type Dependencies = { tasks: TaskStore; wakeUps: Pick<WakeUps, 'deliver'>; now: Clock };
+
+/** `POST /v1/video/generations/{task_id}/deliveries`: sends a task's event once more, now, under the same id. */
+export const createRedeliver =
+  ({ tasks, wakeUps, now }: Dependencies) =>
+  async (c: ApiContext): Promise<Response> => {
+    const found = await findOwnTask(tasks, c.get('workspace').id, c.req.param('task_id') ?? '');
+    const text = await c.req.text();
+    const eventId = readEventId(text.trim() === '' ? undefined : parseJsonBody(text)['event_id']);
+    requireEvent(found, eventId);
+    const { task } = await tasks.change(
+      found.id,
+      (current) => requestRedelivery(current, eventId, now()),
+      found,
+    );
+    const { callback } = taskEnvelope(task ?? found, now()).data;
+    if (callback.event_id === null) throw nothingToRedeliver(found);
+    const message = { taskId: found.id, eventId: callback.event_id };
+    await wakeOrLeaveToSweep(c, () => wakeUps.deliver(message, found.workspaceId));
+    return c.json({ event_id: callback.event_id, state: callback.state }, 202);
+  };
+
+const readEventId = (value: Json | undefined): string | undefined => {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'string') return value;
+  throw invalidRequest([{ param: 'event_id', message: 'must be a string such as "evt_…".' }]);
+};
+
+const requireEvent = (task: Task, eventId: string | undefined): void => {
+  const { delivery } = task;
+  if (delivery === undefined) throw nothingToRedeliver(task);
+  if (eventId !== undefined && eventId !== delivery.eventId)
+    throw new ApiError(
+      'This task has no such event to send. Leave event_id out to send the event of its end, or take the id from data.callback.',
+      { status: 404, code: 'not_found', param: 'event_id' },
+    );
+  if (eventId === undefined && delivery.type === 'video.in_progress')
+    throw invalidRequest([
+      {
+        param: 'task_id',
+        message:
+          'names a task that has not ended; name its progress event in event_id to send that one again.',
+      },
+    ]);
+};
+
+const nothingToRedeliver = (task: Task): ApiError =>
+  invalidRequest([
+    {
+      param: 'task_id',
+      message: isEnded(task)
+        ? 'names a task without an event: it had no callback_url, or its end was not among its callback_events.'
+        : 'names a task that has not ended, so there is no event to send again yet.',
+    },
+  ]);

@@ -1,0 +1,44 @@
+import { checkCallbackUrl } from '../../callbacks/callback-url.ts';
+import type { SendTest } from '../../callbacks/send-test.ts';
+import { ApiError, invalidRequest } from '../../errors.ts';
+import type { Json } from '../../json.ts';
+import type { ApiContext } from '../context.ts';
+import { durationsOnWire } from '../durations.ts';
+import { readJsonBody } from '../json-body.ts';
+
+type Dependencies = { sendTest: SendTest; settings: { allowPrivateUrls: boolean } };
+
+/** `POST /v1/callbacks/test`: sends a signed `callback.test` event and answers how it went. */
+export const createTestCallback =
+  ({ sendTest, settings }: Dependencies) =>
+  async (c: ApiContext): Promise<Response> => {
+    const workspace = c.get('workspace');
+    const body = await readJsonBody(c);
+    const url = readUrl(body['url'] ?? workspace.callbackUrl, {
+      allowPrivate: settings.allowPrivateUrls,
+      ownHosts: [new URL(c.req.url).host],
+    });
+    const result = await sendTest(workspace, url);
+    if (!result.sent)
+      throw new ApiError('Enough events are on their way to this server. Try again in a few seconds.', {
+        status: 429,
+        code: 'rate_limit_exceeded',
+        headers: { 'retry-after': '5' },
+      });
+    const { outcome, durationsMs } = result;
+    return c.json({
+      delivered: outcome.delivered,
+      status_code: outcome.statusCode ?? null,
+      cause: outcome.delivered ? null : outcome.cause,
+      durations_ms: durationsOnWire(durationsMs),
+    });
+  };
+
+const readUrl = (value: Json | undefined, rules: Parameters<typeof checkCallbackUrl>[1]): string => {
+  const broken =
+    typeof value === 'string'
+      ? checkCallbackUrl(value, rules)
+      : 'must be the URL to send to; your workspace has no default callback URL.';
+  if (typeof value === 'string' && broken === undefined) return value;
+  throw invalidRequest([{ param: 'url', message: broken ?? 'must be a string.' }]);
+};
