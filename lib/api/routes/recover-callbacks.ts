@@ -25,8 +25,6 @@ export const createRecoverCallbacks =
     const range = { since: toEpochSeconds(sinceMs), until: toEpochSeconds(untilMs) };
     return c.json({ object: 'callback.recovery', ...range }, 202);
   };
-    return c.json(answer, 202);
-  };
 
 /** Unix seconds, or ISO 8601 with its zone. Not a number if it is neither. */
 const readTime = (value: Json | undefined): number => {
