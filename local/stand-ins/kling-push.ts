@@ -1,0 +1,73 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import type { Log } from '../../lib/log.ts';
+import { processingFrom, type Render, type Renders, statusAt } from './kling-tasks.ts';
+
+type PushOptions = {
+  renders: Renders;
+  /** The task as a query would describe it now. */
+  describe: (render: Render) => object;
+  isOn: () => boolean;
+  isRepeated: () => boolean;
+  now: () => number;
+  /** `whsec_…`; with it, pushes are signed. */
+  webhookSecret?: string | undefined;
+  log?: Log | undefined;
+};
+
+const answerWithinMs = 5_000;
+
+/** Tells each render's callback URL of each change of its status. */
+export const createPushes = (options: PushOptions) => {
+  const { renders, describe, now } = options;
+  const timers = new Set<NodeJS.Timeout>();
+
+  const post = async (render: Render): Promise<void> => {
+    const body = JSON.stringify(describe(render));
+    const headers = { 'content-type': 'application/json; charset=utf-8', ...signature(body, options) };
+    try {
+      const signal = AbortSignal.timeout(answerWithinMs);
+      await fetch(render.callbackUrl ?? '', { method: 'POST', headers, body, signal });
+    } catch (error) {
+      options.log?.debug('the stand-in could not push', { taskId: render.taskId, error });
+    }
+  };
+
+  const push = async (render: Render): Promise<void> => {
+    renders.markPushed(render.taskId, statusAt(render, now()));
+    if (!options.isOn()) return;
+    await post(render);
+    if (options.isRepeated()) await post(render);
+  };
+
+  const pushAt = (render: Render, atMs: number): void => {
+    const timer = setTimeout(
+      () => {
+        timers.delete(timer);
+        void push(render);
+      },
+      Math.max(0, atMs - now()),
+    );
+    timers.add(timer);
+  };
+
+  return {
+    follow(render: Render): void {
+      if (render.callbackUrl === undefined) return;
+      if (statusAt(render, now()) === 'submitted') pushAt(render, processingFrom(render));
+      pushAt(render, render.endsAtMs);
+    },
+    stop(): void {
+      for (const timer of timers) clearTimeout(timer);
+    },
+  };
+};
+
+/** https://klingai.com/document-api/api/get-started/callbacks: Standard Webhooks, where a secret is set. */
+const signature = (body: string, { webhookSecret, now }: PushOptions): Record<string, string> => {
+  if (webhookSecret === undefined) return {};
+  const id = randomUUID();
+  const timestamp = String(Math.floor(now() / 1_000));
+  const key = Buffer.from(webhookSecret.replace(/^whsec_/, ''), 'base64');
+  const mac = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');
+  return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${mac}` };
+};

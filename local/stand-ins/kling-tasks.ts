@@ -1,0 +1,114 @@
+import { DatabaseSync } from 'node:sqlite';
+
+export const kinds = ['text2video', 'image2video', 'omni-video'] as const;
+export type Kind = (typeof kinds)[number];
+export type RenderStatus = 'submitted' | 'processing' | 'succeed' | 'failed';
+
+export type Render = {
+  taskId: string;
+  kind: Kind;
+  model: string;
+  externalTaskId: string | undefined;
+  callbackUrl: string | undefined;
+  watermark: boolean;
+  durationSeconds: string;
+  createdAtMs: number;
+  endsAtMs: number;
+  /** Why it will fail; absent: it will succeed. */
+  failure: string | undefined;
+  /** The last status that was pushed. */
+  pushedStatus: RenderStatus | undefined;
+};
+
+/** Where a render stands: queued for a fifth of its time, then rendering, then ended. */
+export const statusAt = ({ createdAtMs, endsAtMs, failure }: Render, nowMs: number): RenderStatus => {
+  if (nowMs >= endsAtMs) return failure === undefined ? 'succeed' : 'failed';
+  return nowMs >= processingFrom({ createdAtMs, endsAtMs }) ? 'processing' : 'submitted';
+};
+
+export const processingFrom = ({ createdAtMs, endsAtMs }: Pick<Render, 'createdAtMs' | 'endsAtMs'>): number =>
+  createdAtMs + (endsAtMs - createdAtMs) / 5;
+
+export type Renders = {
+  add(render: Omit<Render, 'taskId' | 'pushedStatus'>): Render;
+  /** By Kling's id or the caller's own. */
+  find(kind: Kind, id: string): Render | undefined;
+  hasExternalId(externalTaskId: string): boolean;
+  list(kind: Kind, offset: number, limit: number): Render[];
+  countRunning(model: string, nowMs: number): number;
+  countOf(externalTaskId: string): number;
+  /** Renders whose end was not pushed yet. */
+  unpushed(): Render[];
+  markPushed(taskId: string, status: RenderStatus): void;
+  close(): void;
+};
+
+const firstTaskId = 867_283_741_759_111_202n;
+
+/** The stand-in's memory. In a file it survives the process, however that ends. */
+export const createRenders = (dataFile = ':memory:'): Renders => {
+  const database = new DatabaseSync(dataFile);
+  database.exec(`
+    PRAGMA journal_mode = WAL;
+    CREATE TABLE IF NOT EXISTS renders (
+      number INTEGER PRIMARY KEY, task_id TEXT UNIQUE, kind TEXT, model TEXT, external_task_id TEXT UNIQUE,
+      ends_at_ms REAL, pushed_status TEXT, render TEXT
+    )`);
+  const read = (row: Record<string, unknown> | undefined): Render | undefined =>
+    row && { ...JSON.parse(String(row['render'])), pushedStatus: row['pushed_status'] ?? undefined };
+  const readAll = (rows: Record<string, unknown>[]): Render[] => rows.flatMap((row) => read(row) ?? []);
+  const count = (row: Record<string, unknown> | undefined) => Number(row?.['count'] ?? 0);
+
+  return {
+    add(values) {
+      const number = count(database.prepare('SELECT COUNT(*) AS count FROM renders').get()) + 1;
+      const render = { ...values, taskId: String(firstTaskId + BigInt(number)), pushedStatus: undefined };
+      database
+        .prepare('INSERT INTO renders VALUES (?, ?, ?, ?, ?, ?, NULL, ?)')
+        .run(
+          number,
+          render.taskId,
+          render.kind,
+          render.model,
+          render.externalTaskId ?? null,
+          render.endsAtMs,
+          JSON.stringify(render),
+        );
+      return render;
+    },
+    find: (kind, id) =>
+      read(
+        database
+          .prepare('SELECT * FROM renders WHERE kind = ? AND (task_id = ? OR external_task_id = ?)')
+          .get(kind, id, id),
+      ),
+    hasExternalId: (id) =>
+      count(database.prepare('SELECT COUNT(*) AS count FROM renders WHERE external_task_id = ?').get(id)) > 0,
+    list: (kind, offset, limit) =>
+      readAll(
+        database
+          .prepare('SELECT * FROM renders WHERE kind = ? ORDER BY number DESC LIMIT ? OFFSET ?')
+          .all(kind, limit, offset),
+      ),
+    countRunning: (model, nowMs) =>
+      count(
+        database
+          .prepare('SELECT COUNT(*) AS count FROM renders WHERE model = ? AND ends_at_ms > ?')
+          .get(model, nowMs),
+      ),
+    countOf: (id) =>
+      count(database.prepare('SELECT COUNT(*) AS count FROM renders WHERE external_task_id = ?').get(id)),
+    unpushed: () =>
+      readAll(
+        database
+          .prepare(
+            "SELECT * FROM renders WHERE pushed_status IS NULL OR pushed_status NOT IN ('succeed', 'failed')",
+          )
+          .all(),
+      ),
+    markPushed(taskId, status) {
+      database.prepare('UPDATE renders SET pushed_status = ? WHERE task_id = ?').run(status, taskId);
+    },
+    close: () => database.close(),
+  };
+};

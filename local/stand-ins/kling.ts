@@ -1,0 +1,248 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Log } from '../../lib/log.ts';
+import { type Access, accessRefusal } from './kling-access.ts';
+import { type Behaviour, type CreateFault, faultAskedFor, renderOf } from './kling-behaviour.ts';
+import { createPushes } from './kling-push.ts';
+import { type Body, refusalOf } from './kling-rules.ts';
+import { createRenders, type Kind, kinds, type Render, statusAt } from './kling-tasks.ts';
+
+export type KlingStandInOptions = Access & {
+  /** 0 or absent: any free one. */
+  port?: number;
+  /** How long a render takes. */
+  seconds: number;
+  /** Where renders are kept; absent: in memory. */
+  dataFile?: string;
+  /** `whsec_…`; with it, pushes are signed. */
+  webhookSecret?: string;
+  log?: Log;
+  now?: () => number;
+};
+
+export type RecordedRequest = { method: string; path: string; body: string };
+
+export type KlingStandIn = {
+  url: string;
+  /** Everything that was asked, in order. */
+  requests: readonly RecordedRequest[];
+  behave(changes: Partial<Behaviour>): void;
+  /** How often a render was asked for under this external id, and how often one was made. */
+  tally(externalTaskId: string): { asked: number; made: number };
+  close(): Promise<void>;
+};
+
+type Reply = { status: number; body: object } | 'reset' | 'silent' | 'unreadable';
+
+const refuse = (status: number, code: number, message: string): Reply => ({
+  status,
+  body: { code, message, request_id: randomUUID() },
+});
+const succeed = (data: object): Reply => ({
+  status: 200,
+  body: { code: 0, message: 'SUCCEED', request_id: randomUUID(), data },
+});
+
+const replyTo: Readonly<Record<CreateFault, Reply>> = {
+  busy: refuse(429, 1303, 'parallel task over resource pack limit'),
+  'too-fast': refuse(429, 1302, 'request too fast'),
+  arrears: refuse(429, 1102, 'Account balance not enough'),
+  'internal-error': refuse(500, 5000, 'Internal error'),
+  reset: 'reset',
+  lost: 'reset',
+  'lost-internal-error': refuse(500, 5000, 'Internal error'),
+  silent: 'silent',
+};
+/** Faults after which the render is made all the same. */
+const takenAllTheSame: readonly CreateFault[] = ['lost', 'lost-internal-error', 'silent'];
+
+/** A strict Kling on this machine: the legacy video API with its checks, limits and pushes. */
+export const startKlingStandIn = async (options: KlingStandInOptions): Promise<KlingStandIn> => {
+  const { now = Date.now, log } = options;
+  const renders = createRenders(options.dataFile);
+  const requests: RecordedRequest[] = [];
+  const asked = new Map<string, number>();
+  const behaviour: Behaviour = {
+    creates: [],
+    queries: [],
+    failure: undefined,
+    seconds: options.seconds,
+    pushes: 'once',
+    slots: 20,
+  };
+
+  const describe = (render: Render): object => {
+    const status = statusAt(render, now());
+    const url = `${baseUrl()}/results/${render.taskId}.mp4`;
+    const video = { id: render.taskId, url, duration: `${render.durationSeconds}.0` };
+    return {
+      task_id: render.taskId,
+      task_status: status,
+      task_status_msg: status === 'failed' ? render.failure : '',
+      task_info: render.externalTaskId === undefined ? {} : { external_task_id: render.externalTaskId },
+      task_result:
+        status === 'succeed'
+          ? { videos: [{ ...video, ...(render.watermark && { watermark_url: url }) }] }
+          : {},
+      ...(status === 'succeed' && { final_unit_deduction: '2.5' }),
+      created_at: render.createdAtMs,
+      updated_at: Math.min(now(), render.endsAtMs),
+    };
+  };
+
+  const pushes = createPushes({
+    renders,
+    describe,
+    isOn: () => behaviour.pushes !== 'off',
+    isRepeated: () => behaviour.pushes === 'repeated',
+    now,
+    webhookSecret: options.webhookSecret,
+    log,
+  });
+
+  const make = (kind: Kind, body: Body): Render => {
+    const { seconds, failure } = renderOf(body, behaviour);
+    const createdAtMs = now();
+    const render = renders.add({
+      kind,
+      model: String(body['model_name']),
+      externalTaskId: textIn(body, 'external_task_id'),
+      callbackUrl: textIn(body, 'callback_url'),
+      watermark: (body['watermark_info'] as Body | undefined)?.['enabled'] === true,
+      durationSeconds: textIn(body, 'duration') ?? '5',
+      createdAtMs,
+      endsAtMs: createdAtMs + seconds * 1_000,
+      failure,
+    });
+    pushes.follow(render);
+    return render;
+  };
+
+  const create = (kind: Kind, text: string): Reply => {
+    const body = parseBody(text);
+    if (body === undefined) return refuse(400, 1200, 'Invalid request: the body is not a JSON object');
+    const refusal = refusalOf(kind, body);
+    if (refusal !== undefined) return refuse(400, 1201, refusal);
+    const id = textIn(body, 'external_task_id') ?? '';
+    const askedBefore = asked.get(id) ?? 0;
+    asked.set(id, askedBefore + 1);
+    const fault = behaviour.creates.shift() ?? faultAskedFor(body, askedBefore);
+    const isTaken = fault === undefined || takenAllTheSame.includes(fault);
+    if (id !== '' && renders.hasExternalId(id))
+      return refuse(400, 1201, `External_task_id ${id} already exists`);
+    if (!isTaken) return replyTo[fault];
+    if (renders.countRunning(String(body['model_name']), now()) >= behaviour.slots) return replyTo.busy;
+    const render = make(kind, body);
+    if (fault !== undefined) return replyTo[fault];
+    const { task_result: _result, task_status_msg: _message, ...created } = describe(render) as Body;
+    return succeed(created);
+  };
+
+  const query = (kind: Kind, id: string): Reply => {
+    const fault = behaviour.queries.shift();
+    if (fault === 'reset' || fault === 'unreadable') return fault;
+    if (fault === 'internal-error') return replyTo['internal-error'];
+    const render = fault === 'not-found' ? undefined : renders.find(kind, id);
+    if (render === undefined) return refuse(400, 1201, `Task not found by id/external id: ${id}`);
+    return succeed(describe(render));
+  };
+
+  const list = (kind: Kind, parameters: URLSearchParams): Reply => {
+    const page = Number(parameters.get('pageNum') ?? 1);
+    const size = Number(parameters.get('pageSize') ?? 30);
+    if (!(page >= 1 && page <= 1_000)) return refuse(400, 1201, `pageNum value '${page}' is invalid`);
+    if (!(size >= 1 && size <= 500)) return refuse(400, 1201, `pageSize value '${size}' is invalid`);
+    return succeed(renders.list(kind, (page - 1) * size, size).map(describe));
+  };
+
+  const answer = (request: IncomingMessage, path: string, text: string): Reply => {
+    const refusal = accessRefusal(request.headers.authorization, options, now());
+    if (refusal !== undefined) return refuse(401, refusal.code, refusal.message);
+    const { pathname, searchParams } = new URL(path, 'http://kling');
+    const [, version, videos, kindText, id, ...rest] = pathname.split('/');
+    const kind = kinds.find((known) => known === kindText);
+    if (version !== 'v1' || videos !== 'videos' || kind === undefined || rest.length > 0)
+      return refuse(404, 1203, 'The requested resource does not exist');
+    if (request.method === 'GET')
+      return id === undefined ? list(kind, searchParams) : query(kind, decode(id));
+    if (request.method !== 'POST' || id !== undefined)
+      return refuse(404, 1202, 'Request method is not supported');
+    if (!/^application\/json\b/.test(request.headers['content-type'] ?? ''))
+      return refuse(400, 1200, 'Invalid request: the content type must be application/json');
+    return create(kind, text);
+  };
+
+  const server = createServer(async (request, response) => {
+    const path = request.url ?? '/';
+    const text = await readText(request).catch(() => undefined);
+    if (text === undefined) return;
+    if (path.startsWith('/results/')) return sendVideo(request, response);
+    requests.push({ method: request.method ?? '', path, body: text });
+    send(response, answer(request, path, text));
+  });
+  server.listen(options.port ?? 0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const baseUrl = () => `http://127.0.0.1:${port}`;
+  for (const render of renders.unpushed()) pushes.follow(render);
+
+  return {
+    url: baseUrl(),
+    requests,
+    behave: (changes) => void Object.assign(behaviour, structuredClone(changes)),
+    tally: (id) => ({ asked: asked.get(id) ?? 0, made: renders.countOf(id) }),
+    async close() {
+      pushes.stop();
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+      renders.close();
+    },
+  };
+};
+
+const textIn = (body: Body, name: string): string | undefined => {
+  const value = body[name];
+  return typeof value === 'string' ? value : undefined;
+};
+
+const parseBody = (text: string): Body | undefined => {
+  try {
+    const body: unknown = JSON.parse(text);
+    return typeof body === 'object' && body !== null && !Array.isArray(body) ? (body as Body) : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const decode = (segment: string): string => {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+};
+
+const readText = async (request: IncomingMessage): Promise<string> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+};
+
+const send = (response: ServerResponse, reply: Reply): void => {
+  if (reply === 'silent') return;
+  if (reply === 'reset') return void response.socket?.resetAndDestroy();
+  const isReadable = reply !== 'unreadable';
+  response.writeHead(isReadable ? reply.status : 200, { 'content-type': 'application/json' });
+  response.end(isReadable ? JSON.stringify(reply.body) : '<html>');
+};
+
+const sendVideo = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const video = await readFile(new URL('kling-video.mp4', import.meta.url));
+  response.writeHead(200, { 'content-type': 'video/mp4', 'content-length': video.length });
+  response.end(request.method === 'HEAD' ? undefined : video);
+};
