@@ -1,0 +1,133 @@
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { currentEnvironment } from '../lib/config.ts';
+import { type Deployment, openDeployment } from './deployment.ts';
+
+/** What was asked for cannot be understood. Answered with the usage. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** `text` is for people; `data` is the same for scripts (`--json`). */
+export type Answer = { text: string; data: unknown };
+
+export type Subcommand = {
+  /** What follows the program's name; it begins with the words by which the subcommand is found. */
+  usage: string;
+  summary: string;
+  /** What the one word after the command is, in the words of a sentence; without it there is none. */
+  operand?: string;
+  /** Names of options with a value, beside the common ones. */
+  options?: readonly string[];
+  /** Names of options that may be given several times. */
+  lists?: readonly string[];
+  run(deployment: Deployment, given: Given, nowMs: number): Promise<Answer>;
+};
+
+/** What stood on the command line after the words that named the subcommand. */
+export type Given = {
+  operand: string;
+  value(name: string): string | undefined;
+  /** Throws a {@link UsageError} if the option is missing. */
+  needed(name: string): string;
+  list(name: string): string[];
+};
+
+export type Program = { name: string; purpose: string; subcommands: Record<string, Subcommand> };
+
+const commonUsage = `  --stack <name>    the gateway that this CloudFormation stack deployed; without it the one on this machine
+  --region <name>   the stack's region; without it that of your AWS settings
+  --json            answer in JSON
+  --help            this text`;
+
+export const usageOf = ({ name, purpose, subcommands }: Program): string => {
+  const lines = Object.values(subcommands).map(({ usage, summary }) => `  ${usage}\n      ${summary}`);
+  return `${purpose}\n\nUsage: npm run ${name} -- <command>\n\n${lines.join('\n')}\n\nWith every command:\n${commonUsage}\n`;
+};
+
+const common = {
+  stack: { type: 'string' },
+  region: { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} satisfies ParseArgsConfig['options'];
+
+const optionsOf = ({ options = [], lists = [] }: Subcommand): NonNullable<ParseArgsConfig['options']> => ({
+  ...common,
+  ...Object.fromEntries(options.map((name) => [name, { type: 'string' }])),
+  ...Object.fromEntries(lists.map((name) => [name, { type: 'string', multiple: true }])),
+});
+
+const parse = (args: string[], options: NonNullable<ParseArgsConfig['options']>) => {
+  try {
+    return parseArgs({ args, options, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError((error as Error).message, { cause: error });
+  }
+};
+
+const findSubcommand = ({ subcommands }: Program, args: string[]): [string, Subcommand] => {
+  const found = Object.entries(subcommands).find(([words]) =>
+    words.split(' ').every((word, index) => args[index] === word),
+  );
+  if (!found)
+    throw new UsageError(args.length === 0 ? 'Say what to do.' : `There is no command "${args[0]}".`);
+  return found;
+};
+
+type Values = Record<string, string | boolean | (string | boolean)[] | undefined>;
+
+const readOperand = ({ operand }: Subcommand, words: string[]): string => {
+  if (operand === undefined && words.length > 0) throw new UsageError(`"${words[0]}" is one word too many.`);
+  if (operand !== undefined && words.length !== 1) throw new UsageError(`Give ${operand}.`);
+  return words[0] ?? '';
+};
+
+const givenFrom = (values: Values, operand: string): Given => {
+  const value = (name: string) => (typeof values[name] === 'string' ? values[name] : undefined);
+  return {
+    operand,
+    value,
+    needed(name) {
+      const text = value(name);
+      if (text === undefined || text === '') throw new UsageError(`--${name} is missing.`);
+      return text;
+    },
+    list: (name) => [values[name] ?? []].flat().map(String),
+  };
+};
+
+/** Carries out one command line. Throws a {@link UsageError} for one that cannot be understood. */
+export const carryOut = async (
+  program: Program,
+  args: string[],
+  open: (place: { stack?: string; region?: string }) => Promise<Deployment>,
+  now: () => number,
+): Promise<string> => {
+  if (args.some((argument) => argument === '--help' || argument === '-h')) return usageOf(program);
+  const [words, subcommand] = findSubcommand(program, args);
+  const { values, positionals } = parse(args.slice(words.split(' ').length), optionsOf(subcommand));
+  const given = givenFrom(values as Values, readOperand(subcommand, positionals));
+  const [stack, region] = [given.value('stack'), given.value('region')];
+  const deployment = await open({
+    ...(stack !== undefined && { stack }),
+    ...(region !== undefined && { region }),
+  });
+  try {
+    const { text, data } = await subcommand.run(deployment, given, now());
+    return values['json'] === true ? `${JSON.stringify(data, undefined, 2)}\n` : `${text}\n`;
+  } finally {
+    await deployment.close();
+  }
+};
+
+/** Runs a program as its own process: answers on standard output, complaints on standard error; 2 means wrong usage. */
+export const runProgram = async (program: Program): Promise<void> => {
+  const open = (place: { stack?: string; region?: string }) => openDeployment(place, currentEnvironment());
+  try {
+    process.stdout.write(await carryOut(program, process.argv.slice(2), open, Date.now));
+  } catch (error) {
+    const wrongUsage = error instanceof UsageError;
+    process.stderr.write(`${(error as Error).message}\n${wrongUsage ? `\n${usageOf(program)}` : ''}`);
+    process.exitCode = wrongUsage ? 2 : 1;
+  }
+};

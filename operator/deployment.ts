@@ -1,0 +1,100 @@
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { createQueueClient, createTableClient } from '../lib/aws-clients.ts';
+import { exportEnvironment } from '../lib/config.ts';
+import type { QueueUrls } from '../lib/tasks/wake-ups.ts';
+import { tableName as localTableName } from '../local/cloud/layout.ts';
+import { openCloud } from '../local/data/open-cloud.ts';
+import { readSettings, withEnvFile } from '../local/settings.ts';
+
+/** A gateway that an operator works on: one on this machine, or one that a stack deployed. */
+export type Deployment = {
+  table: DynamoDBDocumentClient;
+  tableName: string;
+  queues: SQSClient;
+  queueUrls: QueueUrls;
+  deadLetterUrls: QueueUrls;
+  /** Whether callbacks may go to http and to private addresses. */
+  allowPrivate: boolean;
+  close(): Promise<void>;
+};
+
+type Place = { stack?: string; region?: string };
+type Variables = Record<string, string | undefined>;
+
+export const openDeployment = ({ stack, region }: Place, variables: Variables): Promise<Deployment> =>
+  stack === undefined ? openLocal(variables) : openStack(stack, region);
+
+const deadLetterUrl = (queueUrl: string): string => `${queueUrl}-dead`;
+
+const openLocal = async (variables: Variables): Promise<Deployment> => {
+  const settings = readSettings(withEnvFile('.env', variables));
+  const { table, queues, environment, close } = await openCloud(settings.DATA_DIR);
+  const queueUrls = {
+    submissions: environment.SUBMISSIONS_QUEUE_URL,
+    polls: environment.POLLS_QUEUE_URL,
+    callbacks: environment.CALLBACKS_QUEUE_URL,
+  };
+  return {
+    table,
+    tableName: localTableName,
+    queues,
+    queueUrls,
+    deadLetterUrls: {
+      submissions: deadLetterUrl(queueUrls.submissions),
+      polls: deadLetterUrl(queueUrls.polls),
+      callbacks: deadLetterUrl(queueUrls.callbacks),
+    },
+    allowPrivate: settings.variables['CALLBACK_ALLOW_PRIVATE'] !== 'false',
+    close,
+  };
+};
+
+const openStack = async (stack: string, region: string | undefined): Promise<Deployment> => {
+  if (region !== undefined) exportEnvironment({ AWS_REGION: region });
+  const outputs = await stackOutputs(stack);
+  const output = (name: string): string => {
+    const value = outputs.get(name);
+    if (value === undefined)
+      throw new Error(`The stack ${stack} has no output ${name}. Deploy this version of the gateway first.`);
+    return value;
+  };
+  const [table, queues] = [createTableClient(), createQueueClient()];
+  return {
+    table,
+    tableName: output('TableName'),
+    queues,
+    queueUrls: {
+      submissions: output('SubmissionsQueueUrl'),
+      polls: output('PollsQueueUrl'),
+      callbacks: output('CallbacksQueueUrl'),
+    },
+    deadLetterUrls: {
+      submissions: output('SubmissionsDeadLettersUrl'),
+      polls: output('PollsDeadLettersUrl'),
+      callbacks: output('CallbacksDeadLettersUrl'),
+    },
+    allowPrivate: false,
+    close: async () => {
+      table.destroy();
+      queues.destroy();
+    },
+  };
+};
+
+const stackOutputs = async (stack: string): Promise<Map<string, string>> => {
+  const client = new CloudFormationClient();
+  try {
+    const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: stack }));
+    const outputs = Stacks[0]?.Outputs ?? [];
+    return new Map(outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]));
+  } catch (error) {
+    throw new Error(
+      `The stack ${stack} cannot be read (${(error as Error).message}). Check its name, the region and your AWS credentials.`,
+      { cause: error },
+    );
+  } finally {
+    client.destroy();
+  }
+};

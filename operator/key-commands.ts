@@ -1,0 +1,111 @@
+import {
+  type ApiKey,
+  describeApiKey,
+  keyId,
+  keyState,
+  newApiKey,
+  newCallbackSecret,
+  newWorkspaceId,
+} from '../lib/keys/api-key.ts';
+import { createKeyStore } from '../lib/keys/key-store.ts';
+import { createWorkspaceStore } from '../lib/keys/workspace-store.ts';
+import type { Subcommand } from './command-line.ts';
+import type { Deployment } from './deployment.ts';
+import { parseLifeTimeMs } from './life-time.ts';
+import { textTable, textTime } from './text-table.ts';
+
+const keysOf = ({ table, tableName }: Deployment) => createKeyStore(table, tableName);
+const workspacesOf = ({ table, tableName }: Deployment) => createWorkspaceStore(table, tableName);
+
+/** What may be told of a key: everything but its hash. */
+const keyData = (key: ApiKey, nowMs: number) => ({
+  key_id: keyId(key),
+  name: key.name,
+  workspace: key.workspaceId,
+  ends_with: key.hint,
+  state: keyState(key, nowMs),
+  created_at: new Date(key.createdAtMs).toISOString(),
+  expires_at: key.expiresAtMs === undefined ? null : new Date(key.expiresAtMs).toISOString(),
+});
+
+/** The named workspace, or a new one. */
+const workspaceFor = async (
+  deployment: Deployment,
+  named: string | undefined,
+  nowMs: number,
+): Promise<string> => {
+  const workspaces = workspacesOf(deployment);
+  if (named !== undefined) {
+    if (await workspaces.find(named)) return named;
+    throw new Error(`There is no workspace ${named}. Leave --workspace out to make a new one.`);
+  }
+  const id = newWorkspaceId();
+  await workspaces.create({ id, createdAtMs: nowMs, callbackSecret: newCallbackSecret() });
+  return id;
+};
+
+export const createKey: Subcommand = {
+  usage: 'create --name <name> [--workspace <id>] [--expires-in <time>]',
+  summary: 'make a key and show it once; time: 12h, 30d, 4w, 1y. Without --workspace it gets one of its own',
+  options: ['name', 'workspace', 'expires-in'],
+  async run(deployment, given, nowMs) {
+    const name = given.needed('name');
+    const lifeTime = given.value('expires-in');
+    const expiresAtMs = lifeTime === undefined ? undefined : nowMs + parseLifeTimeMs(lifeTime);
+    const workspaceId = await workspaceFor(deployment, given.value('workspace'), nowMs);
+    const text = newApiKey();
+    const key = describeApiKey(text, {
+      name,
+      workspaceId,
+      createdAtMs: nowMs,
+      ...(expiresAtMs !== undefined && { expiresAtMs }),
+    });
+    await keysOf(deployment).create(key);
+    const table = textTable([
+      ['name', name],
+      ['key id', keyId(key)],
+      ['workspace', workspaceId],
+      ['expires', expiresAtMs === undefined ? 'never' : textTime(expiresAtMs)],
+    ]);
+    return {
+      text: `${text}\n\nThis is the only time that the key is shown.\n\n${table}`,
+      data: { key: text, ...keyData(key, nowMs) },
+    };
+  },
+};
+
+export const listKeys: Subcommand = {
+  usage: 'list',
+  summary: 'show every key, without the keys themselves',
+  async run(deployment, _given, nowMs) {
+    const keys = await keysOf(deployment).list();
+    const rows = keys.map((key) => [
+      keyId(key),
+      `…${key.hint}`,
+      key.name,
+      key.workspaceId,
+      keyState(key, nowMs),
+      textTime(key.createdAtMs),
+      key.expiresAtMs === undefined ? 'never' : textTime(key.expiresAtMs),
+    ]);
+    const header = ['KEY ID', 'ENDS', 'NAME', 'WORKSPACE', 'STATE', 'CREATED', 'EXPIRES'];
+    return {
+      text: keys.length === 0 ? 'There are no keys.' : textTable([header, ...rows]),
+      data: keys.map((key) => keyData(key, nowMs)),
+    };
+  },
+};
+
+export const disableKey: Subcommand = {
+  usage: 'disable <key id>',
+  summary: 'end a key for ever; it stops working within 60 seconds',
+  operand: 'a key id, as the list shows it',
+  async run(deployment, { operand: id }, nowMs) {
+    const key = await keysOf(deployment).disable(id, nowMs);
+    if (!key) throw new Error(`There is no key ${id}. The list command shows every key id.`);
+    return {
+      text: `${id} (${key.name}, …${key.hint}) is disabled. It stops working within 60 seconds.`,
+      data: keyData(key, nowMs),
+    };
+  },
+};

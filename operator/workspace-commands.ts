@@ -1,0 +1,103 @@
+import { checkCallbackHeaders } from '../lib/callbacks/callback-headers.ts';
+import { checkCallbackUrl } from '../lib/callbacks/callback-url.ts';
+import type { Workspace } from '../lib/keys/workspace.ts';
+import { createWorkspaceStore, type WorkspaceChanges } from '../lib/keys/workspace-store.ts';
+import { type Given, type Subcommand, UsageError } from './command-line.ts';
+import { textTable, textTime } from './text-table.ts';
+
+/** Returns a setting to its default. */
+const none = 'none';
+const operand = 'a workspace id, as the list of keys shows it';
+
+/** Header values may be somebody's tokens, so only the names are told. */
+const describe = (workspace: Workspace) => {
+  const { id, createdAtMs, callbackUrl, callbackHeaders = {}, rateLimitPerMinute } = workspace;
+  const headerNames = Object.keys(callbackHeaders);
+  return {
+    text: textTable([
+      ['workspace', id],
+      ['created', textTime(createdAtMs)],
+      ['callback URL', callbackUrl ?? none],
+      ['callback headers', headerNames.join(', ') || none],
+      [
+        'rate limit',
+        rateLimitPerMinute === undefined ? 'of the deployment' : `${rateLimitPerMinute} a minute`,
+      ],
+    ]),
+    data: {
+      workspace: id,
+      created_at: new Date(createdAtMs).toISOString(),
+      callback_url: callbackUrl ?? null,
+      callback_headers: headerNames,
+      rate_limit_per_minute: rateLimitPerMinute ?? null,
+    },
+  };
+};
+
+const readUrl = (text: string, allowPrivate: boolean): string | undefined => {
+  if (text === none) return undefined;
+  const problem = checkCallbackUrl(text, { allowPrivate });
+  if (problem !== undefined) throw new UsageError(`--callback-url ${problem}`);
+  return text;
+};
+
+const readHeaders = (lines: string[]): Record<string, string> | undefined => {
+  if (lines.length === 1 && lines[0] === none) return undefined;
+  const headers = lines.map((line): [string, string] => {
+    const colon = line.indexOf(':');
+    if (colon < 1) throw new UsageError('--callback-header must be written as "Name: value".');
+    return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
+  });
+  const names = new Set(headers.map(([name]) => name.toLowerCase()));
+  const problem =
+    names.size < headers.length
+      ? 'a header is named twice'
+      : checkCallbackHeaders(Object.fromEntries(headers));
+  if (problem !== undefined) throw new UsageError(`--callback-header: ${problem}.`);
+  return Object.fromEntries(headers);
+};
+
+const readRateLimit = (text: string): number | undefined => {
+  if (text === none) return undefined;
+  if (!/^[1-9]\d{0,5}$/.test(text))
+    throw new UsageError('--rate-limit must be a whole number of requests a minute.');
+  return Number(text);
+};
+
+const readChanges = (given: Given, allowPrivate: boolean): WorkspaceChanges => {
+  const url = given.value('callback-url');
+  const headers = given.list('callback-header');
+  const rateLimit = given.value('rate-limit');
+  return {
+    ...(url !== undefined && { callbackUrl: readUrl(url, allowPrivate) }),
+    ...(headers.length > 0 && { callbackHeaders: readHeaders(headers) }),
+    ...(rateLimit !== undefined && { rateLimitPerMinute: readRateLimit(rateLimit) }),
+  };
+};
+
+export const setWorkspace: Subcommand = {
+  usage: `workspace set <id> [--callback-url <url>] [--callback-header "Name: value"]... [--rate-limit <n>]`,
+  summary: `change a workspace's settings; "${none}" returns one to its default. The headers given replace those before`,
+  operand,
+  options: ['callback-url', 'rate-limit'],
+  lists: ['callback-header'],
+  async run({ table, tableName, allowPrivate }, given) {
+    const id = given.operand;
+    const changes = readChanges(given, allowPrivate);
+    if (Object.keys(changes).length === 0) throw new UsageError('Say what to set.');
+    const workspace = await createWorkspaceStore(table, tableName).set(id, changes);
+    if (!workspace) throw new Error(`There is no workspace ${id}.`);
+    return describe(workspace);
+  },
+};
+
+export const showWorkspace: Subcommand = {
+  usage: 'workspace show <id>',
+  summary: "show a workspace's settings",
+  operand,
+  async run({ table, tableName }, { operand: id }) {
+    const workspace = await createWorkspaceStore(table, tableName).find(id);
+    if (!workspace) throw new Error(`There is no workspace ${id}.`);
+    return describe(workspace);
+  },
+};

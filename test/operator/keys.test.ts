@@ -1,0 +1,171 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { currentEnvironment } from '../../lib/config.ts';
+import { hashApiKey } from '../../lib/keys/api-key.ts';
+import { createKeyStore } from '../../lib/keys/key-store.ts';
+import { createWorkspaceStore } from '../../lib/keys/workspace-store.ts';
+import { dayMs } from '../../lib/time.ts';
+import { carryOut, UsageError } from '../../operator/command-line.ts';
+import { keysProgram } from '../../operator/keys-program.ts';
+import { startTestCloud, type TestCloud } from '../support/cloud.ts';
+import { noonMs } from '../support/keys.ts';
+
+let cloud: TestCloud;
+beforeAll(async () => {
+  cloud = await startTestCloud();
+});
+afterAll(() => cloud.stop());
+
+/** Runs `npm run keys -- …` on the test's gateway. */
+const keys = (...args: string[]): Promise<string> =>
+  carryOut(
+    keysProgram,
+    args,
+    async () => ({ ...cloud, allowPrivate: false, close: async () => undefined }),
+    () => noonMs,
+  );
+const keysJson = async (...args: string[]) => JSON.parse(await keys(...args, '--json'));
+const createdKey = (...args: string[]) => keysJson('create', '--name', 'shop', ...args);
+
+describe('create', () => {
+  test('shows the key once, and a key of that text is stored', async () => {
+    const answer = await keys('create', '--name', 'web shop');
+    const [key = ''] = answer.split('\n');
+    expect(key).toMatch(/^sk-clearmaas-/);
+    const stored = await createKeyStore(cloud.table, cloud.tableName).find(hashApiKey(key));
+    expect(stored).toMatchObject({ name: 'web shop', createdAtMs: noonMs, hint: key.slice(-4) });
+    expect(await keys('list')).not.toContain(key);
+  });
+
+  test('gives each key a workspace of its own, with a signing secret', async () => {
+    const [one, other] = [await createdKey(), await createdKey()];
+    expect(one.workspace).not.toBe(other.workspace);
+    const workspace = await createWorkspaceStore(cloud.table, cloud.tableName).find(one.workspace);
+    expect(workspace?.callbackSecret).toMatch(/^whsec_/);
+  });
+
+  test('adds a key to the workspace that is named, if there is one', async () => {
+    const { workspace } = await createdKey();
+    expect((await createdKey('--workspace', workspace)).workspace).toBe(workspace);
+    await expect(createdKey('--workspace', 'ws_nobody')).rejects.toThrow(/no workspace ws_nobody.*Leave/);
+  });
+
+  test('makes a key that ends when it was told to', async () => {
+    const { expires_at } = await createdKey('--expires-in', '30d');
+    expect(Date.parse(expires_at)).toBe(noonMs + 30 * dayMs);
+  });
+
+  test.each(['0h', '2y', '366d', 'soon', '30', '-1d'])('does not take "%s" as a life time', async (text) => {
+    await expect(keys('create', '--name', 'shop', `--expires-in=${text}`)).rejects.toThrow(/1h to 1y/);
+  });
+});
+
+describe('list and disable', () => {
+  test('the list tells everything but the key', async () => {
+    const made = await createdKey('--expires-in', '12h');
+    const listed = (await keysJson('list')).find((key: { key_id: string }) => key.key_id === made.key_id);
+    const { key: _, ...rest } = made;
+    expect(listed).toEqual(rest);
+    expect(await keys('list')).toMatch(
+      new RegExp(`${made.key_id} +…${made.ends_with} +shop +${made.workspace} +active`),
+    );
+  });
+
+  test('a disabled key is listed as such', async () => {
+    const { key_id } = await createdKey();
+    expect(await keys('disable', key_id)).toMatch(/is disabled.*within 60 seconds/);
+    expect(await keys('list')).toMatch(new RegExp(`${key_id}.*disabled`));
+  });
+
+  test('an unknown key id is refused', async () => {
+    await expect(keys('disable', 'key_ffffffffffffffff')).rejects.toThrow(/no key key_ffff.*list/);
+  });
+});
+
+describe('workspace', () => {
+  test('settings are set, shown without header values, and unset', async () => {
+    const { workspace } = await createdKey();
+    const answer = await keysJson(
+      ...['workspace', 'set', workspace, '--callback-url', 'https://shop.example/hook', '--rate-limit', '50'],
+      ...['--callback-header', 'X-Team: shop', '--callback-header', 'X-Token: top:secret'],
+    );
+    expect(answer).toMatchObject({
+      callback_url: 'https://shop.example/hook',
+      callback_headers: ['X-Team', 'X-Token'],
+      rate_limit_per_minute: 50,
+    });
+    const stored = await createWorkspaceStore(cloud.table, cloud.tableName).find(workspace);
+    expect(stored?.callbackHeaders).toEqual({ 'X-Team': 'shop', 'X-Token': 'top:secret' });
+    await keys('workspace', 'set', workspace, '--callback-header', 'none', '--rate-limit', 'none');
+    const shown = await keys('workspace', 'show', workspace);
+    expect(shown).toMatch(/callback URL +https:\/\/shop.example\/hook/);
+    expect(shown).toMatch(/callback headers +none/);
+    expect(shown).toMatch(/rate limit +of the deployment/);
+  });
+
+  test.each([
+    [['--callback-url', 'http://shop.example/hook'], /https/],
+    [['--callback-url', 'https://10.0.0.1/hook'], /private/],
+    [['--callback-header', 'no colon'], /Name: value/],
+    [['--callback-header', 'webhook-id: 1'], /set by the gateway/],
+    [['--callback-header', 'X-A: 1', '--callback-header', 'x-a: 2'], /twice/],
+    [['--rate-limit', '0'], /whole number/],
+    [[], /Say what to set/],
+  ])('%j is refused with the reason', async (options, reason) => {
+    const { workspace } = await createdKey();
+    await expect(keys('workspace', 'set', workspace, ...options)).rejects.toThrow(reason);
+  });
+
+  test('a workspace that does not exist is refused', async () => {
+    await expect(keys('workspace', 'show', 'ws_nobody')).rejects.toThrow('no workspace ws_nobody');
+    await expect(keys('workspace', 'set', 'ws_nobody', '--rate-limit', '5')).rejects.toThrow('no workspace');
+  });
+});
+
+describe('the command line', () => {
+  test('help names every command', async () => {
+    const help = await keys('create', '--help');
+    for (const { usage } of Object.values(keysProgram.subcommands)) expect(help).toContain(usage);
+  });
+
+  test.each([
+    [[]],
+    [['remove']],
+    [['create']],
+    [['create', '--name', '']],
+    [['create', 'shop', '--name', 'shop']],
+    [['list', '--name', 'shop']],
+    [['disable']],
+    [['disable', 'key_1', 'key_2']],
+    [['workspace', 'set']],
+  ])('%j is wrong usage', async (args) => {
+    await expect(keys(...args)).rejects.toBeInstanceOf(UsageError);
+  });
+
+  test('runs on the data of this machine, and its exit code says how it went', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'keys-'));
+    const run = (...args: string[]) =>
+      new Promise<{ code: number; output: string }>((resolve) => {
+        const program = fileURLToPath(new URL('../../operator/keys.ts', import.meta.url));
+        execFile(
+          process.execPath,
+          [program, ...args],
+          { cwd: folder, env: { ...currentEnvironment(), DATA_DIR: folder } },
+          (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), output: stdout + stderr }),
+        );
+      });
+    const made = await run('create', '--name', 'shop', '--json');
+    expect(made.code).toBe(0);
+    expect((await run('list')).output).toContain(JSON.parse(made.output).key_id);
+    expect(await run('disable', 'key_0')).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('no key'),
+    });
+    expect(await run('destroy')).toMatchObject({ code: 2, output: expect.stringContaining('Usage:') });
+    await rm(folder, { recursive: true });
+  });
+});
