@@ -2,7 +2,7 @@ import { createAssetStore } from '../lib/assets/asset-store.ts';
 import { createBucketClient } from '../lib/aws-clients.ts';
 import { loadConfig } from '../lib/config.ts';
 import { assetsIn } from '../lib/providers/kling/picture-places.ts';
-import { klingPushUrl } from '../lib/providers/kling/push-address.ts';
+import { canKlingPushTo, klingPushUrl } from '../lib/providers/kling/push-address.ts';
 import { createSubmitTask } from '../lib/tasks/submit-task.ts';
 import { submitMessage } from '../lib/tasks/wake-ups.ts';
 import { forEachRecord } from './for-each-record.ts';
@@ -14,10 +14,15 @@ const dependencies = createTaskDependencies(config, 'submit');
 const assets = createAssetStore({ client: createBucketClient(), bucket: config.ASSETS_BUCKET });
 const { provider, linkSigningKey } = await requireVideoProvider(config, assets.readInput);
 
+const pushUrlFor = (taskId: string): string | undefined =>
+  config.PUBLIC_URL !== undefined && canKlingPushTo(config.PUBLIC_URL, config.KLING_BASE_URL)
+    ? klingPushUrl(config.PUBLIC_URL, taskId, linkSigningKey)
+    : undefined;
+
 const submitTask = createSubmitTask({
   ...dependencies,
   provider,
-  pushUrlFor: (taskId) => config.PUBLIC_URL && klingPushUrl(config.PUBLIC_URL, taskId, linkSigningKey),
+  pushUrlFor,
   discardInputs: async (taskId, request) => {
     if (assetsIn(request).length > 0) await assets.deleteInputs(taskId);
   },

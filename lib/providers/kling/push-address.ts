@@ -7,6 +7,12 @@ const token = (taskId: string, signingKey: string): string =>
 export const klingPushUrl = (publicUrl: string, taskId: string, signingKey: string): string =>
   `${publicUrl}/hooks/kling/${taskId}/${token(taskId, signingKey)}`;
 
+const loopbackHosts = new Set(['127.0.0.1', 'localhost', '[::1]']);
+
+/** Kling takes public https addresses; a stand-in on this machine reaches whatever runs beside it. */
+export const canKlingPushTo = (publicUrl: string, klingBaseUrl: string): boolean =>
+  publicUrl.startsWith('https:') || loopbackHosts.has(new URL(klingBaseUrl).hostname);
+
 export const isKlingPushToken = (given: string, taskId: string, signingKey: string): boolean => {
   const expected = Buffer.from(token(taskId, signingKey));
   const received = Buffer.from(given);
