@@ -10,6 +10,8 @@ export type ErrorCode =
   | 'internal_error'
   | 'invalid_api_key'
   | 'invalid_request'
+  | 'link_expired'
+  | 'link_not_valid'
   | 'method_not_allowed'
   | 'model_not_found'
   | 'not_found'

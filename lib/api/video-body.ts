@@ -8,7 +8,7 @@ const longestExpirySeconds = 86_400;
 const expiry = `must be a whole number of seconds from ${shortestExpirySeconds} to ${longestExpirySeconds}.`;
 
 /** JSON clients often write what they leave out as null. */
-const optional = <T>(schema: z.ZodMiniType<T>) =>
+export const optional = <T>(schema: z.ZodMiniType<T>) =>
   z.pipe(
     z.optional(z.nullable(schema)),
     z.transform((value) => value ?? undefined),

@@ -47,8 +47,8 @@ export type ImageFailure =
   | { status: 'unclear'; detail: string }
   /** The provider no longer has the model, or not for this account. */
   | { status: 'model-gone'; detail: string }
-  /** Credentials, arrears, an exhausted budget: somebody must act. */
-  | { status: 'operator-fault'; detail: string };
+  /** Credentials, arrears: somebody must act. `exhausted`: it is the budget, which the provider reports as 429. */
+  | { status: 'operator-fault'; detail: string; exhausted?: boolean };
 
 /** Images come one after the other and must be read in turn; an image that is not read is passed over. */
 export type MadeImages = {

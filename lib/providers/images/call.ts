@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../json.ts';
 import { minuteMs } from '../../time.ts';
-import type { ImageFailure } from '../image-provider.ts';
+import { BrokenAnswerError, type ImageFailure } from '../image-provider.ts';
 
 /** High quality takes two minutes and more; a provider that needs longer than this has lost the request. */
 export const imageDeadlineMs = 5 * minuteMs;
@@ -41,10 +41,19 @@ export const callProvider = async (
       redirect: 'manual',
       signal: AbortSignal.timeout(deadlineMs),
     });
-    if (response.status === 200 && response.body !== null) return { answer: response.body };
+    if (response.status === 200 && response.body !== null) return { answer: tellingBreaks(response.body) };
     return { failure: readFailure(await failedAnswer(response)) };
   } catch (error) {
     return { failure: failureOfCall(error) };
+  }
+};
+
+/** Whoever reads on in the answer can tell its breaking off from a fault of its own. */
+const tellingBreaks = async function* (body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    throw new BrokenAnswerError('the answer broke off', { cause: error });
   }
 };
 

@@ -16,7 +16,8 @@ const accountCodes = new Set([
 export const readOpenAiFailure = (answer: FailedAnswer): ImageFailure => {
   const code = textAt(answer.body, 'error', 'code') || textAt(answer.body, 'error', 'type');
   const message = textAt(answer.body, 'error', 'message');
-  if (accountCodes.has(code)) return { status: 'operator-fault', detail: code };
+  if (accountCodes.has(code))
+    return { status: 'operator-fault', detail: code, exhausted: answer.httpStatus === 429 };
   if (moderationCodes.has(code)) return refusedContent(violationsIn(message) ?? code);
   if (code === 'model_not_found') return { status: 'model-gone', detail: code };
   if (answer.httpStatus === 400 || answer.httpStatus === 422) return refusedValue(message);

@@ -1,0 +1,43 @@
+import type { Problem } from '../../errors.ts';
+import type { Json, JsonObject } from '../../json.ts';
+import type { ImageFailure } from '../../providers/image-provider.ts';
+
+const longestChain = 5;
+
+/**
+ * The models to try in turn, where the request asks for that: `models` with `"route": "fallback"`, at the top of the
+ * body or in `extra_body`. More than five are dropped without a word, as ClearMaas does.
+ */
+export const readFallbackChain = (
+  body: JsonObject,
+): { chain?: readonly string[]; problems: readonly Problem[] } => {
+  const extra = body['extra_body'];
+  const source = body['route'] === 'fallback' ? body : asObject(extra);
+  if (source['route'] !== 'fallback' || source['models'] === undefined || source['models'] === null)
+    return { problems: [] };
+  const { models } = source;
+  if (!Array.isArray(models) || !models.every((model) => typeof model === 'string'))
+    return { problems: [{ param: 'models', message: 'must be a list of model ids.' }] };
+  return models.length === 0 ? { problems: [] } : { chain: models.slice(0, longestChain), problems: [] };
+};
+
+const asObject = (value: Json | undefined): JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+
+/**
+ * Whether the next model of a chain may be tried after this failure: after 5xx, 429 and network errors, and past a
+ * model that is not there. Not when the caller or the gateway's credentials are at fault.
+ */
+export const permitsFallback = (failure: ImageFailure): boolean => {
+  switch (failure.status) {
+    case 'busy':
+    case 'failed':
+    case 'unclear':
+    case 'model-gone':
+      return true;
+    case 'operator-fault':
+      return failure.exhausted === true;
+    case 'refused':
+      return false;
+  }
+};

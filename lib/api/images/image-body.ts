@@ -1,0 +1,98 @@
+import * as z from 'zod/mini';
+import { invalidRequest, type Problem } from '../../errors.ts';
+import type { JsonObject } from '../../json.ts';
+import { type ImageQuality, imageQualities } from '../../providers/image-models.ts';
+import type { ImageRequest, ImageSize } from '../../providers/image-provider.ts';
+import { optional, readBody } from '../video-body.ts';
+import { readFallbackChain } from './fallback-chain.ts';
+
+const mostImages = 10;
+const longestPrompt = 32_000;
+
+const count = `must be a whole number from 1 to ${mostImages}.`;
+const sizeRule = 'must be auto or WIDTHxHEIGHT in pixels, such as 1024x1024.';
+const percent = 'must be a whole number from 0 to 100.';
+const oneOf = <const Values extends readonly string[]>(values: Values) =>
+  z.enum(values, `must be one of ${values.join(', ')}.`);
+
+/** The seed's `ImageGenerationRequest` and those of OpenAI's newer fields that a provider has. Others are ignored. */
+const imageBody = z.object({
+  model: z.string('must be the id of an image model, such as "openai/gpt-image-2.6-flare".'),
+  prompt: z.string('must be the text that describes the image.').check(
+    z.refine((text) => text.trim() !== '', 'must not be empty: describe the image.'),
+    z.maxLength(longestPrompt, `must have at most ${longestPrompt} characters.`),
+  ),
+  n: optional(z.int(count).check(z.minimum(1, count), z.maximum(mostImages, count))),
+  size: optional(z.string(sizeRule).check(z.regex(/^(?:auto|[1-9]\d{1,4}x[1-9]\d{1,4})$/, sizeRule))),
+  quality: optional(oneOf(['standard', 'hd', ...imageQualities])),
+  style: optional(oneOf(['vivid', 'natural'])),
+  response_format: optional(oneOf(['url', 'b64_json'])),
+  user: optional(z.string('must be a string.').check(z.maxLength(512, 'must have at most 512 characters.'))),
+  background: optional(oneOf(['auto', 'transparent', 'opaque'])),
+  output_format: optional(oneOf(['png', 'jpeg', 'webp'])),
+  output_compression: optional(z.int(percent).check(z.minimum(0, percent), z.maximum(100, percent))),
+  moderation: optional(oneOf(['auto', 'low'])),
+  // Ignoring it would leave the caller waiting for events that never come.
+  stream: optional(z.literal(false, 'is not supported here; leave it out.')),
+});
+
+export type ImageFormat = 'url' | 'b64_json';
+export type ImageWish = {
+  /** The model asked for, by its public id. */
+  model: string;
+  /** The models to try instead of that one, in turn. */
+  chain: readonly string[] | undefined;
+  request: ImageRequest;
+  format: ImageFormat;
+  notes: readonly string[];
+};
+
+/**
+ * Reads what the caller wants.
+ *
+ * @throws ApiError 400 that names every wrong field.
+ */
+export const readImageBody = (body: JsonObject): ImageWish => {
+  const { value, problems = [] } = readBody(imageBody, body);
+  const { chain, problems: chainProblems } = readFallbackChain(body);
+  const [first = unreadable, ...more] = [...problems, ...chainProblems];
+  if (value === undefined || first !== unreadable) throw invalidRequest([first, ...more]);
+  return {
+    model: value.model,
+    chain,
+    request: requestIn(value),
+    format: value.response_format ?? 'url',
+    notes:
+      value.style === undefined ? [] : ['style is supported by no model any more; describe it in the prompt'],
+  };
+};
+
+const unreadable: Problem = { param: 'body', message: 'cannot be read.' };
+
+const requestIn = (value: z.output<typeof imageBody>): ImageRequest => ({
+  prompt: value.prompt,
+  n: value.n ?? 1,
+  ...withoutUndefined({
+    size: sizeIn(value.size),
+    quality: value.quality && (oldQualities[value.quality] ?? (value.quality as ImageQuality)),
+    user: value.user,
+    background: value.background,
+    outputFormat: value.output_format,
+    outputCompression: value.output_compression,
+    moderation: value.moderation,
+  }),
+});
+
+/** The words of dall-e-3, which the seed still has. */
+const oldQualities: Record<string, ImageQuality> = { standard: 'medium', hd: 'high' };
+
+const sizeIn = (text: string | undefined): ImageSize | undefined => {
+  if (text === undefined || text === 'auto') return undefined;
+  const [width, height] = text.split('x').map(Number) as [number, number];
+  return { width, height };
+};
+
+const withoutUndefined = <T extends object>(fields: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof T]?: Exclude<T[Name], undefined>;
+  };

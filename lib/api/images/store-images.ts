@@ -1,0 +1,48 @@
+import { type AssetStore, NotAnImageError, type StoredImage } from '../../assets/asset-store.ts';
+import type { Log } from '../../log.ts';
+import { BrokenAnswerError, type ImageFailure, type MadeImages } from '../../providers/image-provider.ts';
+
+export type KeptImage = StoredImage & { revisedPrompt: string | undefined };
+
+export type StoreOutcome =
+  | { kept: readonly [KeptImage, ...KeptImage[]] }
+  /** Nothing came out of the provider's answer. */
+  | { kept?: never; failure: ImageFailure }
+  /** They came, and our own store would not have them. */
+  | { kept?: never; storeError: unknown };
+
+type Dependencies = { assets: Pick<AssetStore, 'putImage'>; log: Log };
+
+/** Stores images one by one as they arrive. One that is lost takes no other with it: all of them are paid for. */
+export const storeImages = async (
+  made: MadeImages,
+  atMost: number,
+  { assets, log }: Dependencies,
+): Promise<StoreOutcome> => {
+  const kept: KeptImage[] = [];
+  let lastError: unknown;
+  try {
+    for await (const image of made.images) {
+      if (kept.length === atMost) continue;
+      try {
+        const stored = await assets.putImage(image.bytes);
+        kept.push({ ...stored, revisedPrompt: image.revisedPrompt() });
+      } catch (error) {
+        lastError = error;
+        log.error('an image was lost on its way into the store', { error });
+      }
+    }
+  } catch (error) {
+    lastError = error;
+    log.error("the provider's answer broke off", { error });
+  }
+  log.info('images stored', { fileIds: kept.map(({ fileId }) => fileId) });
+  const [first, ...more] = kept;
+  if (first !== undefined) return { kept: [first, ...more] };
+  if (isProvidersFault(lastError)) return { failure: { status: 'unclear', detail: String(lastError) } };
+  return { storeError: lastError };
+};
+
+/** The provider's answer broke off or held something else; the rest is our own store's. */
+const isProvidersFault = (error: unknown): boolean =>
+  error instanceof BrokenAnswerError || error instanceof NotAnImageError;

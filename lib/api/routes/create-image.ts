@@ -1,0 +1,107 @@
+import type { AssetStore } from '../../assets/asset-store.ts';
+import { fileLinkPath } from '../../assets/file-link.ts';
+import { invalidRequest } from '../../errors.ts';
+import type { RateLimiter } from '../../keys/rate-limit.ts';
+import type { ImageProviders } from '../../providers/image-registry.ts';
+import { type Clock, dayMs, toEpochSeconds } from '../../time.ts';
+import type { ApiContext } from '../context.ts';
+import { type Candidate, chainCandidates, soleCandidate } from '../images/candidates.ts';
+import { answerOfFailure, imagesLost } from '../images/failure-answer.ts';
+import { type ImageWish, readImageBody } from '../images/image-body.ts';
+import { lifecycleNotes, missingNote, setServedBy, setWarnings } from '../images/image-headers.ts';
+import { type Making, makeImages } from '../images/make-images.ts';
+import { type KeptImage, storeImages } from '../images/store-images.ts';
+import { streamBase64 } from '../images/stream-base64.ts';
+import { readJsonBody } from '../json-body.ts';
+import { rateLimited } from '../middleware.ts';
+
+export type CreateImageDependencies = {
+  imageProviders: ImageProviders;
+  assets: Pick<AssetStore, 'putImage'>;
+  limiter: RateLimiter;
+  linkSigningKey: string;
+  now: Clock;
+  settings: {
+    createsPerMinute: number;
+    /** Where the links to images lead; absent: to the address that was called. */
+    publicUrl: string | undefined;
+  };
+};
+
+/** How long a link to an image works; the bucket keeps the image at least as long. */
+export const imageLinkMs = dayMs;
+
+type Order = { wish: ImageWish; candidates: readonly [Candidate, ...Candidate[]] };
+
+/** `POST /v1/images/generations`: makes images while the caller waits. */
+export const createCreateImage = ({
+  imageProviders,
+  assets,
+  limiter,
+  linkSigningKey,
+  now,
+  settings,
+}: CreateImageDependencies) => {
+  const readOrder = async (c: ApiContext): Promise<Order> => {
+    const wish = readImageBody(await readJsonBody(c));
+    const options = { providers: imageProviders, request: wish.request, nowMs: now() };
+    const [primary, ...others] = chainCandidates(wish.chain ?? [], options);
+    const first = primary ?? soleCandidate(wish.chain?.[0] ?? wish.model, options);
+    if (!first.plan.possible && others.length === 0) throw invalidRequest(first.plan.problems);
+    return { wish, candidates: [first, ...others] };
+  };
+
+  const takePermit = async (c: ApiContext): Promise<void> => {
+    const workspace = c.get('workspace');
+    const limit = workspace.rateLimitPerMinute ?? settings.createsPerMinute;
+    const permit = await limiter.take(workspace.id, 'create', limit);
+    if (!permit.allowed) throw rateLimited(limit, permit.retryAfterSeconds);
+  };
+
+  const linkTo = (c: ApiContext, fileId: string): string =>
+    (settings.publicUrl ?? new URL(c.req.url).origin) +
+    fileLinkPath(fileId, now() + imageLinkMs, linkSigningKey);
+
+  const answerWithLinks = async (
+    c: ApiContext,
+    { made, candidate, notes }: Making,
+    { request }: ImageWish,
+  ) => {
+    const outcome = await storeImages(made, request.n, { assets, log: c.get('log') });
+    if ('failure' in outcome) throw answerOfFailure(outcome.failure, candidate.requested.id);
+    if ('storeError' in outcome) throw imagesLost(outcome.storeError);
+    setWarnings(c, [...notes, ...missingNote(outcome.kept.length, request.n)]);
+    const usage = made.usage();
+    return c.json({
+      created: toEpochSeconds(now()),
+      data: outcome.kept.map(({ fileId, revisedPrompt }: KeptImage) => ({
+        url: linkTo(c, fileId),
+        ...(revisedPrompt !== undefined && { revised_prompt: revisedPrompt }),
+      })),
+      ...(usage !== undefined && { usage }),
+    });
+  };
+
+  const answerWithBytes = (c: ApiContext, { made, notes }: Making, { request }: ImageWish) => {
+    setWarnings(c, [...notes, ...missingNote(made.count ?? request.n, request.n)]);
+    const created = toEpochSeconds(now());
+    return c.body(streamBase64(made, { created, atMost: request.n, log: c.get('log') }), 200, {
+      'content-type': 'application/json',
+    });
+  };
+
+  return async (c: ApiContext): Promise<Response> => {
+    const { wish, candidates } = await readOrder(c);
+    await takePermit(c);
+    const making = await makeImages(candidates, wish.request, c.get('log'));
+    const { candidate } = making;
+    c.get('log').info('images made', {
+      requestedModel: candidate.requested.id,
+      model: candidate.serving.id,
+      n: wish.request.n,
+    });
+    setServedBy(c, candidate, wish.chain !== undefined);
+    const told = { ...making, notes: [...lifecycleNotes(candidate), ...wish.notes, ...making.notes] };
+    return wish.format === 'url' ? answerWithLinks(c, told, wish) : answerWithBytes(c, told, wish);
+  };
+};
