@@ -23,6 +23,8 @@ export type WorkspaceChanges = {
 export type WorkspaceStore = {
   /** Stores a workspace. `false`: there is one of that id already, and it stays as it is. */
   create(workspace: Workspace): Promise<boolean>;
+  /** Stores a workspace whether or not there is one of that id. */
+  replace(workspace: Workspace): Promise<void>;
   find(id: string): Promise<Workspace | undefined>;
   /** `undefined`: there is no such workspace. */
   set(id: string, changes: WorkspaceChanges): Promise<Workspace | undefined>;
@@ -55,6 +57,10 @@ export const createWorkspaceStore = (client: DynamoDBDocumentClient, tableName: 
           }),
         ),
       ),
+    async replace(workspace) {
+      const item = { ...itemKey(workspace.id), ...workspace };
+      await client.send(new PutCommand({ TableName: tableName, Item: item }));
+    },
     async set(id, changes) {
       const update = settingUpdate(changes);
       if (update)

@@ -12,11 +12,16 @@ export const listenOnLoopback = async (server: Server, port: number): Promise<nu
   return (server.address() as AddressInfo).port;
 };
 
-/** Ends open connections too: a client that keeps one alive must not delay the end. */
-export const stopListening = (server: Server): Promise<void> =>
+/** Connections that are still open after the grace are cut: a client that keeps one must not delay the end. */
+export const stopListening = (server: Server, graceMs = 0): Promise<void> =>
   new Promise((resolve, reject) => {
-    server.close((error) => (error === undefined || error === null ? resolve() : reject(error)));
-    server.closeAllConnections();
+    const impatience = setTimeout(() => server.closeAllConnections(), graceMs);
+    server.close((error) => {
+      clearTimeout(impatience);
+      if (error) reject(error);
+      else resolve();
+    });
+    server.closeIdleConnections();
   });
 
 export const isPortFree = async (port: number): Promise<boolean> => {

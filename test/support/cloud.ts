@@ -4,9 +4,16 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { QueueUrls } from '../../lib/tasks/wake-ups.ts';
 import { startCloud } from '../../local/cloud/cloud.ts';
 import { connectToCloud } from '../../local/cloud/connect.ts';
-import { bucketName, type CloudEnvironment, deadLetterQueueOf, tableName } from '../../local/cloud/layout.ts';
+import {
+  bucketName,
+  type CloudEnvironment,
+  type CloudPorts,
+  deadLetterQueueOf,
+  tableName,
+} from '../../local/cloud/layout.ts';
 
 export type TestCloud = {
+  ports: CloudPorts;
   /** What the SDK and the functions read; already set in this process. */
   environment: CloudEnvironment;
   table: DynamoDBDocumentClient;
@@ -30,6 +37,7 @@ export const startTestCloud = async (): Promise<TestCloud> => {
   };
   const deadLetterUrl = (name: keyof QueueUrls) => queueUrls[name].replace(name, deadLetterQueueOf(name));
   return {
+    ports: cloud.ports,
     environment,
     ...clients,
     tableName,

@@ -1,0 +1,42 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createCall, type DemoStep } from './demo/step.ts';
+import { makeVideo } from './demo/video-step.ts';
+import { startInstance } from './instance.ts';
+import { readSettings } from './settings.ts';
+
+/** What the demo shows, one after another. */
+const steps: readonly DemoStep[] = [makeVideo];
+
+const patienceMs = 60_000;
+
+const print = (text: string) => {
+  process.stdout.write(`${text}\n`);
+};
+
+/** Nothing is read from the environment: a demo must neither cost money nor get in the way of a running gateway. */
+const runDemo = async (folder: string) => {
+  const data = join(folder, 'data');
+  const stack = await startInstance(readSettings({ PORT: '0', DATA_DIR: data, STAND_IN_SECONDS: '3' }));
+  print(`The gateway is listening on ${stack.url}, with stand-ins for the providers.\n`);
+  try {
+    for (const step of steps) await step({ stack, folder, print, call: createCall(stack) });
+  } finally {
+    await stack.stop();
+    await rm(data, { recursive: true, force: true });
+  }
+};
+
+const impatience = setTimeout(() => {
+  process.stderr.write(`The demo did not come to its end in ${patienceMs / 1000} s.\n`);
+  process.exit(1);
+}, patienceMs);
+
+try {
+  await runDemo(await mkdtemp(join(tmpdir(), 'clearmaas-demo-')));
+  clearTimeout(impatience);
+} catch (error) {
+  process.stderr.write(`\nThe demo failed. ${(error as Error).message}\n`);
+  process.exit(1);
+}

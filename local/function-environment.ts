@@ -1,0 +1,44 @@
+import { functionVariables } from '../lib/config.ts';
+import type { CloudEnvironment } from './cloud/layout.ts';
+import { ownAddressVariables, providers } from './providers.ts';
+import type { Settings } from './settings.ts';
+import type { StandIns } from './stand-ins.ts';
+
+export type FunctionEnvironmentParts = {
+  settings: Settings;
+  /** The gateway's own address. */
+  url: string;
+  linkSigningKey: string;
+  cloud: CloudEnvironment;
+  standIns: Pick<StandIns, 'running' | 'variables'>;
+};
+
+/** Everything that the functions read. What is exported under such a name but was not set for us is taken away. */
+export const functionEnvironment = ({
+  settings,
+  url,
+  linkSigningKey,
+  cloud,
+  standIns,
+}: FunctionEnvironmentParts): Record<string, string | undefined> => {
+  const { variables } = settings;
+  return {
+    ...Object.fromEntries(functionVariables.map((name) => [name, undefined])),
+    CALLBACK_ALLOW_PRIVATE: 'true',
+    ...(standIns.running.kling && { TYPICAL_RENDER_SECONDS: wholeSeconds(settings.STAND_IN_SECONDS) }),
+    ...pick(variables, functionVariables),
+    ...Object.assign({}, ...providers.map((provider) => ownAddressVariables(provider, variables))),
+    ...standIns.variables,
+    ...cloud,
+    CREDENTIALS_SECRET_ID: undefined,
+    AWS_LAMBDA_FUNCTION_NAME: undefined,
+    LINK_SIGNING_KEY: linkSigningKey,
+    LOG_LEVEL: settings.LOG_LEVEL,
+    PUBLIC_URL: settings.PUBLIC_URL ?? url,
+  };
+};
+
+const wholeSeconds = (seconds: number) => String(Math.max(1, Math.ceil(seconds)));
+
+const pick = (variables: Record<string, string | undefined>, names: readonly string[]) =>
+  Object.fromEntries(names.filter((name) => variables[name]).map((name) => [name, variables[name]]));

@@ -1,0 +1,36 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { describeApiKey } from '../lib/keys/api-key.ts';
+import { createKeyStore } from '../lib/keys/key-store.ts';
+import type { Workspace } from '../lib/keys/workspace.ts';
+import { createWorkspaceStore } from '../lib/keys/workspace-store.ts';
+import type { Clock } from '../lib/time.ts';
+
+export const localWorkspaceId = 'ws_local';
+
+export type LocalWorkspaceOptions = {
+  apiKey: string;
+  callbackSecret: string;
+  /** Whether a person chose the secret, so that it must hold even after a rotation. */
+  isSecretChosen: boolean;
+  now: Clock;
+};
+
+/** Sees that the printed key works and belongs to the local workspace. */
+export const seedLocalWorkspace = async (
+  table: DynamoDBDocumentClient,
+  tableName: string,
+  { apiKey, callbackSecret, isSecretChosen, now }: LocalWorkspaceOptions,
+): Promise<Workspace> => {
+  const workspaces = createWorkspaceStore(table, tableName);
+  const createdAtMs = now();
+  const workspace = { id: localWorkspaceId, createdAtMs, callbackSecret };
+  await workspaces.create(workspace);
+  await createKeyStore(table, tableName).create(
+    describeApiKey(apiKey, { name: 'local', workspaceId: localWorkspaceId, createdAtMs }),
+  );
+  const stored = (await workspaces.find(localWorkspaceId)) ?? workspace;
+  if (!isSecretChosen || stored.callbackSecret === callbackSecret) return stored;
+  const changed = { ...stored, callbackSecret };
+  await workspaces.replace(changed);
+  return changed;
+};

@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import * as z from 'zod/mini';
+import { parseVariables, url, wholeNumber, withoutEmpty } from '../lib/config.ts';
+import { looksLikeApiKey } from '../lib/keys/api-key.ts';
+
+const port = wholeNumber.check(z.lte(65_535, 'must be at most 65535'));
+const seconds = z.pipe(
+  z.string().check(z.regex(/^\d{1,6}(\.\d+)?$/, 'must be a number of seconds')),
+  z.transform(Number),
+);
+const apiKey = z
+  .string()
+  .check(z.refine(looksLikeApiKey, 'must be sk-clearmaas- followed by letters and digits'));
+const callbackSecret = z
+  .string()
+  .check(
+    z.regex(/^whsec_[A-Za-z0-9+/]{32,86}={0,2}$/, 'must be whsec_ followed by 24 to 64 bytes in base64'),
+  );
+
+/** What `npm start` reads. The functions read more: `lib/config.ts`. */
+const variables = z.object({
+  /** The gateway's port on 127.0.0.1; 0: any free one. */
+  PORT: z._default(port, 8787),
+  /** Where everything is kept that must survive a restart. */
+  DATA_DIR: z._default(z.string(), '.data'),
+  /** The local workspace's key. Absent: made once and kept. */
+  CLEARMAAS_API_KEY: z.optional(apiKey),
+  /** The local workspace's signing secret. Absent: made once and kept. */
+  CLEARMAAS_CALLBACK_SECRET: z.optional(callbackSecret),
+  LOG_LEVEL: z._default(
+    z.enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error'),
+    'warn',
+  ),
+  PROVIDERS: z._default(z.enum(['stand-in', 'live'], 'must be stand-in or live'), 'stand-in'),
+  /** Where the world reaches the gateway. Absent: the gateway's own address. */
+  PUBLIC_URL: z.optional(url),
+  /** How long the stand-in for Kling renders. */
+  STAND_IN_SECONDS: z._default(seconds, 6),
+  KLING_BASE_URL: z.optional(url),
+  OPENAI_BASE_URL: z.optional(url),
+  GEMINI_BASE_URL: z.optional(url),
+  XAI_BASE_URL: z.optional(url),
+});
+
+export type Settings = z.output<typeof variables> & {
+  /** Everything that was set, for the functions to read. */
+  variables: Record<string, string | undefined>;
+};
+
+/** Reads the settings of a local gateway. Throws a ConfigError that names each wrong variable. */
+export const readSettings = (values: Record<string, string | undefined>): Settings => {
+  const set = withoutEmpty(values) as Record<string, string | undefined>;
+  return { ...parseVariables(variables, set, 'settings'), variables: set };
+};
+
+/** The variables of a `.env` file, if there is one; those of the environment win. */
+export const withEnvFile = (
+  file: string,
+  environment: Record<string, string | undefined>,
+): Record<string, string | undefined> => {
+  try {
+    return { ...parseEnv(readFileSync(file, 'utf8')), ...withoutEmptyText(environment) };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return environment;
+    throw error;
+  }
+};
+
+const withoutEmptyText = (values: Record<string, string | undefined>) =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value));

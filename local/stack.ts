@@ -1,0 +1,96 @@
+import { exportEnvironment } from '../lib/config.ts';
+import { createLog, type Log } from '../lib/log.ts';
+import type { Cloud } from './cloud/cloud.ts';
+import { type CloudConnection, connectToCloud } from './cloud/connect.ts';
+import { tableName } from './cloud/layout.ts';
+import type { Secrets } from './data/secrets.ts';
+import { startFrontDoor } from './front-door.ts';
+import { functionEnvironment } from './function-environment.ts';
+import { importHandlers } from './handlers.ts';
+import { seedLocalWorkspace } from './local-workspace.ts';
+import type { Settings } from './settings.ts';
+import { type StandIns, startStandIns } from './stand-ins.ts';
+import { startWorkers } from './workers.ts';
+
+export type StackOptions = {
+  settings: Settings;
+  secrets: Secrets;
+  /** Runs already, in this process or another. */
+  cloud: Pick<Cloud, 'ports'>;
+  standInFolder?: string;
+  log?: Log;
+};
+
+export type Stack = {
+  url: string;
+  apiKey: string;
+  callbackSecret: string;
+  cloud: CloudConnection;
+  standIns: StandIns['running'];
+  /** Ends everything but the cloud. */
+  stop(): Promise<void>;
+};
+
+type Part = 'front door' | 'workers' | 'stand-ins' | 'connection';
+/** First what lets work in, last what the others need. */
+const stopOrder: readonly Part[] = ['front door', 'workers', 'stand-ins', 'connection'];
+
+/** The whole product on one machine: the real functions, with other ends. */
+export const startStack = async (options: StackOptions): Promise<Stack> => {
+  const { settings, secrets, cloud, standInFolder, log = createLog(settings.LOG_LEVEL) } = options;
+  const parts: Partial<Record<Part, { stop(): unknown }>> = {};
+  const stop = async () => {
+    for (const part of stopOrder) await parts[part]?.stop();
+  };
+  try {
+    const frontDoor = await startFrontDoor(settings.PORT, log);
+    parts['front door'] = frontDoor;
+    const connection = await connectToCloud(cloud.ports);
+    parts.connection = { stop: connection.disconnect };
+    const standIns = await startStandIns({
+      settings,
+      log,
+      ...(standInFolder !== undefined && { folder: standInFolder }),
+    });
+    parts['stand-ins'] = standIns;
+
+    const { callbackSecret } = await seedLocalWorkspace(connection.table, tableName, {
+      ...secrets,
+      isSecretChosen: settings.CLEARMAAS_CALLBACK_SECRET !== undefined,
+      now: Date.now,
+    });
+    exportEnvironment(
+      functionEnvironment({
+        settings,
+        url: frontDoor.url,
+        linkSigningKey: secrets.linkSigningKey,
+        cloud: connection.environment,
+        standIns,
+      }),
+    );
+    const handlers = await importHandlers(log);
+    const { queues, environment } = connection;
+    parts.workers = startWorkers({
+      handlers,
+      queues,
+      queueUrls: {
+        submissions: environment.SUBMISSIONS_QUEUE_URL,
+        polls: environment.POLLS_QUEUE_URL,
+        callbacks: environment.CALLBACKS_QUEUE_URL,
+      },
+      log,
+    });
+    frontDoor.open(handlers.api);
+    return {
+      url: frontDoor.url,
+      apiKey: secrets.apiKey,
+      callbackSecret,
+      cloud: connection,
+      standIns: standIns.running,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};

@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { Log } from '../lib/log.ts';
+import { secondMs } from '../lib/time.ts';
+import { eventSources, type QueueName, queueArn, queueNames, sweepIntervalMs } from './cloud/layout.ts';
+import { startEventSource } from './event-source.ts';
+import type { Handlers } from './handlers.ts';
+
+export type Workers = { stop(): Promise<void> };
+export type WorkerOptions = {
+  handlers: Handlers;
+  queues: SQSClient;
+  queueUrls: Record<QueueName, string>;
+  log: Log;
+};
+
+/** What is still being worked on after this is left to the next start. */
+const stopWaitMs = 3 * secondMs;
+
+/** Runs the functions that are not asked by HTTP: the queues' and the sweep. */
+export const startWorkers = ({ handlers, queues, queueUrls, log }: WorkerOptions): Workers => {
+  const sources = queueNames.flatMap((name) => {
+    const handler = handlers.queues[name];
+    if (handler === undefined) return [];
+    return startEventSource({
+      queues,
+      queueUrl: queueUrls[name],
+      queueArn: queueArn(name),
+      ...eventSources[name],
+      handler,
+      log,
+    });
+  });
+
+  let sweeping = Promise.resolve();
+  const sweep = () => {
+    sweeping = sweeping.then(handlers.sweep).catch((error) => log.error('the sweep failed', { error }));
+  };
+  sweep();
+  const schedule = setInterval(sweep, sweepIntervalMs);
+
+  return {
+    async stop() {
+      clearInterval(schedule);
+      const ended = Promise.all([sweeping, ...sources.map((source) => source.stop())]);
+      await Promise.race([ended, sleep(stopWaitMs, undefined, { ref: false })]);
+    },
+  };
+};
