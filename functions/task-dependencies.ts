@@ -1,23 +1,27 @@
 import { createQueueClient, createTableClient } from '../lib/aws-clients.ts';
 import type { Config } from '../lib/config.ts';
 import { createLog } from '../lib/log.ts';
+import { withMetrics } from '../lib/metrics.ts';
 import { createDynamoTaskStore } from '../lib/tasks/dynamo-task-store.ts';
 import { createWakeUps } from '../lib/tasks/wake-ups.ts';
+import { createWatchedTaskStore } from '../lib/tasks/watched-task-store.ts';
 
 /** What every function has: the table, the tasks in it, the queues that wake the others, a clock and a log. */
 export const createTaskDependencies = (config: Config, functionName: string) => {
   const table = createTableClient();
   const queues = createQueueClient();
+  const lines = createLog(config.LOG_LEVEL, { function: functionName });
+  const log = config.METRICS_NAMESPACE ? withMetrics(lines, config.METRICS_NAMESPACE, Date.now) : lines;
   return {
     table,
     queues,
-    tasks: createDynamoTaskStore(table, config.TABLE_NAME, Date.now),
+    tasks: createWatchedTaskStore(createDynamoTaskStore(table, config.TABLE_NAME, Date.now), log, Date.now),
     wakeUps: createWakeUps(queues, {
       submissions: config.SUBMISSIONS_QUEUE_URL,
       polls: config.POLLS_QUEUE_URL,
       callbacks: config.CALLBACKS_QUEUE_URL,
     }),
-    log: createLog(config.LOG_LEVEL, { function: functionName }),
+    log,
     now: Date.now,
     random: Math.random,
   };

@@ -42,6 +42,8 @@ const environment = z.object({
   /** How long a render takes at the median, where an account (or a stand-in) differs from the catalogue. */
   TYPICAL_RENDER_SECONDS: z.optional(wholeNumber),
   LOG_LEVEL: z._default(z.enum(['debug', 'info', 'warn', 'error']), 'info'),
+  /** CloudWatch metrics go under this name. Absent: none are made. */
+  METRICS_NAMESPACE: z.optional(text),
 
   KLING_BASE_URL: z._default(url, 'https://api-singapore.klingai.com'),
   OPENAI_BASE_URL: z._default(url, 'https://api.openai.com/v1'),
