@@ -17,7 +17,7 @@ const endpointsOf: Partial<Record<SettingName, readonly VideoAction[]>> = {
 
 const endpointRules = (Object.entries(endpointsOf) as [SettingName, readonly VideoAction[]][]).map(
   ([name, actions]): Rule => ({
-    reads: [name, 'image'],
+    reads: [name],
     check: ({ model, action, settings }) => {
       if (settings[name] === undefined || actions.includes(action)) return undefined;
       if (model.actions.some((possible) => actions.includes(possible)))
@@ -105,7 +105,7 @@ const endFrameRules: readonly Rule[] = [
 
 const elementRules: readonly Rule[] = [
   {
-    reads: ['element_list', 'image'],
+    reads: ['element_list'],
     check: ({ model, action, settings }) => {
       const count = settings.element_list?.length ?? 0;
       const most = model.abilities.elements ?? 0;
@@ -125,7 +125,7 @@ const elementRules: readonly Rule[] = [
 ];
 
 const voiceRule: Rule = {
-  reads: ['voice_list', 'image', 'mode', 'sound'],
+  reads: ['voice_list', 'mode', 'sound'],
   check: ({ model: { id, abilities }, action, settings, mode }) => {
     const { voiceModes } = abilities;
     if (settings.voice_list === undefined || action !== 'generate') return undefined;
