@@ -15,8 +15,11 @@ const describe = (value: unknown): unknown =>
       }
     : value;
 
-/** One JSON object a line on standard output, where Lambda and a terminal both pick it up. */
+type LogRecord = { level: LogLevel; time: string; message: string } & LogFields;
+
+/** One record a line on standard output: JSON, or words where a person reads it in a terminal. */
 export const createLog = (lowest: LogLevel, context: LogFields = {}, write = writeLine): Log => {
+  const format = write === writeLine && process.stdout.isTTY ? formatWords : JSON.stringify;
   const at =
     (level: LogLevel) =>
     (message: string, fields: LogFields = {}) => {
@@ -24,9 +27,20 @@ export const createLog = (lowest: LogLevel, context: LogFields = {}, write = wri
       const described = Object.fromEntries(
         Object.entries(fields).map(([key, value]) => [key, describe(value)]),
       );
-      write(JSON.stringify({ level, time: new Date().toISOString(), message, ...context, ...described }));
+      write(format({ level, time: new Date().toISOString(), message, ...context, ...described }));
     };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+};
+
+const formatWords = ({ level, time, message, error, ...fields }: LogRecord): string => {
+  const named = Object.entries(fields).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+  const line = [time.slice(11, 19), level.toUpperCase().padEnd(5), message, ...named].join(' ');
+  return [line, ...stacksOf(error)].join('\n  ');
+};
+
+const stacksOf = (error: unknown): string[] => {
+  const { stack, cause } = Object(error) as { stack?: string; cause?: unknown };
+  return stack === undefined ? [] : [stack, ...stacksOf(cause)];
 };
 
 const writeLine = (line: string) => process.stdout.write(`${line}\n`);
