@@ -11,13 +11,19 @@ import {
   standInVariables,
 } from './providers.ts';
 import type { Settings } from './settings.ts';
+import { startGoogleStandIn } from './stand-ins/google.ts';
 import { startKlingStandIn } from './stand-ins/kling.ts';
+import { startOpenAiStandIn } from './stand-ins/openai.ts';
+import { startXaiStandIn } from './stand-ins/xai.ts';
 
 type StandIn = { url: string; close(): Promise<void> };
 type StartOptions = { port: number; seconds: number; apiKey: string; dataFile?: string; log: Log };
 
 const starters = {
   kling: startKlingStandIn,
+  openai: startOpenAiStandIn,
+  google: startGoogleStandIn,
+  xai: startXaiStandIn,
 } satisfies Partial<Record<ProviderName, (options: StartOptions) => Promise<StandIn>>>;
 type StandInName = keyof typeof starters;
 

@@ -1,0 +1,108 @@
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Log } from '../../lib/log.ts';
+import { listenOnLoopback, loopback, stopListening } from '../cloud/loopback.ts';
+
+export type ImageStandInOptions = {
+  /** 0 or absent: any free one. */
+  port?: number;
+  /** How long an image takes whose prompt contains `[slow]`. */
+  seconds?: number;
+  apiKey?: string;
+  log?: Log;
+  now?: () => number;
+};
+
+export type JsonBody = Record<string, unknown>;
+export type RecordedRequest = { path: string; headers: IncomingHttpHeaders; body: JsonBody };
+
+/** `cut`: half of the answer. `silent`: none, ever. */
+export type Reply =
+  | { status: number; body: object; headers?: Record<string, string>; cut?: true }
+  | 'reset'
+  | 'silent';
+
+/** What a prompt can ask a stand-in for. */
+export type Fault = 'fail' | 'busy' | 'blocked';
+
+export type ImageStandIn = {
+  url: string;
+  /** Everything that was asked, in order. */
+  requests: readonly RecordedRequest[];
+  /** The answers to the next requests, whatever they ask for; after those it answers as always. */
+  behave(changes: { replies: readonly Reply[] }): void;
+  close(): Promise<void>;
+};
+
+type Provider = {
+  /** The part of the address that belongs to the base URL. */
+  basePath: string;
+  promptOf(body: JsonBody): string;
+  /** Answers a request as the provider would, refusing what it refuses. */
+  answer(request: RecordedRequest): Reply;
+  faults: Readonly<Record<Fault, Reply>>;
+};
+
+/** What all stand-ins for image providers share: a server that records, and faults that a prompt asks for. */
+export const startImageServer = async (
+  { promptOf, answer, faults, basePath }: Provider,
+  { port = 0, seconds = 0 }: ImageStandInOptions,
+): Promise<ImageStandIn> => {
+  const requests: RecordedRequest[] = [];
+  let replies: Reply[] = [];
+
+  const reply = async (request: RecordedRequest): Promise<Reply> => {
+    const prompt = promptOf(request.body);
+    if (prompt.includes('[slow]')) await wait(seconds * 1_000);
+    if (prompt.includes('[lost]')) return 'reset';
+    const fault = (Object.keys(faults) as Fault[]).find((name) => prompt.includes(`[${name}]`));
+    const usual = answer(request);
+    return fault !== undefined && isSuccess(usual) ? faults[fault] : usual;
+  };
+
+  const server = createServer(async (incoming, response) => {
+    const request = await record(incoming);
+    requests.push(request);
+    const prepared = replies.shift();
+    send(response, incoming.method === 'POST' ? (prepared ?? (await reply(request))) : notFound);
+  });
+  const actualPort = await listenOnLoopback(server, port);
+  return {
+    url: `http://${loopback}:${actualPort}${basePath}`,
+    requests,
+    behave: (changes) => {
+      replies = [...changes.replies];
+    },
+    close: () => stopListening(server),
+  };
+};
+
+const notFound: Reply = { status: 404, body: { error: 'there is only POST here' } };
+
+const isSuccess = (reply: Reply): boolean => typeof reply === 'object' && reply.status === 200;
+
+const record = async (incoming: IncomingMessage): Promise<RecordedRequest> => {
+  const content = await text(incoming);
+  return { path: incoming.url ?? '/', headers: incoming.headers, body: parse(content) };
+};
+
+const parse = (content: string): JsonBody => {
+  try {
+    return Object(JSON.parse(content)) as JsonBody;
+  } catch {
+    return {};
+  }
+};
+
+const send = (response: ServerResponse, reply: Reply): void => {
+  if (reply === 'silent') return;
+  if (reply === 'reset') {
+    response.destroy();
+    return;
+  }
+  const content = JSON.stringify(reply.body);
+  response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers });
+  if (reply.cut) response.write(content.slice(0, content.length / 2), () => response.destroy());
+  else response.end(content);
+};
