@@ -33,7 +33,7 @@ export type Receiver = {
   stop(): Promise<void>;
 };
 
-type Options = { answer?: Answer; tls?: { cert: string; key: string }; host?: string };
+type Options = { answer?: Answer; tls?: { cert: string; key: string }; host?: string; port?: number };
 
 /** A receiver of callbacks on this machine: plain or TLS, counts connections, keeps the bytes that it gets. */
 export const startScriptedReceiver = async (options: Options = {}): Promise<Receiver> => {
@@ -58,7 +58,7 @@ export const startScriptedReceiver = async (options: Options = {}): Promise<Rece
   server.on('connection', () => {
     connections += 1;
   });
-  const port = await listen(server, options.host);
+  const port = await listen(server, options);
   const origin = `${options.tls ? 'https' : 'http'}://127.0.0.1:${port}`;
   return {
     url: `${origin}/callbacks`,
@@ -86,8 +86,14 @@ export const startScriptedReceiver = async (options: Options = {}): Promise<Rece
   };
 };
 
-/** Lets a server listen on a free port of this machine. */
-export const listen = async (server: Server, host = '127.0.0.1'): Promise<number> => {
-  await new Promise<void>((resolve) => server.listen(0, host, resolve));
+/** Lets a server listen on this machine; on a free port, unless told which. */
+export const listen = async (
+  server: Server,
+  { host = '127.0.0.1', port = 0 }: { host?: string; port?: number } = {},
+): Promise<number> => {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
   return (server.address() as AddressInfo).port;
 };
