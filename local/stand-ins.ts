@@ -2,14 +2,7 @@ import { join } from 'node:path';
 import type { Log } from '../lib/log.ts';
 import { isPortFree } from './cloud/loopback.ts';
 import { readJson, writeJson } from './data/data-folder.ts';
-import {
-  isStandIn,
-  type Provider,
-  type ProviderName,
-  providers,
-  standInKey,
-  standInVariables,
-} from './providers.ts';
+import { isStandIn, type ProviderName, providers, standInKey, standInVariables } from './providers.ts';
 import type { Settings } from './settings.ts';
 import { startGoogleStandIn } from './stand-ins/google.ts';
 import { startKlingStandIn } from './stand-ins/kling.ts';
@@ -24,12 +17,11 @@ const starters = {
   openai: startOpenAiStandIn,
   google: startGoogleStandIn,
   xai: startXaiStandIn,
-} satisfies Partial<Record<ProviderName, (options: StartOptions) => Promise<StandIn>>>;
-type StandInName = keyof typeof starters;
+} satisfies Record<ProviderName, (options: StartOptions) => Promise<StandIn>>;
 
 export type StandIns = {
   /** The stand-ins that run; those of the providers that are called for real are missing. */
-  running: Partial<{ [Name in StandInName]: Awaited<ReturnType<(typeof starters)[Name]>> }>;
+  running: Partial<{ [Name in ProviderName]: Awaited<ReturnType<(typeof starters)[Name]>> }>;
   /** What leads the functions to them. */
   variables: Record<string, string | undefined>;
   stop(): Promise<void>;
@@ -44,39 +36,37 @@ export type StandInOptions = {
 
 /** Starts a stand-in for every provider that is not to be called for real. */
 export const startStandIns = async ({ settings, folder, log }: StandInOptions): Promise<StandIns> => {
-  const running: Record<string, StandIn> = {};
-  let variables: StandIns['variables'] = {};
-  for (const provider of providers) {
-    if (!hasStandIn(provider.name) || !isStandIn(provider, settings.PROVIDERS, settings.variables)) continue;
-    const standIn = await starters[provider.name]({
-      port: folder === undefined ? 0 : await rememberedPort(folder, provider.name),
-      seconds: settings.STAND_IN_SECONDS,
-      apiKey: standInKey,
-      log,
-      ...(folder !== undefined && { dataFile: join(folder, `${provider.name}.sqlite`) }),
-    });
-    if (folder !== undefined) rememberPort(folder, provider.name, standIn.url);
-    running[provider.name] = standIn;
-    variables = { ...variables, ...standInVariables(provider, standIn.url) };
-  }
+  const replaced = providers.filter((provider) =>
+    isStandIn(provider, settings.PROVIDERS, settings.variables),
+  );
+  const started = await Promise.all(
+    replaced.map(async (provider) => {
+      const kept = folder === undefined ? { port: 0 } : await keptIn(folder, provider.name);
+      const options = { ...kept, seconds: settings.STAND_IN_SECONDS, apiKey: standInKey, log };
+      const standIn: StandIn = await starters[provider.name](options);
+      if (folder !== undefined) rememberPort(folder, provider.name, standIn.url);
+      return { provider, standIn };
+    }),
+  );
   return {
-    running: running as StandIns['running'],
-    variables,
+    running: Object.fromEntries(started.map(({ provider, standIn }) => [provider.name, standIn])),
+    variables: Object.assign(
+      {},
+      ...started.map(({ provider, standIn }) => standInVariables(provider, standIn.url)),
+    ),
     async stop() {
-      await Promise.all(Object.values(running).map((standIn) => standIn.close()));
+      await Promise.all(started.map(({ standIn }) => standIn.close()));
     },
   };
 };
 
-const hasStandIn = (name: ProviderName): name is StandInName => Object.hasOwn(starters, name);
-
 /** Links to results hold the port, so it should stay. */
-const rememberedPort = async (folder: string, name: Provider['name']): Promise<number> => {
+const keptIn = async (folder: string, name: ProviderName) => {
   const { port = 0 } = Object(readJson(portFile(folder, name))) as { port?: number };
-  return (await isPortFree(port)) ? port : 0;
+  return { port: (await isPortFree(port)) ? port : 0, dataFile: join(folder, `${name}.sqlite`) };
 };
 
-const rememberPort = (folder: string, name: Provider['name'], url: string) =>
+const rememberPort = (folder: string, name: ProviderName, url: string) =>
   writeJson(portFile(folder, name), { port: Number(new URL(url).port) });
 
-const portFile = (folder: string, name: Provider['name']) => join(folder, `${name}.port.json`);
+const portFile = (folder: string, name: ProviderName) => join(folder, `${name}.port.json`);
