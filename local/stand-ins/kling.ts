@@ -1,12 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import type { Log } from '../../lib/log.ts';
+import { listenOnLoopback, loopback, stopListening } from '../cloud/loopback.ts';
 import { type Access, accessRefusal } from './kling-access.ts';
 import { type Behaviour, type CreateFault, faultAskedFor, renderOf } from './kling-behaviour.ts';
 import { createPushes } from './kling-push.ts';
+import { type Reply, refuse, send, sendVideo, succeed } from './kling-reply.ts';
 import { type Body, refusalOf } from './kling-rules.ts';
 import { createRenders, type Kind, kinds, type Render, statusAt } from './kling-tasks.ts';
 
@@ -34,17 +33,6 @@ export type KlingStandIn = {
   tally(externalTaskId: string): { asked: number; made: number };
   close(): Promise<void>;
 };
-
-type Reply = { status: number; body: object } | 'reset' | 'silent' | 'unreadable';
-
-const refuse = (status: number, code: number, message: string): Reply => ({
-  status,
-  body: { code, message, request_id: randomUUID() },
-});
-const succeed = (data: object): Reply => ({
-  status: 200,
-  body: { code: 0, message: 'SUCCEED', request_id: randomUUID(), data },
-});
 
 const replyTo: Readonly<Record<CreateFault, Reply>> = {
   busy: refuse(429, 1303, 'parallel task over resource pack limit'),
@@ -76,8 +64,8 @@ export const startKlingStandIn = async (options: KlingStandInOptions): Promise<K
 
   const describe = (render: Render): object => {
     const status = statusAt(render, now());
-    const url = `${baseUrl()}/results/${render.taskId}.mp4`;
-    const video = { id: render.taskId, url, duration: `${render.durationSeconds}.0` };
+    const link = `${url}/results/${render.taskId}.mp4`;
+    const video = { id: render.taskId, url: link, duration: `${render.durationSeconds}.0` };
     return {
       task_id: render.taskId,
       task_status: status,
@@ -85,7 +73,7 @@ export const startKlingStandIn = async (options: KlingStandInOptions): Promise<K
       task_info: render.externalTaskId === undefined ? {} : { external_task_id: render.externalTaskId },
       task_result:
         status === 'succeed'
-          ? { videos: [{ ...video, ...(render.watermark && { watermark_url: url }) }] }
+          ? { videos: [{ ...video, ...(render.watermark && { watermark_url: link }) }] }
           : {},
       ...(status === 'succeed' && { final_unit_deduction: '2.5' }),
       created_at: render.createdAtMs,
@@ -177,29 +165,23 @@ export const startKlingStandIn = async (options: KlingStandInOptions): Promise<K
 
   const server = createServer(async (request, response) => {
     const path = request.url ?? '/';
-    const text = await readText(request).catch(() => undefined);
-    if (text === undefined) return;
+    const body = await text(request).catch(() => undefined);
+    if (body === undefined) return;
     if (path.startsWith('/results/')) return sendVideo(request, response);
-    requests.push({ method: request.method ?? '', path, body: text });
-    send(response, answer(request, path, text));
+    requests.push({ method: request.method ?? '', path, body });
+    send(response, answer(request, path, body));
   });
-  server.listen(options.port ?? 0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const baseUrl = () => `http://127.0.0.1:${port}`;
+  const url = `http://${loopback}:${await listenOnLoopback(server, options.port ?? 0)}`;
   for (const render of renders.unpushed()) pushes.follow(render);
 
   return {
-    url: baseUrl(),
+    url,
     requests,
     behave: (changes) => void Object.assign(behaviour, structuredClone(changes)),
     tally: (id) => ({ asked: asked.get(id) ?? 0, made: renders.countOf(id) }),
     async close() {
       pushes.stop();
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
+      await stopListening(server);
       renders.close();
     },
   };
@@ -225,24 +207,4 @@ const decode = (segment: string): string => {
   } catch {
     return segment;
   }
-};
-
-const readText = async (request: IncomingMessage): Promise<string> => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
-};
-
-const send = (response: ServerResponse, reply: Reply): void => {
-  if (reply === 'silent') return;
-  if (reply === 'reset') return void response.socket?.resetAndDestroy();
-  const isReadable = reply !== 'unreadable';
-  response.writeHead(isReadable ? reply.status : 200, { 'content-type': 'application/json' });
-  response.end(isReadable ? JSON.stringify(reply.body) : '<html>');
-};
-
-const sendVideo = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-  const video = await readFile(new URL('kling-video.mp4', import.meta.url));
-  response.writeHead(200, { 'content-type': 'video/mp4', 'content-length': video.length });
-  response.end(request.method === 'HEAD' ? undefined : video);
 };

@@ -1,6 +1,6 @@
-import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { listenOnLoopback, loopback, stopListening } from '../../local/cloud/loopback.ts';
 
 export type ScriptedAnswer =
   | { status: number; body: unknown }
@@ -22,34 +22,21 @@ export const startAnsweringServer = async (): Promise<AnsweringServer> => {
   let script: ScriptedAnswer[] = [];
   const requests: SeenRequest[] = [];
   const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk);
-    requests.push({
-      method: request.method ?? '',
-      path: request.url ?? '',
-      headers: request.headers,
-      body: Buffer.concat(chunks).toString(),
-    });
+    const { method = '', url: path = '', headers } = request;
+    requests.push({ method, path, headers, body: await text(request) });
     const answer = script.length > 1 ? script.shift() : script[0];
     if (answer === undefined || answer === 'silence') return;
     if (answer === 'reset') return void response.socket?.resetAndDestroy();
     response.writeHead(answer.status, { 'content-type': 'application/json' });
     response.end('text' in answer ? answer.text : JSON.stringify(answer.body));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const port = await listenOnLoopback(server, 0);
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://${loopback}:${port}`,
     answer: (...answers) => {
       script = [...answers];
     },
     requests,
-    async close() {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
+    close: () => stopListening(server),
   };
 };

@@ -1,0 +1,383 @@
+import { join } from 'node:path';
+import { Webhook } from 'standardwebhooks';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { createKlingProvider } from '../../lib/providers/kling/kling-provider.ts';
+import type { ProviderOperation, StartOutcome, VideoRequest } from '../../lib/providers/provider.ts';
+import {
+  type KlingStandIn,
+  type KlingStandInOptions,
+  startKlingStandIn,
+} from '../../local/stand-ins/kling.ts';
+import type { CreateFault } from '../../local/stand-ins/kling-behaviour.ts';
+import { aFolder } from '../support/a-folder.ts';
+import { startReceiver } from '../support/receiver.ts';
+
+const apiKey = 'api-key-kling-stand-in';
+const pair = { accessKey: 'access-key', secretKey: 'secret-key' };
+const webhookSecret = 'whsec_dGVzdHNlY3JldHRlc3RzZWNyZXR0ZXN0c2VjcmV0MTI=';
+
+/** The stand-in's own clock: renders end when a test says so. */
+let nowMs = Date.now();
+const passSeconds = (seconds: number) => {
+  nowMs += seconds * 1_000;
+};
+beforeEach(() => {
+  nowMs = Date.now();
+});
+
+const aStandIn = async (changes: Partial<KlingStandInOptions> = {}): Promise<KlingStandIn> => {
+  const standIn = await startKlingStandIn({ apiKey, ...pair, seconds: 10, now: () => nowMs, ...changes });
+  onTestFinished(() => standIn.close());
+  return standIn;
+};
+
+const providerFor = (standIn: KlingStandIn) =>
+  createKlingProvider({
+    baseUrl: standIn.url,
+    credentials: { apiKey },
+    fetch,
+    now: Date.now,
+    readPicture: async () => Buffer.alloc(0),
+  });
+
+const aRequest = (changes: Partial<VideoRequest> = {}): VideoRequest => ({
+  action: 'textGenerate',
+  upstreamModel: 'kling-v3',
+  parameters: { prompt: 'a red kite', mode: 'std', duration: '5' },
+  ...changes,
+});
+const prompting = (prompt: string) => aRequest({ parameters: { prompt, mode: 'std', duration: '5' } });
+
+const operationOf = (outcome: StartOutcome): ProviderOperation => {
+  if (outcome.status !== 'accepted') throw new Error(JSON.stringify(outcome));
+  return outcome.operation;
+};
+
+type Answer = { code: number; message: string; data?: Record<string, unknown> };
+const ask = async (
+  standIn: KlingStandIn,
+  path: string,
+  {
+    body,
+    method,
+    authorization = `Bearer ${apiKey}`,
+  }: { body?: object; method?: string; authorization?: string } = {},
+): Promise<{ status: number; answer: Answer }> => {
+  const response = await fetch(`${standIn.url}${path}`, {
+    method: method ?? (body === undefined ? 'GET' : 'POST'),
+    headers: { 'content-type': 'application/json', authorization },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  return { status: response.status, answer: (await response.json()) as Answer };
+};
+const aBody = (changes: object = {}) => ({
+  model_name: 'kling-v3',
+  prompt: 'a red kite',
+  duration: '5',
+  external_task_id: 'task_1',
+  ...changes,
+});
+
+describe('a render', () => {
+  it('is queued, then made, then a playable MP4', async () => {
+    const standIn = await aStandIn();
+    const provider = providerFor(standIn);
+    const operation = operationOf(await provider.start(aRequest(), { taskId: 'task_1' }));
+    expect(await provider.poll(operation)).toEqual({ status: 'queued' });
+    passSeconds(3);
+    expect(await provider.poll(operation)).toEqual({ status: 'running' });
+    passSeconds(8);
+    const outcome = await provider.poll(operation);
+    expect(outcome).toMatchObject({ status: 'succeeded' });
+    const video = await fetch(outcome.status === 'succeeded' ? outcome.resultUrl : '');
+    expect(video.headers.get('content-type')).toBe('video/mp4');
+    const bytes = Buffer.from(await video.arrayBuffer());
+    expect(bytes.subarray(4, 8).toString()).toBe('ftyp');
+    expect(bytes.indexOf('moov')).toBeLessThan(bytes.indexOf('mdat'));
+    expect(bytes.length).toBeLessThan(60_000);
+  });
+
+  it('is found by our id and by its own, under its own kind only', async () => {
+    const standIn = await aStandIn();
+    const provider = providerFor(standIn);
+    const operation = operationOf(await provider.start(aRequest(), { taskId: 'task_1' }));
+    expect(await provider.find('textGenerate', 'task_1')).toEqual({ status: 'found', operation });
+    expect(await provider.find('generate', 'task_1')).toEqual({ status: 'not-found' });
+    expect(await provider.poll({ ...operation, action: 'omniVideo' })).toEqual({ status: 'not-found' });
+  });
+
+  it('stands in the list of its kind', async () => {
+    const standIn = await aStandIn();
+    await ask(standIn, '/v1/videos/text2video', { body: aBody() });
+    await ask(standIn, '/v1/videos/text2video', { body: aBody({ external_task_id: 'task_2' }) });
+    const { answer } = await ask(standIn, '/v1/videos/text2video?pageNum=2&pageSize=1');
+    expect(answer.data).toMatchObject([{ task_info: { external_task_id: 'task_1' } }]);
+    expect((await ask(standIn, '/v1/videos/omni-video')).answer.data).toEqual([]);
+    expect((await ask(standIn, '/v1/videos/text2video?pageSize=501')).answer.code).toBe(1201);
+  });
+
+  it('is made once for an external id', async () => {
+    const standIn = await aStandIn();
+    const provider = providerFor(standIn);
+    const first = await provider.start(aRequest(), { taskId: 'task_1' });
+    expect(await provider.start(aRequest(), { taskId: 'task_1' })).toEqual(first);
+    expect(standIn.tally('task_1')).toEqual({ asked: 2, made: 1 });
+  });
+
+  it('survives the process in a file', async () => {
+    const dataFile = join(await aFolder(), 'kling.sqlite');
+    const first = await startKlingStandIn({ apiKey, seconds: 10, dataFile, now: () => nowMs });
+    const operation = operationOf(await providerFor(first).start(aRequest(), { taskId: 'task_1' }));
+    await first.close();
+    passSeconds(11);
+    const second = await aStandIn({ dataFile });
+    expect(await providerFor(second).poll(operation)).toMatchObject({
+      status: 'succeeded',
+      resultUrl: expect.stringContaining(second.url),
+    });
+    expect(await providerFor(second).start(aRequest(), { taskId: 'task_1' })).toEqual({
+      status: 'accepted',
+      operation,
+    });
+  });
+});
+
+describe('strictness', () => {
+  const textOf = (body: object) => ['text2video', body] as const;
+  const imageOf = (body: object) => ['image2video', { image: 'https://a.example/a.png', ...body }] as const;
+  const omniOf = (body: object) =>
+    ['omni-video', { model_name: 'kling-v3-omni', aspect_ratio: '16:9', ...body }] as const;
+
+  it.each([
+    [...textOf({ model_name: 'kling-v9' }), "model_name value 'kling-v9' is invalid"],
+    [...textOf({ model_name: 'kling-v2-master' }), "model_name value 'kling-v2-master' is invalid"],
+    [...textOf({ model_name: undefined, model: 'kling-v3' }), "model_name value 'kling-v1' is invalid"],
+    [...textOf({ model_name: 'kling-v3-omni' }), "model_name value 'kling-v3-omni' is invalid"],
+    [...omniOf({ model_name: 'kling-v3' }), "model_name value 'kling-v3' is invalid"],
+    [...textOf({ duration: 5 }), "duration value '5' is invalid"],
+    [...textOf({ duration: '99' }), "duration value '99' is invalid"],
+    [...textOf({ mode: 'standard' }), "mode value 'standard' is invalid"],
+    [...textOf({ model_name: 'kling-v2-6', sound: 'on' }), "mode value 'std' is invalid"],
+    [...textOf({ model_name: 'kling-v2-5-turbo', sound: 'on', mode: 'pro' }), "sound value 'on' is invalid"],
+    [...textOf({ prompt: '  ' }), 'prompt cannot be blank'],
+    [...textOf({ cfg_scale: '0.5' }), "cfg_scale value '0.5' is invalid"],
+    [...textOf({ multi_shot: 'true' }), "multi_shot value 'true' is invalid"],
+    [...textOf({ image_list: [] }), 'image_list is not supported by text2video'],
+    [...textOf({ camera_control: {} }), expect.stringMatching(/camera_control is only supported/)],
+    [...imageOf({ aspect_ratio: '16:9' }), 'aspect_ratio is not supported by image2video'],
+    [
+      ...imageOf({ image: 'data:image/png;base64,AAAA' }),
+      expect.stringMatching(/^image value .* is invalid/),
+    ],
+    [...imageOf({ image: 'asset:0' }), "image value 'asset:0' is invalid"],
+    [
+      ...imageOf({ model_name: 'kling-v2-5-turbo', image_tail: 'https://a.example/b.png' }),
+      "mode value 'std' is invalid",
+    ],
+    [...imageOf({ element_list: [{ element_id: '1' }] }), expect.stringMatching(/^element_list value/)],
+    [...omniOf({ aspect_ratio: undefined }), 'aspect_ratio cannot be empty'],
+    [...omniOf({ negative_prompt: 'x' }), 'negative_prompt is not supported by omni-video'],
+    [
+      ...omniOf({ model_name: 'kling-video-o1', duration: '7' }),
+      expect.stringMatching(/only supports 5 or 10/),
+    ],
+    [
+      ...omniOf({ image_list: [{ image_url: 'https://a.example/a.png', type: 'end_frame' }] }),
+      expect.stringMatching(/end_frame/),
+    ],
+    [
+      ...textOf({
+        multi_shot: true,
+        shot_type: 'customize',
+        multi_prompt: [{ index: 1, prompt: 'x', duration: '4' }],
+      }),
+      expect.stringMatching(/sum/),
+    ],
+  ])('refuses a create on %s with %j', async (kind, body, message) => {
+    const standIn = await aStandIn();
+    const { status, answer } = await ask(standIn, `/v1/videos/${kind}`, { body: aBody(body) });
+    expect({ status, code: answer.code, message: answer.message }).toEqual({
+      status: 400,
+      code: 1201,
+      message,
+    });
+    expect(standIn.tally('task_1').made).toBe(0);
+  });
+
+  it('refuses more renders of a model than there are slots, until one ends', async () => {
+    const standIn = await aStandIn();
+    standIn.behave({ slots: 1 });
+    const provider = providerFor(standIn);
+    await provider.start(aRequest(), { taskId: 'task_1' });
+    expect(await provider.start(aRequest(), { taskId: 'task_2' })).toMatchObject({ status: 'busy' });
+    passSeconds(11);
+    expect(await provider.start(aRequest(), { taskId: 'task_2' })).toMatchObject({ status: 'accepted' });
+  });
+
+  it('knows its paths and methods', async () => {
+    const standIn = await aStandIn();
+    expect((await ask(standIn, '/v1/videos/text3video')).answer.code).toBe(1203);
+    expect((await ask(standIn, '/v1/videos/text2video', { method: 'DELETE' })).answer.code).toBe(1202);
+  });
+});
+
+describe('the door', () => {
+  it.each([
+    ['', 1001],
+    ['Bearer wrong', 1002],
+    [`Basic ${apiKey}`, 1002],
+    ['Bearer a.b.c', 1002],
+  ])('does not open for %j', async (authorization, code) => {
+    const { status, answer } = await ask(await aStandIn(), '/v1/videos/text2video', { authorization });
+    expect({ status, code: answer.code }).toEqual({ status: 401, code });
+  });
+
+  it.each([
+    ['opens for a token of the right time', 0, 'accepted'],
+    ['opens for a clock that is five seconds fast', 5, 'accepted'],
+    ['stays shut for a clock that is fast', 60, 'operator-fault'],
+    ['stays shut for a token of an hour ago', -3_600, 'operator-fault'],
+  ])('%s', async (_title, aheadSeconds, status) => {
+    const standIn = await aStandIn();
+    const provider = createKlingProvider({
+      baseUrl: standIn.url,
+      credentials: pair,
+      fetch,
+      now: () => nowMs + aheadSeconds * 1_000,
+      readPicture: async () => Buffer.alloc(0),
+    });
+    expect(await provider.start(aRequest(), { taskId: 'task_1' })).toMatchObject({ status });
+  });
+});
+
+describe('a push', () => {
+  const aReceiver = async () => {
+    const receiver = await startReceiver();
+    onTestFinished(() => receiver.stop());
+    return receiver;
+  };
+
+  it('tells each change as the bare task, signed where a secret is set', async () => {
+    const receiver = await aReceiver();
+    const standIn = await aStandIn({ seconds: 0.2, now: Date.now, webhookSecret });
+    await providerFor(standIn).start(aRequest(), {
+      taskId: 'task_1',
+      pushUrl: `${receiver.url}/hooks/kling`,
+    });
+    const pushes = await receiver.waitFor(2);
+    expect(pushes.map(({ body }) => JSON.parse(body))).toMatchObject([
+      { task_status: 'processing', task_info: { external_task_id: 'task_1' } },
+      { task_status: 'succeed', task_result: { videos: [{ url: expect.stringContaining('.mp4') }] } },
+    ]);
+    for (const { body, headers } of pushes)
+      new Webhook(webhookSecret).verify(body, headers as Record<string, string>);
+  });
+
+  it('comes twice, or not at all, when told so', async () => {
+    const receiver = await aReceiver();
+    const standIn = await aStandIn({ seconds: 0.1, now: Date.now });
+    const provider = providerFor(standIn);
+    standIn.behave({ pushes: 'off' });
+    await provider.start(aRequest(), { taskId: 'task_1', pushUrl: `${receiver.url}/off` });
+    await expect
+      .poll(() => provider.poll({ action: 'textGenerate', id: 'task_1' }))
+      .toMatchObject({
+        status: 'succeeded',
+      });
+    standIn.behave({ pushes: 'repeated' });
+    await provider.start(aRequest(), { taskId: 'task_2', pushUrl: `${receiver.url}/twice` });
+    const pushes = await receiver.waitFor(4);
+    expect(pushes.map(({ path }) => path)).toEqual(['/twice', '/twice', '/twice', '/twice']);
+  });
+
+  it('that was due while the process was down comes at the next start', async () => {
+    const receiver = await aReceiver();
+    const dataFile = join(await aFolder(), 'kling.sqlite');
+    const first = await startKlingStandIn({ apiKey, seconds: 10, dataFile, now: () => nowMs });
+    await providerFor(first).start(aRequest(), { taskId: 'task_1', pushUrl: `${receiver.url}/hooks` });
+    await first.close();
+    passSeconds(11);
+    await aStandIn({ dataFile });
+    expect(JSON.parse((await receiver.next()).body)).toMatchObject({ task_status: 'succeed' });
+  });
+});
+
+describe('misbehaviour on demand', () => {
+  it.each<[CreateFault, string, number]>([
+    ['busy', 'busy', 0],
+    ['too-fast', 'busy', 0],
+    ['arrears', 'operator-fault', 0],
+    ['internal-error', 'unclear', 0],
+    ['reset', 'unclear', 0],
+    ['lost', 'unclear', 1],
+    ['lost-internal-error', 'unclear', 1],
+  ])('%s befalls the next create only', async (fault, status, made) => {
+    const standIn = await aStandIn();
+    standIn.behave({ creates: [fault] });
+    const provider = providerFor(standIn);
+    expect(await provider.start(aRequest(), { taskId: 'task_1' })).toMatchObject({ status });
+    expect(standIn.tally('task_1').made).toBe(made);
+    expect(await provider.find('textGenerate', 'task_1')).toMatchObject({
+      status: made ? 'found' : 'not-found',
+    });
+    expect(await provider.start(aRequest(), { taskId: 'task_1' })).toMatchObject({ status: 'accepted' });
+    expect(standIn.tally('task_1')).toEqual({ asked: 2, made: 1 });
+  });
+
+  it('befalls queries, one by one', async () => {
+    const standIn = await aStandIn();
+    const provider = providerFor(standIn);
+    const operation = operationOf(await provider.start(aRequest(), { taskId: 'task_1' }));
+    standIn.behave({ queries: ['reset', 'internal-error', 'unreadable', 'not-found'] });
+    const statuses: string[] = [];
+    for (let query = 0; query < 5; query += 1) statuses.push((await provider.poll(operation)).status);
+    expect(statuses).toEqual(['unanswered', 'unanswered', 'unanswered', 'not-found', 'queued']);
+  });
+
+  it('fails renders with the words that it is given', async () => {
+    const standIn = await aStandIn();
+    standIn.behave({ failure: 'Image pixel is invalid', seconds: 1 });
+    const provider = providerFor(standIn);
+    const operation = operationOf(await provider.start(aRequest(), { taskId: 'task_1' }));
+    passSeconds(1);
+    expect(await provider.poll(operation)).toMatchObject({
+      status: 'failed',
+      reason: expect.stringContaining('Image pixel is invalid'),
+    });
+  });
+});
+
+describe('a prompt with a wish', () => {
+  it('[fail] fails', async () => {
+    const provider = providerFor(await aStandIn());
+    const operation = operationOf(await provider.start(prompting('a kite [fail]'), { taskId: 'task_1' }));
+    passSeconds(10);
+    expect(await provider.poll(operation)).toMatchObject({ status: 'failed' });
+  });
+
+  it('[busy] is taken at the third time', async () => {
+    const provider = providerFor(await aStandIn());
+    const statuses: string[] = [];
+    for (let create = 0; create < 3; create += 1)
+      statuses.push((await provider.start(prompting('a kite [busy]'), { taskId: 'task_1' })).status);
+    expect(statuses).toEqual(['busy', 'busy', 'accepted']);
+  });
+
+  it('[slow] takes five times as long', async () => {
+    const provider = providerFor(await aStandIn());
+    const operation = operationOf(await provider.start(prompting('a kite [slow]'), { taskId: 'task_1' }));
+    passSeconds(49);
+    expect(await provider.poll(operation)).toEqual({ status: 'running' });
+    passSeconds(1);
+    expect(await provider.poll(operation)).toMatchObject({ status: 'succeeded' });
+  });
+
+  it('[lost] is made, but the answer is lost', async () => {
+    const standIn = await aStandIn();
+    const provider = providerFor(standIn);
+    expect(await provider.start(prompting('a kite [lost]'), { taskId: 'task_1' })).toMatchObject({
+      status: 'unclear',
+    });
+    expect(await provider.find('textGenerate', 'task_1')).toMatchObject({ status: 'found' });
+  });
+});
