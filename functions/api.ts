@@ -1,12 +1,20 @@
 import { streamHandle } from 'hono/aws-lambda';
 import { createApp } from '../lib/api/app.ts';
+import { createFirstAttempts } from '../lib/api/first-attempts.ts';
 import { createAssetStore } from '../lib/assets/asset-store.ts';
 import { createBucketClient } from '../lib/aws-clients.ts';
+import { createAttemptStore } from '../lib/callbacks/attempt-store.ts';
+import { createEventSender } from '../lib/callbacks/event-sender.ts';
+import { createReceiverGate } from '../lib/callbacks/receiver-gate.ts';
+import { createReceiverStore } from '../lib/callbacks/receiver-store.ts';
+import { createContinueRecovery } from '../lib/callbacks/recovery.ts';
+import { createSendTest } from '../lib/callbacks/send-test.ts';
 import { loadConfig } from '../lib/config.ts';
 import { createAuthenticator } from '../lib/keys/authenticate.ts';
 import { createKeyStore } from '../lib/keys/key-store.ts';
 import { createRateLimiter } from '../lib/keys/rate-limit.ts';
 import { createWorkspaceStore } from '../lib/keys/workspace-store.ts';
+import { createImageProviders } from '../lib/providers/image-registry.ts';
 import { canMakeVideos } from '../lib/providers/registry.ts';
 import { fetchCredentials } from './credentials.ts';
 import { createTaskDependencies } from './task-dependencies.ts';
@@ -14,17 +22,24 @@ import { createTaskDependencies } from './task-dependencies.ts';
 const config = loadConfig();
 const credentials = await fetchCredentials(config);
 const dependencies = createTaskDependencies(config, 'api');
-const { table, now } = dependencies;
+const { table, queues, now, random } = dependencies;
+const workspaces = createWorkspaceStore(table, config.TABLE_NAME);
 
 const app = createApp({
   ...dependencies,
-  authenticate: createAuthenticator({
-    keys: createKeyStore(table, config.TABLE_NAME),
-    workspaces: createWorkspaceStore(table, config.TABLE_NAME),
-    now,
-  }),
+  authenticate: createAuthenticator({ keys: createKeyStore(table, config.TABLE_NAME), workspaces, now }),
   limiter: createRateLimiter({ client: table, tableName: config.TABLE_NAME, now }),
   assets: createAssetStore({ client: createBucketClient(), bucket: config.ASSETS_BUCKET }),
+  firstAttempts: createFirstAttempts(table, config.TABLE_NAME, now),
+  imageProviders: createImageProviders({ config, credentials, fetch }),
+  workspaces,
+  attempts: createAttemptStore(table, config.TABLE_NAME, now),
+  sendTest: createSendTest({
+    send: createEventSender({ allowPrivate: config.CALLBACK_ALLOW_PRIVATE, now }),
+    gate: createReceiverGate({ receivers: createReceiverStore(table, config.TABLE_NAME, now), now, random }),
+    now,
+  }),
+  continueRecovery: createContinueRecovery(queues, config.CALLBACKS_QUEUE_URL),
   linkSigningKey: credentials.LINK_SIGNING_KEY,
   settings: {
     isProviderConfigured: canMakeVideos(credentials),
@@ -33,6 +48,7 @@ const app = createApp({
     allowPrivateUrls: config.CALLBACK_ALLOW_PRIVATE,
     extraFields: config.KLING_EXTRA_FIELDS,
     typicalSeconds: config.TYPICAL_RENDER_SECONDS,
+    publicUrl: config.PUBLIC_URL,
   },
 });
 

@@ -2,37 +2,56 @@ import { Hono } from 'hono';
 import { requestId } from 'hono/request-id';
 import type { Authenticate } from '../keys/authenticate.ts';
 import type { Log } from '../log.ts';
+import type { WakeUps } from '../tasks/wake-ups.ts';
 import type { ApiEnvironment } from './context.ts';
 import { answerError, answerNotFound } from './error-envelope.ts';
-import { limitReads, logRequests, requireKey } from './middleware.ts';
+import { limitRequests, logRequests, requireKey } from './middleware.ts';
 import { createCancelVideo } from './routes/cancel-video.ts';
-import { type CreateVideoDependencies, createCreateVideo } from './routes/create-video.ts';
+import { createCreateImage } from './routes/create-image.ts';
+import { createCreateVideo } from './routes/create-video.ts';
+import { createGetCallbackSecret } from './routes/get-callback-secret.ts';
+import { createGetFile } from './routes/get-file.ts';
 import { createGetVideo } from './routes/get-video.ts';
 import { createGetVideoContent } from './routes/get-video-content.ts';
 import { createKlingPush } from './routes/kling-push.ts';
+import { createListDeliveries } from './routes/list-deliveries.ts';
 import { createListVideos } from './routes/list-videos.ts';
 import { getModelObject, listModelObjects } from './routes/models.ts';
+import { createRecoverCallbacks } from './routes/recover-callbacks.ts';
+import { createRedeliver } from './routes/redeliver.ts';
+import { createRotateCallbackSecret } from './routes/rotate-callback-secret.ts';
+import { createTestCallback } from './routes/test-callback.ts';
 
-export type AppDependencies = CreateVideoDependencies & {
-  authenticate: Authenticate;
-  linkSigningKey: string;
-  log: Log;
-};
+type DependenciesOf<Create extends (dependencies: never) => unknown> = Parameters<Create>[0];
+
+export type AppDependencies = { authenticate: Authenticate; wakeUps: WakeUps; log: Log } & DependenciesOf<
+  typeof createCreateVideo
+> &
+  DependenciesOf<typeof createKlingPush> &
+  DependenciesOf<typeof createListDeliveries> &
+  DependenciesOf<typeof createTestCallback> &
+  DependenciesOf<typeof createRecoverCallbacks> &
+  DependenciesOf<typeof createGetCallbackSecret> &
+  DependenciesOf<typeof createRotateCallbackSecret> &
+  DependenciesOf<typeof createCreateImage> &
+  DependenciesOf<typeof createGetFile>;
 
 /** The HTTP surface: a table of routes. */
 export const createApp = (dependencies: AppDependencies): Hono<ApiEnvironment> => {
   const { authenticate, limiter, log, now, settings } = dependencies;
   const app = new Hono<ApiEnvironment>();
   app.onError(answerError);
-  app.notFound(answerNotFound);
+  app.notFound((c) => answerNotFound(c, app.routes));
   app.use(requestId({ limitLength: 64 }), logRequests(log, now));
 
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
+  app.get('/files/:id', createGetFile(dependencies));
   app.post('/hooks/kling/:task_id/:token', createKlingPush(dependencies));
 
-  app.use('/v1/*', requireKey(authenticate), limitReads(limiter, settings.createsPerMinute));
+  app.use('/v1/*', requireKey(authenticate), limitRequests(limiter, settings.createsPerMinute));
   app.get('/v1/models', listModelObjects);
-  app.get('/v1/models/:provider/:model', getModelObject);
+  // The id holds a slash, which some clients send as it is and others as %2F.
+  app.get('/v1/models/:model{.+}', getModelObject);
 
   const videos = '/v1/video/generations';
   app.post(videos, createCreateVideo(dependencies));
@@ -40,5 +59,14 @@ export const createApp = (dependencies: AppDependencies): Hono<ApiEnvironment> =
   app.get(`${videos}/:task_id`, createGetVideo(dependencies));
   app.post(`${videos}/:task_id/cancel`, createCancelVideo(dependencies));
   app.get(`${videos}/:task_id/content`, createGetVideoContent(dependencies));
+  app.get(`${videos}/:task_id/deliveries`, createListDeliveries(dependencies));
+  app.post(`${videos}/:task_id/deliveries`, createRedeliver(dependencies));
+
+  app.post('/v1/callbacks/test', createTestCallback(dependencies));
+  app.post('/v1/callbacks/recover', createRecoverCallbacks(dependencies));
+  app.get('/v1/callbacks/secret', createGetCallbackSecret(dependencies));
+  app.post('/v1/callbacks/secret/rotate', createRotateCallbackSecret(dependencies));
+
+  app.post('/v1/images/generations', createCreateImage(dependencies));
   return app;
 };

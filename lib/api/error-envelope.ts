@@ -1,3 +1,4 @@
+import type { RouterRoute } from 'hono/types';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { ApiError } from '../errors.ts';
 import type { ApiContext } from './context.ts';
@@ -21,11 +22,34 @@ export const answerError = (error: unknown, c: ApiContext): Response => {
   );
 };
 
-export const answerNotFound = (c: ApiContext): Response =>
-  answerError(
-    new ApiError(
-      `There is no ${c.req.method} ${c.req.path.slice(0, 200)} here. GET /openapi.json lists what there is.`,
-      { status: 404, code: 'not_found' },
-    ),
+/** For an address without a route: 405 where another method would have one, else 404. */
+export const answerNotFound = (c: ApiContext, routes: readonly RouterRoute[] = []): Response => {
+  const { method, path } = c.req;
+  const methods = methodsAt(routes, path);
+  const shownPath = path.slice(0, 200);
+  if (methods.length > 0)
+    return answerError(
+      new ApiError(`${shownPath} takes ${methods.join(' or ')}, not ${method}.`, {
+        status: 405,
+        code: 'method_not_allowed',
+        headers: { allow: methods.join(', ') },
+      }),
+      c,
+    );
+  return answerError(
+    new ApiError(`There is no ${method} ${shownPath} here. GET /openapi.json lists what there is.`, {
+      status: 404,
+      code: 'not_found',
+    }),
     c,
   );
+};
+
+const methodsAt = (routes: readonly RouterRoute[], path: string): string[] =>
+  routes
+    .filter((route) => route.method !== 'ALL' && pathPattern(route.path).test(path))
+    .map(({ method }) => method);
+
+/** `/a/:b` matches any one segment in place of `:b`; `/a/:b{.+}` the rest of the path. */
+const pathPattern = (path: string): RegExp =>
+  new RegExp(`^${path.replace(/:\w+\{\.\+\}/g, '.+').replace(/:\w+/g, '[^/]+')}$`);

@@ -5,6 +5,7 @@ import type { ApiContext } from './context.ts';
 /** A Function URL takes 6 MB, with base64 and envelope; this much JSON always fits. */
 export const largestBodyBytes = 5 * 1024 * 1024;
 const deepest = 64;
+const largestNumber = 1e125;
 /** Names that reach an object's prototype in careless code further on. */
 const forbiddenNames = new Set(['__proto__', 'constructor', 'prototype']);
 
@@ -87,10 +88,24 @@ const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const forbiddenIn = (value: Json, path: string[]): Problem[] => {
+  if (typeof value === 'string' || typeof value === 'number') return unstorable(value, path);
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, child]) => {
     const here = [...path, name];
-    const problem = { param: here.join('.'), message: `must be removed: the name "${name}" is not allowed.` };
-    return forbiddenNames.has(name) && !Array.isArray(value) ? [problem] : forbiddenIn(child, here);
+    const param = here.join('.');
+    if (Array.isArray(value)) return forbiddenIn(child, here);
+    if (forbiddenNames.has(name))
+      return [{ param, message: `must be removed: the name "${name}" is not allowed.` }];
+    return name.isWellFormed() ? forbiddenIn(child, here) : [{ param: 'body', message: brokenText }];
   });
+};
+
+const brokenText = 'must be valid Unicode text: a character in it is only half there.';
+
+/** What JSON can express and neither the table nor a provider takes. */
+const unstorable = (value: string | number, path: string[]): Problem[] => {
+  const param = path.join('.');
+  if (typeof value === 'string') return value.isWellFormed() ? [] : [{ param, message: brokenText }];
+  const isInRange = value === 0 || (Math.abs(value) < largestNumber && Math.abs(value) > 1 / largestNumber);
+  return isInRange ? [] : [{ param, message: 'must be a number of a usual size.' }];
 };

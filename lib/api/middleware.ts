@@ -40,10 +40,13 @@ export const requireKey = (authenticate: Authenticate) =>
 
 /** Reading is cheap, and well-behaved clients poll. */
 const readsPerCreate = 10;
+/** Their routes count for themselves, once they know that the request is no replay. */
+const creatingPaths = new Set(['/v1/video/generations', '/v1/images/generations']);
 
-export const limitReads = (limiter: RateLimiter, createsPerMinute: number) =>
-  createMiddleware<ApiEnvironment>(async function limitRead(c, next) {
-    if (c.req.method === 'GET') {
+/** Limits everything that creates nothing. */
+export const limitRequests = (limiter: RateLimiter, createsPerMinute: number) =>
+  createMiddleware<ApiEnvironment>(async function limitRequest(c, next) {
+    if (c.req.method !== 'POST' || !creatingPaths.has(c.req.path)) {
       const workspace = c.get('workspace');
       const limit = (workspace.rateLimitPerMinute ?? createsPerMinute) * readsPerCreate;
       const outcome = await limiter.take(workspace.id, 'read', limit);

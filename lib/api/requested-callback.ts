@@ -14,11 +14,13 @@ export type CallbackWish = {
   defaultUrl: string | undefined;
   events: EventType[] | undefined;
   allowPrivate: boolean;
+  /** Where the gateway itself answers. */
+  ownHosts: readonly string[];
 };
 
 /** Where a task's events shall go, or what is wrong with the wish. */
 export const requestedCallback = (wish: CallbackWish): { callback?: TaskCallback; problems: Problem[] } => {
-  const { url, metadataUrl, defaultUrl, events = defaultEvents, allowPrivate } = wish;
+  const { url, metadataUrl, defaultUrl, events = defaultEvents, allowPrivate, ownHosts } = wish;
   if (url !== undefined && metadataUrl !== undefined && url !== metadataUrl)
     return problem('callback_url', 'stands in the body and in metadata with different values; give one.');
   const chosen = url ?? metadataUrl ?? defaultUrl;
@@ -26,7 +28,7 @@ export const requestedCallback = (wish: CallbackWish): { callback?: TaskCallback
     return wish.events === undefined
       ? { problems: [] }
       : problem('callback_events', 'needs a callback_url to send the events to.');
-  const broken = checkCallbackUrl(chosen, { allowPrivate });
+  const broken = checkCallbackUrl(chosen, { allowPrivate, ownHosts });
   if (broken !== undefined)
     return problem(
       url === undefined && metadataUrl !== undefined ? 'metadata.callback_url' : 'callback_url',

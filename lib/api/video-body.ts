@@ -44,6 +44,12 @@ export const readBody = <T>(
 ): { value: T; problems: [] } | { value: undefined; problems: Problem[] } => {
   const parsed = schema.safeParse(body);
   if (parsed.success) return { value: parsed.data, problems: [] };
-  const problems = parsed.error.issues.map(({ path, message }) => ({ param: path.join('.'), message }));
+  const problems = parsed.error.issues.map(({ path, message }) => ({ param: wirePath(path), message }));
   return { value: undefined, problems };
 };
+
+const wirePath = (path: readonly PropertyKey[]): string =>
+  path.reduce<string>((before, key) => {
+    if (typeof key === 'number') return `${before}[${key}]`;
+    return before === '' ? String(key) : `${before}.${String(key)}`;
+  }, '');

@@ -8,7 +8,7 @@ import { findOwnTask } from '../find-task.ts';
 import { taskEnvelope } from '../task-envelope.ts';
 import { wakeOrLeaveToSweep } from '../wake-or-leave.ts';
 
-type Dependencies = { tasks: TaskStore; wakeUps: WakeUps; now: Clock };
+type Dependencies = { tasks: TaskStore; wakeUps: Pick<WakeUps, 'deliver'>; now: Clock };
 
 /** `POST /v1/video/generations/{task_id}/cancel`: calls a task off that its provider does not have yet. */
 export const createCancelVideo =

@@ -2,8 +2,9 @@ import { isKlingPushToken } from '../../providers/kling/push-address.ts';
 import type { WakeUps } from '../../tasks/wake-ups.ts';
 import type { ApiContext } from '../context.ts';
 import { answerNotFound } from '../error-envelope.ts';
+import { wakeOrLeaveToSweep } from '../wake-or-leave.ts';
 
-type Dependencies = { wakeUps: WakeUps; linkSigningKey: string };
+type Dependencies = { wakeUps: Pick<WakeUps, 'poll'>; linkSigningKey: string };
 
 /**
  * `POST /hooks/kling/{task_id}/{token}`: Kling's push. A hint and no more: nothing of its body is read, it only
@@ -14,6 +15,6 @@ export const createKlingPush =
   async (c: ApiContext): Promise<Response> => {
     const { task_id: taskId = '', token = '' } = c.req.param();
     if (!isKlingPushToken(token, taskId, linkSigningKey)) return answerNotFound(c);
-    await wakeUps.poll({ taskId });
+    await wakeOrLeaveToSweep(c, () => wakeUps.poll({ taskId }));
     return c.json({ received: true });
   };

@@ -21,7 +21,7 @@ export const createListVideos =
       workspaceId,
       limit,
       ...(status !== undefined && { status }),
-      ...(after !== undefined && { after: await findOwnTask(tasks, workspaceId, after) }),
+      ...(after !== undefined && { after: await findOwnTask(tasks, workspaceId, after, 'after') }),
     });
     return c.json({
       object: 'list',

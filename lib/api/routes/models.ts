@@ -16,9 +16,9 @@ const modelObject = (model: Model) => ({
 export const listModelObjects = (c: ApiContext): Response =>
   c.json({ object: 'list', data: listModels().map(modelObject) });
 
-/** `GET /v1/models/{provider}/{model}`: the id contains a slash, so it is two segments of the path. */
+/** `GET /v1/models/{provider}/{model}`. */
 export const getModelObject = (c: ApiContext): Response => {
-  const id = `${c.req.param('provider')}/${c.req.param('model')}`;
+  const id = c.req.param('model') ?? '';
   const model = findModel(id);
   if (model === undefined) throw unknownModel(id);
   return c.json(modelObject(model));

@@ -1,0 +1,92 @@
+import { type ApiError, invalidRequest, type Problem } from '../errors.ts';
+import type { JsonObject } from '../json.ts';
+import type { Workspace } from '../keys/workspace.ts';
+import { metadataFields, topLevelFields } from '../providers/kling/fields.ts';
+import { isGiven, readFields } from '../providers/kling/read-fields.ts';
+import { type PreparedVideoRequest, prepareVideoRequest } from '../providers/kling/video-request.ts';
+import type { VideoModel } from '../providers/video-models.ts';
+import type { TaskCallback } from '../tasks/task.ts';
+import { requestedCallback } from './requested-callback.ts';
+import { servingModel, unavailableModel } from './serving-model.ts';
+import { readBody, videoBody } from './video-body.ts';
+
+/** What a caller wants, complete and checked. */
+export type VideoWish = {
+  requested: VideoModel;
+  serving: VideoModel;
+  prepared: PreparedVideoRequest;
+  callback: TaskCallback | undefined;
+  expirySeconds: number | undefined;
+};
+
+export type VideoWishSettings = {
+  /** Without credentials nothing can be made. */
+  isProviderConfigured: boolean;
+  allowPrivateUrls: boolean;
+  extraFields: readonly string[];
+};
+
+type Circumstances = {
+  workspace: Pick<Workspace, 'callbackUrl'>;
+  /** Where this gateway answers: no callback may go there. */
+  ownHosts: readonly string[];
+  nowMs: number;
+  settings: VideoWishSettings;
+};
+
+/**
+ * Reads the body of a video request.
+ *
+ * @throws ApiError that names everything that is wrong with it, or says that its model cannot be had.
+ */
+export const readVideoWish = (
+  body: JsonObject,
+  { workspace, ownHosts, nowMs, settings }: Circumstances,
+): VideoWish => {
+  const { isProviderConfigured, allowPrivateUrls, extraFields } = settings;
+  const { value, problems } = readBody(videoBody, body);
+  const { model, prompt, image, metadata } = body;
+  if (typeof model !== 'string')
+    throw refused([...problems, ...problemsWithoutModel(body, allowPrivateUrls)]);
+  const { requested, serving } = servingModel(model, 'video', nowMs);
+  if (!isProviderConfigured) throw unavailableModel(requested.id, 'this gateway has no Kling account');
+  const prepared = prepareVideoRequest({
+    model: requested,
+    serving,
+    prompt,
+    image,
+    metadata,
+    extraFields,
+    allowPrivateUrls,
+  });
+  const isPrepared = !('problems' in prepared);
+  const { callback, problems: callbackProblems } = requestedCallback({
+    url: value?.callback_url,
+    metadataUrl: isPrepared ? prepared.callbackUrl : undefined,
+    defaultUrl: workspace.callbackUrl,
+    events: value?.callback_events,
+    allowPrivate: allowPrivateUrls,
+    ownHosts,
+  });
+  if (value === undefined || !isPrepared || callbackProblems.length > 0)
+    throw refused([...(isPrepared ? [] : prepared.problems), ...problems, ...callbackProblems]);
+  return { requested, serving, prepared, callback, expirySeconds: value.expires_after };
+};
+
+/** Without a model there are no rules of its own, but each field can be wrong by itself. */
+const problemsWithoutModel = (
+  { prompt = null, image = null, metadata = null }: JsonObject,
+  allowPrivateUrls: boolean,
+): Problem[] => [
+  ...(isGiven(prompt) ? [] : [{ param: 'prompt', message: 'is needed: say what the video shows.' }]),
+  ...readFields(topLevelFields(allowPrivateUrls), { prompt, image }, '').problems,
+  ...(typeof metadata === 'object' && metadata !== null && !Array.isArray(metadata)
+    ? readFields(metadataFields(allowPrivateUrls), metadata, 'metadata.').problems
+    : []),
+];
+
+const refused = (problems: readonly Problem[]): ApiError => {
+  const [first, ...more] = problems;
+  if (first === undefined) throw new Error('a request was refused without a reason');
+  return invalidRequest([first, ...more]);
+};

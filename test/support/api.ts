@@ -1,0 +1,181 @@
+import type { Hono } from 'hono';
+import { type AppDependencies, createApp } from '../../lib/api/app.ts';
+import type { ApiEnvironment } from '../../lib/api/context.ts';
+import type { FirstAttempts } from '../../lib/api/first-attempts.ts';
+import { createAuthenticator } from '../../lib/keys/authenticate.ts';
+import type { RateLimiter } from '../../lib/keys/rate-limit.ts';
+import type { Workspace } from '../../lib/keys/workspace.ts';
+import type { Log } from '../../lib/log.ts';
+import { startMs } from './a-task.ts';
+import { anApiKey, aWorkspace } from './keys.ts';
+import { createMemoryTaskStore } from './memory-task-store.ts';
+
+export const ownKey = 'sk-clearmaas-own';
+export const foreignKey = 'sk-clearmaas-foreign';
+export const linkSigningKey = 'signs links in tests';
+
+export type Sent = { queue: 'submit' | 'poll' | 'deliver'; message: object };
+
+type Options = {
+  workspace?: Partial<Workspace>;
+  settings?: Partial<AppDependencies['settings']>;
+  dependencies?: Partial<AppDependencies>;
+};
+
+/** The whole HTTP surface on stores in memory: what it accepts, and whom it wakes, can be looked at. */
+export const createTestApi = ({ workspace, settings, dependencies }: Options = {}) => {
+  const clock = { nowMs: startMs };
+  const now = () => clock.nowMs;
+  const tasks = createMemoryTaskStore(now);
+  const created: string[] = [];
+  const sent: Sent[] = [];
+  const logged: { level: string; message: string; fields: object }[] = [];
+  const pictures = new Map<string, Uint8Array>();
+  const record = (queue: Sent['queue']) => async (message: object) => {
+    sent.push({ queue, message });
+  };
+  const workspaces = new Map([
+    ['ws_own', aWorkspace({ id: 'ws_own', ...workspace })],
+    ['ws_foreign', aWorkspace({ id: 'ws_foreign' })],
+  ]);
+  const keys = [
+    anApiKey(ownKey, { workspaceId: 'ws_own' }),
+    anApiKey(foreignKey, { workspaceId: 'ws_foreign' }),
+  ];
+  const limits = createMemoryLimiter();
+  const attempts = createMemoryFirstAttempts();
+
+  const app = createApp({
+    tasks: {
+      ...tasks,
+      create: (task) => {
+        created.push(task.id);
+        return tasks.create(task);
+      },
+    },
+    wakeUps: { submit: record('submit'), poll: record('poll'), deliver: record('deliver') },
+    authenticate: createAuthenticator({
+      keys: { find: async (hash) => keys.find((key) => key.hash === hash) },
+      workspaces: { find: async (id) => workspaces.get(id) },
+      now,
+    }),
+    assets: {
+      async putInput(taskId, bytes) {
+        const id = `${taskId}/${pictures.size}`;
+        pictures.set(id, bytes);
+        return id;
+      },
+      putImage: notCalled('putImage'),
+      bucketLink: async (fileId) => `https://bucket.example/${fileId}`,
+    },
+    firstAttempts: attempts,
+    limiter: limits.limiter,
+    workspaces: {
+      find: async (id) => workspaces.get(id),
+      rotateCallbackSecret: async (id, nowMs) => {
+        const found = workspaces.get(id);
+        if (found === undefined) return undefined;
+        const previousCallbackSecret = { secret: found.callbackSecret, endsAtMs: nowMs + 86_400_000 };
+        const rotated = aWorkspace({ ...found, callbackSecret: 'whsec_rotated', previousCallbackSecret });
+        workspaces.set(id, rotated);
+        return rotated;
+      },
+    },
+    attempts: { list: async () => ({ attempts: [], hasMore: false }) },
+    sendTest: async () => ({
+      sent: true,
+      outcome: { delivered: true, statusCode: 204 },
+      durationsMs: { total: 12 },
+    }),
+    continueRecovery: async (recovery) => {
+      sent.push({ queue: 'deliver', message: { recovery } });
+    },
+    imageProviders: {},
+    linkSigningKey,
+    log: recordingLog(logged),
+    now,
+    settings: {
+      isProviderConfigured: true,
+      createsPerMinute: 600,
+      retentionDays: 30,
+      allowPrivateUrls: false,
+      extraFields: [],
+      typicalSeconds: undefined,
+      publicUrl: undefined,
+      ...settings,
+    },
+    ...dependencies,
+  });
+
+  return { app, clock, tasks, created, sent, logged, pictures, limits, ...requestsTo(app) };
+};
+
+export type TestApi = ReturnType<typeof createTestApi>;
+
+type Headers = Record<string, string>;
+
+const requestsTo = (app: Hono<ApiEnvironment>) => {
+  const get = (path: string, headers: Headers = {}) =>
+    app.request(path, { headers: { authorization: `Bearer ${ownKey}`, ...headers } });
+  /** A text is sent as it is, anything else as JSON. */
+  const post = (path: string, body?: unknown, headers: Headers = {}) =>
+    app.request(path, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${ownKey}`, 'content-type': 'application/json', ...headers },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+  const submit = (body: unknown, headers?: Headers) => post('/v1/video/generations', body, headers);
+  return { get, post, submit };
+};
+
+/** Refuses everything once told to. */
+const createMemoryLimiter = () => {
+  const taken = { create: 0, read: 0 };
+  const exhausted = new Set<string>();
+  const limiter: RateLimiter = {
+    async take(_workspaceId, bucket) {
+      if (exhausted.has(bucket)) return { allowed: false, retryAfterSeconds: 17 };
+      taken[bucket] += 1;
+      return {
+        allowed: true,
+        giveBack: () => {
+          taken[bucket] -= 1;
+        },
+      };
+    },
+  };
+  return { limiter, taken, exhausted };
+};
+
+const createMemoryFirstAttempts = (): FirstAttempts => {
+  const noted = new Map<string, string>();
+  return {
+    async note(request, taskId) {
+      noted.set(request, taskId);
+    },
+    async taskOf(request, ownTaskId) {
+      if (!noted.has(request)) noted.set(request, ownTaskId);
+      return noted.get(request) ?? ownTaskId;
+    },
+  };
+};
+
+const recordingLog = (logged: { level: string; message: string; fields: object }[]): Log => {
+  const at =
+    (level: string) =>
+    (message: string, fields: object = {}) => {
+      logged.push({ level, message, fields });
+    };
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+};
+
+const notCalled = (name: string) => async (): Promise<never> => {
+  throw new Error(`${name} was called`);
+};
+
+export type ErrorBody = {
+  error: { message: string; type: string; code: string; param: string | null };
+};
+
+export const errorOf = async (response: Response): Promise<ErrorBody['error']> =>
+  ((await response.json()) as ErrorBody).error;
