@@ -86,12 +86,26 @@ const submitted = (task: Task, operation: ProviderOperation, nowMs: number): Tas
 
 const stillWaiting = (task: Task): boolean => task.status === 'NOT_START' || task.status === 'UNKNOWN';
 
-/** What a create's answer makes of the task. `luck` (0…1) spreads those who must come back. */
-export const afterStart = (task: Task, outcome: StartOutcome, nowMs: number, luck: number): Task => {
-  if (!stillWaiting(task)) return task;
+/** Whether nobody has claimed the submission since this claim was made: each one counts up. */
+export const holdsClaim = (task: Task, claimed: Task): boolean =>
+  task.submission.attempts === claimed.submission.attempts;
+
+/**
+ * What a create's answer makes of the task; `undefined` where it changes nothing. A worker that was so slow that
+ * another took over may still tell that the provider has the task, but nothing else: what it knows is older than
+ * the other's create. `luck` (0…1) spreads those who must come back.
+ */
+export const afterStart = (
+  task: Task,
+  claimed: Task,
+  outcome: StartOutcome,
+  nowMs: number,
+  luck: number,
+): Task | undefined => {
+  if (!stillWaiting(task)) return undefined;
+  if (outcome.status === 'accepted') return submitted(task, outcome.operation, nowMs);
+  if (!holdsClaim(task, claimed)) return undefined;
   switch (outcome.status) {
-    case 'accepted':
-      return submitted(task, outcome.operation, nowMs);
     case 'refused':
       return settle(task, { status: 'FAILURE', failReason: outcome.reason }, nowMs);
     case 'busy':
@@ -103,10 +117,16 @@ export const afterStart = (task: Task, outcome: StartOutcome, nowMs: number, luc
   }
 };
 
-/** What a look-up makes of the task, when it does not permit a second create. */
-export const afterFind = (task: Task, outcome: FindOutcome, nowMs: number): Task => {
-  if (!stillWaiting(task)) return task;
+/** What a look-up makes of the task, when it does not permit a second create. The same holds for a slow worker. */
+export const afterFind = (
+  task: Task,
+  claimed: Task,
+  outcome: FindOutcome,
+  nowMs: number,
+): Task | undefined => {
+  if (!stillWaiting(task)) return undefined;
   if (outcome.status === 'found') return submitted(task, outcome.operation, nowMs);
+  if (!holdsClaim(task, claimed)) return undefined;
   const lookUps = task.submission.lookUps + 1;
   return release(task, { lookUps, notBeforeMs: lookUpAtMs(lookUps, nowMs) });
 };

@@ -8,6 +8,7 @@ import {
   afterStart,
   type Claim,
   claimSubmission,
+  holdsClaim,
   permitsSecondCreate,
   recordSecondCreate,
 } from './submission.ts';
@@ -51,8 +52,9 @@ export const createSubmitTask = (dependencies: SubmitTaskDependencies) => {
     });
     report('task handed to the provider', task, outcome);
     const luck = random();
-    return changedTask(
-      await tasks.change(task.id, (current) => afterStart(current, outcome, now(), luck), task),
+    return whatFollows(
+      await tasks.change(task.id, (current) => afterStart(current, task, outcome, now(), luck), task),
+      task,
     );
   };
 
@@ -60,7 +62,10 @@ export const createSubmitTask = (dependencies: SubmitTaskDependencies) => {
     const outcome = await provider.find(task.action, task.id);
     report('unanswered submission looked up', task, outcome);
     if (!permitsSecondCreate(task, outcome, now()))
-      return changedTask(await tasks.change(task.id, (current) => afterFind(current, outcome, now()), task));
+      return whatFollows(
+        await tasks.change(task.id, (current) => afterFind(current, task, outcome, now()), task),
+        task,
+      );
     const recorded = await tasks.change(task.id, (current) =>
       current.version === task.version ? recordSecondCreate(current, now()) : undefined,
     );
@@ -108,4 +113,9 @@ export const createSubmitTask = (dependencies: SubmitTaskDependencies) => {
   };
 };
 
-const changedTask = (change: ChangeOutcome): Task | undefined => (change.changed ? change.task : undefined);
+/**
+ * The task, if what follows is this worker's to wake: it changed the task, or holds the claim, so that a change that
+ * was refused was its own, written by a call whose answer got lost.
+ */
+const whatFollows = ({ changed, task }: ChangeOutcome, claimed: Task): Task | undefined =>
+  task !== undefined && (changed || holdsClaim(task, claimed)) ? task : undefined;
