@@ -5,6 +5,7 @@ import {
   afterPoll,
   decidePush,
   isRendering,
+  type PushDecision,
   planNextPoll,
   type RenderingTask,
   withChainWatched,
@@ -52,24 +53,29 @@ export const createPollTask = ({ tasks, provider, wakeUps, now, log }: PollTaskD
     const { outcome, task } = await ask(seen, message.notFound);
     if (isEnded(task)) return;
     const plan = planNextPoll(seen, message.poll + 1, now());
-    await tasks.change(task.id, (current) => withChainWatched(current, seen.pollChain, plan.atMs), task);
-    const notFound = outcome.status === 'not-found' ? message.notFound + 1 : 0;
-    await wakeUps.poll(
-      { taskId: task.id, chain: seen.pollChain, poll: plan.poll, notFound },
-      secondsUntil(plan.atMs),
+    const watch = await tasks.change(
+      task.id,
+      (current) => withChainWatched(current, seen.pollChain, plan.atMs),
+      task,
     );
+    const chain = watch.task?.pollChain;
+    // Another message of this chain goes on with it, or the sweep has started a new one.
+    if (!watch.changed && chain !== seen.pollChain) return;
+    const notFound = outcome.status === 'not-found' ? message.notFound + 1 : 0;
+    await wakeUps.poll({ taskId: task.id, chain, poll: plan.poll, notFound }, secondsUntil(plan.atMs));
   };
 
   const followPush = async ({ taskId, arrangedForMs }: PollMessage): Promise<void> => {
-    let putOffUntilMs: number | undefined;
-    const change = await tasks.change(taskId, (task) => {
-      const decision = decidePush(task, arrangedForMs, now());
-      putOffUntilMs = decision.do === 'put-off' ? decision.untilMs : undefined;
-      return decision.do === 'nothing' ? undefined : decision.task;
+    const decided: { decision: PushDecision } = { decision: { do: 'nothing' } };
+    const { task } = await tasks.change(taskId, (seen) => {
+      const decision = decidePush(seen, arrangedForMs, now());
+      decided.decision = decision;
+      return decision.do === 'nothing' || decision.task === seen ? undefined : decision.task;
     });
-    if (!change.changed || !isRendering(change.task)) return;
-    if (putOffUntilMs === undefined) await ask(change.task, 0);
-    else await wakeUps.poll({ taskId, arrangedForMs: putOffUntilMs }, secondsUntil(putOffUntilMs));
+    const { decision } = decided;
+    if (task === undefined || decision.do === 'nothing' || !isRendering(task)) return;
+    if (decision.do === 'poll') return void (await ask(task, 0));
+    await wakeUps.poll({ taskId, arrangedForMs: decision.untilMs }, secondsUntil(decision.untilMs));
   };
 
   return async (message: PollMessage): Promise<void> => {

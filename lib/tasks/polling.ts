@@ -53,10 +53,13 @@ export const planNextPoll = (task: RenderingTask, poll: number, nowMs: number): 
   return { ...plan, atMs: Math.max(Math.min(plan.atMs, task.deadlineAtMs), nowMs + shortestGapMs) };
 };
 
-/** Moves the sweep's watch over a living chain along, but only when the next poll would come near its end. */
+/**
+ * Moves the sweep's watch over a living chain along, but only when the next poll would come near its end. The chain gets
+ * a new name with it, so that copies of its messages end here and cannot multiply.
+ */
 export const withChainWatched = (task: Task, chain: number, nextPollAtMs: number): Task | undefined =>
   isRendering(task) && task.pollChain === chain && nextPollAtMs >= (task.pollOverdueAtMs ?? 0)
-    ? { ...task, pollOverdueAtMs: nextPollAtMs + pollSilenceMs }
+    ? { ...task, pollChain: chain + 1, pollOverdueAtMs: nextPollAtMs + pollSilenceMs }
     : undefined;
 
 /** A chain that was lost starts anew; a message of the old one that turns up after all is stale. */
@@ -67,7 +70,7 @@ export const withNewChain = (task: Task, nowMs: number): Task => ({
 });
 
 export type PushDecision =
-  /** Ask the provider now; the task records it. */
+  /** Ask the provider now; the task records it, if it did not before. */
   | { do: 'poll'; task: Task }
   /** Asked a moment ago: ask again when the distance is kept. */
   | { do: 'put-off'; task: Task; untilMs: number }
