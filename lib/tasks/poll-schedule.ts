@@ -11,6 +11,9 @@ const lastQuantile = quantilesInMedians.at(-1) ?? 1;
 const stragglerGrowth = 1.3;
 const longestGapMs = 600 * secondMs;
 
+/** A setting of less would put all polls at the same moment. */
+export const leastTypicalSeconds = 1;
+
 /** Never closer together than this, and the answer to a push keeps the same distance. */
 export const shortestGapMs = 2 * secondMs;
 
@@ -18,7 +21,7 @@ export const shortestGapMs = 2 * secondMs;
 const pollOffsetMs = (poll: number, typicalSeconds: number): number => {
   const quantile = quantilesInMedians[poll];
   const inMedians = quantile ?? lastQuantile * stragglerGrowth ** (poll - quantilesInMedians.length + 1);
-  return inMedians * typicalSeconds * secondMs;
+  return inMedians * Math.max(typicalSeconds, leastTypicalSeconds) * secondMs;
 };
 
 export type PollPlan = { poll: number; atMs: number };

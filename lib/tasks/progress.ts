@@ -1,4 +1,5 @@
 import { secondMs } from '../time.ts';
+import { leastTypicalSeconds } from './poll-schedule.ts';
 import { isEnded, type Task } from './task.ts';
 
 /** Kling reports no percentages, so until the end the figure is an estimate and says no more than this. */
@@ -11,6 +12,7 @@ const mostBeforeTheEnd = 95;
 export const progressPercent = (task: Task, nowMs: number): number => {
   if (isEnded(task)) return 100;
   if (task.submittedAtMs === undefined) return 0;
-  const elapsed = Math.max(0, nowMs - task.submittedAtMs) / (task.typicalSeconds * secondMs);
+  const typicalSeconds = Math.max(task.typicalSeconds, leastTypicalSeconds);
+  const elapsed = Math.max(0, nowMs - task.submittedAtMs) / (typicalSeconds * secondMs);
   return Math.floor(mostBeforeTheEnd * (1 - Math.exp(-1.6 * elapsed)));
 };

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { nextPoll, previousPollAtMs } from '../../lib/tasks/poll-schedule.ts';
+import { startMs } from '../support/a-task.ts';
+
+const second = 1_000;
+
+/** When a render is looked at, in seconds from its submission, until it has ended. */
+const pollsUntil = (renderSeconds: number, typicalSeconds: number): number[] => {
+  const task = { submittedAtMs: startMs, typicalSeconds };
+  const polls: number[] = [];
+  let plan = nextPoll(task, 0, startMs);
+  for (;;) {
+    polls.push((plan.atMs - startMs) / second);
+    if (plan.atMs >= startMs + renderSeconds * second) return polls;
+    plan = nextPoll(task, plan.poll + 1, plan.atMs);
+  }
+};
+
+/** Render times at equal steps of probability, log-normal as the past ones were. */
+const renderTimes = (medianSeconds: number, sigma: number, count = 2_000): number[] => {
+  const normalQuantile = (share: number): number => {
+    let [low, high] = [-8, 8];
+    while (high - low > 1e-6) {
+      const middle = (low + high) / 2;
+      if (normalShare(middle) < share) low = middle;
+      else high = middle;
+    }
+    return low;
+  };
+  return Array.from(
+    { length: count },
+    (_, index) => medianSeconds * Math.exp(sigma * normalQuantile((index + 0.5) / count)),
+  );
+};
+
+/** Abramowitz and Stegun 26.2.17. */
+const normalShare = (z: number): number => {
+  const t = 1 / (1 + 0.2316419 * Math.abs(z));
+  const poly =
+    t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+  const tail = (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) * poly;
+  return z > 0 ? 1 - tail : tail;
+};
+
+const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+describe('when a render is looked at', () => {
+  it('stands at the same quantiles of the render time whatever the model', () => {
+    expect(pollsUntil(119, 60).map(Math.round)).toEqual([34, 54, 72, 89, 107, 126]);
+    expect(pollsUntil(590, 300).map(Math.round)).toEqual([171, 270, 360, 447, 537, 630]);
+  });
+
+  it.each([60, 150, 400])('takes some 3.7 looks a task at a median of %i s', (median) => {
+    const polls = renderTimes(median, 0.67).map((seconds) => pollsUntil(seconds, median).length);
+    expect(mean(polls)).toBeGreaterThan(3.5);
+    expect(mean(polls)).toBeLessThan(3.9);
+  });
+
+  it('learns of an end after some ten seconds at a median of a minute, near the best there is', () => {
+    const delays = renderTimes(60, 0.67).map((seconds) => (pollsUntil(seconds, 60).at(-1) ?? 0) - seconds);
+    expect(mean(delays)).toBeGreaterThan(9);
+    expect(mean(delays)).toBeLessThan(10.6);
+  });
+
+  it('is never twice within two seconds, nor ten minutes apart', () => {
+    for (const typicalSeconds of [0, 0.1, 1, 6, 75, 400, 3_600]) {
+      const polls = [0, ...pollsUntil(86_400, typicalSeconds)];
+      const gaps = polls.slice(1).map((at, index) => at - (polls[index] ?? 0));
+      expect(Math.min(...gaps)).toBeGreaterThan(1.999);
+      expect(Math.max(...gaps)).toBeLessThan(600.001);
+    }
+  });
+
+  it('does not make up for looks that were missed', () => {
+    const task = { submittedAtMs: startMs, typicalSeconds: 60 };
+    const plan = nextPoll(task, 0, startMs + 100 * second);
+    expect((plan.atMs - startMs) / second).toBeCloseTo(107.4);
+  });
+
+  it('remembers when the schedule last had a look', () => {
+    const task = { submittedAtMs: startMs, typicalSeconds: 60 };
+    expect(previousPollAtMs(task, startMs + second)).toBe(startMs);
+    expect(previousPollAtMs(task, startMs + 60 * second)).toBe(startMs + 54 * second);
+  });
+});
