@@ -154,17 +154,18 @@ export const createDynamoTaskStore = (
     return { tasks, hasMore: true, lastTaskId };
   };
 
-  const listDue = async (shard: number, nowMs: number, limit: number): Promise<string[]> => {
-    const { Items = [] } = await client.send(
+  const listDue: TaskStore['listDue'] = async (shard, nowMs, limit, after) => {
+    const { Items = [], LastEvaluatedKey } = await client.send(
       new QueryCommand({
         TableName: tableName,
         IndexName: 'by-due',
         KeyConditionExpression: 'dueShard = :shard AND dueAtMs <= :now',
         ExpressionAttributeValues: { ':shard': shard, ':now': nowMs },
         Limit: limit,
+        ExclusiveStartKey: after,
       }),
     );
-    return Items.map(idOf);
+    return { taskIds: Items.map(idOf), next: LastEvaluatedKey };
   };
 
   const postpone = async (taskId: string, seenVersion: number, untilMs: number): Promise<void> => {

@@ -1,10 +1,9 @@
 import type { Log } from '../log.ts';
 import { type Clock, minuteMs } from '../time.ts';
 import { allDue, type Due } from './due.ts';
-import { shortestGapMs } from './poll-schedule.ts';
 import { withNewChain } from './polling.ts';
 import type { Task } from './task.ts';
-import type { TaskStore } from './task-store.ts';
+import type { DueCursor, TaskStore } from './task-store.ts';
 import type { WakeUps } from './wake-ups.ts';
 
 /** A wake-up that was sent may wait its turn in a queue; send another only when it must have been lost. */
@@ -22,9 +21,18 @@ export type SweepDependencies = {
   log: Log;
 };
 
+type Swept = { seen: number; failed: number };
+
+const sum = (numbers: number[]): number => numbers.reduce((total, number) => total + number, 0);
+
 /** Wakes everything that is due and that nobody woke: lost messages, crashed workers, waits beyond SQS's 900 s, deadlines. */
 export const createSweep = ({ tasks, wakeUps, dueShards, now, budgetMs, log }: SweepDependencies) => {
   const wakePoll = async (task: Task): Promise<void> => {
+    // Whatever is answered past the deadline ends the task: no need of a chain, which each sweep would cut off again.
+    if (now() >= task.deadlineAtMs) {
+      await tasks.postpone(task.id, task.version, now() + postponeMs);
+      return wakeUps.poll({ taskId: task.id, chain: task.pollChain });
+    }
     const change = await tasks.change(task.id, (current) =>
       current.version === task.version ? withNewChain(current, now()) : undefined,
     );
@@ -47,22 +55,42 @@ export const createSweep = ({ tasks, wakeUps, dueShards, now, budgetMs, log }: S
     if (due.length > 0) log.info('woke what was overdue', { taskId, steps: due.map(({ step }) => step) });
   };
 
-  const sweepShard = async (shard: number, untilMs: number): Promise<number> => {
-    let woken = 0;
-    for (;;) {
-      const taskIds = await tasks.listDue(shard, now(), pageSize);
-      for (let first = 0; first < taskIds.length; first += atOnce)
-        await Promise.all(taskIds.slice(first, first + atOnce).map(wakeTask));
-      woken += taskIds.length;
-      if (taskIds.length < pageSize || now() >= untilMs - shortestGapMs) return woken;
+  /** One task that cannot be woken must not keep the others waiting. */
+  const tryToWake = async (taskId: string): Promise<boolean> => {
+    try {
+      await wakeTask(taskId);
+      return true;
+    } catch (error) {
+      log.error('an overdue task could not be woken', { taskId, error });
+      return false;
     }
+  };
+
+  const sweepShard = async (shard: number, untilMs: number): Promise<Swept> => {
+    const swept = { seen: 0, failed: 0 };
+    let after: DueCursor | undefined;
+    do {
+      const { taskIds, next } = await tasks.listDue(shard, now(), pageSize, after);
+      for (let first = 0; first < taskIds.length; first += atOnce) {
+        const woken = await Promise.all(taskIds.slice(first, first + atOnce).map(tryToWake));
+        swept.seen += woken.length;
+        swept.failed += woken.filter((done) => !done).length;
+      }
+      after = next;
+    } while (after !== undefined && now() < untilMs);
+    return swept;
   };
 
   return async (): Promise<void> => {
     const untilMs = now() + budgetMs;
-    const woken = await Promise.all(
+    const shards = await Promise.allSettled(
       Array.from({ length: dueShards }, (_, shard) => sweepShard(shard, untilMs)),
     );
-    log.info('swept', { woken: woken.reduce((sum, count) => sum + count, 0) });
+    const swept = shards.flatMap((shard) => (shard.status === 'fulfilled' ? shard.value : []));
+    const failed = sum(swept.map((shard) => shard.failed));
+    log.info('swept', { seen: sum(swept.map(({ seen }) => seen)), failed });
+    const unread = shards.find((shard) => shard.status === 'rejected');
+    if (unread !== undefined) throw unread.reason;
+    if (failed > 0) throw new Error(`${failed} overdue tasks could not be woken; each is named in the log`);
   };
 };

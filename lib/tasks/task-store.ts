@@ -15,6 +15,10 @@ export type ListQuery = {
 /** `lastTaskId` is where the next page starts; a filtered page can look further than the last task it shows. */
 export type TaskPage = { tasks: Task[]; hasMore: boolean; lastTaskId: string | undefined };
 
+/** Where a page of the due index ended; opaque outside the store. */
+export type DueCursor = Record<string, unknown>;
+export type DuePage = { taskIds: string[]; next: DueCursor | undefined };
+
 /** Where tasks are kept. Reads see every earlier write; tasks past their expiry are gone. */
 export type TaskStore = {
   /** Stores a new task, unless there already is one of that id. */
@@ -28,8 +32,8 @@ export type TaskStore = {
   change(taskId: string, decide: (task: Task) => Task | undefined, seen?: Task): Promise<ChangeOutcome>;
   /** A workspace's tasks, newest first. */
   list(query: ListQuery): Promise<TaskPage>;
-  /** Ids of tasks of which something is due at `nowMs`, oldest first, of one shard of the due index. */
-  listDue(shard: number, nowMs: number, limit: number): Promise<string[]>;
+  /** Ids of tasks of which something is due at `nowMs`, oldest first, of one shard of the due index. May lag. */
+  listDue(shard: number, nowMs: number, limit: number, after?: DueCursor): Promise<DuePage>;
   /** Keeps the sweep from finding the task again before `untilMs`, unless something else is written first. */
   postpone(taskId: string, seenVersion: number, untilMs: number): Promise<void>;
 };

@@ -46,10 +46,8 @@ export const createMemoryTaskStore = (now: Clock) => {
       return { tasks: page, hasMore: all.length > from + limit, lastTaskId: page.at(-1)?.id };
     },
     async listDue(_shard, nowMs, limit) {
-      return [...stored.values()]
-        .filter(({ dueAtMs }) => dueAtMs !== undefined && dueAtMs <= nowMs)
-        .slice(0, limit)
-        .map(({ task }) => task.id);
+      const due = [...stored.values()].filter(({ dueAtMs }) => dueAtMs !== undefined && dueAtMs <= nowMs);
+      return { taskIds: due.slice(0, limit).map(({ task }) => task.id), next: undefined };
     },
     async postpone(taskId, seenVersion, untilMs) {
       const entry = stored.get(taskId);
