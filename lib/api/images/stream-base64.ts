@@ -31,13 +31,26 @@ const answerText = async function* (
   for await (const image of untilBroken(made, log)) {
     if (written === atMost) continue;
     yield written === 0 ? '{"b64_json":"' : ',{"b64_json":"';
-    yield* encodeBase64(image.bytes);
+    yield* encodeBase64(loggingBreaks(image.bytes, log));
     const revisedPrompt = image.revisedPrompt();
     yield revisedPrompt === undefined ? '"}' : `","revised_prompt":${JSON.stringify(revisedPrompt)}}`;
     written += 1;
   }
   const usage = made.usage();
   yield usage === undefined ? ']}' : `],"usage":${JSON.stringify(usage)}}`;
+};
+
+/** Half an image cannot be taken back: the answer ends there, and the client sees that it is not whole. */
+const loggingBreaks = async function* (
+  bytes: AsyncIterable<Uint8Array>,
+  log: Log,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes;
+  } catch (error) {
+    log.error("the provider's answer broke off within an image", { error });
+    throw error;
+  }
 };
 
 /** An answer that breaks off between two images still gives those before. Within one, nothing can be saved. */

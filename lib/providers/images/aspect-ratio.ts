@@ -25,5 +25,5 @@ export const ratioOfSize = (
 /** Offers that are served from the same ratio list in the same words. */
 export const noSuchRatio = ({ width, height }: ImageSize, ratios: readonly string[]) => ({
   param: 'size',
-  message: `this model draws the ratios ${ratios.join(', ')}; ${width}x${height} is none of them. Give a size of such a ratio, for example 1024x1024.`,
+  message: `must have one of the ratios ${ratios.join(', ')} for this model, such as 1024x1024; ${width}x${height} has none of them.`,
 });

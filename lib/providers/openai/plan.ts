@@ -73,7 +73,7 @@ const planAnySize = ({ width, height }: ImageSize): PlannedSize => {
     problem: [
       {
         param: 'size',
-        message: `this model draws sides that are multiples of ${sideStep}, up to 3840x2160 in all, and no more than ${steepestRatio} times as long as wide; ${width}x${height} is not such a size.`,
+        message: `must have sides that are multiples of ${sideStep}, up to 3840x2160 in all, and be at most ${steepestRatio} times as long as wide for this model; ${width}x${height} is not such a size.`,
       },
     ],
   };
@@ -87,7 +87,10 @@ const qualityProblem = ({ quality }: ImageRequest, { qualities }: Model): Proble
 const formatProblems = ({ background, outputFormat = 'png', outputCompression }: ImageRequest): Problem[] => {
   const problems: Problem[] = [];
   if (background === 'transparent' && outputFormat === 'jpeg')
-    problems.push({ param: 'background', message: 'JPEG cannot be transparent; choose png or webp.' });
+    problems.push({
+      param: 'background',
+      message: 'can be transparent only in png or webp; change "output_format".',
+    });
   if (outputCompression !== undefined && outputFormat === 'png')
     problems.push({
       param: 'output_compression',

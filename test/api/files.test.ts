@@ -1,0 +1,57 @@
+import { expect, it } from 'vitest';
+import { fileLinkPath } from '../../lib/assets/file-link.ts';
+import { currentEnvironment } from '../../lib/config.ts';
+import { useImageStack } from '../support/images.ts';
+
+const stack = useImageStack();
+
+const aLink = async () => {
+  const answer = await stack.post({ model: 'grok/grok-imagine-image', prompt: 'a link' });
+  const { data } = (await answer.json()) as { data: [{ url: string }] };
+  return data[0].url;
+};
+
+it('leads to the image for a day, without a key', async () => {
+  const url = await aLink();
+  expect(url.startsWith(`${stack.url}/files/file_`)).toBe(true);
+  const expires = Number(new URL(url).searchParams.get('expires'));
+  expect(Math.abs(expires - Date.now() / 1_000 - 86_400)).toBeLessThan(60);
+  const redirect = await fetch(url, { redirect: 'manual' });
+  expect(redirect.status).toBe(302);
+  expect(redirect.headers.get('cache-control')).toMatch(/^private, max-age=\d+$/);
+});
+
+it.each([
+  ['signature', 'signature', 'AAAA'],
+  ['end', 'expires', '99999999999'],
+])('is refused when its %s was changed', async (_what, name, value) => {
+  const url = new URL(await aLink());
+  url.searchParams.set(name, value);
+  const answer = await fetch(url);
+  expect(answer.status).toBe(403);
+  expect(await answer.json()).toMatchObject({ error: { code: 'link_not_valid' } });
+});
+
+it('is refused for a file that the signature is not for', async () => {
+  const [one, other] = [new URL(await aLink()), new URL(await aLink())];
+  one.pathname = other.pathname;
+  expect((await fetch(one)).status).toBe(403);
+});
+
+it.each(['/files/file_', '/files/..%2Finputs', '/files/task_0123456789ABCDEFGHIJKLMNOPQRSTUV'])(
+  'is refused for %s',
+  async (path) => {
+    expect((await fetch(stack.url + path)).status).toBe(403);
+  },
+);
+
+it('says so when it has expired', async () => {
+  const path = fileLinkPath(
+    'file_0123456789ABCDEFGHIJKLMNOPQRSTUV',
+    Date.now() - 1_000,
+    currentEnvironment()['LINK_SIGNING_KEY'] ?? '',
+  );
+  const answer = await fetch(stack.url + path);
+  expect(answer.status).toBe(410);
+  expect(await answer.json()).toMatchObject({ error: { code: 'link_expired' } });
+});

@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, beforeEach } from 'vitest';
+import type { ImageStandIn } from '../../local/stand-ins/image-server.ts';
+import { startTestStack, type TestStack } from './stack.ts';
+
+export type ImageStack = {
+  url: string;
+  apiKey: string;
+  openai: ImageStandIn;
+  google: ImageStandIn;
+  xai: ImageStandIn;
+  /** Asks for images without any SDK. */
+  post(body: object, headers?: Record<string, string>): Promise<Response>;
+  /** How often any provider was asked so far. */
+  countProviderCalls(): number;
+};
+
+/** The whole product with its stand-ins, for the tests of one file; each test finds the stand-ins in good health. */
+export const useImageStack = (): ImageStack => {
+  let stack: TestStack;
+  beforeAll(async () => {
+    stack = await startTestStack();
+  });
+  beforeEach(() => {
+    for (const name of imageProviderNames) standIn(name).behave({ replies: [] });
+  });
+  afterAll(() => stack.stop());
+
+  const standIn = (name: (typeof imageProviderNames)[number]): ImageStandIn => {
+    const running = stack.standIns[name];
+    if (running === undefined) throw new Error(`the stand-in for ${name} does not run`);
+    return running;
+  };
+  return {
+    get url() {
+      return stack.url;
+    },
+    get apiKey() {
+      return stack.apiKey;
+    },
+    get openai() {
+      return standIn('openai');
+    },
+    get google() {
+      return standIn('google');
+    },
+    get xai() {
+      return standIn('xai');
+    },
+    post: (body, headers = {}) =>
+      fetch(`${stack.url}/v1/images/generations`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${stack.apiKey}`, 'content-type': 'application/json', ...headers },
+        body: JSON.stringify(body),
+      }),
+    countProviderCalls: () =>
+      imageProviderNames.reduce((sum, name) => sum + standIn(name).requests.length, 0),
+  };
+};
+
+const imageProviderNames = ['openai', 'google', 'xai'] as const;
