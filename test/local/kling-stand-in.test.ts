@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
@@ -269,6 +270,11 @@ describe('a push', () => {
       { task_status: 'processing', task_info: { external_task_id: 'task_1' } },
       { task_status: 'succeed', task_result: { videos: [{ url: expect.stringContaining('.mp4') }] } },
     ]);
+    const documented = new URL('../fixtures/kling/push-succeed.json', import.meta.url);
+    const { body: example } = JSON.parse(readFileSync(documented, 'utf8'));
+    expect(Object.keys(example)).toEqual(
+      expect.arrayContaining(Object.keys(JSON.parse(pushes[1]?.body ?? ''))),
+    );
     for (const { body, headers } of pushes)
       new Webhook(webhookSecret).verify(body, headers as Record<string, string>);
   });

@@ -55,10 +55,13 @@ const answerWith = (...names: [string, ...string[]]) =>
 const bodyOf = (position = 0) => server.requests[position]?.body ?? '';
 
 describe('a create', () => {
-  it('is accepted under the id that Kling gives', async () => {
-    answerWith('create-accepted');
-    expect(await aProvider().start(aRequest(), start)).toEqual({ status: 'accepted', operation });
-  });
+  it.each(['create-accepted', 'create-accepted-without-external-id'])(
+    'is accepted under the id that Kling gives (%s)',
+    async (name) => {
+      answerWith(name);
+      expect(await aProvider().start(aRequest(), start)).toEqual({ status: 'accepted', operation });
+    },
+  );
 
   it.each([
     ['textGenerate', '/v1/videos/text2video'],
