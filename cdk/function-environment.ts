@@ -22,7 +22,11 @@ export const functionEnvironment = (resources: Resources, settings: Settings) =>
     RATE_LIMIT_PER_MINUTE: String(settings.rateLimitPerMinute),
     TASK_RETENTION_DAYS: String(settings.taskRetentionDays),
     KLING_EXTRA_FIELDS: settings.klingExtraFields,
+    ...(settings.typicalRenderSeconds !== undefined && {
+      TYPICAL_RENDER_SECONDS: String(settings.typicalRenderSeconds),
+    }),
     LOG_LEVEL: settings.logLevel,
+    METRICS_NAMESPACE: settings.stackName,
     ...(settings.klingBaseUrl !== undefined && { KLING_BASE_URL: settings.klingBaseUrl }),
     ...(settings.openaiBaseUrl !== undefined && { OPENAI_BASE_URL: settings.openaiBaseUrl }),
     ...(settings.geminiBaseUrl !== undefined && { GEMINI_BASE_URL: settings.geminiBaseUrl }),

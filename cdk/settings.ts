@@ -1,3 +1,4 @@
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod/mini';
 
 /** A whole number; `-c name=5` on the command line arrives as text. */
@@ -13,6 +14,12 @@ const flag = z.pipe(
 const text = z.string().check(z.minLength(1));
 const url = z.string().check(z.regex(/^https?:\/\/\S+$/, 'must be an http(s) URL'));
 
+/** CloudWatch keeps logs for certain numbers of days only. */
+const keptDays = Object.values(RetentionDays).filter((days) => typeof days === 'number' && days < 9_999);
+const retentionDays = wholeNumber(1, 3_653).check(
+  z.refine((days) => keptDays.includes(days), `must be one of ${keptDays.join(', ')}`),
+);
+
 const environmentSettings = {
   /** Creating requests per workspace and minute; reads get ten times as many. A workspace may have its own limit. */
   rateLimitPerMinute: z._default(wholeNumber(1, 1_000_000), 600),
@@ -20,7 +27,10 @@ const environmentSettings = {
   taskRetentionDays: z._default(wholeNumber(1, 3_650), 30),
   /** Kling `metadata` fields to pass on although this version does not know them, comma-separated. */
   klingExtraFields: z._default(z.string(), ''),
-  logLevel: z._default(z.enum(['debug', 'info', 'warn', 'error']), 'info'),
+  /** How long a render takes at the median, where an account differs from the catalogue. Basis of progress and polling. */
+  typicalRenderSeconds: z.optional(wholeNumber(1, 86_400)),
+  /** Not above `info`, because metrics and alarms are made from the log. */
+  logLevel: z._default(z.enum(['debug', 'info']), 'info'),
   /** Other addresses of the providers, such as a proxy or another region. */
   klingBaseUrl: z.optional(url),
   openaiBaseUrl: z.optional(url),
@@ -45,9 +55,11 @@ const capacitySettings = {
 const operationSettings = {
   /** Where alarms go. Not set: alarms are shown in CloudWatch only. */
   alarmEmail: z.optional(z.string().check(z.regex(/^[^@\s]+@[^@\s]+$/, 'must be an e-mail address'))),
-  logRetentionDays: z._default(wholeNumber(1, 3_653), 30),
+  logRetentionDays: z._default(retentionDays, 30),
   /** X-Ray traces of all functions. Costs per trace. */
   tracing: z._default(flag, false),
+  /** Any text. Another one than before makes the functions read the credentials again at once. */
+  credentialsVersion: z._default(z.pipe(z.union([text, z.number()]), z.transform(String)), '1'),
   /** Whether table, bucket and secret outlive the stack. Not set: in `production` only. */
   removalPolicy: z.optional(z.enum(['retain', 'destroy'])),
 };

@@ -2,8 +2,11 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Alarms } from './constructs/alarms.ts';
 import { AssetsBucket } from './constructs/assets-bucket.ts';
+import { Dashboard } from './constructs/dashboard.ts';
 import { EveryMinute } from './constructs/every-minute.ts';
 import { GatewayFunction, type GatewayFunctionProps } from './constructs/gateway-function.ts';
+import { gatewayMetrics } from './constructs/gateway-metrics.ts';
+import { HealthAlarms } from './constructs/health-alarms.ts';
 import { ProviderCredentials } from './constructs/provider-credentials.ts';
 import { PublicEndpoint } from './constructs/public-endpoint.ts';
 import { TaskTable } from './constructs/task-table.ts';
@@ -63,6 +66,7 @@ export class GatewayStack extends Stack {
         environment,
         logRetentionDays: settings.logRetentionDays,
         traced: settings.tracing,
+        credentialsVersion: settings.credentialsVersion,
         ...changes,
       });
 
@@ -88,23 +92,35 @@ export class GatewayStack extends Stack {
     callbacks.wakes(deliver, { batchSize: 1, maxConcurrency: settings.deliverConcurrency });
     new EveryMinute(this, 'EveryMinute', { target: sweep });
 
-    for (const each of [api, submit, poll, deliver, sweep]) tasks.grantItems(each);
+    const functions = [api, submit, poll, deliver, sweep];
+    for (const each of functions) tasks.grantItems(each);
     for (const each of [api, submit, sweep]) submissions.grantWake(each);
     for (const each of [api, submit, poll, sweep]) polls.grantWake(each);
-    for (const each of [api, submit, poll, deliver, sweep]) callbacks.grantWake(each);
+    for (const each of functions) callbacks.grantWake(each);
     for (const each of [api, submit, poll]) credentials.grantRead(each);
-    tasks.grantListByWorkspace(api);
+    // A recovery of lost callbacks goes through a workspace's tasks.
+    for (const each of [api, deliver]) tasks.grantListByWorkspace(each);
     tasks.grantListDue(sweep);
     assets.grantStore(api);
     assets.grantUseInputs(submit);
 
-    new CfnOutput(this, 'EndpointUrl', { value: endpoint.url, description: 'Where clients send requests' });
-    new CfnOutput(this, 'TableName', { value: tasks.tableName, description: 'For the operator commands' });
-    new CfnOutput(this, 'CredentialsSecret', {
-      value: credentials.secretName,
-      description: 'Enter the credentials of the providers here',
-    });
-    if (endpoint.dnsTarget !== undefined)
-      new CfnOutput(this, 'DnsTarget', { value: endpoint.dnsTarget, description: 'CNAME of the domain' });
+    const metrics = gatewayMetrics(settings.stackName);
+    new HealthAlarms(this, 'Health', { alarms, metrics, api, sweep, functions });
+    new Dashboard(this, 'Dashboard', { metrics, functions, queues: [submissions, polls, callbacks] });
+
+    const output = (name: string, value: string, description: string) =>
+      new CfnOutput(this, name, { value, description });
+    output('EndpointUrl', endpoint.url, 'Where clients send requests');
+    if (endpoint.dnsTarget !== undefined) output('DnsTarget', endpoint.dnsTarget, 'CNAME of the domain');
+    output('CredentialsSecret', credentials.secretName, 'Enter the credentials of the providers here');
+    output('TableName', tasks.tableName, 'For the operator commands');
+    for (const [name, each] of Object.entries({
+      Submissions: submissions,
+      Polls: polls,
+      Callbacks: callbacks,
+    })) {
+      output(`${name}QueueUrl`, each.url, 'For the operator commands');
+      output(`${name}DeadLettersUrl`, each.deadLettersUrl, 'For the operator commands');
+    }
   }
 }

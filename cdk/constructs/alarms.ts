@@ -10,7 +10,7 @@ type AlarmsProps = {
   email: string | undefined;
 };
 
-type RunbookAlarm = Pick<AlarmProps, 'metric' | 'threshold' | 'comparisonOperator'> & {
+type RunbookAlarm = Pick<AlarmProps, 'metric' | 'threshold' | 'comparisonOperator' | 'treatMissingData'> & {
   /** Half a sentence: what is going on. */
   meaning: string;
   /** The heading of `docs/runbook.md` that says what to do. */
@@ -34,9 +34,9 @@ export class Alarms extends Construct {
 
   add(id: string, { meaning, runbook, evaluationPeriods = 1, ...props }: RunbookAlarm): Alarm {
     const alarm = new Alarm(this, id, {
+      treatMissingData: TreatMissingData.NOT_BREACHING,
       ...props,
       evaluationPeriods,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
       alarmDescription: `${meaning} What to do: docs/runbook.md, "${runbook}".`,
     });
     if (this.action) {

@@ -18,6 +18,8 @@ export type GatewayFunctionProps = Omit<NodejsFunctionProps, 'environment' | 'ti
   environment: FunctionEnvironment;
   logRetentionDays: number;
   traced: boolean;
+  /** Any text; another one makes all functions start anew and read the credentials again. */
+  credentialsVersion: string;
 };
 
 const projectFile = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -33,7 +35,15 @@ export class GatewayFunction extends NodejsFunction {
   constructor(
     scope: Construct,
     id: string,
-    { entry, timeoutSeconds, environment, logRetentionDays, traced, ...props }: GatewayFunctionProps,
+    {
+      entry,
+      timeoutSeconds,
+      environment,
+      logRetentionDays,
+      traced,
+      credentialsVersion,
+      ...props
+    }: GatewayFunctionProps,
   ) {
     super(scope, id, {
       runtime: Runtime.NODEJS_24_X,
@@ -63,7 +73,11 @@ export class GatewayFunction extends NodejsFunction {
       depsLockFilePath: projectFile('package-lock.json'),
       projectRoot: projectFile(''),
       timeout: Duration.seconds(timeoutSeconds),
-      environment: { ...withoutUndefined(environment), NODE_OPTIONS: '--enable-source-maps' },
+      environment: {
+        ...withoutUndefined(environment),
+        NODE_OPTIONS: '--enable-source-maps',
+        CREDENTIALS_VERSION: credentialsVersion,
+      },
     });
     this.timeoutSeconds = timeoutSeconds;
   }

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { ComparisonOperator, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { ComparisonOperator, type Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
@@ -23,8 +23,8 @@ const maxReceiveCount = 5;
 
 /** A queue of task ids that wake one function, with its dead letters and the alarms that watch both. */
 export class WakeUpQueue extends Construct {
-  readonly queue: Queue;
-  readonly deadLetters: Queue;
+  private readonly queue: Queue;
+  private readonly deadLetters: Queue;
 
   constructor(scope: Construct, id: string, { functionTimeoutSeconds, alarms }: WakeUpQueueProps) {
     super(scope, id);
@@ -43,10 +43,7 @@ export class WakeUpQueue extends Construct {
     alarms.add(`${id}DeadLetters`, {
       meaning: `Messages of the ${id} queue failed ${maxReceiveCount} times and were put aside.`,
       runbook: 'Messages in a dead-letter queue',
-      metric: this.deadLetters.metricApproximateNumberOfMessagesVisible({
-        period: Duration.minutes(1),
-        statistic: Stats.MAXIMUM,
-      }),
+      metric: this.metricPutAside(),
       threshold: 1,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
     });
@@ -65,6 +62,25 @@ export class WakeUpQueue extends Construct {
 
   get url(): string {
     return this.queue.queueUrl;
+  }
+
+  get deadLettersUrl(): string {
+    return this.deadLetters.queueUrl;
+  }
+
+  metricWaiting(): Metric {
+    return this.queue.metricApproximateNumberOfMessagesVisible({
+      statistic: Stats.MAXIMUM,
+      label: this.node.id,
+    });
+  }
+
+  metricPutAside(): Metric {
+    return this.deadLetters.metricApproximateNumberOfMessagesVisible({
+      period: Duration.minutes(1),
+      statistic: Stats.MAXIMUM,
+      label: this.node.id,
+    });
   }
 
   grantWake(grantee: IGrantable): void {

@@ -1,0 +1,24 @@
+import { fileURLToPath } from 'node:url';
+
+export type FunctionName = 'api' | 'submit' | 'poll' | 'deliver' | 'sweep';
+
+const projectFile = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
+/** CommonJS parts of the AWS SDK call `require`, which an ES module does not have. */
+const requireForModules =
+  "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+
+/** How esbuild makes a function's bundle: for the stack, and for whatever measures what it deploys. */
+export const bundleOptions = {
+  platform: 'node',
+  format: 'esm',
+  target: 'node24',
+  mainFields: ['module', 'main'],
+  bundle: true,
+  minify: true,
+  sourcemap: 'external',
+  sourcesContent: false,
+  banner: { js: requireForModules },
+} as const;
+
+export const entryFile = (name: FunctionName): string => projectFile(`functions/${name}.ts`);

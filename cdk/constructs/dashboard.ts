@@ -1,0 +1,79 @@
+import {
+  Dashboard as CloudWatchDashboard,
+  GraphWidget,
+  type IMetric,
+  Stats,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import type { GatewayFunction } from './gateway-function.ts';
+import { type GatewayMetrics, sumOver } from './gateway-metrics.ts';
+import type { WakeUpQueue } from './wake-up-queue.ts';
+
+type DashboardProps = {
+  metrics: GatewayMetrics;
+  functions: readonly GatewayFunction[];
+  queues: readonly WakeUpQueue[];
+};
+
+const graph = (title: string, left: IMetric[], right: IMetric[] = []): GraphWidget =>
+  new GraphWidget({ title, left, right, width: 8, height: 6 });
+
+/** The gateway on one page: what comes in, how it goes on, what waits, what fails. */
+export class Dashboard extends Construct {
+  constructor(scope: Construct, id: string, { metrics, functions, queues }: DashboardProps) {
+    super(scope, id);
+    new CloudWatchDashboard(this, 'Dashboard', {
+      widgets: [
+        [
+          graph('Tasks', [
+            metrics.count('TasksAccepted'),
+            metrics.count('TasksSubmitted'),
+            metrics.count('TasksSucceeded'),
+            metrics.count('TasksFailed'),
+          ]),
+          graph('From accept to provider', [
+            metrics.duration('SubmitDelay', 'p50'),
+            metrics.duration('SubmitDelay', 'p95'),
+          ]),
+          graph('From accept to end', [
+            metrics.duration('TaskDuration', 'p50'),
+            metrics.duration('TaskDuration', 'p95'),
+          ]),
+        ],
+        [
+          graph('Callbacks', [
+            metrics.count('CallbackAttempts'),
+            metrics.count('EventsDelivered'),
+            metrics.count('EventsUndelivered'),
+          ]),
+          graph('From event to delivery', [
+            metrics.duration('CallbackDelay', 'p50'),
+            metrics.duration('CallbackDelay', 'p95'),
+          ]),
+          graph('Provider', [
+            metrics.count('ProviderSubmissions'),
+            metrics.count('ProviderPolls'),
+            metrics.count('ProviderAccountTrouble'),
+            metrics.count('ImageFailures'),
+          ]),
+        ],
+        [
+          graph(
+            'Messages waiting',
+            queues.map((queue) => queue.metricWaiting()),
+          ),
+          graph(
+            'Messages put aside',
+            queues.map((queue) => queue.metricPutAside()),
+          ),
+          graph('Functions', [
+            sumOver(functions, 'Errors', (each) => each.metricErrors()),
+            sumOver(functions, 'Throttles', (each) => each.metricThrottles()),
+            metrics.count('MessageFailures'),
+            metrics.count('OverdueTasks').with({ statistic: Stats.MAXIMUM }),
+          ]),
+        ],
+      ],
+    });
+  }
+}

@@ -1,0 +1,73 @@
+import type { Template } from 'aws-cdk-lib/assertions';
+import { beforeAll, expect, test } from 'vitest';
+import { synthesise } from '../support/synthesised-stack.ts';
+
+type Statement = { Action: string | string[]; Resource: unknown; Effect: string };
+
+let template: Template;
+beforeAll(() => {
+  ({ template } = synthesise());
+});
+
+/** What a function may do: each action with the logical id (and what follows it) of each thing it may do it to. */
+const permissions = (name: string): string[] => {
+  const policy = Object.entries(template.findResources('AWS::IAM::Policy')).find(([id]) =>
+    id.startsWith(name),
+  );
+  const statements: Statement[] = policy?.[1]['Properties'].PolicyDocument.Statement ?? [];
+  return statements.flatMap(({ Action, Resource }) =>
+    [Action]
+      .flat()
+      .flatMap((action) => [Resource].flat().map((resource) => `${action} on ${short(resource)}`)),
+  );
+};
+
+/** `{ 'Fn::Join': ['', [{ 'Fn::GetAtt': ['TasksTable1234', 'Arn'] }, '/index/by-due']] }` as `TasksTable/index/by-due`. */
+const short = (resource: unknown): string => {
+  if (typeof resource === 'string') return resource;
+  const parts = Object.values(resource as object)[0];
+  if (!('Fn::Join' in (resource as object))) return String(parts[0]).replace(/[0-9A-F]{8}$/, '');
+  return parts[1].map(short).join('');
+};
+
+const may = (name: string, pattern: RegExp) =>
+  permissions(name).filter((permission) => pattern.test(permission));
+
+test('no function may do everything to anything, and none may scan the table', () => {
+  for (const name of ['Api', 'Submit', 'Poll', 'Deliver', 'Sweep'])
+    expect(may(name, /\*$|^\*|:\*|Scan/).filter((each) => !/(inputs|images)\/\*$/.test(each))).toEqual([]);
+});
+
+test('only who calls a provider or signs links reads the credentials', () => {
+  const readers = ['Api', 'Submit', 'Poll', 'Deliver', 'Sweep'].filter(
+    (name) => may(name, /secretsmanager:GetSecretValue/).length > 0,
+  );
+  expect(readers).toEqual(['Api', 'Submit', 'Poll']);
+});
+
+test('each index is read only by those that list by it', () => {
+  for (const name of ['Api', 'Deliver'])
+    expect(may(name, /index/)).toEqual(['dynamodb:Query on TasksTable/index/by-workspace']);
+  expect(may('Sweep', /index/)).toEqual(['dynamodb:Query on TasksTable/index/by-due']);
+  for (const name of ['Submit', 'Poll']) expect(may(name, /index/)).toEqual([]);
+});
+
+test.each([
+  ['Api', ['CallbacksQueue', 'PollsQueue', 'SubmissionsQueue']],
+  ['Submit', ['CallbacksQueue', 'PollsQueue', 'SubmissionsQueue']],
+  ['Poll', ['CallbacksQueue', 'PollsQueue']],
+  ['Deliver', ['CallbacksQueue']],
+  ['Sweep', ['CallbacksQueue', 'PollsQueue', 'SubmissionsQueue']],
+])('%s wakes %j and nobody else', (name, queues) => {
+  expect(
+    may(name, /sqs:SendMessage/)
+      .map((permission) => permission.split(' on ')[1])
+      .sort(),
+  ).toEqual(queues);
+});
+
+test('pictures are stored by the API, used and deleted by the submitter, and closed to the others', () => {
+  expect(may('Api', /s3:PutObject/)).toHaveLength(2);
+  expect(may('Submit', /s3:DeleteObject/)).toEqual(['s3:DeleteObject on AssetsBucket/inputs/*']);
+  for (const name of ['Poll', 'Deliver', 'Sweep']) expect(may(name, /s3:/)).toEqual([]);
+});

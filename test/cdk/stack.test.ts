@@ -1,0 +1,235 @@
+import { readFileSync } from 'node:fs';
+import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { synthesise } from '../support/synthesised-stack.ts';
+
+type Resource = { Type: string; Properties: Record<string, unknown>; DeletionPolicy?: string };
+
+let template: Template;
+beforeAll(() => {
+  ({ template } = synthesise());
+});
+
+const all = (type: string): [string, Resource][] =>
+  Object.entries(template.findResources(type)) as [string, Resource][];
+/** The functions of the gateway by the first word of their logical ids. */
+const functionNamed = (name: string): Resource => {
+  const found = all('AWS::Lambda::Function').find(([id]) => id.startsWith(name));
+  if (!found) throw new Error(`there is no function ${name}`);
+  return found[1];
+};
+
+describe('what is accepted is kept', () => {
+  test('the table survives the stack, can be rolled back to any second and forgets by its own rule', () => {
+    template.hasResource('AWS::DynamoDB::Table', {
+      DeletionPolicy: 'Retain',
+      Properties: {
+        BillingMode: 'PAY_PER_REQUEST',
+        DeletionProtectionEnabled: true,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        TimeToLiveSpecification: { AttributeName: 'expiresAtSeconds', Enabled: true },
+      },
+    });
+  });
+
+  test('the table has the two indexes of the design, of keys only', () => {
+    const index = (name: string, partition: [string, string], sort: [string, string]) => ({
+      IndexName: name,
+      KeySchema: [
+        { AttributeName: partition[0], KeyType: 'HASH' },
+        { AttributeName: sort[0], KeyType: 'RANGE' },
+      ],
+      Projection: { ProjectionType: 'KEYS_ONLY' },
+    });
+    template.hasResourceProperties('AWS::DynamoDB::Table', {
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+      AttributeDefinitions: Match.arrayWith([
+        { AttributeName: 'dueShard', AttributeType: 'N' },
+        { AttributeName: 'dueAtMs', AttributeType: 'N' },
+      ]),
+      GlobalSecondaryIndexes: [
+        index('by-workspace', ['workspaceId', 'S'], ['createdOrder', 'S']),
+        index('by-due', ['dueShard', 'N'], ['dueAtMs', 'N']),
+      ],
+    });
+  });
+
+  test('every queue puts a message aside after five failures and keeps it for 14 days', () => {
+    const queues = all('AWS::SQS::Queue').map(([, queue]) => queue.Properties);
+    const redrives = queues.flatMap((queue) => queue['RedrivePolicy'] ?? []);
+    expect(queues).toHaveLength(6);
+    expect(redrives).toHaveLength(3);
+    for (const redrive of redrives) expect(redrive).toMatchObject({ maxReceiveCount: 5 });
+    expect(queues.filter((queue) => queue['MessageRetentionPeriod'] === 14 * 86_400)).toHaveLength(3);
+  });
+
+  test('a message stays hidden for six times the time-out of the function that works on it', () => {
+    const hiddenSeconds = all('AWS::SQS::Queue').flatMap(
+      ([, queue]) => queue.Properties['VisibilityTimeout'] ?? [],
+    );
+    const timeouts = ['Submit', 'Poll', 'Deliver'].map((name) => functionNamed(name).Properties['Timeout']);
+    expect(hiddenSeconds).toEqual(timeouts.map((seconds) => 6 * Number(seconds)));
+  });
+
+  test('a trial leaves nothing behind', () => {
+    const trial = synthesise({ stage: 'trial' }).template;
+    for (const type of ['AWS::DynamoDB::Table', 'AWS::S3::Bucket', 'AWS::SecretsManager::Secret'])
+      trial.hasResource(type, { DeletionPolicy: 'Delete' });
+    trial.hasResourceProperties('AWS::DynamoDB::Table', { DeletionProtectionEnabled: false });
+  });
+});
+
+describe('functions', () => {
+  test('all five run on Node 24 on ARM, as ES modules, with logs that end', () => {
+    const functions = all('AWS::Lambda::Function');
+    expect(functions).toHaveLength(5);
+    for (const [, { Properties }] of functions)
+      expect(Properties).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        Handler: 'index.handler',
+        Environment: { Variables: { NODE_OPTIONS: '--enable-source-maps' } },
+      });
+    template.resourceCountIs('AWS::Logs::LogGroup', 5);
+    template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
+  });
+
+  test('no secret and no permission to call private addresses stands in an environment', () => {
+    for (const [, { Properties }] of all('AWS::Lambda::Function')) {
+      const { Variables } = Properties['Environment'] as { Variables: Record<string, unknown> };
+      expect(Object.keys(Variables).filter((name) => /_(KEY|TOKEN|PASSWORD)$/.test(name))).toEqual([]);
+      expect(Variables).not.toHaveProperty('CALLBACK_ALLOW_PRIVATE');
+    }
+  });
+
+  test('batches name the messages that failed, and no queue can use up the account', () => {
+    const mappings = all('AWS::Lambda::EventSourceMapping').map(([, mapping]) => mapping.Properties);
+    expect(mappings.map((mapping) => mapping['BatchSize'])).toEqual([1, 5, 1]);
+    for (const mapping of mappings)
+      expect(mapping).toMatchObject({
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+        ScalingConfig: { MaximumConcurrency: expect.any(Number) },
+      });
+  });
+
+  test('the sweep runs each minute, and a failed one is left to the next', () => {
+    template.hasResourceProperties('AWS::Events::Rule', {
+      ScheduleExpression: 'rate(1 minute)',
+      Targets: [Match.objectLike({ RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 } })],
+    });
+    template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', { MaximumRetryAttempts: 0 });
+  });
+
+  test('traces are off, and on by a setting', () => {
+    template.allResourcesProperties('AWS::Lambda::Function', { TracingConfig: Match.absent() });
+    synthesise({ tracing: true }).template.allResourcesProperties('AWS::Lambda::Function', {
+      TracingConfig: { Mode: 'Active' },
+    });
+  });
+
+  test('concurrency can be kept free for the API', () => {
+    expect(functionNamed('Api').Properties).not.toHaveProperty('ReservedConcurrentExecutions');
+    synthesise({ apiReservedConcurrency: 20 }).template.hasResourceProperties('AWS::Lambda::Function', {
+      ReservedConcurrentExecutions: 20,
+    });
+  });
+});
+
+describe('the endpoint', () => {
+  test('is a Function URL that streams, and an output', () => {
+    template.hasResourceProperties('AWS::Lambda::Url', { AuthType: 'NONE', InvokeMode: 'RESPONSE_STREAM' });
+    template.hasOutput('EndpointUrl', {});
+    template.resourceCountIs('AWS::CloudFront::Distribution', 0);
+  });
+
+  test('can be a domain of one’s own behind CloudFront and WAF, which then is the public address everywhere', () => {
+    const { template: behindDomain } = synthesise({
+      domainName: 'media.example.com',
+      certificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/1',
+      webAclArn: 'arn:aws:wafv2:us-east-1:111122223333:global/webacl/1/1',
+    });
+    behindDomain.hasResourceProperties('AWS::CloudFront::Distribution', {
+      DistributionConfig: {
+        Aliases: ['media.example.com'],
+        WebACLId: 'arn:aws:wafv2:us-east-1:111122223333:global/webacl/1/1',
+        DefaultCacheBehavior: { ViewerProtocolPolicy: 'https-only' },
+      },
+    });
+    behindDomain.hasOutput('EndpointUrl', { Value: 'https://media.example.com' });
+    behindDomain.hasOutput('DnsTarget', {});
+    behindDomain.allResourcesProperties('AWS::Lambda::Function', {
+      Environment: { Variables: Match.objectLike({ PUBLIC_URL: 'https://media.example.com' }) },
+    });
+  });
+});
+
+describe('privacy', () => {
+  test('the bucket is closed to the public and to plain http, and forgets', () => {
+    template.hasResourceProperties('AWS::S3::Bucket', {
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      LifecycleConfiguration: {
+        Rules: [
+          Match.objectLike({ Prefix: 'inputs/', ExpirationInDays: 3 }),
+          Match.objectLike({ Prefix: 'images/', ExpirationInDays: 2 }),
+          Match.objectLike({ AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } }),
+        ],
+      },
+    });
+    for (const type of ['AWS::S3::BucketPolicy', 'AWS::SQS::QueuePolicy'])
+      template.allResourcesProperties(type, {
+        PolicyDocument: {
+          Statement: Match.arrayWith([
+            Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+          ]),
+        },
+      });
+  });
+
+  test('queues are encrypted', () => {
+    template.allResourcesProperties('AWS::SQS::Queue', { SqsManagedSseEnabled: true });
+  });
+
+  test('the secret has a place for every credential and a signing key that nobody chose', () => {
+    const [[, secret] = expect.fail('there is no secret')] = all('AWS::SecretsManager::Secret');
+    const generated = secret.Properties['GenerateSecretString'] as Record<string, string>;
+    expect(generated['GenerateStringKey']).toBe('LINK_SIGNING_KEY');
+    expect(Object.keys(JSON.parse(generated['SecretStringTemplate'] ?? ''))).toEqual([
+      'KLING_API_KEY',
+      'KLING_ACCESS_KEY',
+      'KLING_SECRET_KEY',
+      'OPENAI_API_KEY',
+      'GEMINI_API_KEY',
+      'XAI_API_KEY',
+    ]);
+  });
+});
+
+describe('alarms', () => {
+  const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
+
+  test('each names a heading of the runbook that exists', () => {
+    const alarms = all('AWS::CloudWatch::Alarm');
+    expect(alarms.length).toBeGreaterThanOrEqual(12);
+    for (const [, { Properties }] of alarms) {
+      const [, heading] = /docs\/runbook\.md, "(.+)"/.exec(String(Properties['AlarmDescription'])) ?? [];
+      expect(runbook).toContain(`\n## ${heading}\n`);
+    }
+  });
+
+  test('with an address they send mail when they begin and when they end', () => {
+    const { template: watched } = synthesise({ alarmEmail: 'night@example.com' });
+    watched.hasResourceProperties('AWS::SNS::Subscription', { Endpoint: 'night@example.com' });
+    watched.allResourcesProperties('AWS::CloudWatch::Alarm', {
+      AlarmActions: [Match.anyValue()],
+      OKActions: [Match.anyValue()],
+    });
+  });
+});
