@@ -97,11 +97,21 @@ const videoUrl = (allowPrivateUrls: boolean) =>
     }),
   );
 
+/** Building schemas takes longer than reading a request with them, and there are only two sets. */
+const builtOnce = <Table>(build: (allowPrivateUrls: boolean) => Table): typeof build => {
+  const built = new Map<boolean, Table>();
+  return (allowPrivateUrls) => {
+    const table = built.get(allowPrivateUrls) ?? build(allowPrivateUrls);
+    built.set(allowPrivateUrls, table);
+    return table;
+  };
+};
+
 /** The fields beside `metadata`. */
-export const topLevelFields = (allowPrivateUrls: boolean) => ({
+export const topLevelFields = builtOnce((allowPrivateUrls) => ({
   prompt: textUpTo(longestPrompt),
   image: picture(allowPrivateUrls),
-});
+}));
 
 const aspectRatios = ['16:9', '9:16', '1:1'] as const;
 const imageExample = '{"image_url": "https://…", "type": "first_frame"}';
@@ -109,7 +119,7 @@ const videoExample = '{"video_url": "https://…", "refer_type": "feature"}';
 const shotExample = '{"index": 1, "prompt": "…", "duration": "2"}';
 
 /** Every field that Kling documents for its video endpoints, whatever the model. */
-export const metadataFields = (allowPrivateUrls: boolean) => ({
+export const metadataFields = builtOnce((allowPrivateUrls) => ({
   mode: choice(videoModes),
   aspect_ratio: choice(aspectRatios),
   duration: positiveWholeNumber('must be a whole number of seconds.'),
@@ -173,7 +183,7 @@ export const metadataFields = (allowPrivateUrls: boolean) => ({
       z.maxLength(longestReference, `is longer than ${longestReference} characters; shorten it.`),
     ),
   callback_url: z.string('must be text: the URL that is called when the video has ended.'),
-});
+}));
 
 export type Settings = FieldValues<ReturnType<typeof metadataFields>>;
 export type SettingName = keyof Settings;
