@@ -1,0 +1,33 @@
+import { expect, it, onTestFinished, vi } from 'vitest';
+import * as z from 'zod/mini';
+import { makeSecrets } from '../../local/data/secrets.ts';
+import { superviseData } from '../../local/data/supervisor.ts';
+import { createCall } from '../../local/demo/step.ts';
+import { readSettings } from '../../local/settings.ts';
+import { startStack } from '../../local/stack.ts';
+import { aFolder } from '../support/a-folder.ts';
+import { silentLog } from '../support/silent-log.ts';
+
+const submitted = z.object({ task_id: z.string() });
+const polled = z.object({ data: z.object({ status: z.string() }) });
+
+it('goes on with its tasks when the embedded cloud crashes under the running gateway', async () => {
+  const cloud = await superviseData(await aFolder(), silentLog);
+  onTestFinished(cloud.stop);
+  const settings = readSettings({ PORT: '0', STAND_IN_SECONDS: '3' });
+  const stack = await startStack({ settings, secrets: makeSecrets(), cloud, log: silentLog });
+  onTestFinished(stack.stop);
+  const call = createCall(stack);
+  const statusOf = async (taskId: string) =>
+    polled.parse(await call('GET', `/v1/video/generations/${taskId}`)).data.status;
+
+  const { task_id } = submitted.parse(
+    await call('POST', '/v1/video/generations', { model: 'kling/kling-v2-6', prompt: 'a boat' }),
+  );
+  await vi.waitFor(async () => expect(await statusOf(task_id)).toBe('SUBMITTED'), 5_000);
+  process.kill(cloud.processId() ?? 0, 'SIGKILL');
+  await vi.waitFor(async () => expect(await statusOf(task_id)).toBe('SUCCESS'), {
+    timeout: 25_000,
+    interval: 1_000,
+  });
+});
