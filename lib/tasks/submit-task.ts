@@ -33,14 +33,15 @@ export type SubmitTaskDependencies = {
 export const createSubmitTask = (dependencies: SubmitTaskDependencies) => {
   const { tasks, provider, wakeUps, pushUrlFor, discardInputs, now, random, log } = dependencies;
 
-  const claim = async (taskId: string): Promise<Claim> => {
-    const decided: { claim: Claim } = { claim: { do: 'nothing' } };
+  const claim = async (taskId: string): Promise<{ claimed: Claim; request?: VideoRequest | undefined }> => {
+    const decided: { claim: Claim; request?: VideoRequest | undefined } = { claim: { do: 'nothing' } };
     const change = await tasks.change(taskId, (task) => {
       decided.claim = claimSubmission(task, now());
+      decided.request = task.request;
       return decided.claim.do === 'nothing' ? undefined : decided.claim.task;
     });
-    if (!change.changed || decided.claim.do === 'nothing') return { do: 'nothing' };
-    return { ...decided.claim, task: change.task };
+    if (!change.changed || decided.claim.do === 'nothing') return { claimed: { do: 'nothing' } };
+    return { claimed: { ...decided.claim, task: change.task }, request: decided.request };
   };
 
   const create = async (task: Task): Promise<Task | undefined> => {
@@ -103,12 +104,11 @@ export const createSubmitTask = (dependencies: SubmitTaskDependencies) => {
   };
 
   return async (taskId: string): Promise<void> => {
-    const claimed = await claim(taskId);
+    const { claimed, request } = await claim(taskId);
     if (claimed.do === 'nothing') return;
     const task = await carryOut(claimed);
     if (task === undefined) return;
     await wakeWhatFollows(task);
-    const { request } = claimed.task;
     if (request !== undefined && task.request === undefined) await discardInputs(task.id, request);
   };
 };
