@@ -1,0 +1,226 @@
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createDynamoTaskStore, dueShards } from '../../lib/tasks/dynamo-task-store.ts';
+import { settle } from '../../lib/tasks/settlement.ts';
+import type { Task } from '../../lib/tasks/task.ts';
+import { newTaskId } from '../../lib/tasks/task-id.ts';
+import type { TaskStore } from '../../lib/tasks/task-store.ts';
+import { aSubmittedTask, aTask, startMs } from '../support/a-task.ts';
+import { startTestCloud, type TestCloud } from '../support/cloud.ts';
+
+let cloud: TestCloud;
+let tasks: TaskStore;
+let nowMs = startMs;
+/** Each test has a workspace of its own. */
+let workspaceId: string;
+let workspaces = 0;
+
+beforeAll(async () => {
+  cloud = await startTestCloud();
+  tasks = createDynamoTaskStore(cloud.table, cloud.tableName, () => nowMs);
+});
+afterAll(() => cloud.stop());
+beforeEach(() => {
+  nowMs = startMs;
+  workspaces += 1;
+  workspaceId = `workspace-${workspaces}`;
+});
+
+const aNewTask = (changes: Partial<Task> = {}): Task => aTask({ id: newTaskId(), workspaceId, ...changes });
+
+const stored = async (task: Task): Promise<Task> => {
+  await tasks.create(task);
+  return task;
+};
+
+const allDue = async (atMs = nowMs): Promise<string[]> => {
+  const shards = Array.from({ length: dueShards }, (_, shard) => tasks.listDue(shard, atMs, 1_000));
+  return (await Promise.all(shards)).flatMap(({ taskIds }) => taskIds);
+};
+
+describe('creating a task', () => {
+  it('gives back what was stored', async () => {
+    const task = await stored(aNewTask({ callback: { url: 'https://a.example', events: ['video.failed'] } }));
+    expect(await tasks.find(task.id)).toEqual(task);
+  });
+
+  it('makes one task of fifty at the same moment, and tells all others of it', async () => {
+    const id = newTaskId();
+    const outcomes = await Promise.all(
+      Array.from({ length: 50 }, (_, index) => tasks.create(aNewTask({ id, requestHash: `hash-${index}` }))),
+    );
+    const existing = outcomes.flatMap((outcome) => (outcome.created ? [] : [outcome.existing.requestHash]));
+    expect(existing).toHaveLength(49);
+    expect(new Set(existing)).toEqual(new Set([(await tasks.find(id))?.requestHash]));
+  });
+
+  it('takes the place of a task that has expired and was not yet deleted', async () => {
+    const old = await stored(aNewTask({ expiresAtSeconds: startMs / 1_000 + 60 }));
+    nowMs = startMs + 60_000;
+    expect(await tasks.find(old.id)).toBeUndefined();
+    expect(await tasks.create(aNewTask({ id: old.id, requestHash: 'new' }))).toEqual({ created: true });
+    expect((await tasks.find(old.id))?.requestHash).toBe('new');
+  });
+});
+
+describe('changing a task', () => {
+  it('loses nothing when many change it at once', async () => {
+    const { id } = await stored(aNewTask({ typicalSeconds: 0 }));
+    await Promise.all(
+      Array.from({ length: 4 }, () =>
+        tasks.change(id, (task) => ({ ...task, typicalSeconds: task.typicalSeconds + 1 })),
+      ),
+    );
+    expect(await tasks.find(id)).toMatchObject({ typicalSeconds: 4, version: 5 });
+  });
+
+  it('decides again on what is stored when its own copy was out of date', async () => {
+    const task = await stored(aNewTask());
+    await tasks.change(task.id, (current) => ({ ...current, typicalSeconds: 100 }));
+    const seen: number[] = [];
+    const change = await tasks.change(
+      task.id,
+      (current) => {
+        seen.push(current.typicalSeconds);
+        return { ...current, typicalSeconds: current.typicalSeconds + 1 };
+      },
+      task,
+    );
+    expect(seen).toEqual([75, 100]);
+    expect(change).toMatchObject({ changed: true, task: { typicalSeconds: 101, version: 3 } });
+  });
+
+  it('writes nothing if it was decided to leave the task', async () => {
+    const task = await stored(aNewTask());
+    expect(await tasks.change(task.id, () => undefined)).toEqual({ changed: false, task });
+  });
+
+  it('says that there is no such task', async () => {
+    const change = await tasks.change('task_unknown', (task) => task);
+    expect(change).toEqual({ changed: false, task: undefined });
+  });
+
+  it('erases the prompt from the item, and not only from what is read', async () => {
+    const task = await stored(aNewTask({ workspaceId }));
+    await tasks.change(task.id, (current) =>
+      settle(current, { status: 'FAILURE', failReason: 'No.' }, nowMs),
+    );
+    const { Items = [] } = await cloud.table.send(
+      new QueryCommand({
+        TableName: cloud.tableName,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': `TASK#${task.id}` },
+      }),
+    );
+    expect(Items).toHaveLength(1);
+    expect(JSON.stringify(Items)).not.toContain('rain on a tin roof');
+  });
+});
+
+describe("listing a workspace's tasks", () => {
+  const storedAt = (seconds: number, changes: Partial<Task> = {}) =>
+    stored(aNewTask({ createdAtMs: startMs + seconds * 1_000, ...changes }));
+  const ids = (...listed: Task[]) => listed.map(({ id }) => id);
+
+  it('shows the newest first, page after page, and says when there are no more', async () => {
+    const [first, second, third] = [await storedAt(1), await storedAt(2), await storedAt(3)];
+    const page = await tasks.list({ workspaceId, limit: 2 });
+    expect(ids(...page.tasks)).toEqual(ids(third, second));
+    expect(page).toMatchObject({ hasMore: true, lastTaskId: second.id });
+    const rest = await tasks.list({ workspaceId, limit: 2, after: second });
+    expect(ids(...rest.tasks)).toEqual(ids(first));
+    expect(rest.hasMore).toBe(false);
+  });
+
+  it('says that a full page was the last one', async () => {
+    await storedAt(1);
+    await storedAt(2);
+    expect((await tasks.list({ workspaceId, limit: 2 })).hasMore).toBe(false);
+  });
+
+  it('shows only tasks of the status asked for, as they are now', async () => {
+    const ended = await storedAt(1, { status: 'SUCCESS' });
+    const moved = await storedAt(2);
+    await storedAt(3);
+    await tasks.change(moved.id, (task) => ({ ...task, status: 'SUCCESS' }));
+    const page = await tasks.list({ workspaceId, limit: 10, status: 'SUCCESS' });
+    expect(ids(...page.tasks)).toEqual(ids(moved, ended));
+  });
+
+  it('finds the few of a status among many others', async () => {
+    const rare = await storedAt(0, { status: 'FAILURE' });
+    await Promise.all(Array.from({ length: 150 }, (_, index) => storedAt(1 + index)));
+    const page = await tasks.list({ workspaceId, limit: 1, status: 'FAILURE' });
+    expect(ids(...page.tasks)).toEqual([rare.id]);
+    expect(page.hasMore).toBe(false);
+  });
+
+  it("shows neither another workspace's tasks nor expired ones", async () => {
+    await storedAt(1, { workspaceId: 'someone-else' });
+    await storedAt(2, { expiresAtSeconds: startMs / 1_000 });
+    const visible = await storedAt(3);
+    expect(ids(...(await tasks.list({ workspaceId, limit: 10 })).tasks)).toEqual([visible.id]);
+  });
+});
+
+describe('the index of what is due', () => {
+  it('shows a task from the moment on which something is due', async () => {
+    const task = await stored(
+      aNewTask({ submission: { notBeforeMs: startMs + 5_000, attempts: 0, lookUps: 0 } }),
+    );
+    expect(await allDue(startMs + 4_999)).not.toContain(task.id);
+    expect(await allDue(startMs + 5_000)).toContain(task.id);
+  });
+
+  it('no longer shows a task of which nothing is left to do', async () => {
+    const task = await stored(aNewTask());
+    await tasks.change(task.id, (current) =>
+      settle(current, { status: 'FAILURE', failReason: 'No.' }, nowMs),
+    );
+    expect(await allDue(startMs + 10 ** 9)).not.toContain(task.id);
+  });
+
+  it('shows a postponed task later, and the task itself stays as it was', async () => {
+    const task = await stored(aNewTask());
+    await tasks.postpone(task.id, task.version, startMs + 60_000);
+    expect(await allDue()).not.toContain(task.id);
+    expect(await allDue(startMs + 60_000)).toContain(task.id);
+    expect(await tasks.find(task.id)).toEqual(task);
+  });
+
+  it('does not postpone a task that has changed meanwhile, nor one of which nothing is due', async () => {
+    const changed = await stored(aNewTask());
+    await tasks.change(changed.id, (task) => task);
+    await tasks.postpone(changed.id, changed.version, startMs + 60_000);
+    const ended = await stored(aSubmittedTask({ id: newTaskId(), workspaceId, status: 'SUCCESS' }));
+    await tasks.postpone(ended.id, ended.version, startMs);
+    await tasks.postpone('task_unknown', 1, startMs);
+    expect(await allDue()).toContain(changed.id);
+    expect(await allDue()).not.toContain(ended.id);
+  });
+
+  it('is read in pages, oldest first, and spread over all shards', async () => {
+    const dueAtMs = (index: number) => startMs - 1_000_000 + index;
+    const created = await Promise.all(
+      Array.from({ length: 40 }, (_, index) =>
+        stored(aNewTask({ submission: { notBeforeMs: dueAtMs(index), attempts: 0, lookUps: 0 } })),
+      ),
+    );
+    const order = new Map(created.map(({ id }, index) => [id, index]));
+    for (let shard = 0; shard < dueShards; shard += 1) {
+      const found: string[] = [];
+      let after: Record<string, unknown> | undefined;
+      do {
+        const page = await tasks.listDue(shard, dueAtMs(39), 3, after);
+        expect(page.taskIds.length).toBeLessThanOrEqual(3);
+        found.push(...page.taskIds);
+        after = page.next;
+      } while (after !== undefined);
+      const places = found.map((id) => order.get(id) ?? -1);
+      expect(places.length).toBeGreaterThan(0);
+      expect(places).toEqual([...places].sort((one, other) => one - other));
+      for (const id of found) order.delete(id);
+    }
+    expect(order.size).toBe(0);
+  });
+});

@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest';
+import type { PollOutcome, VideoProvider } from '../../lib/providers/provider.ts';
+import { createPollTask } from '../../lib/tasks/poll-task.ts';
+import type { Task } from '../../lib/tasks/task.ts';
+import { aSubmittedTask, startMs } from '../support/a-task.ts';
+import { createMemoryTaskStore } from '../support/memory-task-store.ts';
+import { createRecordedWakeUps } from '../support/recorded-wake-ups.ts';
+import { createScriptedProvider } from '../support/scripted-provider.ts';
+import { silentLog } from '../support/silent-log.ts';
+
+const { id: taskId } = aSubmittedTask();
+const succeeded = { status: 'succeeded', resultUrl: 'https://cdn.example/video.mp4' } as const;
+const running = { status: 'running' } as const;
+
+const setUp = async (
+  script: PollOutcome[],
+  changes: Partial<Task> = {},
+  override?: Partial<VideoProvider>,
+) => {
+  const clock = { nowMs: startMs + 43_000 };
+  const now = () => clock.nowMs;
+  const tasks = createMemoryTaskStore(now);
+  const { wakeUps, sent } = createRecordedWakeUps();
+  const { provider, asked } = createScriptedProvider({ poll: script });
+  await tasks.create(aSubmittedTask(changes));
+  const poll = createPollTask({
+    tasks,
+    provider: { ...provider, ...override },
+    wakeUps,
+    now,
+    log: silentLog,
+  });
+  return {
+    clock,
+    sent,
+    asked,
+    tasks,
+    poll: (message: Partial<Parameters<typeof poll>[0]> = {}) =>
+      poll({ taskId, chain: 1, poll: 0, notFound: 0, ...message }),
+    push: (arrangedForMs?: number) => poll({ taskId, arrangedForMs, poll: 0, notFound: 0 }),
+    stored: async () => (await tasks.find(taskId)) ?? aSubmittedTask(),
+  };
+};
+
+describe('polling a task', () => {
+  it('asks once and arranges the next look', async () => {
+    const { poll, sent, stored } = await setUp([running]);
+    await poll();
+    expect((await stored()).status).toBe('IN_PROGRESS');
+    expect(sent).toEqual([
+      { queue: 'poll', message: { taskId, chain: 1, poll: 1, notFound: 0 }, delaySeconds: 24.5 },
+    ]);
+  });
+
+  it('writes nothing when nothing has changed', async () => {
+    const { poll, stored } = await setUp([{ status: 'queued' }]);
+    await poll();
+    expect((await stored()).version).toBe(1);
+  });
+
+  it('ends the task and wakes its event', async () => {
+    const callback: Task['callback'] = { url: 'https://client.example/hook', events: ['video.completed'] };
+    const { poll, sent, stored } = await setUp([succeeded], { callback });
+    await poll();
+    const { status, delivery } = await stored();
+    expect(status).toBe('SUCCESS');
+    expect(sent).toEqual([
+      { queue: 'deliver', message: { taskId, eventId: delivery?.eventId }, delaySeconds: 0 },
+    ]);
+  });
+
+  it.each([
+    ['is of an earlier chain', { chain: 0 }, {}],
+    ['comes after the end', {}, { status: 'SUCCESS' as const }],
+    ['names no task that there is', { taskId: 'task_unknown' }, {}],
+  ])('does not even ask when the message %s', async (_, message, changes) => {
+    const { poll, asked, sent } = await setUp([], changes);
+    await poll(message);
+    expect(asked).toEqual([]);
+    expect(sent).toEqual([]);
+  });
+
+  it('counts answers of "not found" in a row, and begins anew after any other', async () => {
+    const { poll, sent, clock } = await setUp([
+      { status: 'not-found' },
+      { status: 'unanswered', detail: '' },
+    ]);
+    await poll({ notFound: 2 });
+    expect(sent.at(-1)?.message).toMatchObject({ notFound: 3 });
+    clock.nowMs += 60_000;
+    await poll({ notFound: 3 });
+    expect(sent.at(-1)?.message).toMatchObject({ notFound: 0 });
+  });
+
+  it('moves the watch over the chain along once its time is near, under a new name', async () => {
+    const { poll, sent, stored } = await setUp([{ status: 'queued' }], { pollOverdueAtMs: startMs + 60_000 });
+    await poll();
+    expect(await stored()).toMatchObject({ pollChain: 2, version: 2 });
+    expect(sent).toMatchObject([{ message: { chain: 2, poll: 1 } }]);
+  });
+
+  it('lets copies of a message end when the chain is renamed', async () => {
+    const answers = Array.from({ length: 8 }, () => ({ status: 'queued' as const }));
+    const { poll, sent } = await setUp(answers, { pollOverdueAtMs: startMs + 60_000 });
+    await Promise.all(Array.from({ length: 8 }, () => poll()));
+    expect(sent).toHaveLength(1);
+  });
+
+  it('ends its chain when the sweep has started another during the look', async () => {
+    const { poll, sent, tasks } = await setUp(
+      [],
+      {},
+      {
+        async poll() {
+          await tasks.change(taskId, (task) => ({ ...task, pollChain: 2 }));
+          return running;
+        },
+      },
+    );
+    await poll();
+    expect(sent).toEqual([]);
+  });
+});
+
+describe("answering the provider's push", () => {
+  it('asks at once and leaves the chain alone', async () => {
+    const { push, stored, asked, sent, clock } = await setUp([running]);
+    clock.nowMs = startMs + 50_000;
+    await push();
+    expect(asked).toEqual(['poll']);
+    expect(await stored()).toMatchObject({ status: 'IN_PROGRESS', pollChain: 1 });
+    expect(sent).toEqual([]);
+  });
+
+  it('turns a storm of pushes into two looks, two seconds apart', async () => {
+    const { push, asked, sent, clock } = await setUp([running, running]);
+    clock.nowMs = startMs + 50_000;
+    for (let count = 0; count < 50; count += 1) await push();
+    expect(asked).toEqual(['poll']);
+    const arrangedForMs = startMs + 52_000;
+    expect(sent).toEqual([{ queue: 'poll', message: { taskId, arrangedForMs }, delaySeconds: 2 }]);
+    clock.nowMs = arrangedForMs;
+    await push(arrangedForMs);
+    expect(asked).toEqual(['poll', 'poll']);
+  });
+
+  it('takes one "not found" for a replica that lags', async () => {
+    const { push, stored } = await setUp([{ status: 'not-found' }]);
+    await push();
+    expect((await stored()).status).toBe('SUBMITTED');
+  });
+});

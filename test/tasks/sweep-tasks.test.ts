@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import { createSweep } from '../../lib/tasks/sweep-tasks.ts';
+import type { Task } from '../../lib/tasks/task.ts';
+import type { TaskStore } from '../../lib/tasks/task-store.ts';
+import { aSubmittedTask, aTask, startMs } from '../support/a-task.ts';
+import { createMemoryTaskStore } from '../support/memory-task-store.ts';
+import { createRecordedWakeUps } from '../support/recorded-wake-ups.ts';
+import { silentLog } from '../support/silent-log.ts';
+
+const minute = 60_000;
+const delivery: Task['delivery'] = {
+  eventId: 'evt_1',
+  type: 'video.in_progress',
+  createdAtMs: startMs,
+  state: 'pending',
+  attempts: 0,
+  nextAttemptAtMs: startMs,
+};
+
+const setUp = async (stored: Task[], override: (tasks: TaskStore) => Partial<TaskStore> = () => ({})) => {
+  const clock = { nowMs: startMs };
+  const now = () => clock.nowMs;
+  const tasks = createMemoryTaskStore(now);
+  const { wakeUps, sent } = createRecordedWakeUps();
+  for (const task of stored) await tasks.create(task);
+  const sweep = createSweep({
+    tasks: { ...tasks, ...override(tasks) },
+    wakeUps,
+    dueShards: 1,
+    now,
+    budgetMs: 45_000,
+    log: silentLog,
+  });
+  return { clock, sent, tasks, sweep };
+};
+
+describe('the sweep', () => {
+  it('wakes a submission that nobody woke, and gives the wake-up two minutes', async () => {
+    const { sweep, sent, clock } = await setUp([aTask()]);
+    await sweep();
+    await sweep();
+    expect(sent).toEqual([{ queue: 'submit', message: { taskId: aTask().id }, delaySeconds: 0 }]);
+    clock.nowMs += 2 * minute;
+    await sweep();
+    expect(sent).toHaveLength(2);
+  });
+
+  it('starts a new chain of polls where one fell silent', async () => {
+    const { sweep, sent, clock, tasks } = await setUp([aSubmittedTask()]);
+    clock.nowMs = startMs + 5 * minute;
+    await sweep();
+    await sweep();
+    expect(sent).toMatchObject([{ queue: 'poll', message: { taskId: aTask().id, chain: 2 } }]);
+    expect(await tasks.find(aTask().id)).toMatchObject({
+      pollChain: 2,
+      pollOverdueAtMs: startMs + 8 * minute,
+    });
+  });
+
+  it('wakes a task past its deadline without cutting off the wake-up of the last sweep', async () => {
+    const { sweep, sent, clock } = await setUp([aSubmittedTask({ deadlineAtMs: startMs })]);
+    await sweep();
+    clock.nowMs += 2 * minute;
+    await sweep();
+    expect(sent).toMatchObject([{ message: { chain: 1 } }, { message: { chain: 1 } }]);
+  });
+
+  it('wakes an event whose wait was longer than a queue can delay', async () => {
+    const { sweep, sent } = await setUp([aSubmittedTask({ status: 'SUCCESS', delivery })]);
+    await sweep();
+    expect(sent).toMatchObject([{ queue: 'deliver', message: { eventId: 'evt_1' } }]);
+  });
+
+  it('wakes both a progress event and the render behind it', async () => {
+    const { sweep, sent, clock } = await setUp([aSubmittedTask({ status: 'IN_PROGRESS', delivery })]);
+    clock.nowMs = startMs + 5 * minute;
+    await sweep();
+    expect(sent.map(({ queue }) => queue)).toEqual(['deliver', 'poll']);
+  });
+
+  it('leaves alone what the lagging index still shows but the task no longer needs', async () => {
+    const { sweep, sent } = await setUp([aSubmittedTask()], () => ({
+      listDue: async () => ({ taskIds: [aTask().id, 'task_gone'], next: undefined }),
+    }));
+    await sweep();
+    expect(sent).toEqual([]);
+  });
+
+  it('goes through all pages of the index once, although their entries stay due', async () => {
+    const listed: unknown[] = [];
+    const { sweep, sent } = await setUp([aTask()], () => ({
+      async listDue(_shard, _nowMs, limit, after) {
+        listed.push(after);
+        const page = Number(after?.['page'] ?? 0);
+        const expired = Array.from({ length: limit }, (_, index) => `task_expired_${page}_${index}`);
+        return page < 3
+          ? { taskIds: expired, next: { page: page + 1 } }
+          : { taskIds: [aTask().id], next: undefined };
+      },
+    }));
+    await sweep();
+    expect(listed).toEqual([undefined, { page: 1 }, { page: 2 }, { page: 3 }]);
+    expect(sent).toHaveLength(1);
+  });
+
+  it('wakes the others when one task cannot be woken, and then tells that it failed', async () => {
+    const others = ['task_a', 'task_b', 'task_c'].map((id) => aTask({ id }));
+    const { sweep, sent } = await setUp([...others, aTask({ id: 'task_broken' })], (tasks) => ({
+      async find(taskId) {
+        if (taskId === 'task_broken') throw new Error('unreadable');
+        return tasks.find(taskId);
+      },
+    }));
+    await expect(sweep()).rejects.toThrow('1 overdue tasks could not be woken');
+    expect(sent).toHaveLength(3);
+  });
+
+  it('stops when its time is used up', async () => {
+    const { sweep, sent, clock } = await setUp([], (tasks) => ({
+      find: async () => {
+        clock.nowMs += minute;
+        return aTask();
+      },
+      listDue: async () => ({ taskIds: [aTask().id], next: { more: true } }),
+      postpone: tasks.postpone,
+    }));
+    await sweep();
+    expect(sent).toHaveLength(1);
+  });
+});
