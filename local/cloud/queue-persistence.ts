@@ -1,5 +1,4 @@
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 // Not among the package's exports; the version is pinned.
 import { PersistenceManager } from '../../node_modules/fauxqs/dist/persistence.js';
 
@@ -11,7 +10,10 @@ export class QueuePersistence extends PersistenceManager {
 
   constructor(folder: string) {
     super(folder);
-    this.#database = new DatabaseSync(join(folder, 'fauxqs.db'));
+    // Declared private there.
+    this.#database = (this as unknown as { db: DatabaseSync }).db;
+    // The end of a process loses nothing so, and a power cut only wake-ups, which the sweep makes good.
+    this.#database.exec('PRAGMA synchronous = NORMAL');
     // Whoever had received these messages ended with the process that kept the queues.
     this.#database.exec(makeReady);
   }
@@ -19,10 +21,5 @@ export class QueuePersistence extends PersistenceManager {
   /** The original sets the receive count to NULL, which the table forbids, and so loses the message. */
   override updateMessageReady(messageId: string): void {
     this.#database.prepare(`${makeReady} WHERE message_id = ?`).run(messageId);
-  }
-
-  override close(): void {
-    this.#database.close();
-    super.close();
   }
 }
