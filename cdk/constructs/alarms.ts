@@ -1,3 +1,4 @@
+import { Validations } from 'aws-cdk-lib';
 import { Alarm, type AlarmProps, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -27,7 +28,12 @@ export class Alarms extends Construct {
     super(scope, id);
     if (email === undefined) return;
     const topic = new Topic(this, 'Topic', { enforceSSL: true });
-    topic.addSubscription(new EmailSubscription(email));
+    const subscription = topic.addSubscription(new EmailSubscription(email));
+    Validations.of(subscription).acknowledge({
+      id: 'Serverless-SNSRedrivePolicy',
+      reason:
+        'Mail is accepted or refused by the mail server; an alarm that was not sent stays visible in CloudWatch.',
+    });
     topic.grantPublish(new ServicePrincipal('cloudwatch.amazonaws.com'));
     this.action = new SnsAction(topic);
   }

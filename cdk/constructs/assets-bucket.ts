@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { type CfnResource, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
@@ -31,6 +31,7 @@ export class AssetsBucket extends Construct {
         { abortIncompleteMultipartUploadAfter: Duration.days(1) },
       ],
     });
+    this.acknowledge();
   }
 
   get bucketName(): string {
@@ -51,6 +52,22 @@ export class AssetsBucket extends Construct {
       resourceArns: [this.bucket.bucketArn],
       conditions: { StringLike: { 's3:prefix': `${inputs}*` } },
     });
+  }
+
+  private acknowledge(): void {
+    Validations.of(this.bucket).acknowledge({
+      id: 'AwsSolutions-S1',
+      reason:
+        'Objects live for days, are reached by signed links only, and CloudTrail can log access where it is needed.',
+    });
+    const stack = Stack.of(this);
+    const bucketId = stack.getLogicalId(this.bucket.node.defaultChild as CfnResource);
+    for (const prefix of [inputs, images])
+      Validations.of(stack).acknowledge({
+        id: `AwsSolutions-IAM5[Resource::<${bucketId}.Arn>/${prefix}*]`,
+        reason:
+          'Names of objects are not known beforehand; the permission ends at this prefix of this bucket.',
+      });
   }
 
   private grant(grantee: IGrantable, prefixes: string[], actions: string[]): void {

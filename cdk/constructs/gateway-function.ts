@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import {
   NodejsFunction,
@@ -45,6 +46,13 @@ export class GatewayFunction extends NodejsFunction {
       ...props
     }: GatewayFunctionProps,
   ) {
+    const logGroup = new LogGroup(scope, `${id}Logs`, {
+      retention: logRetentionDays as RetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    // AWS's ready-made policy would allow to write any log of the account.
+    logGroup.grantWrite(role);
     super(scope, id, {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
@@ -63,10 +71,8 @@ export class GatewayFunction extends NodejsFunction {
         bundleAwsSDK: true,
         banner: requireForModules,
       },
-      logGroup: new LogGroup(scope, `${id}Logs`, {
-        retention: logRetentionDays as RetentionDays,
-        removalPolicy: RemovalPolicy.DESTROY,
-      }),
+      logGroup,
+      role,
       ...props,
       entry: projectFile(`functions/${entry}.ts`),
       handler: 'handler',
@@ -80,6 +86,22 @@ export class GatewayFunction extends NodejsFunction {
       },
     });
     this.timeoutSeconds = timeoutSeconds;
+    if (traced)
+      Validations.of(role).acknowledge({
+        id: 'AwsSolutions-IAM5[Resource::*]',
+        reason: 'X-Ray has no resources to name in its two actions that send traces.',
+      });
+    Validations.of(this).acknowledge(
+      {
+        id: 'Serverless-LambdaDLQ',
+        reason:
+          'Nobody invokes it asynchronously but the schedule, whose next run does the same work; queues have dead letters.',
+      },
+      {
+        id: 'Serverless-LambdaTracing',
+        reason: 'Traces cost money each; the setting "tracing" turns them on.',
+      },
+    );
   }
 }
 

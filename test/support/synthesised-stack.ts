@@ -4,8 +4,10 @@ import { readSettings } from '../../cdk/settings.ts';
 import { GatewayStack } from '../../cdk/stack.ts';
 
 /** The stack as `cdk synth` makes it with these settings, without building the functions. */
-export const synthesise = (settings: Record<string, unknown> = {}): { app: App; template: Template } => {
+export const synthesise = (
+  settings: Record<string, unknown> = {},
+): { app: App; stack: GatewayStack; template: Template } => {
   const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
   const stack = new GatewayStack(app, 'Gateway', { settings: readSettings((name) => settings[name]) });
-  return { app, template: Template.fromStack(stack) };
+  return { app, stack, template: Template.fromStack(stack) };
 };
