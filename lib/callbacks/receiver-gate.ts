@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../time.ts';
 import { type AttemptOutcome, isOverload } from './read-answer.ts';
 import {
   admit,
   grownCapacity,
+  isWorthWaitingFor,
   noPlace,
   type ReceiverView,
   restAfterFailure,
@@ -26,9 +28,18 @@ export type ReceiverGate = { enter(visitor: Visitor): Promise<Entry> };
 /** Places that others take at the same moment are not run after for ever. */
 const mostTries = 3;
 
-type Dependencies = { receivers: ReceiverStore; now: Clock; random: () => number };
+/** How often a place is looked for, half a second in all, before the attempt goes back to the queue. */
+const mostLooks = 8;
+const lookAgainMs = 60;
 
-export const createReceiverGate = ({ receivers, now, random }: Dependencies): ReceiverGate => {
+type Dependencies = {
+  receivers: ReceiverStore;
+  now: Clock;
+  random: () => number;
+  wait?: (durationMs: number) => Promise<unknown>;
+};
+
+export const createReceiverGate = ({ receivers, now, random, wait = sleep }: Dependencies): ReceiverGate => {
   const takeOne = async (receiver: Receiver, freeSlots: number[]): Promise<Slot | undefined> => {
     const first = Math.floor(random() * freeSlots.length);
     const tries = [...freeSlots.slice(first), ...freeSlots.slice(0, first)].slice(0, mostTries);
@@ -51,22 +62,30 @@ export const createReceiverGate = ({ receivers, now, random }: Dependencies): Re
     else if (capacity !== undefined) await receivers.setCapacity(receiver, capacity);
   };
 
+  const tryToEnter = async ({ workspaceId, origin, trigger, deferrals }: Visitor) => {
+    const receiver = { workspaceId, origin };
+    const asking = { nowMs: now(), trigger, deferrals, luck: random() };
+    const view = await receivers.view(receiver);
+    const admission = admit(view, asking);
+    if (!admission.admitted) return { entry: admission, view };
+    const slot = await takeOne(receiver, admission.freeSlots);
+    if (slot === undefined) {
+      const untilMs = Math.round(untilPlaceMs(asking));
+      return { entry: { admitted: false as const, untilMs, cause: noPlace }, view };
+    }
+    const leave = async (outcome: AttemptOutcome) => {
+      await Promise.all([receivers.freeSlot(slot), remember(receiver, view, outcome)]);
+    };
+    return { entry: { admitted: true as const, leave }, view };
+  };
+
   return {
-    async enter({ workspaceId, origin, trigger, deferrals }) {
-      const receiver = { workspaceId, origin };
-      const asking = { nowMs: now(), trigger, deferrals, luck: random() };
-      const view = await receivers.view(receiver);
-      const admission = admit(view, asking);
-      if (!admission.admitted) return admission;
-      const slot = await takeOne(receiver, admission.freeSlots);
-      if (slot === undefined)
-        return { admitted: false, untilMs: Math.round(untilPlaceMs(asking)), cause: noPlace };
-      return {
-        admitted: true,
-        leave: async (outcome) => {
-          await Promise.all([receivers.freeSlot(slot), remember(receiver, view, outcome)]);
-        },
-      };
+    async enter(visitor) {
+      for (let look = 1; ; look += 1) {
+        const { entry, view } = await tryToEnter(visitor);
+        if (entry.admitted || look === mostLooks || !isWorthWaitingFor(view, now())) return entry;
+        await wait(lookAgainMs * (0.5 + random()));
+      }
     },
   };
 };

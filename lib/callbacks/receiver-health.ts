@@ -18,6 +18,9 @@ const greatestCapacity = 64;
 /** Over all workspaces, so that none of them together can use the gateway to flood a third party. */
 const originCapacity = 256;
 
+/** A receiver that answers within this hardly delays the next event. */
+const quickAnswerMs = 300;
+
 const failuresBeforeRest = 5;
 const shortestRestMs = 30 * secondMs;
 const longestRestMs = 15 * minuteMs;
@@ -36,6 +39,8 @@ export type ReceiverView = {
   health: ReceiverHealth;
   /** Numbers of the workspace's slots at this origin that are taken. */
   takenSlots: readonly number[];
+  /** When the newest of them was taken. */
+  lastTakenAtMs: number;
   /** Attempts under way at this origin, of all workspaces. */
   underWay: number;
 };
@@ -67,6 +72,13 @@ export const admit = (view: ReceiverView, asking: Asking): Admission => {
     return { admitted: false, untilMs: Math.round(untilPlaceMs(asking)), cause: noPlace };
   return { admitted: true, freeSlots };
 };
+
+/**
+ * Whether a place will probably be free in a moment, for the receiver answers quickly. One that has let its places be
+ * held for longer than this is not waited for, since the wait would take a worker from other receivers.
+ */
+export const isWorthWaitingFor = ({ health, lastTakenAtMs }: ReceiverView, nowMs: number): boolean =>
+  health.failures === 0 && nowMs - lastTakenAtMs < quickAnswerMs;
 
 /** The end of the rest that a receiver now gets; `undefined` if it gets none, or is having one. */
 export const restAfterFailure = ({ failures, rests, restsUntilMs }: ReceiverHealth, nowMs: number) =>

@@ -87,6 +87,7 @@ export const createReceiverStore = (
     return {
       health: health ? healthItem.parse(health) : healthy,
       takenSlots: own.map(({ slot }) => slot),
+      lastTakenAtMs: Math.max(0, ...own.map(({ leaseUntilMs }) => leaseUntilMs - slotLeaseMs)),
       underWay: slots.length,
     };
   };
