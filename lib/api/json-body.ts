@@ -57,8 +57,13 @@ const parse = (text: string): Json => {
 
 /** The parser's words without its quotation of the text, which may hold anything. */
 const whereItBreaks = (error: unknown): string => {
-  const [position] = /at position \d+/.exec(String(error)) ?? [];
-  return position === undefined ? 'it ends too early or is empty' : `there is a mistake ${position}`;
+  const words = String(error);
+  const [position] = /at position \d+/.exec(words) ?? [];
+  if (position !== undefined) return `there is a mistake ${position}`;
+  const [, character] = /Unexpected token '(.)'/u.exec(words) ?? [];
+  return character === undefined
+    ? 'it ends too early or is empty'
+    : `the character "${character}" stands where it must not`;
 };
 
 /** Kling's element ids have 18 digits: as a double they would name another element. */

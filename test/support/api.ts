@@ -12,6 +12,7 @@ import { createMemoryTaskStore } from './memory-task-store.ts';
 
 export const ownKey = 'sk-clearmaas-own';
 export const foreignKey = 'sk-clearmaas-foreign';
+export const ownUrl = 'https://gateway.example.com';
 export const linkSigningKey = 'signs links in tests';
 
 export type Sent = { queue: 'submit' | 'poll' | 'deliver'; message: object };
@@ -116,10 +117,10 @@ type Headers = Record<string, string>;
 
 const requestsTo = (app: Hono<ApiEnvironment>) => {
   const get = (path: string, headers: Headers = {}) =>
-    app.request(path, { headers: { authorization: `Bearer ${ownKey}`, ...headers } });
+    app.request(`${ownUrl}${path}`, { headers: { authorization: `Bearer ${ownKey}`, ...headers } });
   /** A text is sent as it is, anything else as JSON. */
   const post = (path: string, body?: unknown, headers: Headers = {}) =>
-    app.request(path, {
+    app.request(`${ownUrl}${path}`, {
       method: 'POST',
       headers: { authorization: `Bearer ${ownKey}`, 'content-type': 'application/json', ...headers },
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),

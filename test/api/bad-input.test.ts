@@ -1,0 +1,381 @@
+import { describe, expect, it } from 'vitest';
+import { createTestApi, errorOf, foreignKey, ownUrl } from '../support/api.ts';
+import { aPng } from '../support/pictures.ts';
+
+const videos = '/v1/video/generations';
+const good = { model: 'kling/kling-v3', prompt: 'rain on a tin roof' };
+const omni = { ...good, model: 'kling/kling-v3-omni' };
+const picture = 'https://pictures.example.com/a.png';
+const withMetadata = (metadata: unknown, model = good.model) => ({ ...good, model, metadata });
+const withCallback = (callback_url: string) => ({ ...good, callback_url });
+const shots = (...durations: number[]) =>
+  durations.map((duration, place) => ({ index: place + 1, prompt: 'a door opens', duration }));
+
+/** Nothing of a refused request may leave a trace. */
+const refusal = async (body: unknown, headers: Record<string, string> = {}) => {
+  const api = createTestApi();
+  const response = await api.submit(body, headers);
+  expect(api.created).toEqual([]);
+  expect(api.sent).toEqual([]);
+  expect(api.pictures.size).toBe(0);
+  expect(response.headers.get('x-request-id')).toBeTruthy();
+  const error = await errorOf(response);
+  expect(error).toStrictEqual({
+    message: expect.stringMatching(/\S.*[.]$/s),
+    type: 'clearmaas_api_error',
+    code: expect.any(String),
+    param: error.param === null ? null : expect.any(String),
+  });
+  return { status: response.status, headers: response.headers, ...error };
+};
+
+describe('a video request that cannot be honoured', () => {
+  it.each<[string, unknown, string, RegExp]>([
+    ['no prompt', { model: good.model }, 'prompt', /prompt is needed/],
+    ['a blank prompt', { ...good, prompt: ' \n\t' }, 'prompt', /must not be blank/],
+    ['a prompt of another type', { ...good, prompt: 7 }, 'prompt', /must be text/],
+    ['a prompt of 2,501 characters', { ...good, prompt: 'é'.repeat(2_501) }, 'prompt', /2500/],
+    ['no model', { prompt: 'rain' }, 'model', /model must be the id of a video model/],
+    ['a model of another type', { ...good, model: ['kling/kling-v3'] }, 'model', /must be the id/],
+    ['an image of another type', { ...good, image: { url: picture } }, 'image', /must be text/],
+    ['an image that is neither URL nor base64', { ...good, image: 'a cat!' }, 'image', /must be an http/],
+    ['base64 that is no picture', { ...good, image: 'aGVsbG8=' }, 'image', /neither a PNG nor a JPEG/],
+    [
+      'a picture that is too small',
+      { ...good, image: aPng({ width: 20, height: 20 }).toString('base64') },
+      'image',
+      /20×20 pixels/,
+    ],
+    ['an image at home', { ...good, image: 'http://localhost/a.png' }, 'image', /not a name on the internet/],
+    ['metadata that is a list', withMetadata([1]), 'metadata', /must be an object/],
+    ['metadata that is text', withMetadata('{"mode":"pro"}'), 'metadata', /must be an object/],
+    ['an unknown mode', withMetadata({ mode: 'ultra' }), 'metadata.mode', /std, pro or 4k/],
+    [
+      '4k where there is none',
+      withMetadata({ mode: '4k' }, 'kling/kling-v2-6'),
+      'metadata.mode',
+      /std or pro/,
+    ],
+    ['an unknown shape', withMetadata({ aspect_ratio: '4:3' }), 'metadata.aspect_ratio', /16:9, 9:16 or 1:1/],
+    ['a duration of 5.5', withMetadata({ duration: 5.5 }), 'metadata.duration', /whole number of seconds/],
+    ['a duration that is no number', withMetadata({ duration: 'five' }), 'metadata.duration', /whole number/],
+    [
+      'a duration that the model has not',
+      withMetadata({ duration: 7 }, 'kling/kling-v2-6'),
+      'metadata.duration',
+      /5 or 10 seconds/,
+    ],
+    ['a cfg_scale of 2', withMetadata({ cfg_scale: 2 }), 'metadata.cfg_scale', /from 0 to 1/],
+    [
+      'sound on a silent model',
+      withMetadata({ sound: 'on' }, 'kling/kling-v2-5-turbo'),
+      'metadata.sound',
+      /silent videos only. Use kling\/kling-v2-6/,
+    ],
+    [
+      'sound in a silent mode',
+      withMetadata({ sound: 'on', mode: 'std' }, 'kling/kling-v2-6'),
+      'metadata.sound',
+      /in mode pro/,
+    ],
+    [
+      'image_list on another model',
+      withMetadata({ image_list: [{ image_url: picture }] }),
+      'metadata.image_list',
+      /Use kling\/kling-video-o1 or kling\/kling-v3-omni/,
+    ],
+    [
+      'video_list on another model',
+      withMetadata({ video_list: [{ video_url: 'https://videos.example.com/a.mp4' }] }),
+      'metadata.video_list',
+      /is not taken by kling\/kling-v3/,
+    ],
+    [
+      'a picture in a list that is broken',
+      { ...omni, metadata: { image_list: [{ image_url: picture }, { image_url: 5 }] } },
+      'metadata.image_list[1].image_url',
+      /must be text/,
+    ],
+    [
+      'negative_prompt on an omni model',
+      { ...omni, metadata: { negative_prompt: 'fog' } },
+      'metadata.negative_prompt',
+      /is not taken by kling\/kling-v3-omni/,
+    ],
+    [
+      'several shots on a model of one shot',
+      withMetadata({ multi_shot: true }, 'kling/kling-video-o1'),
+      'metadata.multi_shot',
+      /one shot only/,
+    ],
+    [
+      'shots that do not add up',
+      withMetadata({ multi_shot: true, shot_type: 'customize', multi_prompt: shots(2, 2), duration: 5 }),
+      'metadata.multi_prompt',
+      /4 seconds together, but duration is 5/,
+    ],
+    [
+      'shots without a shot type',
+      withMetadata({ multi_shot: true, multi_prompt: shots(5) }),
+      'metadata.shot_type',
+      /customize/,
+    ],
+    [
+      'an end frame alone',
+      withMetadata({ image_tail: picture, mode: 'pro' }),
+      'metadata.image_tail',
+      /needs a first picture/,
+    ],
+    [
+      'a camera control',
+      withMetadata({ camera_control: { type: 'simple' } }),
+      'metadata.camera_control',
+      /prompt/,
+    ],
+    ['the prompt in metadata', withMetadata({ prompt: 'a cat' }), 'metadata.prompt', /beside metadata/],
+    ['expires_after of 59', { ...good, expires_after: 59 }, 'expires_after', /60 to 86400/],
+    ['expires_after as text', { ...good, expires_after: '600' }, 'expires_after', /whole number of seconds/],
+    ['a callback URL of another type', { ...good, callback_url: 5 }, 'callback_url', /must be a URL/],
+    [
+      'no events',
+      { ...withCallback('https://a.example.com'), callback_events: [] },
+      'callback_events',
+      /at least/,
+    ],
+    [
+      'events without a URL',
+      { ...good, callback_events: ['video.failed'] },
+      'callback_events',
+      /callback_url/,
+    ],
+    [
+      'an unknown event',
+      { ...withCallback('https://a.example.com'), callback_events: ['video.failed', 'video.made'] },
+      'callback_events[1]',
+      /video\.completed/,
+    ],
+    [
+      'two different callback URLs',
+      { ...withCallback('https://a.example.com'), metadata: { callback_url: 'https://b.example.com' } },
+      'callback_url',
+      /different values/,
+    ],
+    [
+      'a bad callback URL in metadata',
+      withMetadata({ callback_url: 'http://a.example.com' }),
+      'metadata.callback_url',
+      /must use https/,
+    ],
+  ])('is refused for %s', async (_what, body, param, message) => {
+    const error = await refusal(body);
+    expect(error).toMatchObject({ status: 400, code: 'invalid_request', param });
+    expect(error.message).toMatch(message);
+  });
+
+  it.each([
+    ['not a URL', 'must be a complete URL'],
+    ['http://hooks.example.com', 'must use https'],
+    ['ftp://hooks.example.com', 'must be an https URL'],
+    ['javascript:alert(1)', 'must be an https URL'],
+    ['https://user:pass@hooks.example.com', 'must not contain a user name'],
+    ['https://hooks.example.com/#part', 'must not contain a fragment'],
+    ['https://hooks.example.com:6000', 'must not use this port'],
+    ['https://localhost/hook', 'must name a public host'],
+    ['https://printer.local/hook', 'must name a public host'],
+    ['https://intranet/hook', 'must name a public host'],
+    ['https://127.0.0.1/hook', 'must not point at a private'],
+    ['https://10.1.2.3/hook', 'must not point at a private'],
+    ['https://169.254.169.254/latest/meta-data', 'must not point at a private'],
+    ['https://2130706433/hook', 'must not point at a private'],
+    ['https://[::1]/hook', 'must not point at a private'],
+    ['https://[::ffff:10.0.0.1]/hook', 'must not point at a private'],
+    [`https://hooks.example.com/${'a'.repeat(2_048)}`, 'must not be longer than 2048'],
+  ])('may not send its callback to %.60s', async (url, rule) => {
+    const error = await refusal(withCallback(url));
+    expect(error).toMatchObject({ status: 400, code: 'invalid_request', param: 'callback_url' });
+    expect(error.message).toContain(`callback_url ${rule}`);
+  });
+
+  it('may not send its callback to the gateway itself', async () => {
+    const error = await refusal(withCallback(`${ownUrl}/hooks/kling/x/y`));
+    expect(error).toMatchObject({ status: 400, code: 'invalid_request', param: 'callback_url' });
+    expect(error.message).toContain('gateway itself');
+  });
+
+  it('is told of everything that is wrong at once', async () => {
+    const error = await refusal({
+      model: 'kling/kling-v2-6',
+      prompt: '',
+      image: 5,
+      metadata: { mode: 'ultra', duration: 'x' },
+      callback_url: 'http://a.example.com',
+      expires_after: 1,
+    });
+    expect(error).toMatchObject({ status: 400, param: 'prompt' });
+    for (const field of ['prompt', 'image', 'metadata.mode', 'metadata.duration', 'expires_after'])
+      expect(error.message).toContain(`${field} `);
+  });
+
+  it('is told of everything that is wrong although it names no model', async () => {
+    const error = await refusal({ image: 5, metadata: { mode: 'ultra' }, expires_after: 'soon' });
+    expect(error).toMatchObject({ status: 400, param: 'model' });
+    for (const field of ['model', 'prompt', 'image', 'metadata.mode', 'expires_after'])
+      expect(error.message).toContain(`${field} `);
+  });
+});
+
+describe('a model that cannot be had', () => {
+  it.each([
+    ['unknown', 'kling/kling-v9'],
+    ['without its prefix', 'kling-v3'],
+    ['empty', ''],
+    ['a property of every object', 'constructor'],
+    ['of endless length', 'k'.repeat(100_000)],
+  ])('is answered 404 when it is %s', async (_what, model) => {
+    const error = await refusal({ ...good, model });
+    expect(error).toMatchObject({ status: 404, code: 'model_not_found', param: 'model' });
+    expect(error.message.length).toBeLessThan(300);
+  });
+
+  it('is answered 400 when it makes images', async () => {
+    const error = await refusal({ ...good, model: 'openai/gpt-image-2' });
+    expect(error).toMatchObject({ status: 400, code: 'api_not_implemented', param: 'model' });
+    expect(error.message).toContain('/v1/images/generations');
+  });
+
+  it('is answered 503 that SDKs do not repeat when the gateway has no account', async () => {
+    const api = createTestApi({ settings: { isProviderConfigured: false } });
+    const response = await api.submit(good);
+    expect(response.status).toBe(503);
+    expect(response.headers.get('x-should-retry')).toBe('false');
+    expect(await errorOf(response)).toMatchObject({ code: 'model_not_found', param: 'model' });
+    expect(api.created).toEqual([]);
+  });
+});
+
+describe('a body that cannot be read', () => {
+  it.each<[string, string, string]>([
+    ['nothing', '', 'ends too early or is empty'],
+    ['half an object', '{"model": ', 'ends too early'],
+    ['a single quote', "{'model': 1}", 'mistake at position 1'],
+    ['a list', '[]', 'must be a JSON object'],
+    ['a number', '7', 'must be a JSON object'],
+    ['null', 'null', 'must be a JSON object'],
+    ['a form', 'model=kling', '"m" stands where it must not'],
+    ['65 levels', `{"a":${'['.repeat(64)}${']'.repeat(64)}}`, 'more than 64 levels'],
+    ['a hundred thousand levels', '['.repeat(100_000), 'more than 64 levels'],
+  ])('is answered 400 when it is %s', async (_what, body, words) => {
+    const error = await refusal(body);
+    expect(error).toMatchObject({ status: 400, code: 'bad_request_body', param: null });
+    expect(error.message).toContain(words);
+  });
+
+  it('does not quote the body back', async () => {
+    const error = await refusal('{"prompt": sk-clearmaas-secret}');
+    expect(error.message).not.toContain('secret');
+  });
+
+  it.each([
+    ['text', 'text/plain'],
+    ['a form', 'application/x-www-form-urlencoded'],
+    ['a form of parts', 'multipart/form-data; boundary=x'],
+    ['something that begins like JSON', 'application/jsonp'],
+  ])('is answered 415 when it is declared as %s', async (_what, type) => {
+    const error = await refusal(good, { 'content-type': type });
+    expect(error).toMatchObject({ status: 415, code: 'bad_request_body' });
+    expect(error.message).toContain('application/json');
+  });
+
+  it.each([
+    'application/json',
+    'application/json; charset=utf-8',
+    'Application/JSON',
+    'application/vnd.api+json',
+  ])('may be declared as %s', async (type) => {
+    const api = createTestApi();
+    expect((await api.submit(good, { 'content-type': type })).status).toBe(200);
+  });
+
+  it('is answered 413 beyond 5 MB, and told to send pictures as URLs', async () => {
+    const error = await refusal({ ...good, image: 'A'.repeat(5 * 1024 * 1024) });
+    expect(error).toMatchObject({ status: 413, code: 'request_too_large' });
+    expect(error.message).toContain('as URLs');
+  });
+
+  it.each([
+    ['__proto__', '{"model":"kling/kling-v3","prompt":"x","__proto__":{"isAdmin":true}}', '__proto__'],
+    [
+      'constructor',
+      '{"model":"kling/kling-v3","prompt":"x","metadata":{"constructor":1}}',
+      'metadata.constructor',
+    ],
+    [
+      'prototype',
+      '{"model":"kling/kling-v3","prompt":"x","metadata":{"a":[{"prototype":1}]}}',
+      'metadata.a.0.prototype',
+    ],
+  ])('is answered 400 when a name in it is %s', async (_name, body, param) => {
+    expect(await refusal(body)).toMatchObject({ status: 400, code: 'invalid_request', param });
+    expect(Object.prototype).not.toHaveProperty('isAdmin');
+  });
+
+  it.each([
+    ['half a character', '{"model":"kling/kling-v3","prompt":"\\ud83d"}', 'prompt'],
+    [
+      'half a character in a name',
+      '{"model":"kling/kling-v3","prompt":"x","metadata":{"\\ud83d":1}}',
+      'body',
+    ],
+    [
+      'a number beyond all numbers',
+      '{"model":"kling/kling-v3","prompt":"x","metadata":{"seed":1e999}}',
+      'metadata.seed',
+    ],
+    [
+      'a number too small to store',
+      '{"model":"kling/kling-v3","prompt":"x","metadata":{"seed":1e-300}}',
+      'metadata.seed',
+    ],
+  ])('is answered 400 when it holds %s', async (_what, body, param) => {
+    expect(await refusal(body)).toMatchObject({ status: 400, code: 'invalid_request', param });
+  });
+});
+
+describe('an Idempotency-Key that cannot be used', () => {
+  it.each([
+    ['empty', ''],
+    ['longer than 255 characters', 'k'.repeat(256)],
+    ['not ASCII', 'schlüssel'],
+  ])('is answered 400 when it is %s', async (_what, key) => {
+    const error = await refusal(good, { 'idempotency-key': key });
+    expect(error).toMatchObject({ status: 400, code: 'invalid_request', param: 'Idempotency-Key' });
+  });
+});
+
+describe('a task id that is not the caller’s', () => {
+  const paths = ['', '/content', '/deliveries'].map((end) => ['GET', end] as const);
+  const actions = ['/cancel', '/deliveries'].map((end) => ['POST', end] as const);
+
+  it.each([...paths, ...actions])('is answered 404 by %s …{task_id}%s', async (method, end) => {
+    const api = createTestApi();
+    const answer = await api.submit(good, { authorization: `Bearer ${foreignKey}` });
+    const { id: foreign } = (await answer.json()) as { id: string };
+    const ids = [
+      foreign,
+      `task_${'0'.repeat(32)}`,
+      'task_short',
+      '..',
+      '%2e%2e',
+      `task_${'0'.repeat(31)}%00`,
+      '__proto__',
+    ];
+    for (const id of ids) {
+      const path = `${videos}/${id}${end}`;
+      const response = method === 'GET' ? await api.get(path) : await api.post(path);
+      const error = await errorOf(response);
+      expect({ id, status: response.status }).toEqual({ id, status: 404 });
+      expect(['task_not_found', 'not_found']).toContain(error.code);
+    }
+    expect(await api.tasks.find(foreign)).toMatchObject({ status: 'NOT_START', version: 1 });
+  });
+});
