@@ -95,6 +95,9 @@ const parseLeniently = (text: string): Json => {
   }
 };
 
+/** Somebody on the way gave up waiting; the provider may have gone on. 524 is Cloudflare's. */
+const timedOut = new Set([408, 504, 524]);
+
 /** What an HTTP status means when the body says nothing more precise. */
 export const failureByStatus = (
   { httpStatus, retryAfterSeconds }: Omit<FailedAnswer, 'body'>,
@@ -106,6 +109,6 @@ export const failureByStatus = (
   if (httpStatus === 401 || httpStatus === 402 || httpStatus === 403)
     return { status: 'operator-fault', detail };
   if (httpStatus === 404) return { status: 'model-gone', detail };
-  if (httpStatus === 408 || httpStatus < 300) return { status: 'unclear', detail };
+  if (timedOut.has(httpStatus) || httpStatus < 300) return { status: 'unclear', detail };
   return { status: 'failed', detail };
 };

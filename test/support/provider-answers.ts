@@ -1,0 +1,51 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { buffer } from 'node:stream/consumers';
+import type { ImageOutcome } from '../../lib/providers/image-provider.ts';
+
+export type ProviderFixture = { httpStatus: number; headers?: Record<string, string>; body: unknown };
+
+const folderOf = (provider: string) => new URL(`../fixtures/${provider}/`, import.meta.url);
+
+/** What a provider documents to answer, from `test/fixtures`. */
+export const readProviderFixture = (provider: string, name: string): ProviderFixture =>
+  JSON.parse(readFileSync(new URL(`${name}.json`, folderOf(provider)), 'utf8'));
+
+export const providerFixtureNames = (provider: string): string[] =>
+  readdirSync(folderOf(provider)).map((file) => file.replace('.json', ''));
+
+export type SentRequest = { url: string; headers: Headers; body: unknown };
+
+/** A `fetch` that answers with these, in turn, and remembers what it was asked. */
+export const answeringFetch = (...answers: (ProviderFixture | Error)[]) => {
+  const sent: SentRequest[] = [];
+  const fetch = (async (url, init) => {
+    const answer = answers[sent.length];
+    sent.push({
+      url: String(url),
+      headers: new Headers(init?.headers),
+      body: JSON.parse(String(init?.body)),
+    });
+    if (answer === undefined) throw new Error('nothing is prepared for this call');
+    if (answer instanceof Error) throw answer;
+    return new Response(JSON.stringify(answer.body), {
+      status: answer.httpStatus,
+      ...(answer.headers && { headers: answer.headers }),
+    });
+  }) as typeof globalThis.fetch;
+  return { fetch, sent };
+};
+
+/** The bytes and prompts of everything that was made. */
+export const readMade = async (outcome: ImageOutcome) => {
+  if (outcome.status !== 'made') throw new Error(`nothing was made: ${outcome.status}`);
+  const images: { bytes: Buffer; revisedPrompt: string | undefined }[] = [];
+  for await (const image of outcome.images) {
+    const bytes = await buffer(image.bytes);
+    images.push({ bytes, revisedPrompt: image.revisedPrompt() });
+  }
+  return { images, usage: outcome.usage() };
+};
+
+/** How `fetch` fails when the network does. */
+export const networkError = (code: string): Error =>
+  new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) });
