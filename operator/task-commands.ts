@@ -1,0 +1,130 @@
+import { nextDue } from '../lib/tasks/due.ts';
+import { createDynamoTaskStore } from '../lib/tasks/dynamo-task-store.ts';
+import { withNewChain } from '../lib/tasks/polling.ts';
+import { requestRedelivery } from '../lib/tasks/redelivery.ts';
+import { settle } from '../lib/tasks/settlement.ts';
+import { isEnded, type Task, taskStatuses } from '../lib/tasks/task.ts';
+import type { TaskStore } from '../lib/tasks/task-store.ts';
+import { createWakeUps, type WakeUps } from '../lib/tasks/wake-ups.ts';
+import { type Answer, type Subcommand, UsageError } from './command-line.ts';
+import type { Deployment } from './deployment.ts';
+import { summariseTask } from './task-summary.ts';
+import { textTable, textTime } from './text-table.ts';
+
+const operand = 'a task id, such as task_0123…';
+
+const tasksOf = ({ table, tableName }: Deployment, nowMs: number): TaskStore =>
+  createDynamoTaskStore(table, tableName, () => nowMs);
+const wakeUpsOf = ({ queues, queueUrls }: Deployment): WakeUps => createWakeUps(queues, queueUrls);
+
+const answerWith = (task: Task, nowMs: number, introduction?: string): Answer => {
+  const summary = summariseTask(task, nowMs);
+  const table = textTable(
+    Object.entries(summary).map(([name, value]) => [name.replaceAll('_', ' '), `${value ?? '-'}`]),
+  );
+  return { text: introduction === undefined ? table : `${introduction}\n\n${table}`, data: summary };
+};
+
+const noSuchTask = (taskId: string) =>
+  new Error(`There is no task ${taskId}. It may have expired, or belong to another gateway.`);
+
+export const showTask: Subcommand = {
+  usage: 'show <task id>',
+  summary: 'show a task as it is stored, without its prompt, pictures and links',
+  operand,
+  async run(deployment, { operand: taskId }, nowMs) {
+    const task = await tasksOf(deployment, nowMs).find(taskId);
+    if (!task) throw noSuchTask(taskId);
+    return answerWith(task, nowMs);
+  },
+};
+
+const readStatus = (text: string | undefined) => {
+  const status = taskStatuses.find((known) => known === text);
+  if (text !== undefined && status === undefined)
+    throw new UsageError(`--status must be one of ${taskStatuses.join(', ')}.`);
+  return status;
+};
+
+const readLimit = (text = '20'): number => {
+  if (!/^[1-9]\d{0,2}$/.test(text)) throw new UsageError('--limit must be a number from 1 to 999.');
+  return Number(text);
+};
+
+export const listTasks: Subcommand = {
+  usage: 'list --workspace <id> [--status <status>] [--limit <n>]',
+  summary: "show a workspace's newest tasks, 20 unless told otherwise",
+  options: ['workspace', 'status', 'limit'],
+  async run(deployment, given, nowMs) {
+    const status = readStatus(given.value('status'));
+    const { tasks } = await tasksOf(deployment, nowMs).list({
+      workspaceId: given.needed('workspace'),
+      limit: readLimit(given.value('limit')),
+      ...(status !== undefined && { status }),
+    });
+    const rows = tasks.map((task) => [
+      task.id,
+      task.status,
+      task.model,
+      textTime(task.createdAtMs),
+      task.delivery?.state ?? '-',
+    ]);
+    return {
+      text:
+        rows.length === 0
+          ? 'There are no such tasks.'
+          : textTable([['TASK', 'STATUS', 'MODEL', 'CREATED', 'EVENT'], ...rows]),
+      data: tasks.map((task) => summariseTask(task, nowMs)),
+    };
+  },
+};
+
+/** Makes what is next for the task due now. It stays what it is: a submission that may have been made is looked up. */
+const makeDue = (task: Task, nowMs: number): Task | undefined => {
+  const step = nextDue(task)?.step;
+  if (step === undefined) return undefined;
+  if (step === 'deliver') return requestRedelivery(task, undefined, nowMs);
+  if (step === 'poll') return withNewChain(task, nowMs);
+  return { ...task, submission: { ...task.submission, notBeforeMs: nowMs } };
+};
+
+const wake = async (wakeUps: WakeUps, task: Task): Promise<void> => {
+  const step = nextDue(task)?.step;
+  if (step === 'submit') await wakeUps.submit({ taskId: task.id });
+  if (step === 'poll') await wakeUps.poll({ taskId: task.id, chain: task.pollChain });
+  if (step === 'deliver' && task.delivery)
+    await wakeUps.deliver({ taskId: task.id, eventId: task.delivery.eventId }, task.workspaceId);
+};
+
+export const requeueTask: Subcommand = {
+  usage: 'requeue <task id>',
+  summary:
+    'wake what is next for a task: its submission, a poll, or the delivery of its event. Never submits twice',
+  operand,
+  async run(deployment, { operand: taskId }, nowMs) {
+    const change = await tasksOf(deployment, nowMs).change(taskId, (task) => makeDue(task, nowMs));
+    if (!change.task) throw noSuchTask(taskId);
+    if (!change.changed)
+      throw new Error(`There is nothing left to do for ${taskId}: it is ${change.task.status}.`);
+    await wake(wakeUpsOf(deployment), change.task);
+    return answerWith(change.task, nowMs, `Woken: ${nextDue(change.task)?.step}.`);
+  },
+};
+
+export const failTask: Subcommand = {
+  usage: 'fail <task id> --reason <text>',
+  summary:
+    'end a task that has not ended. The caller sees the reason; a render under way goes on at the provider',
+  operand,
+  options: ['reason'],
+  async run(deployment, given, nowMs) {
+    const failReason = given.needed('reason');
+    const change = await tasksOf(deployment, nowMs).change(given.operand, (task) =>
+      isEnded(task) ? undefined : settle(task, { status: 'FAILURE', failReason }, nowMs),
+    );
+    if (!change.task) throw noSuchTask(given.operand);
+    if (!change.changed) throw new Error(`${given.operand} has already ended: it is ${change.task.status}.`);
+    await wake(wakeUpsOf(deployment), change.task);
+    return answerWith(change.task, nowMs, 'Failed.');
+  },
+};

@@ -1,0 +1,50 @@
+import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { carryOut } from '../../operator/command-line.ts';
+import { redriveProgram } from '../../operator/redrive-program.ts';
+import { startTestCloud, type TestCloud } from '../support/cloud.ts';
+
+let cloud: TestCloud;
+beforeAll(async () => {
+  cloud = await startTestCloud();
+});
+afterAll(() => cloud.stop());
+
+const redrive = async (...args: string[]) =>
+  JSON.parse(
+    await carryOut(
+      redriveProgram,
+      [...args, '--json'],
+      async () => ({ ...cloud, allowPrivate: true, close: async () => undefined }),
+      Date.now,
+    ),
+  );
+
+test('messages that were put aside are counted and given back, and none is left behind', async () => {
+  const bodies = Array.from({ length: 12 }, (_, index) => `{"taskId":"task_${index}"}`);
+  for (const MessageBody of bodies)
+    await cloud.queues.send(new SendMessageCommand({ QueueUrl: cloud.deadLetterUrls.polls, MessageBody }));
+  expect(await redrive('list')).toEqual({ submissions: 0, polls: 12, callbacks: 0 });
+  expect(await redrive('polls')).toEqual({ queue: 'polls', moved: 12 });
+  expect(await redrive('list')).toEqual({ submissions: 0, polls: 0, callbacks: 0 });
+  const received = new Set<string>();
+  while (received.size < bodies.length) {
+    const { Messages = [] } = await cloud.queues.send(
+      new ReceiveMessageCommand({
+        QueueUrl: cloud.queueUrls.polls,
+        MaxNumberOfMessages: 10,
+        WaitTimeSeconds: 1,
+      }),
+    );
+    for (const { Body = '' } of Messages) received.add(Body);
+  }
+  expect([...received].sort()).toEqual(bodies.sort());
+});
+
+test('an empty queue is no fault', async () => {
+  expect(await redrive('callbacks')).toEqual({ queue: 'callbacks', moved: 0 });
+});
+
+test('another queue is wrong usage', async () => {
+  await expect(redrive('everything')).rejects.toThrow('There is no command "everything".');
+});
