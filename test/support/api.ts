@@ -44,7 +44,6 @@ export const createTestApi = ({ workspace, settings, dependencies }: Options = {
     anApiKey(foreignKey, { workspaceId: 'ws_foreign' }),
   ];
   const limits = createMemoryLimiter();
-  const attempts = createMemoryFirstAttempts();
 
   const app = createApp({
     tasks: {
@@ -69,7 +68,7 @@ export const createTestApi = ({ workspace, settings, dependencies }: Options = {
       putImage: notCalled('putImage'),
       bucketLink: async (fileId) => `https://bucket.example/${fileId}`,
     },
-    firstAttempts: attempts,
+    firstAttempts: noFirstAttempts,
     limiter: limits.limiter,
     workspaces: {
       find: async (id) => workspaces.get(id),
@@ -148,17 +147,9 @@ const createMemoryLimiter = () => {
   return { limiter, taken, exhausted };
 };
 
-const createMemoryFirstAttempts = (): FirstAttempts => {
-  const noted = new Map<string, string>();
-  return {
-    async note(request, taskId) {
-      noted.set(request, taskId);
-    },
-    async taskOf(request, ownTaskId) {
-      if (!noted.has(request)) noted.set(request, ownTaskId);
-      return noted.get(request) ?? ownTaskId;
-    },
-  };
+const noFirstAttempts: FirstAttempts = {
+  note: async () => {},
+  taskOf: async (_request, ownTaskId) => ownTaskId,
 };
 
 const recordingLog = (logged: { level: string; message: string; fields: object }[]): Log => {
