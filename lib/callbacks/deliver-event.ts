@@ -97,16 +97,14 @@ export const createDeliverEvent = (dependencies: DeliverEventDependencies) => {
     if (claimed === undefined) return;
     const { task, url, trigger } = claimed;
     const { workspaceId } = task;
-    const [workspace, entry] = await Promise.all([
-      workspaces.find(workspaceId),
-      gate.enter({
-        workspaceId,
-        origin: new URL(url).origin,
-        trigger,
-        deferrals: claimed.claimed.deferrals ?? 0,
-      }),
-    ]);
+    const workspace = await workspaces.find(workspaceId);
     if (workspace === undefined) throw new Error(`task ${task.id} belongs to no workspace`);
+    const entry = await gate.enter({
+      workspaceId,
+      origin: new URL(url).origin,
+      trigger,
+      deferrals: claimed.claimed.deferrals ?? 0,
+    });
     if (!entry.admitted) return putOff(claimed, entry.untilMs, entry.cause);
 
     const attempt = trigger === 'auto' ? { attempt: claimed.claimed.attempts + 1 } : {};

@@ -11,6 +11,7 @@ import {
   untilPlaceMs,
 } from './receiver-health.ts';
 import type { Receiver, ReceiverStore, Slot } from './receiver-store.ts';
+import { createRecentSuccesses } from './recent-successes.ts';
 
 export type Entry =
   | {
@@ -28,9 +29,13 @@ export type ReceiverGate = { enter(visitor: Visitor): Promise<Entry> };
 /** Places that others take at the same moment are not run after for ever. */
 const mostTries = 3;
 
+const mostUnlisted = 8;
+
 /** How often a place is looked for, half a second in all, before the attempt goes back to the queue. */
 const mostLooks = 8;
 const lookAgainMs = 60;
+
+const nameOf = ({ workspaceId, origin }: Receiver): string => `${workspaceId} ${origin}`;
 
 type Dependencies = {
   receivers: ReceiverStore;
@@ -40,6 +45,30 @@ type Dependencies = {
 };
 
 export const createReceiverGate = ({ receivers, now, random, wait = sleep }: Dependencies): ReceiverGate => {
+  const successes = createRecentSuccesses(now);
+  /** Attempts under way in this instance that took no slot, by receiver. */
+  const unlisted = new Map<string, number>();
+
+  /**
+   * A receiver that has just answered well is spared the bookkeeping. If it dies now, no more attempts hang unlisted
+   * than began within the trust's two seconds, and no more than this many in one instance.
+   */
+  const enterUnlisted = (receiver: Receiver): Entry | undefined => {
+    const name = nameOf(receiver);
+    const underWay = unlisted.get(name) ?? 0;
+    if (!successes.has(name) || underWay >= mostUnlisted) return undefined;
+    unlisted.set(name, underWay + 1);
+    return {
+      admitted: true,
+      leave: async (outcome) => {
+        const left = (unlisted.get(name) ?? 1) - 1;
+        if (left === 0) unlisted.delete(name);
+        else unlisted.set(name, left);
+        await remember(receiver, undefined, outcome);
+      },
+    };
+  };
+
   const takeOne = async (receiver: Receiver, freeSlots: number[]): Promise<Slot | undefined> => {
     const first = Math.floor(random() * freeSlots.length);
     const tries = [...freeSlots.slice(first), ...freeSlots.slice(0, first)].slice(0, mostTries);
@@ -50,13 +79,17 @@ export const createReceiverGate = ({ receivers, now, random, wait = sleep }: Dep
     return undefined;
   };
 
-  const remember = async (receiver: Receiver, view: ReceiverView, outcome: AttemptOutcome): Promise<void> => {
+  /** `view`: what was seen of the receiver at the entry, if anyone looked. */
+  const remember = async (receiver: Receiver, view: ReceiverView | undefined, outcome: AttemptOutcome) => {
     if (isOverload(outcome)) {
+      successes.remove(nameOf(receiver));
       const health = await receivers.countFailure(receiver);
       const restUntilMs = restAfterFailure(health, now());
       if (restUntilMs !== undefined) await receivers.startRest(receiver, health, restUntilMs);
       return;
     }
+    successes.add(nameOf(receiver));
+    if (view === undefined) return;
     const capacity = grownCapacity(view);
     if (view.health.failures > 0) await receivers.forget(receiver);
     else if (capacity !== undefined) await receivers.setCapacity(receiver, capacity);
@@ -81,6 +114,8 @@ export const createReceiverGate = ({ receivers, now, random, wait = sleep }: Dep
 
   return {
     async enter(visitor) {
+      const unlistedEntry = enterUnlisted(visitor);
+      if (unlistedEntry !== undefined) return unlistedEntry;
       for (let look = 1; ; look += 1) {
         const { entry, view } = await tryToEnter(visitor);
         if (entry.admitted || look === mostLooks || !isWorthWaitingFor(view, now())) return entry;

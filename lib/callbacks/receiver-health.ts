@@ -66,9 +66,10 @@ export const admit = (view: ReceiverView, asking: Asking): Admission => {
       untilMs: health.restsUntilMs + Math.round(asking.luck * shortestRestMs),
       cause: `put off: your server failed ${health.failures} times in a row and is left alone for a while`,
     };
-  const slots = Array.from({ length: capacityOf(health) }, (_, slot) => slot);
+  const capacity = capacityOf(health);
+  const slots = Array.from({ length: capacity }, (_, slot) => slot);
   const freeSlots = slots.filter((slot) => !takenSlots.includes(slot));
-  if (freeSlots.length === 0 || underWay >= originCapacity)
+  if (takenSlots.length >= capacity || underWay >= originCapacity)
     return { admitted: false, untilMs: Math.round(untilPlaceMs(asking)), cause: noPlace };
   return { admitted: true, freeSlots };
 };

@@ -125,6 +125,7 @@ describe('a receiver', () => {
 
   it('gets more places at once while it answers well and is busy', async () => {
     for (let round = 0; round < 6; round += 1) await leaveAll(await enterTimes(64), delivered);
+    gate = anInstance();
     expect(admitted(await enterTimes(80))).toHaveLength(64);
   });
 
@@ -135,7 +136,35 @@ describe('a receiver', () => {
 
   it('keeps its places when it dislikes single events', async () => {
     for (let failure = 0; failure < 10; failure += 1) await attempt(notFound);
+    gate = anInstance();
     expect(admitted(await enterTimes(5))).toHaveLength(4);
+  });
+});
+
+describe('a receiver that has just answered well', () => {
+  const slotsTaken = async () =>
+    (await deliveries.receivers.view({ workspaceId: 'ws_1', origin })).takenSlots.length;
+
+  it('is spared the bookkeeping', async () => {
+    await attempt(delivered);
+    expect(admitted(await enterTimes(8))).toHaveLength(8);
+    expect(await slotsTaken()).toBe(0);
+  });
+  it('is watched again once eight attempts hang, two seconds have passed or one attempt fails', async () => {
+    await attempt(delivered);
+    const [first] = await enterTimes(9);
+    expect(await slotsTaken()).toBe(1);
+    deliveries.pass(2 * secondMs);
+    await enter();
+    expect(await slotsTaken()).toBe(2);
+    await leaveAll([first as Entry], timedOut);
+    expect(admitted(await enterTimes(5))).toHaveLength(0);
+  });
+  it('is not trusted by an instance that did not see it', async () => {
+    await attempt(delivered);
+    gate = anInstance();
+    await enter();
+    expect(await slotsTaken()).toBe(1);
   });
 });
 
@@ -177,6 +206,7 @@ describe('a receiver that failed five times in a row', () => {
     await fail(5);
     deliveries.pass(30 * secondMs);
     expect(await attempt(delivered)).toBe(true);
+    gate = anInstance();
     expect(admitted(await enterTimes(5))).toHaveLength(4);
   });
 
