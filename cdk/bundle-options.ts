@@ -4,6 +4,8 @@ export type FunctionName = 'api' | 'submit' | 'poll' | 'deliver' | 'sweep';
 
 const projectFile = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
+export const entryFile = (name: FunctionName): string => projectFile(`functions/${name}.ts`);
+
 /** CommonJS parts of the AWS SDK call `require`, which an ES module does not have. */
 const requireForModules =
   "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
@@ -16,9 +18,10 @@ export const bundleOptions = {
   mainFields: ['module', 'main'],
   bundle: true,
   minify: true,
-  sourcemap: 'external',
+  // Costs some 10 ms of a start, and makes the stack traces in the log readable.
+  sourcemap: 'linked',
   sourcesContent: false,
   banner: { js: requireForModules },
+  // The SDK looks for credentials in many places. On Lambda they stand in the environment, and the rest is 110 KB.
+  alias: { '@aws-sdk/credential-provider-node': projectFile('functions/environment-credentials.ts') },
 } as const;
-
-export const entryFile = (name: FunctionName): string => projectFile(`functions/${name}.ts`);

@@ -11,10 +11,11 @@ import {
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { FunctionEnvironment } from '../../lib/config.ts';
+import { bundleOptions, entryFile, type FunctionName } from '../bundle-options.ts';
 
 export type GatewayFunctionProps = Omit<NodejsFunctionProps, 'environment' | 'timeout' | 'entry'> & {
   /** The file in `functions/`, without its ending. */
-  entry: 'api' | 'submit' | 'poll' | 'deliver' | 'sweep';
+  entry: FunctionName;
   timeoutSeconds: number;
   environment: FunctionEnvironment;
   logRetentionDays: number;
@@ -24,10 +25,6 @@ export type GatewayFunctionProps = Omit<NodejsFunctionProps, 'environment' | 'ti
 };
 
 const projectFile = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
-
-/** CommonJS parts of the AWS SDK call `require`, which an ES module does not have. */
-const requireForModules =
-  "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
 /** One of the five functions: Node 24 on ARM, one minified ES module with its own copy of the AWS SDK. */
 export class GatewayFunction extends NodejsFunction {
@@ -61,20 +58,23 @@ export class GatewayFunction extends NodejsFunction {
       tracing: traced ? Tracing.ACTIVE : Tracing.DISABLED,
       bundling: {
         format: OutputFormat.ESM,
-        target: 'node24',
-        mainFields: ['module', 'main'],
-        minify: true,
+        target: bundleOptions.target,
+        mainFields: [...bundleOptions.mainFields],
+        minify: bundleOptions.minify,
         sourceMap: true,
-        sourceMapMode: SourceMapMode.EXTERNAL,
-        sourcesContent: false,
+        sourceMapMode: SourceMapMode.DEFAULT,
+        sourcesContent: bundleOptions.sourcesContent,
+        banner: bundleOptions.banner.js,
+        esbuildArgs: {
+          '--alias': Object.entries(bundleOptions.alias).map(([name, file]) => `${name}=${file}`),
+        },
         // The runtime's own copy of the SDK changes without us.
         bundleAwsSDK: true,
-        banner: requireForModules,
       },
       logGroup,
       role,
       ...props,
-      entry: projectFile(`functions/${entry}.ts`),
+      entry: entryFile(entry),
       handler: 'handler',
       depsLockFilePath: projectFile('package-lock.json'),
       projectRoot: projectFile(''),
