@@ -1,27 +1,30 @@
 /** `error.type` on the wire: who failed. */
-export type ErrorType = 'clearmaas_api_error' | 'upstream_error';
+export const errorTypes = ['clearmaas_api_error', 'upstream_error'] as const;
+export type ErrorType = (typeof errorTypes)[number];
 
 /** `error.code` on the wire: what failed. ClearMaas's own words where it has one. */
-export type ErrorCode =
-  | 'api_not_implemented'
-  | 'bad_request_body'
-  | 'content_policy_violation'
-  | 'idempotency_key_reused'
-  | 'internal_error'
-  | 'invalid_api_key'
-  | 'invalid_request'
-  | 'link_expired'
-  | 'link_not_valid'
-  | 'method_not_allowed'
-  | 'model_not_found'
-  | 'not_found'
-  | 'rate_limit_exceeded'
-  | 'request_too_large'
-  | 'result_not_ready'
-  | 'task_not_cancellable'
-  | 'task_not_found'
-  | 'upstream_error'
-  | 'upstream_rate_limited';
+export const errorCodes = [
+  'api_not_implemented',
+  'bad_request_body',
+  'content_policy_violation',
+  'idempotency_key_reused',
+  'internal_error',
+  'invalid_api_key',
+  'invalid_request',
+  'link_expired',
+  'link_not_valid',
+  'method_not_allowed',
+  'model_not_found',
+  'not_found',
+  'rate_limit_exceeded',
+  'request_too_large',
+  'result_not_ready',
+  'task_not_cancellable',
+  'task_not_found',
+  'upstream_error',
+  'upstream_rate_limited',
+] as const;
+export type ErrorCode = (typeof errorCodes)[number];
 
 type ApiErrorDetails = {
   status: number;

@@ -11,6 +11,8 @@ import { createCreateImage } from './routes/create-image.ts';
 import { createCreateVideo } from './routes/create-video.ts';
 import { createGetCallbackSecret } from './routes/get-callback-secret.ts';
 import { createGetFile } from './routes/get-file.ts';
+import { createGetImageTask } from './routes/get-image-task.ts';
+import { getOpenApi } from './routes/get-openapi.ts';
 import { createGetVideo } from './routes/get-video.ts';
 import { createGetVideoContent } from './routes/get-video-content.ts';
 import { createKlingPush } from './routes/kling-push.ts';
@@ -45,6 +47,7 @@ export const createApp = (dependencies: AppDependencies): Hono<ApiEnvironment> =
   app.use(requestId({ limitLength: 64 }), logRequests(log, now));
 
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
+  app.get('/openapi.json', getOpenApi);
   app.get('/files/:id', createGetFile(dependencies));
   app.post('/hooks/kling/:task_id/:token', createKlingPush(dependencies));
 
@@ -68,5 +71,6 @@ export const createApp = (dependencies: AppDependencies): Hono<ApiEnvironment> =
   app.post('/v1/callbacks/secret/rotate', createRotateCallbackSecret(dependencies));
 
   app.post('/v1/images/generations', createCreateImage(dependencies));
+  app.get('/v1/images/generations/:task_id', createGetImageTask(dependencies));
   return app;
 };

@@ -1,0 +1,153 @@
+import * as z from 'zod/mini';
+import { errorCodes, errorTypes } from '../../errors.ts';
+import { eventTypes, taskStatuses } from '../../tasks/task.ts';
+
+const note = z.describe;
+const text = z.string();
+const whole = z.int();
+const seconds = z.int().check(note('Unix seconds; 0 while not reached.'));
+const secondsOrNull = z.nullable(z.int().check(note('Unix seconds.')));
+
+const listOf = (item: z.ZodMiniType) =>
+  z.object({
+    object: z.literal('list'),
+    data: z.array(item),
+    has_more: z.boolean(),
+    last_id: z.nullable(text.check(note('Where the next page begins: give it as after.'))),
+  });
+
+const ApiError = z.object({
+  error: z.object({
+    message: text.check(note('What was wrong and what to do.')),
+    type: z.enum(errorTypes),
+    code: z.enum(errorCodes),
+    param: z.nullable(text.check(note('The field that is wrong; of several, the first.'))),
+  }),
+});
+
+const VideoSubmitResponse = z.object({
+  id: text.check(note('Task ID. Same as task_id.')),
+  task_id: text,
+  object: z.enum(['video']),
+  model: text,
+  status: z.enum(['queued']),
+  progress: z.int().check(z.minimum(0), z.maximum(100)),
+  created_at: whole.check(note('Unix seconds.')),
+});
+
+const taskFields = {
+  task_id: text,
+  model: text,
+  action: z.enum(['textGenerate', 'generate', 'omniVideo']),
+  status: z.enum(taskStatuses),
+  progress: text.check(z.regex(/^\d{1,3}%$/), note('Percent with its sign, an estimate until the end.')),
+  result_url: z.optional(text.check(note('The video, once status is SUCCESS.'))),
+  fail_reason: z.optional(text.check(note('Why there is none, once status is FAILURE.'))),
+  submit_time: seconds,
+  start_time: seconds,
+  finish_time: seconds,
+  external_task_id: z.optional(text.check(note('metadata.external_task_id of the request.'))),
+};
+
+const CallbackState = z.object({
+  state: z.enum(['none', 'pending', 'retrying', 'delivered', 'failed']),
+  event_id: z.nullable(text),
+  attempts: whole,
+  last_cause: z.nullable(text),
+  next_attempt_at: secondsOrNull,
+});
+
+const VideoTask = z.object({ ...taskFields, callback: CallbackState });
+const VideoTaskResponse = z.object({ code: z.literal('success'), message: text, data: VideoTask });
+const VideoTaskList = listOf(z.object({ id: text, ...taskFields, callback: CallbackState }));
+
+const VideoEvent = z.object({
+  id: text.check(note('The same for every attempt, and the header webhook-id.')),
+  object: z.literal('event'),
+  type: z.enum(eventTypes),
+  created_at: whole.check(note('Unix seconds.')),
+  timestamp: text.check(note('The same, as ISO 8601.')),
+  data: z.object({ id: text, ...taskFields }),
+});
+
+const milliseconds = z.nullable(z.number());
+const durations = z.object({
+  dns: milliseconds,
+  connect: milliseconds,
+  tls: milliseconds,
+  first_byte: milliseconds,
+  total: z.number(),
+});
+
+const DeliveryList = listOf(
+  z.object({
+    id: text,
+    event_id: text,
+    type: z.enum(eventTypes),
+    attempt: z.nullable(whole.check(note('Its number in the schedule; a redelivery has none.'))),
+    trigger: z.enum(['auto', 'manual']),
+    started_at: whole,
+    status_code: z.nullable(whole),
+    outcome: z.enum(['delivered', 'failed']),
+    error_class: z.nullable(text),
+    cause: z.nullable(text),
+    durations_ms: durations,
+    next_attempt_at: secondsOrNull,
+  }),
+);
+const Redelivery = z.object({
+  event_id: text,
+  state: z.enum(['pending', 'retrying', 'delivered', 'failed']),
+});
+const CallbackTestResult = z.object({
+  delivered: z.boolean(),
+  status_code: z.nullable(whole),
+  cause: z.nullable(text),
+  durations_ms: durations,
+});
+const CallbackRecovery = z.object({ object: z.literal('callback.recovery'), since: whole, until: whole });
+const CallbackSecret = z.object({ secret: text, previous_expires_at: secondsOrNull });
+
+const ImageResponse = z.object({
+  created: whole,
+  data: z.array(
+    z.object({ url: z.optional(text), b64_json: z.optional(text), revised_prompt: z.optional(text) }),
+  ),
+  usage: z.optional(z.object({ input_tokens: whole, output_tokens: whole, total_tokens: whole })),
+});
+
+const Model = z.object({
+  id: text,
+  object: z.literal('model'),
+  created: whole,
+  owned_by: text,
+  supported_endpoint_types: z.array(text),
+  shutdown_date: z.nullable(text.check(note('YYYY-MM-DD.'))),
+  successor: z.nullable(text.check(note('Serves the model’s requests after that day.'))),
+});
+const ModelList = z.object({ object: z.literal('list'), data: z.array(Model) });
+
+const Health = z.object({ status: z.literal('ok') });
+const PushReceipt = z.object({ received: z.literal(true) });
+
+/** What the routes answer, by the names that clients see in generated code. */
+export const answerSchemas = {
+  ApiError,
+  VideoSubmitResponse,
+  CallbackState,
+  VideoTask,
+  VideoTaskResponse,
+  VideoTaskList,
+  VideoEvent,
+  DeliveryList,
+  Redelivery,
+  CallbackTestResult,
+  CallbackRecovery,
+  CallbackSecret,
+  ImageResponse,
+  Model,
+  ModelList,
+  Health,
+  PushReceipt,
+} as const;
+export type AnswerName = keyof typeof answerSchemas;

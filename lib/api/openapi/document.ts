@@ -1,0 +1,143 @@
+import * as z from 'zod/mini';
+import { answerSchemas } from './answer-schemas.ts';
+import { imageRequestSchema } from './image-request-schema.ts';
+import type { JsonSchema } from './json-schema.ts';
+import { headers, type Operation, operations, refusals } from './operations.ts';
+import { videoRequestSchema } from './video-request-schema.ts';
+
+const schemaPath = (name: string) => `#/components/schemas/${name}`;
+const reference = (kind: string, name: string) => ({ $ref: `#/components/${kind}/${name}` });
+const jsonContent = (schema: JsonSchema) => ({ 'application/json': { schema } });
+
+const answerComponents = (): Record<string, JsonSchema> => {
+  const registry = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries(answerSchemas)) registry.add(schema, { id });
+  const { schemas } = z.toJSONSchema(registry, { io: 'input', uri: schemaPath, override: tidyInteger });
+  return Object.fromEntries(
+    Object.entries(schemas).map(([name, { $schema: _dialect, $id: _id, ...schema }]) => [name, schema]),
+  );
+};
+
+const tidyInteger = ({ jsonSchema }: { jsonSchema: JsonSchema }): void => {
+  if (jsonSchema['maximum'] === Number.MAX_SAFE_INTEGER) delete jsonSchema['maximum'];
+  if (jsonSchema['minimum'] === Number.MIN_SAFE_INTEGER) delete jsonSchema['minimum'];
+};
+
+/** What every route under `/v1` may answer instead. */
+const commonRefusals = [401, 429, 500] as const;
+
+const refusalsOf = ({ fromRoot, refusals: own }: Operation) =>
+  Object.fromEntries(
+    [...own, ...(fromRoot ? [500] : commonRefusals)].map((status) => [
+      status,
+      reference('responses', `Refusal${status}`),
+    ]),
+  );
+
+const headersOf = (names: readonly string[] = []) =>
+  Object.fromEntries(['X-Request-Id', ...names].map((name) => [name, reference('headers', name)]));
+
+const answerOf = ({ answer, headers: names }: Operation) => ({
+  [answer.status]: {
+    description: answer.description,
+    headers: headersOf(names),
+    ...('schema' in answer && answer.schema && { content: jsonContent({ $ref: schemaPath(answer.schema) }) }),
+  },
+});
+
+const requestOf = ({ request }: Operation) =>
+  request && {
+    requestBody: {
+      required: request.required,
+      content: jsonContent(
+        typeof request.schema === 'string' ? { $ref: schemaPath(request.schema) } : request.schema,
+      ),
+    },
+  };
+
+const describe = (operation: Operation) => ({
+  operationId: operation.operationId,
+  tags: [operation.tag],
+  summary: operation.summary,
+  ...(operation.fromRoot && { security: [], servers: [{ url: '/' }] }),
+  ...(operation.parameters && {
+    parameters: operation.parameters.map((parameter) => ({
+      ...parameter,
+      required: parameter.in === 'path',
+    })),
+  }),
+  ...requestOf(operation),
+  responses: { ...answerOf(operation), ...refusalsOf(operation) },
+});
+
+const paths = () => {
+  const byPath: Record<string, Record<string, object>> = {};
+  for (const operation of operations)
+    byPath[operation.path] = { ...byPath[operation.path], [operation.method]: describe(operation) };
+  return byPath;
+};
+
+const components = () => ({
+  schemas: {
+    VideoGenerationRequest: videoRequestSchema(),
+    ImageGenerationRequest: imageRequestSchema(),
+    ...answerComponents(),
+  },
+  responses: Object.fromEntries(
+    Object.entries(refusals).map(([status, description]) => [
+      `Refusal${status}`,
+      { description, headers: headersOf(), content: jsonContent({ $ref: schemaPath('ApiError') }) },
+    ]),
+  ),
+  headers: Object.fromEntries(
+    Object.entries({ 'X-Request-Id': 'Names this request in the gateway’s logs.', ...headers }).map(
+      ([name, description]) => [name, { description, schema: { type: 'string' } }],
+    ),
+  ),
+  securitySchemes: {
+    bearerAuth: {
+      type: 'http',
+      scheme: 'bearer',
+      bearerFormat: 'API key (sk-clearmaas-...)',
+      description: 'Pass the header `Authorization: Bearer sk-clearmaas-...`.',
+    },
+  },
+});
+
+const eventWebhook = (summary: string) => ({
+  post: {
+    summary,
+    description:
+      'Sent to the callback_url of the task, signed as Standard Webhooks say: headers webhook-id, webhook-timestamp and webhook-signature.',
+    requestBody: { required: true, content: jsonContent({ $ref: schemaPath('VideoEvent') }) },
+    responses: { '2XX': { description: 'Delivered. Anything else is tried again; 410 ends it.' } },
+  },
+});
+
+const build = () => ({
+  openapi: '3.1.0',
+  info: {
+    title: 'ClearMaas API',
+    version: '2026.04',
+    summary: 'An OpenAI-compatible gateway for images and videos.',
+    license: { name: 'MIT', identifier: 'MIT' },
+  },
+  servers: [{ url: '/v1', description: 'This gateway' }],
+  security: [{ bearerAuth: [] }],
+  tags: ['Video', 'Images', 'Models', 'Callbacks', 'Gateway'].map((name) => ({ name })),
+  paths: paths(),
+  webhooks: {
+    'video.completed': eventWebhook('A video is ready'),
+    'video.failed': eventWebhook('A video has failed'),
+    'video.in_progress': eventWebhook('A video is being rendered, for those who asked to hear of it'),
+  },
+  components: components(),
+});
+
+let text: string | undefined;
+
+/** The OpenAPI document, made of the schemas that the routes read requests by; once, when it is first asked for. */
+export const openApiText = (): string => {
+  text ??= JSON.stringify(build());
+  return text;
+};

@@ -1,0 +1,33 @@
+import { imageBody } from '../images/image-body.ts';
+import { type JsonSchema, objectSchemaOf, withNotes } from './json-schema.ts';
+
+const notes: Record<string, JsonSchema> = {
+  model: {
+    description: 'Image model. One that its provider has retired is served by its successor.',
+    examples: ['openai/gpt-image-1'],
+  },
+  n: { default: 1 },
+  size: {
+    description: 'OpenAI-style size: 1024x1024, 1792x1024, 1024x1792, or auto.',
+    examples: ['1024x1024'],
+  },
+  style: { description: 'Taken for the sake of older clients; no model has it any more.' },
+  response_format: { default: 'url' },
+  stream: { description: 'Not supported; false or left out.' },
+};
+
+export const imageRequestSchema = (): JsonSchema => {
+  const schema = withNotes(objectSchemaOf(imageBody), notes);
+  return {
+    ...schema,
+    properties: {
+      ...schema.properties,
+      models: {
+        type: 'array',
+        items: { type: 'string' },
+        description: 'With route "fallback": up to five models, tried in turn instead of model.',
+      },
+      route: { type: 'string', description: '"fallback" turns models on; anything else is ignored.' },
+    },
+  };
+};
