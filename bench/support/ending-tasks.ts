@@ -1,0 +1,131 @@
+import { createServer, type Server } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { exportEnvironment } from '../../lib/config.ts';
+import { createLog } from '../../lib/log.ts';
+import { createDynamoTaskStore } from '../../lib/tasks/dynamo-task-store.ts';
+import { settle } from '../../lib/tasks/settlement.ts';
+import type { Task } from '../../lib/tasks/task.ts';
+import { newTaskId } from '../../lib/tasks/task-id.ts';
+import { createWakeUps } from '../../lib/tasks/wake-ups.ts';
+import { eventSources, queueArn, tableName } from '../../local/cloud/layout.ts';
+import { listenOnLoopback, stopListening } from '../../local/cloud/loopback.ts';
+import { startEventSource } from '../../local/event-source.ts';
+import { localWorkspaceId } from '../../local/local-workspace.ts';
+import { startBenchCloud } from './bench-cloud.ts';
+
+const hourMs = 3_600_000;
+/** Lambda begins with five that ask a queue at the same time; together they keep to the concurrency. */
+const pollers = 5;
+
+const aRunningTask = (url: string): Task => ({
+  id: newTaskId(),
+  workspaceId: localWorkspaceId,
+  version: 1,
+  model: 'clearmaas/kling-v2-6',
+  resolvedModel: 'clearmaas/kling-v2-6',
+  action: 'textGenerate',
+  status: 'IN_PROGRESS',
+  createdAtMs: Date.now(),
+  deadlineAtMs: Date.now() + hourMs,
+  expiresAtSeconds: Math.floor((Date.now() + hourMs) / 1000),
+  requestHash: 'bench',
+  callback: { url, events: ['video.completed'] },
+  typicalSeconds: 75,
+  submission: { notBeforeMs: 0, attempts: 1, lookUps: 0 },
+  operation: { action: 'textGenerate', id: '1' },
+  pollChain: 1,
+  pollOverdueAtMs: Date.now() + hourMs,
+});
+
+const inGroupsOf = <Item>(size: number, items: readonly Item[]): Item[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, group) =>
+    items.slice(group * size, (group + 1) * size),
+  );
+
+/**
+ * The second half of the product, on the embedded cloud: tasks end as the poll function ends them, and the real deliver
+ * function takes the messages as Lambda's event source would hand them over.
+ */
+export const startEndingTasks = async () => {
+  const cloud = await startBenchCloud();
+  exportEnvironment({ ...cloud.variables, LOG_LEVEL: 'error' });
+  const { handler } = await import('../../functions/deliver.ts');
+  const tasks = createDynamoTaskStore(cloud.table, tableName, Date.now);
+  const callbacks = cloud.environment.CALLBACKS_QUEUE_URL;
+  const wakeUps = createWakeUps(cloud.queues, { submissions: '', polls: '', callbacks });
+  const sources = Array.from({ length: pollers }, () =>
+    startEventSource({
+      queues: cloud.queues,
+      queueUrl: callbacks,
+      queueArn: queueArn('callbacks'),
+      batchSize: eventSources.callbacks.batchSize,
+      maxConcurrency: eventSources.callbacks.maxConcurrency / pollers,
+      handler,
+      log: createLog('error'),
+    }),
+  );
+
+  const endOne = async (task: Task): Promise<void> => {
+    const ending = { status: 'SUCCESS', resultUrl: 'https://results.example/video.mp4' } as const;
+    const { task: ended } = await tasks.change(
+      task.id,
+      (current) => settle(current, ending, Date.now()),
+      task,
+    );
+    const eventId = ended?.delivery?.eventId;
+    if (eventId !== undefined) await wakeUps.deliver({ taskId: task.id, eventId }, task.workspaceId);
+  };
+
+  return {
+    /** Stores running tasks that call these URLs. */
+    async putRunning(urls: readonly string[]): Promise<Task[]> {
+      const running = urls.map(aRunningTask);
+      for (const group of inGroupsOf(20, running)) await Promise.all(group.map(tasks.create));
+      return running;
+    },
+    /** Ends the tasks in this order, so many a second. */
+    async end(running: readonly Task[], perSecond: number): Promise<void> {
+      const startedAtMs = Date.now();
+      const ends: Promise<void>[] = [];
+      for (const [index, task] of running.entries()) {
+        await sleep(Math.max(0, startedAtMs + (index * 1000) / perSecond - Date.now()));
+        ends.push(endOne(task));
+      }
+      await Promise.all(ends);
+    },
+    attemptsOf: async ({ id }: Task) => (await tasks.find(id))?.delivery?.attempts ?? 0,
+    endedAtMs: async ({ id }: Task) => (await tasks.find(id))?.endedAtMs ?? Number.NaN,
+    async stop() {
+      await Promise.all(sources.map((source) => source.stop()));
+      cloud.stop();
+    },
+  };
+};
+
+export type BenchReceiver = {
+  url: string;
+  /** When the first byte of each task's callback came. */
+  firstByteAtMs: Map<string, number>;
+  requests: () => number;
+  stop(): Promise<void>;
+};
+
+/** Answers after this time; `undefined`: never. */
+export const startBenchReceiver = async (answerAfterMs: number | undefined): Promise<BenchReceiver> => {
+  const firstByteAtMs = new Map<string, number>();
+  let requests = 0;
+  const server: Server = createServer((request, response) => {
+    requests += 1;
+    const taskId = String(request.headers['webhook-task-id']);
+    if (!firstByteAtMs.has(taskId)) firstByteAtMs.set(taskId, Date.now());
+    if (answerAfterMs !== undefined) setTimeout(() => response.writeHead(204).end(), answerAfterMs);
+    request.resume();
+  });
+  const port = await listenOnLoopback(server, 0);
+  return {
+    url: `http://127.0.0.1:${port}/callback`,
+    firstByteAtMs,
+    requests: () => requests,
+    stop: () => stopListening(server),
+  };
+};
