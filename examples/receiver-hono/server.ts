@@ -1,0 +1,21 @@
+import { env, stdout } from 'node:process';
+import { serve } from '@hono/node-server';
+import { createReceiver } from './receiver.ts';
+
+const { CLEARMAAS_CALLBACK_SECRET, PORT = '9000' } = env;
+if (CLEARMAAS_CALLBACK_SECRET === undefined)
+  throw new Error('Set CLEARMAAS_CALLBACK_SECRET to the whsec_… secret that your gateway answers.');
+
+// Forgets on restart, and then does an event twice at worst: replace it by your database.
+const known = new Set<string>();
+const app = createReceiver({
+  secret: CLEARMAAS_CALLBACK_SECRET,
+  remember: async (eventId) => !known.has(eventId) && known.add(eventId) !== undefined,
+  accept: async ({ type, data }) => {
+    stdout.write(`${type} ${data.id} ${data.result_url ?? data.fail_reason ?? ''}\n`);
+  },
+});
+
+serve({ fetch: app.fetch, hostname: '127.0.0.1', port: Number(PORT) }, ({ port }) => {
+  stdout.write(`listening on http://127.0.0.1:${port}/callbacks\n`);
+});
