@@ -9,6 +9,7 @@ import type { Log } from '../../lib/log.ts';
 import { startMs } from './a-task.ts';
 import { anApiKey, aWorkspace } from './keys.ts';
 import { createMemoryTaskStore } from './memory-task-store.ts';
+import { undescribed } from './openapi.ts';
 
 export const ownKey = 'sk-clearmaas-own';
 export const foreignKey = 'sk-clearmaas-foreign';
@@ -107,6 +108,8 @@ export const createTestApi = ({ workspace, settings, dependencies }: Options = {
     ...dependencies,
   });
 
+  rejectUndescribed(app);
+
   return { app, clock, tasks, created, sent, logged, pictures, limits, ...requestsTo(app) };
 };
 
@@ -126,6 +129,17 @@ const requestsTo = (app: Hono<ApiEnvironment>) => {
     });
   const submit = (body: unknown, headers?: Headers) => post('/v1/video/generations', body, headers);
   return { get, post, submit };
+};
+
+/** Every answer in every test must be one that the OpenAPI document describes. */
+const rejectUndescribed = (app: Hono<ApiEnvironment>): void => {
+  const request = app.request;
+  app.request = async (input, init, ...more) => {
+    const response = await request(input, init, ...more);
+    const problems = await undescribed(init?.method ?? 'GET', new URL(String(input), ownUrl).href, response);
+    if (problems.length > 0) throw new Error(`Not as /openapi.json says: ${problems.join('; ')}`);
+    return response;
+  };
 };
 
 /** Refuses everything once told to. */

@@ -35,13 +35,20 @@ const VideoSubmitResponse = z.object({
   created_at: whole.check(note('Unix seconds.')),
 });
 
+const ImageSubmitResponse = z.extend(VideoSubmitResponse, { object: z.enum(['image']) });
+
 const taskFields = {
   task_id: text,
   model: text,
   action: z.enum(['textGenerate', 'generate', 'omniVideo']),
   status: z.enum(taskStatuses),
   progress: text.check(z.regex(/^\d{1,3}%$/), note('Percent with its sign, an estimate until the end.')),
-  result_url: z.optional(text.check(note('The video, once status is SUCCESS.'))),
+  result_url: z.optional(text.check(note('The video, or the first image, once status is SUCCESS.'))),
+  images: z.optional(
+    z
+      .array(z.object({ url: text, revised_prompt: z.optional(text) }))
+      .check(note('All images, once an image task’s status is SUCCESS.')),
+  ),
   fail_reason: z.optional(text.check(note('Why there is none, once status is FAILURE.'))),
   submit_time: seconds,
   start_time: seconds,
@@ -57,11 +64,11 @@ const CallbackState = z.object({
   next_attempt_at: secondsOrNull,
 });
 
-const VideoTask = z.object({ ...taskFields, callback: CallbackState });
-const VideoTaskResponse = z.object({ code: z.literal('success'), message: text, data: VideoTask });
-const VideoTaskList = listOf(z.object({ id: text, ...taskFields, callback: CallbackState }));
+const Task = z.object({ ...taskFields, callback: CallbackState });
+const TaskResponse = z.object({ code: z.literal('success'), message: text, data: Task });
+const TaskList = listOf(z.object({ id: text, ...taskFields, callback: CallbackState }));
 
-const VideoEvent = z.object({
+const TaskEvent = z.object({
   id: text.check(note('The same for every attempt, and the header webhook-id.')),
   object: z.literal('event'),
   type: z.enum(eventTypes),
@@ -134,11 +141,12 @@ const PushReceipt = z.object({ received: z.literal(true) });
 export const answerSchemas = {
   ApiError,
   VideoSubmitResponse,
+  ImageSubmitResponse,
   CallbackState,
-  VideoTask,
-  VideoTaskResponse,
-  VideoTaskList,
-  VideoEvent,
+  Task,
+  TaskResponse,
+  TaskList,
+  TaskEvent,
   DeliveryList,
   Redelivery,
   CallbackTestResult,

@@ -1,8 +1,12 @@
 import * as z from 'zod/mini';
 import { answerSchemas } from './answer-schemas.ts';
+import { callbackOperations } from './callback-operations.ts';
+import { gatewayOperations } from './gateway-operations.ts';
+import { imageOperations } from './image-operations.ts';
 import { imageRequestSchema } from './image-request-schema.ts';
 import type { JsonSchema } from './json-schema.ts';
-import { headers, type Operation, operations, refusals } from './operations.ts';
+import { headers, type Operation, refusals } from './operation.ts';
+import { videoOperations } from './video-operations.ts';
 import { videoRequestSchema } from './video-request-schema.ts';
 
 const schemaPath = (name: string) => `#/components/schemas/${name}`;
@@ -37,13 +41,17 @@ const refusalsOf = ({ fromRoot, refusals: own }: Operation) =>
 const headersOf = (names: readonly string[] = []) =>
   Object.fromEntries(['X-Request-Id', ...names].map((name) => [name, reference('headers', name)]));
 
-const answerOf = ({ answer, headers: names }: Operation) => ({
-  [answer.status]: {
-    description: answer.description,
-    headers: headersOf(names),
-    ...('schema' in answer && answer.schema && { content: jsonContent({ $ref: schemaPath(answer.schema) }) }),
-  },
-});
+const answersOf = ({ answers, headers: names }: Operation) =>
+  Object.fromEntries(
+    answers.map(({ status, description, schema }) => [
+      status,
+      {
+        description,
+        headers: headersOf(names),
+        ...(schema && { content: jsonContent({ $ref: schemaPath(schema) }) }),
+      },
+    ]),
+  );
 
 const requestOf = ({ request }: Operation) =>
   request && {
@@ -67,8 +75,10 @@ const describe = (operation: Operation) => ({
     })),
   }),
   ...requestOf(operation),
-  responses: { ...answerOf(operation), ...refusalsOf(operation) },
+  responses: { ...answersOf(operation), ...refusalsOf(operation) },
 });
+
+const operations = [...videoOperations, ...callbackOperations, ...imageOperations, ...gatewayOperations];
 
 const paths = () => {
   const byPath: Record<string, Record<string, object>> = {};
@@ -109,7 +119,7 @@ const eventWebhook = (summary: string) => ({
     summary,
     description:
       'Sent to the callback_url of the task, signed as Standard Webhooks say: headers webhook-id, webhook-timestamp and webhook-signature.',
-    requestBody: { required: true, content: jsonContent({ $ref: schemaPath('VideoEvent') }) },
+    requestBody: { required: true, content: jsonContent({ $ref: schemaPath('TaskEvent') }) },
     responses: { '2XX': { description: 'Delivered. Anything else is tried again; 410 ends it.' } },
   },
 });
@@ -130,6 +140,8 @@ const build = () => ({
     'video.completed': eventWebhook('A video is ready'),
     'video.failed': eventWebhook('A video has failed'),
     'video.in_progress': eventWebhook('A video is being rendered, for those who asked to hear of it'),
+    'image.completed': eventWebhook('The images of a task are ready'),
+    'image.failed': eventWebhook('The images of a task have failed'),
   },
   components: components(),
 });

@@ -13,6 +13,8 @@ const notes: Record<string, JsonSchema> = {
   },
   style: { description: 'Taken for the sake of older clients; no model has it any more.' },
   response_format: { default: 'url' },
+  callback_url: { description: 'Where signed events are sent. The answer is then a task, at once.' },
+  callback_events: { description: 'Which events are sent; both if left out.' },
   stream: { description: 'Not supported; false or left out.' },
 };
 

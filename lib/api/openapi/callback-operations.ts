@@ -1,0 +1,88 @@
+import type { JsonSchema } from './json-schema.ts';
+import { after, bodyRefusals, limit, type Operation, taskId } from './operation.ts';
+
+const timeOr = (what: string): JsonSchema => ({
+  description: `${what}: Unix seconds, or ISO 8601 with its zone.`,
+  anyOf: [{ type: 'number' }, { type: 'string' }],
+});
+
+export const callbackOperations: readonly Operation[] = [
+  {
+    operationId: 'listDeliveries',
+    tag: 'Callbacks',
+    method: 'get',
+    path: '/video/generations/{task_id}/deliveries',
+    summary: 'List the attempts to deliver a task’s events, newest first',
+    parameters: [taskId, limit, after],
+    answers: [{ status: 200, description: 'A page of attempts', schema: 'DeliveryList' }],
+    refusals: [400, 404],
+  },
+  {
+    operationId: 'redeliverEvent',
+    tag: 'Callbacks',
+    method: 'post',
+    path: '/video/generations/{task_id}/deliveries',
+    summary: 'Send a task’s event once more, now, under the same webhook-id',
+    parameters: [taskId],
+    request: {
+      required: false,
+      schema: {
+        type: 'object',
+        properties: { event_id: { type: 'string', description: 'The event of the task’s end if left out.' } },
+      },
+    },
+    answers: [{ status: 202, description: 'Will be sent', schema: 'Redelivery' }],
+    refusals: [400, 404, 413],
+  },
+  {
+    operationId: 'testCallback',
+    tag: 'Callbacks',
+    method: 'post',
+    path: '/callbacks/test',
+    summary: 'Send a signed test event and see how it went',
+    request: {
+      required: true,
+      schema: {
+        type: 'object',
+        properties: { url: { type: 'string', description: 'Your workspace’s default if left out.' } },
+      },
+    },
+    answers: [{ status: 200, description: 'How it went', schema: 'CallbackTestResult' }],
+    refusals: bodyRefusals,
+  },
+  {
+    operationId: 'recoverCallbacks',
+    tag: 'Callbacks',
+    method: 'post',
+    path: '/callbacks/recover',
+    summary: 'Send all events of a time again that never arrived',
+    request: {
+      required: true,
+      schema: {
+        type: 'object',
+        required: ['since'],
+        properties: { since: timeOr('From'), until: timeOr('To; now if left out') },
+      },
+    },
+    answers: [{ status: 202, description: 'Will be sent in the background', schema: 'CallbackRecovery' }],
+    refusals: bodyRefusals,
+  },
+  {
+    operationId: 'getCallbackSecret',
+    tag: 'Callbacks',
+    method: 'get',
+    path: '/callbacks/secret',
+    summary: 'Get the secret that verifies your callbacks',
+    answers: [{ status: 200, description: 'The signing secret', schema: 'CallbackSecret' }],
+    refusals: [],
+  },
+  {
+    operationId: 'rotateCallbackSecret',
+    tag: 'Callbacks',
+    method: 'post',
+    path: '/callbacks/secret/rotate',
+    summary: 'Make a new signing secret; for 24 hours both sign',
+    answers: [{ status: 200, description: 'The new signing secret', schema: 'CallbackSecret' }],
+    refusals: [],
+  },
+];

@@ -1,0 +1,82 @@
+import type { AnswerName } from './answer-schemas.ts';
+import type { JsonSchema } from './json-schema.ts';
+
+export type Parameter = {
+  in: 'path' | 'query' | 'header';
+  name: string;
+  description: string;
+  schema: JsonSchema;
+};
+
+export type Operation = {
+  operationId: string;
+  tag: 'Video' | 'Images' | 'Models' | 'Callbacks' | 'Gateway';
+  method: 'get' | 'post';
+  /** Below `/v1`, as the seeds write it; `fromRoot` where it stands beside `/v1`. */
+  path: string;
+  fromRoot?: true;
+  summary: string;
+  parameters?: readonly Parameter[];
+  request?: { schema: string | JsonSchema; required: boolean };
+  answers: readonly { status: 200 | 202 | 302; description: string; schema?: AnswerName }[];
+  headers?: readonly HeaderName[];
+  /** Statuses of refusals, beside those that every route has. */
+  refusals: readonly Refusal[];
+};
+
+export type HeaderName = keyof typeof headers;
+export const headers = {
+  'X-Clear-Resolved-Model': 'The model that serves, where the one asked for is retired.',
+  'X-Clear-Ignored-Metadata': 'Keys of metadata that were not passed on.',
+  'X-Clear-Warnings': 'What was asked for and is not honoured, or only roughly.',
+  'X-Clear-Fallback-Level': 'Which model of the fallback chain served, counted from 0.',
+  'X-Clear-Fallback-Model': 'That model, where it is not the first.',
+  'Idempotent-Replayed': 'true on the first answer given again.',
+  'Retry-After': 'Seconds after which asking again makes sense.',
+  'openai-poll-after-ms': 'The same in milliseconds, for OpenAI’s SDKs.',
+  Location: 'Where the content is, or the task.',
+  'Preference-Applied': 'respond-async, where the request preferred it.',
+} as const;
+
+export type Refusal = keyof typeof refusals;
+export const refusals = {
+  400: 'Something in the request is wrong; the message names every field.',
+  401: 'The API key is missing, unknown, disabled or expired.',
+  403: 'The link was not made by this gateway, or has been changed.',
+  404: 'There is no such thing, or it belongs to somebody else.',
+  409: 'Not possible in the present state.',
+  410: 'The link has expired.',
+  413: 'The body is larger than 5 MB.',
+  415: 'The body is not declared as JSON.',
+  429: 'Too many requests; Retry-After says how long to wait.',
+  500: 'The gateway’s own fault.',
+  502: 'The provider failed.',
+  503: 'The model cannot be served now.',
+} as const;
+
+export const taskId: Parameter = {
+  in: 'path',
+  name: 'task_id',
+  description: 'The id that the submission answered.',
+  schema: { type: 'string', pattern: '^task_[0-9A-Za-z]{32}$' },
+};
+export const limit: Parameter = {
+  in: 'query',
+  name: 'limit',
+  description: 'How many at most.',
+  schema: { type: 'integer', minimum: 1, maximum: 100, default: 20 },
+};
+export const after: Parameter = {
+  in: 'query',
+  name: 'after',
+  description: 'last_id of the page before.',
+  schema: { type: 'string' },
+};
+export const idempotencyKey: Parameter = {
+  in: 'header',
+  name: 'Idempotency-Key',
+  description: 'Requests with the same key and the same body make one task, and all get its answer.',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+};
+/** What a request with a body may be refused for. */
+export const bodyRefusals = [400, 413, 415] as const;

@@ -1,0 +1,102 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { describe, expect, it } from 'vitest';
+import { contract } from '../fixtures/clearmaas-contract.ts';
+import { createTestApi } from '../support/api.ts';
+import { describedRoutes, openApi } from '../support/openapi.ts';
+
+const { schemas } = openApi.components;
+const operationIds = describedRoutes.map(({ operation }) => operation.operationId);
+
+describe('GET /openapi.json', () => {
+  it('needs no key and is OpenAPI 3.1', async () => {
+    const response = await createTestApi().app.request('/openapi.json');
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('application/json');
+    expect(await response.json()).toEqual(openApi);
+    expect(openApi.openapi).toBe('3.1.0');
+  });
+
+  it('is valid by the schema of OpenAPI, and each of its references leads somewhere', async () => {
+    const validator = new Validator();
+    expect(await validator.validate(structuredClone(openApi))).toEqual({ valid: true });
+    expect(validator.resolveRefs({ specification: structuredClone(openApi) })).toBeDefined();
+    const text = JSON.stringify(openApi);
+    for (const [, path = ''] of text.matchAll(/"\$ref":"#\/([^"]+)"/g)) {
+      const target = path.split('/').reduce<unknown>((at, name) => Object(at)[name], openApi);
+      expect(target, path).toBeDefined();
+    }
+  });
+
+  it('gives each operation an id, a summary, a tag and a name for each part of its path', () => {
+    expect(new Set(operationIds).size).toBe(operationIds.length);
+    for (const { path, operation } of describedRoutes) {
+      const {
+        summary,
+        tags,
+        parameters = [],
+      } = operation as unknown as {
+        summary: string;
+        tags: string[];
+        parameters?: { in: string; name: string }[];
+      };
+      expect(summary, path).toMatch(/^[A-Z].*[^.]$/);
+      expect(tags).toHaveLength(1);
+      const named = parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => `{${name}}`);
+      expect(named).toEqual(path.match(/\{\w+\}/g) ?? []);
+    }
+  });
+
+  it('uses every schema that it defines', () => {
+    const text = JSON.stringify(openApi);
+    for (const name of Object.keys(schemas)) expect(text).toContain(`"#/components/schemas/${name}"`);
+  });
+
+  it('covers exactly the routes that there are', () => {
+    const routes = createTestApi()
+      .app.routes.filter(({ method }) => method !== 'ALL')
+      .map(({ method, path }) => `${method} ${path.replace(/:(\w+)(\{\.\+\})?/g, '{$1}')}`)
+      .map((route) => route.replace('{model}', '{model_id}'));
+    expect(describedRoutes.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(routes.sort());
+  });
+});
+
+describe('what ClearMaas documents', () => {
+  it.each(contract.operations)('keeps its operation $operationId', ({ operationId, method, path }) => {
+    expect(describedRoutes).toContainEqual(
+      expect.objectContaining({ method, path, operation: expect.objectContaining({ operationId }) }),
+    );
+  });
+
+  it.each(Object.entries(contract.schemas))('keeps its schema %s', (name, expected) => {
+    const schema = schemas[name];
+    if ('required' in expected) expect(schema?.required).toEqual(expected.required);
+    for (const [field, facts] of Object.entries(expected.properties)) {
+      const { enum: values = [], ...others } = facts as { enum?: string[] };
+      expect(schema?.properties[field], field).toMatchObject(others);
+      expect(schema?.properties[field]?.['enum'] ?? [], field).toEqual(expect.arrayContaining(values));
+    }
+  });
+
+  it('demands no more of a video request than it does', () => {
+    expect(schemas['VideoGenerationRequest']?.required).toEqual(['model', 'prompt']);
+    expect(schemas['VideoGenerationRequest']).not.toHaveProperty('additionalProperties');
+  });
+
+  it('finds every key of metadata, with what it is for', () => {
+    const { metadata } = schemas['VideoGenerationRequest']?.properties ?? {};
+    const keys = Object.entries(metadata?.['properties'] as Record<string, { description: string }>);
+    expect(keys.map(([key]) => key)).toEqual(expect.arrayContaining([...contract.metadata]));
+    for (const [key, { description }] of keys) expect(description, key).toBeTruthy();
+  });
+
+  it('finds every field of a task and of an image', () => {
+    const { properties = {} } = schemas['Task'] ?? {};
+    expect(Object.keys(properties)).toEqual(expect.arrayContaining([...contract.task]));
+    expect(properties['progress']).toMatchObject({ type: 'string' });
+    expect(new Set(properties['status']?.['enum'] as string[])).toEqual(new Set(contract.taskStatuses));
+    expect(properties['action']?.['enum']).toEqual(contract.taskActions);
+    expect(schemas['ImageResponse']?.properties['data']).toMatchObject({
+      items: { properties: Object.fromEntries(contract.imageItem.map((name) => [name, { type: 'string' }])) },
+    });
+  });
+});

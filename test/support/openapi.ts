@@ -1,0 +1,104 @@
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { openApiText } from '../../lib/api/openapi/document.ts';
+
+type Schema = { [name: string]: unknown };
+type DescribedAnswer = {
+  $ref?: string;
+  headers?: Record<string, unknown>;
+  content?: Record<string, { schema: Schema }>;
+};
+type DescribedOperation = {
+  operationId: string;
+  servers?: { url: string }[];
+  responses: Record<string, DescribedAnswer>;
+};
+export type OpenApi = {
+  openapi: string;
+  paths: Record<string, Record<string, DescribedOperation>>;
+  components: {
+    schemas: Record<string, Schema & { properties: Record<string, Schema>; required?: string[] }>;
+    responses: Record<string, DescribedAnswer>;
+  };
+};
+
+export const openApi = JSON.parse(openApiText()) as OpenApi;
+
+export type DescribedRoute = { method: string; path: string; operation: DescribedOperation };
+
+/** Every operation with the path that it has on this gateway. */
+export const describedRoutes: readonly DescribedRoute[] = Object.entries(openApi.paths).flatMap(
+  ([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({
+      method: method.toUpperCase(),
+      path: `${operation.servers ? '' : '/v1'}${path}`,
+      operation,
+    })),
+);
+
+/** A document for clients says what they can rely on; a test wants to know of anything more. */
+const closed = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(closed);
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).map(([name, child]) => [name, closed(child)]);
+  const isShape = 'properties' in value && !('additionalProperties' in value);
+  return { ...Object.fromEntries(members), ...(isShape && { additionalProperties: false }) };
+};
+
+const ajv = new Ajv2020({ strict: false, allErrors: true });
+ajv.addSchema({ $id: 'document', ...(closed(openApi) as object) });
+const validators = new Map<string, ValidateFunction>();
+
+const validatorOf = ({ $ref }: Schema): ValidateFunction => {
+  const name = `document${$ref}`;
+  const validator = validators.get(name) ?? ajv.compile({ $ref: name });
+  validators.set(name, validator);
+  return validator;
+};
+
+const pathPattern = (path: string) =>
+  new RegExp(`^${path.replace(/\{model_id\}/, '.+').replace(/\{\w+\}/g, '[^/]+')}$`);
+const patterns = describedRoutes.map((route) => ({ ...route, pattern: pathPattern(route.path) }));
+
+const routeOf = (method: string, path: string): DescribedRoute | undefined =>
+  patterns.find((route) => route.method === method && route.pattern.test(path));
+
+const resolve = (answer: DescribedAnswer): DescribedAnswer => {
+  const name = answer.$ref?.split('/').at(-1);
+  return name === undefined ? answer : (openApi.components.responses[name] ?? {});
+};
+
+const errorSchema = { $ref: '#/components/schemas/ApiError' };
+/** Headers that a client is to understand; the others belong to HTTP. */
+const meantForClients = /^(x-clear-|idempotent-replayed|retry-after|openai-poll-after-ms|x-request-id)/;
+
+/** What of an answer the document does not describe, in words; nothing if all is well. */
+export const undescribed = async (method: string, url: string, response: Response): Promise<string[]> => {
+  const { pathname } = new URL(url);
+  const route = routeOf(method, pathname);
+  const { status } = response;
+  if (route === undefined) {
+    const isRefusal = [401, 404, 405, 429].includes(status);
+    return isRefusal ? bodyProblems(errorSchema, response) : [`${method} ${pathname} answered ${status}`];
+  }
+  const described = route.operation.responses[status];
+  if (described === undefined) return [`${route.operation.operationId} may not answer ${status}`];
+  const { headers = {}, content } = resolve(described);
+  const names = Object.keys(headers).map((name) => name.toLowerCase());
+  const strangers = [...response.headers.keys()].filter(
+    (name) =>
+      meantForClients.test(name) && !names.includes(name) && !(name === 'retry-after' && status === 429),
+  );
+  const schema = content?.['application/json']?.schema;
+  return [
+    ...strangers.map((name) => `${route.operation.operationId} sends ${name}`),
+    ...(schema ? await bodyProblems(schema, response) : []),
+  ];
+};
+
+const bodyProblems = async (schema: Schema, response: Response): Promise<string[]> => {
+  const validate = validatorOf(schema);
+  const body: unknown = await response.clone().json();
+  return validate(body)
+    ? []
+    : (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
+};
