@@ -1,31 +1,61 @@
+import { createMakeForTask } from '../lib/api/images/make-for-task.ts';
 import { createAssetStore } from '../lib/assets/asset-store.ts';
 import { createBucketClient } from '../lib/aws-clients.ts';
-import { loadConfig } from '../lib/config.ts';
+import { ConfigError, loadConfig } from '../lib/config.ts';
+import { createImageProviders } from '../lib/providers/image-registry.ts';
 import { assetsIn } from '../lib/providers/kling/picture-places.ts';
 import { canKlingPushTo, klingPushUrl } from '../lib/providers/kling/push-address.ts';
+import { canMakeVideos } from '../lib/providers/registry.ts';
+import { createMakeImageTask } from '../lib/tasks/make-image-task.ts';
 import { createSubmitTask } from '../lib/tasks/submit-task.ts';
 import { submitMessage } from '../lib/tasks/wake-ups.ts';
+import { fetchCredentials } from './credentials.ts';
 import { forEachRecord } from './for-each-record.ts';
 import { createTaskDependencies } from './task-dependencies.ts';
 import { requireVideoProvider } from './video-provider.ts';
 
+type Work = (taskId: string) => Promise<void>;
+
 const config = loadConfig();
+const credentials = await fetchCredentials(config);
 const dependencies = createTaskDependencies(config, 'submit');
 const assets = createAssetStore({ client: createBucketClient(), bucket: config.ASSETS_BUCKET });
-const { provider, linkSigningKey } = await requireVideoProvider(config, assets.readInput);
+const imageProviders = createImageProviders({ config, credentials, fetch });
+const { PUBLIC_URL: publicUrl } = config;
 
-const pushUrlFor = (taskId: string): string | undefined =>
-  config.PUBLIC_URL !== undefined && canKlingPushTo(config.PUBLIC_URL, config.KLING_BASE_URL)
-    ? klingPushUrl(config.PUBLIC_URL, taskId, linkSigningKey)
-    : undefined;
+const prepareVideos = async (): Promise<Work> => {
+  const { provider, linkSigningKey } = await requireVideoProvider(config, assets.readInput);
+  return createSubmitTask({
+    ...dependencies,
+    provider,
+    pushUrlFor: (taskId) =>
+      publicUrl !== undefined && canKlingPushTo(publicUrl, config.KLING_BASE_URL)
+        ? klingPushUrl(publicUrl, taskId, linkSigningKey)
+        : undefined,
+    discardInputs: async (taskId, request) => {
+      if (assetsIn(request).length > 0) await assets.deleteInputs(taskId);
+    },
+  });
+};
 
-const submitTask = createSubmitTask({
-  ...dependencies,
-  provider,
-  pushUrlFor,
-  discardInputs: async (taskId, request) => {
-    if (assetsIn(request).length > 0) await assets.deleteInputs(taskId);
-  },
-});
+const prepareImages = (): Work => {
+  if (publicUrl === undefined) throw new ConfigError('environment: PUBLIC_URL: links to images need it');
+  const { LINK_SIGNING_KEY: linkSigningKey } = credentials;
+  const make = createMakeForTask({ ...dependencies, imageProviders, assets, linkSigningKey, publicUrl });
+  return createMakeImageTask({ ...dependencies, make });
+};
 
-export const handler = forEachRecord(submitMessage, ({ taskId }) => submitTask(taskId), dependencies.log);
+const makeImages = Object.keys(imageProviders).length > 0 ? prepareImages() : undefined;
+/** Without any provider this fails, and says what is missing. */
+const submitVideo =
+  canMakeVideos(credentials) || makeImages === undefined ? await prepareVideos() : undefined;
+
+/** Messages for a provider that was taken away wait for it, and end among the dead letters. */
+const notSetUp: Work = () =>
+  Promise.reject(new ConfigError('credentials: those of the provider are missing'));
+
+export const handler = forEachRecord(
+  submitMessage,
+  ({ taskId, kind }) => ((kind === 'image' ? makeImages : submitVideo) ?? notSetUp)(taskId),
+  dependencies.log,
+);

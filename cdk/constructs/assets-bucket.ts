@@ -5,16 +5,19 @@ import { Construct } from 'constructs';
 
 const inputs = 'inputs/';
 const images = 'images/';
+const results = 'results/';
+const prefixes = [inputs, images, results];
 
 type AssetsBucketProps = {
   keepData: boolean;
+  taskRetentionDays: number;
 };
 
 /** Pictures on their way to a provider, and images that providers gave us as bytes. Private, and short-lived. */
 export class AssetsBucket extends Construct {
   private readonly bucket: Bucket;
 
-  constructor(scope: Construct, id: string, { keepData }: AssetsBucketProps) {
+  constructor(scope: Construct, id: string, { keepData, taskRetentionDays }: AssetsBucketProps) {
     super(scope, id);
     this.bucket = new Bucket(this, 'Bucket', {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
@@ -28,6 +31,8 @@ export class AssetsBucket extends Construct {
         { prefix: inputs, expiration: Duration.days(3) },
         // Links to images are valid for 24 hours.
         { prefix: images, expiration: Duration.days(2) },
+        // What a task made can be fetched as long as one can ask for the task.
+        { prefix: results, expiration: Duration.days(taskRetentionDays + 1) },
         { abortIncompleteMultipartUploadAfter: Duration.days(1) },
       ],
     });
@@ -38,9 +43,15 @@ export class AssetsBucket extends Construct {
     return this.bucket.bucketName;
   }
 
-  /** Store pictures and images, and sign links to them. */
+  /** Store pictures and images, and sign links to whatever can be fetched. */
   grantStore(grantee: IGrantable): void {
     this.grant(grantee, [inputs, images], ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload']);
+    this.grant(grantee, [results], ['s3:GetObject']);
+  }
+
+  /** Store what a task made. */
+  grantStoreResults(grantee: IGrantable): void {
+    this.grant(grantee, [results], ['s3:PutObject', 's3:AbortMultipartUpload']);
   }
 
   /** Read a task's pictures, and delete them once the provider has them. */
@@ -62,7 +73,7 @@ export class AssetsBucket extends Construct {
     });
     const stack = Stack.of(this);
     const bucketId = stack.getLogicalId(this.bucket.node.defaultChild as CfnResource);
-    for (const prefix of [inputs, images])
+    for (const prefix of prefixes)
       Validations.of(stack).acknowledge({
         id: `AwsSolutions-IAM5[Resource::<${bucketId}.Arn>/${prefix}*]`,
         reason:

@@ -13,6 +13,8 @@ export type CallbackWish = {
   /** The workspace's. */
   defaultUrl: string | undefined;
   events: EventType[] | undefined;
+  /** Those to send when none are named. */
+  usualEvents?: EventType[];
   allowPrivate: boolean;
   /** Where the gateway itself answers. */
   ownHosts: readonly string[];
@@ -20,7 +22,8 @@ export type CallbackWish = {
 
 /** Where a task's events shall go, or what is wrong with the wish. */
 export const requestedCallback = (wish: CallbackWish): { callback?: TaskCallback; problems: Problem[] } => {
-  const { url, metadataUrl, defaultUrl, events = defaultEvents, allowPrivate, ownHosts } = wish;
+  const { url, metadataUrl, defaultUrl, usualEvents = defaultEvents, allowPrivate, ownHosts } = wish;
+  const { events = usualEvents } = wish;
   if (url !== undefined && metadataUrl !== undefined && url !== metadataUrl)
     return problem('callback_url', 'stands in the body and in metadata with different values; give one.');
   const chosen = url ?? metadataUrl ?? defaultUrl;

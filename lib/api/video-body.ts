@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Problem } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
-import { eventTypes } from '../tasks/task.ts';
+import { videoEventTypes } from '../tasks/task.ts';
 
 const shortestExpirySeconds = 60;
 const longestExpirySeconds = 86_400;
@@ -28,7 +28,10 @@ export const videoBody = z.object({
   callback_url: optional(z.string('must be a URL.')),
   callback_events: optional(
     z
-      .array(z.enum(eventTypes, `must be one of ${eventTypes.join(', ')}.`), 'must be a list of event types.')
+      .array(
+        z.enum(videoEventTypes, `must be one of ${videoEventTypes.join(', ')}.`),
+        'must be a list of event types.',
+      )
       .check(z.minLength(1, 'must name at least one event, or be left out.')),
   ),
   expires_after: optional(

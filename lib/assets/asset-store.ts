@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { newFileId } from './file-id.ts';
+import { type FileKind, kindOfFile, newFileId } from './file-id.ts';
 import { readFirstBytes } from './first-bytes.ts';
 import { imageTypeBytes, recogniseImageType } from './image-type.ts';
 
@@ -34,7 +34,7 @@ export type AssetStore = {
   /** Deletes every input of the task; none is no error. */
   deleteInputs(taskId: string): Promise<void>;
   /** Stores an image as it arrives. Throws {@link NotAnImageError} when it is neither PNG, JPEG nor WebP. */
-  putImage(bytes: AsyncIterable<Uint8Array>): Promise<StoredImage>;
+  putImage(bytes: AsyncIterable<Uint8Array>, kind?: FileKind): Promise<StoredImage>;
   /** A link straight into the bucket that works for {@link bucketLinkSeconds}. */
   bucketLink(fileId: string): Promise<string>;
 };
@@ -70,12 +70,12 @@ export const createAssetStore = ({ client, bucket: Bucket }: AssetStoreOptions):
       await client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }));
   },
 
-  async putImage(bytes) {
+  async putImage(bytes, kind = 'file') {
     const { first, all } = await readFirstBytes(bytes, imageTypeBytes);
     const type = recogniseImageType(first);
     if (type === undefined)
       throw new NotAnImageError('the content is neither a PNG, a JPEG nor a WebP image');
-    const fileId = newFileId();
+    const fileId = newFileId(kind);
     let sizeBytes = 0;
     const counted = Readable.from(
       (async function* () {
@@ -109,4 +109,6 @@ export const createAssetStore = ({ client, bucket: Bucket }: AssetStoreOptions):
 });
 
 const inputKey = (assetId: string) => `inputs/${assetId}`;
-const imageKey = (fileId: string) => `images/${fileId}`;
+/** The bucket forgets each folder at its own time; `cdk/constructs/assets-bucket.ts` says when. */
+const folders: Record<FileKind, string> = { file: 'images', result: 'results' };
+const imageKey = (fileId: string) => `${folders[kindOfFile(fileId) ?? 'file']}/${fileId}`;

@@ -2,8 +2,13 @@ import { randomInt } from 'node:crypto';
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
-/** `file_` and 32 characters of `[0-9A-Za-z]`: names a stored file, and tells nothing about it. */
-export const newFileId = (): string =>
-  `file_${Array.from({ length: 32 }, () => alphabet[randomInt(alphabet.length)]).join('')}`;
+/** How long a stored file is kept: a `file` for days, the `result` of a task as long as the task. */
+export type FileKind = 'file' | 'result';
 
-export const isFileId = (text: string): boolean => /^file_[0-9A-Za-z]{32}$/.test(text);
+/** The kind and 32 characters of `[0-9A-Za-z]`: names a stored file, and tells nothing about it. */
+export const newFileId = (kind: FileKind): string =>
+  `${kind}_${Array.from({ length: 32 }, () => alphabet[randomInt(alphabet.length)]).join('')}`;
+
+/** The kind of a file by its id; `undefined` when the text is no such id. */
+export const kindOfFile = (text: string): FileKind | undefined =>
+  /^(file|result)_[0-9A-Za-z]{32}$/.exec(text)?.[1] as FileKind | undefined;

@@ -27,7 +27,9 @@ const deliveryDue = ({ delivery }: Task): Due[] => {
 
 const progressDue = (task: Task): Due[] => {
   if (isEnded(task)) return [];
-  return [task.status === 'NOT_START' || task.status === 'UNKNOWN' ? submissionDue(task) : pollDue(task)];
+  // An image is made by the call that submits it: there is nothing to poll.
+  const isSubmitted = task.kind !== 'image' && task.status !== 'NOT_START' && task.status !== 'UNKNOWN';
+  return [isSubmitted ? pollDue(task) : submissionDue(task)];
 };
 
 /** All that must still happen to a task, and when somebody has to see to it, soonest first. */

@@ -1,4 +1,4 @@
-import { type Delivery, type EventType, isEnded, type Task } from './task.ts';
+import { type Delivery, type EventType, isEnded, type Task, type TaskImage } from './task.ts';
 import { eventIdFor } from './task-id.ts';
 
 const newDelivery = (task: Task, type: EventType, nowMs: number): Delivery => ({
@@ -14,7 +14,9 @@ const newDelivery = (task: Task, type: EventType, nowMs: number): Delivery => ({
 export const withEvent = (task: Task, type: EventType, nowMs: number): Task =>
   task.callback?.events.includes(type) ? { ...task, delivery: newDelivery(task, type, nowMs) } : task;
 
-type Ending = { status: 'SUCCESS'; resultUrl: string } | { status: 'FAILURE'; failReason: string };
+type Ending =
+  | { status: 'SUCCESS'; resultUrl: string; images?: TaskImage[] }
+  | { status: 'FAILURE'; failReason: string };
 
 /**
  * Ends a task for ever and makes its event due in the same write. What only served the work is erased: the request
@@ -22,11 +24,15 @@ type Ending = { status: 'SUCCESS'; resultUrl: string } | { status: 'FAILURE'; fa
  */
 export const settle = (task: Task, ending: Ending, nowMs: number): Task => {
   if (isEnded(task)) return task;
-  const { request: _request, pollOverdueAtMs: _pollOverdue, pushPollAtMs: _pushPoll, ...kept } = task;
+  const { request: _request, imageWork: _imageWork, ...withoutWork } = task;
+  const { pollOverdueAtMs: _pollOverdue, pushPollAtMs: _pushPoll, ...kept } = withoutWork;
   const { leaseUntilMs: _lease, unansweredSinceMs: _unanswered, ...submission } = task.submission;
   const ended: Task = { ...kept, ...ending, submission, endedAtMs: nowMs };
-  return withEvent(ended, ending.status === 'SUCCESS' ? 'video.completed' : 'video.failed', nowMs);
+  return withEvent(ended, endingEvent(ended), nowMs);
 };
+
+const endingEvent = ({ kind, status }: Task): EventType =>
+  `${kind ?? 'video'}.${status === 'SUCCESS' ? 'completed' : 'failed'}`;
 
 /** The end of a task that was still unfinished at its deadline. */
 export const expire = (task: Task, nowMs: number): Task =>

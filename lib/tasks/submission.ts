@@ -13,7 +13,7 @@ const lookUpGapsMs = [5, 10, 15, 30].map((seconds) => seconds * secondMs);
 const busyDelayMs = { first: 2 * secondMs, most: 2 * minuteMs };
 const operatorDelayMs = 5 * minuteMs;
 /** Queue delays are whole seconds and clocks differ a little. */
-const earlyToleranceMs = 2 * secondMs;
+export const earlyToleranceMs = 2 * secondMs;
 /** A poll chain that was silent for so long past its next poll is taken for lost. */
 export const pollSilenceMs = 3 * minuteMs;
 
@@ -29,6 +29,7 @@ export type Claim =
 /** Decides what a worker that was woken for a submission may do. */
 export const claimSubmission = (task: Task, nowMs: number): Claim => {
   const { submission } = task;
+  if (task.kind === 'image') return { do: 'nothing' };
   if (task.status !== 'NOT_START' && task.status !== 'UNKNOWN') return { do: 'nothing' };
   if ((submission.leaseUntilMs ?? 0) > nowMs) return { do: 'nothing' };
   if (nowMs >= task.deadlineAtMs) return { do: 'settled', task: expire(task, nowMs) };
@@ -38,6 +39,13 @@ export const claimSubmission = (task: Task, nowMs: number): Claim => {
     return { do: 'look-up', task: { ...task, status: 'UNKNOWN', submission: claimed } };
   return { do: 'create', task: { ...task, submission: { ...claimed, unansweredSinceMs: nowMs } } };
 };
+
+/** The longest that a provider is given to take a task. */
+const createDeadlineMs = 30 * secondMs;
+
+/** Whether the claim could end before the provider answers, so that another worker might act at the same time. */
+export const isTooLateToCreate = ({ submission }: Task, nowMs: number): boolean =>
+  (submission.leaseUntilMs ?? 0) - nowMs < createDeadlineMs;
 
 /** Whether "not found" is old enough to mean that the create never arrived. */
 export const permitsSecondCreate = (task: Task, outcome: FindOutcome, nowMs: number): boolean =>
@@ -61,7 +69,7 @@ const backToWaiting = (task: Task, notBeforeMs: number): Task => {
 };
 
 /** Growing, jittered: a slot frees only when another video ends, so soon after is as good as at once. */
-const busyUntilMs = (attempts: number, nowMs: number, luck: number): number =>
+export const busyUntilMs = (attempts: number, nowMs: number, luck: number): number =>
   nowMs + withJitter(Math.min(busyDelayMs.most, busyDelayMs.first * 1.6 ** (attempts - 1)), 0.2, luck);
 
 const lookUpAtMs = (lookUps: number, nowMs: number): number =>

@@ -9,6 +9,7 @@ import {
   type Claim,
   claimSubmission,
   holdsClaim,
+  isTooLateToCreate,
   permitsSecondCreate,
   recordSecondCreate,
 } from './submission.ts';
@@ -45,6 +46,10 @@ export const createSubmitTask = (dependencies: SubmitTaskDependencies) => {
   };
 
   const create = async (task: Task): Promise<Task | undefined> => {
+    if (isTooLateToCreate(task, now())) {
+      log.warn('submission given up: its claim is about to end', { taskId: task.id });
+      return undefined;
+    }
     if (task.request === undefined) throw new Error(`task ${task.id} waits for submission without a request`);
     const pushUrl = pushUrlFor(task.id);
     const outcome = await provider.start(task.request, {

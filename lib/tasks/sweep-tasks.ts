@@ -4,7 +4,7 @@ import { allDue, type Due } from './due.ts';
 import { withNewChain } from './polling.ts';
 import type { Task } from './task.ts';
 import type { DueCursor, TaskStore } from './task-store.ts';
-import type { WakeUps } from './wake-ups.ts';
+import { submitMessageFor, type WakeUps } from './wake-ups.ts';
 
 /** A wake-up that was sent may wait its turn in a queue; send another only when it must have been lost. */
 const postponeMs = 2 * minuteMs;
@@ -42,7 +42,7 @@ export const createSweep = ({ tasks, wakeUps, dueShards, now, budgetMs, log }: S
   const wakeOne = async (task: Task, { step }: Due): Promise<void> => {
     if (step === 'poll') return wakePoll(task);
     await tasks.postpone(task.id, task.version, now() + postponeMs);
-    if (step === 'submit') return wakeUps.submit({ taskId: task.id });
+    if (step === 'submit') return wakeUps.submit(submitMessageFor(task));
     if (task.delivery !== undefined)
       await wakeUps.deliver({ taskId: task.id, eventId: task.delivery.eventId }, task.workspaceId);
   };

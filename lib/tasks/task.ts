@@ -12,10 +12,17 @@ export const taskStatuses = [
 ] as const;
 export type TaskStatus = (typeof taskStatuses)[number];
 
-export const eventTypes = ['video.completed', 'video.failed', 'video.in_progress'] as const;
+export const videoEventTypes = ['video.completed', 'video.failed', 'video.in_progress'] as const;
+export const imageEventTypes = ['image.completed', 'image.failed'] as const;
+export const eventTypes = [...videoEventTypes, ...imageEventTypes] as const;
 export type EventType = (typeof eventTypes)[number];
 
+/** What images to make: the models to try in turn by their public ids, and the request as the API read it. */
+const imageWork = z.object({ models: z.array(z.string()), request: z.custom<JsonObject>() });
+
 const action = z.enum(['textGenerate', 'generate', 'omniVideo']);
+
+const image = z.object({ url: z.string(), revisedPrompt: z.exactOptional(z.string()) });
 
 /** Where the client wants to hear of a task, and of what. */
 const callback = z.object({ url: z.string(), events: z.array(z.enum(eventTypes)) });
@@ -67,6 +74,8 @@ export const taskSchema = z.object({
   /** The public model id as the caller wrote it, and that of the model which serves it. */
   model: z.string(),
   resolvedModel: z.string(),
+  /** Absent: a video. Images are made by one long call to a provider, which cannot be asked about it. */
+  kind: z.exactOptional(z.literal('image')),
   action,
   status: z.enum(taskStatuses),
   createdAtMs: z.number(),
@@ -86,6 +95,8 @@ export const taskSchema = z.object({
   request: z.exactOptional(
     z.object({ action, upstreamModel: z.string(), parameters: z.custom<JsonObject>() }),
   ),
+  /** Of an image task, instead of `request`; erased at its end. */
+  imageWork: z.exactOptional(imageWork),
   submission,
 
   /** A `ProviderOperation`. */
@@ -101,12 +112,16 @@ export const taskSchema = z.object({
   pushPollAtMs: z.exactOptional(z.number()),
 
   resultUrl: z.exactOptional(z.string()),
+  /** All that an image task made; `resultUrl` is the first. */
+  images: z.exactOptional(z.array(image)),
   failReason: z.exactOptional(z.string()),
   delivery: z.exactOptional(delivery),
 });
 
 /** One accepted generation request and its state: the only truth about it. */
 export type Task = z.infer<typeof taskSchema>;
+export type ImageWork = z.infer<typeof imageWork>;
+export type TaskImage = z.infer<typeof image>;
 export type TaskCallback = z.infer<typeof callback>;
 export type Delivery = z.infer<typeof delivery>;
 export type Submission = z.infer<typeof submission>;

@@ -1,10 +1,15 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod/mini';
+import type { Task } from './task.ts';
 
 /** SQS delays a message by at most this; longer waits are started by the sweep. */
 export const longestDelaySeconds = 900;
 
-export const submitMessage = z.object({ taskId: z.string() });
+export const submitMessage = z.object({
+  taskId: z.string(),
+  /** Whose work it is; absent: a video. */
+  kind: z.exactOptional(z.literal('image')),
+});
 export const pollMessage = z.object({
   taskId: z.string(),
   /** The chain that this poll belongs to; absent on a push, which is one extra look outside the chain. */
@@ -35,6 +40,11 @@ export type WakeUps = {
   /** `group` keeps a busy workspace's callbacks from delaying another's (SQS fair queues). */
   deliver(message: DeliverMessage, group: string, delaySeconds?: number): Promise<void>;
 };
+
+export const submitMessageFor = ({ id, kind }: Pick<Task, 'id' | 'kind'>): SubmitMessage => ({
+  taskId: id,
+  ...(kind !== undefined && { kind }),
+});
 
 export type QueueUrls = { submissions: string; polls: string; callbacks: string };
 

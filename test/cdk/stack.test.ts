@@ -179,6 +179,7 @@ describe('privacy', () => {
         Rules: [
           Match.objectLike({ Prefix: 'inputs/', ExpirationInDays: 3 }),
           Match.objectLike({ Prefix: 'images/', ExpirationInDays: 2 }),
+          Match.objectLike({ Prefix: 'results/', ExpirationInDays: 31 }),
           Match.objectLike({ AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } }),
         ],
       },

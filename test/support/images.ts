@@ -5,6 +5,7 @@ import { startTestStack, type TestStack } from './stack.ts';
 export type ImageStack = {
   url: string;
   apiKey: string;
+  callbackSecret: string;
   openai: ImageStandIn;
   google: ImageStandIn;
   xai: ImageStandIn;
@@ -36,6 +37,9 @@ export const useImageStack = (): ImageStack => {
     },
     get apiKey() {
       return stack.apiKey;
+    },
+    get callbackSecret() {
+      return stack.callbackSecret;
     },
     get openai() {
       return standIn('openai');

@@ -3,6 +3,7 @@ import { invalidRequest, type Problem } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import { type ImageQuality, imageQualities } from '../../providers/image-models.ts';
 import type { ImageRequest, ImageSize } from '../../providers/image-provider.ts';
+import { type EventType, imageEventTypes } from '../../tasks/task.ts';
 import { optional, readBody } from '../video-body.ts';
 import { readFallbackChain } from './fallback-chain.ts';
 
@@ -16,7 +17,7 @@ const oneOf = <const Values extends readonly string[]>(values: Values) =>
   z.enum(values, `must be one of ${values.join(', ')}.`);
 
 /** The seed's `ImageGenerationRequest` and those of OpenAI's newer fields that a provider has. Others are ignored. */
-const imageBody = z.object({
+export const imageBody = z.object({
   model: z.string('must be the id of an image model, such as "openai/gpt-image-2.6-flare".'),
   prompt: z.string('must be the text that describes the image.').check(
     z.refine((text) => text.trim() !== '', 'must not be empty: describe the image.'),
@@ -32,6 +33,12 @@ const imageBody = z.object({
   output_format: optional(oneOf(['png', 'jpeg', 'webp'])),
   output_compression: optional(z.int(percent).check(z.minimum(0, percent), z.maximum(100, percent))),
   moderation: optional(oneOf(['auto', 'low'])),
+  callback_url: optional(z.string('must be a URL.')),
+  callback_events: optional(
+    z
+      .array(oneOf(imageEventTypes), 'must be a list of event types.')
+      .check(z.minLength(1, 'must name at least one event, or be left out.')),
+  ),
   // Ignoring it would leave the caller waiting for events that never come.
   stream: optional(z.literal(false, 'is not supported here; leave it out.')),
 });
@@ -45,6 +52,8 @@ export type ImageWish = {
   request: ImageRequest;
   format: ImageFormat;
   notes: readonly string[];
+  callbackUrl: string | undefined;
+  callbackEvents: EventType[] | undefined;
 };
 
 /**
@@ -62,6 +71,8 @@ export const readImageBody = (body: JsonObject): ImageWish => {
     chain,
     request: requestIn(value),
     format: value.response_format ?? 'url',
+    callbackUrl: value.callback_url,
+    callbackEvents: value.callback_events,
     notes:
       value.style === undefined ? [] : ['style is supported by no model any more; describe it in the prompt'],
   };

@@ -1,4 +1,5 @@
 import { type AssetStore, NotAnImageError, type StoredImage } from '../../assets/asset-store.ts';
+import type { FileKind } from '../../assets/file-id.ts';
 import type { Log } from '../../log.ts';
 import { BrokenAnswerError, type ImageFailure, type MadeImages } from '../../providers/image-provider.ts';
 
@@ -11,13 +12,13 @@ export type StoreOutcome =
   /** They came, and our own store would not have them. */
   | { kept?: never; storeError: unknown };
 
-type Dependencies = { assets: Pick<AssetStore, 'putImage'>; log: Log };
+type Dependencies = { assets: Pick<AssetStore, 'putImage'>; kind: FileKind; log: Log };
 
 /** Stores images one by one as they arrive. One that is lost takes no other with it: all of them are paid for. */
 export const storeImages = async (
   made: MadeImages,
   atMost: number,
-  { assets, log }: Dependencies,
+  { assets, kind, log }: Dependencies,
 ): Promise<StoreOutcome> => {
   const kept: KeptImage[] = [];
   let lastError: unknown;
@@ -25,7 +26,7 @@ export const storeImages = async (
     for await (const image of made.images) {
       if (kept.length === atMost) continue;
       try {
-        const stored = await assets.putImage(image.bytes);
+        const stored = await assets.putImage(image.bytes, kind);
         kept.push({ ...stored, revisedPrompt: image.revisedPrompt() });
       } catch (error) {
         lastError = error;

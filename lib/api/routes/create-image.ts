@@ -5,7 +5,13 @@ import type { RateLimiter } from '../../keys/rate-limit.ts';
 import type { ImageProviders } from '../../providers/image-registry.ts';
 import { type Clock, dayMs, toEpochSeconds } from '../../time.ts';
 import type { ApiContext } from '../context.ts';
-import { type Candidate, chainCandidates, soleCandidate } from '../images/candidates.ts';
+import {
+  type AcceptImagesDependencies,
+  createAcceptImages,
+  type ImageOrder,
+  wantsTask,
+} from '../images/accept-images.ts';
+import { chainCandidates, soleCandidate } from '../images/candidates.ts';
 import { answerOfFailure, imagesLost } from '../images/failure-answer.ts';
 import { type ImageWish, readImageBody } from '../images/image-body.ts';
 import { lifecycleNotes, missingNote, setServedBy, setWarnings } from '../images/image-headers.ts';
@@ -15,7 +21,7 @@ import { streamBase64 } from '../images/stream-base64.ts';
 import { readJsonBody } from '../json-body.ts';
 import { rateLimited } from '../middleware.ts';
 
-export type CreateImageDependencies = {
+export type CreateImageDependencies = AcceptImagesDependencies & {
   imageProviders: ImageProviders;
   assets: Pick<AssetStore, 'putImage'>;
   limiter: RateLimiter;
@@ -31,31 +37,27 @@ export type CreateImageDependencies = {
 /** How long a link to an image works; the bucket keeps the image at least as long. */
 export const imageLinkMs = dayMs;
 
-type Order = { wish: ImageWish; candidates: readonly [Candidate, ...Candidate[]] };
+/** `POST /v1/images/generations`: makes images while the caller waits, or accepts them as a task. */
+export const createCreateImage = (dependencies: CreateImageDependencies) => {
+  const { imageProviders, assets, limiter, linkSigningKey, now, settings } = dependencies;
+  const acceptImages = createAcceptImages(dependencies);
 
-/** `POST /v1/images/generations`: makes images while the caller waits. */
-export const createCreateImage = ({
-  imageProviders,
-  assets,
-  limiter,
-  linkSigningKey,
-  now,
-  settings,
-}: CreateImageDependencies) => {
-  const readOrder = async (c: ApiContext): Promise<Order> => {
-    const wish = readImageBody(await readJsonBody(c));
+  const readOrder = async (c: ApiContext): Promise<ImageOrder> => {
+    const body = await readJsonBody(c);
+    const wish = readImageBody(body);
     const options = { providers: imageProviders, request: wish.request, nowMs: now() };
     const [primary, ...others] = chainCandidates(wish.chain ?? [], options);
     const first = primary ?? soleCandidate(wish.chain?.[0] ?? wish.model, options);
     if (!first.plan.possible && others.length === 0) throw invalidRequest(first.plan.problems);
-    return { wish, candidates: [first, ...others] };
+    return { body, wish, candidates: [first, ...others] };
   };
 
-  const takePermit = async (c: ApiContext): Promise<void> => {
+  const takePermit = async (c: ApiContext): Promise<{ giveBack: () => void }> => {
     const workspace = c.get('workspace');
     const limit = workspace.rateLimitPerMinute ?? settings.createsPerMinute;
     const permit = await limiter.take(workspace.id, 'create', limit);
     if (!permit.allowed) throw rateLimited(limit, permit.retryAfterSeconds);
+    return permit;
   };
 
   const linkTo = (c: ApiContext, fileId: string): string =>
@@ -67,7 +69,7 @@ export const createCreateImage = ({
     { made, candidate, notes }: Making,
     { request }: ImageWish,
   ) => {
-    const outcome = await storeImages(made, request.n, { assets, log: c.get('log') });
+    const outcome = await storeImages(made, request.n, { assets, kind: 'file', log: c.get('log') });
     if ('failure' in outcome) throw answerOfFailure(outcome.failure, candidate.requested.id);
     if ('storeError' in outcome) throw imagesLost(outcome.storeError);
     setWarnings(c, [...notes, ...missingNote(outcome.kept.length, request.n)]);
@@ -91,7 +93,9 @@ export const createCreateImage = ({
   };
 
   return async (c: ApiContext): Promise<Response> => {
-    const { wish, candidates } = await readOrder(c);
+    const order = await readOrder(c);
+    const { wish, candidates } = order;
+    if (wantsTask(c, wish)) return acceptImages(c, order, () => takePermit(c));
     await takePermit(c);
     const making = await makeImages(candidates, wish.request, c.get('log'));
     const { candidate } = making;

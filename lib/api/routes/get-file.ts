@@ -1,5 +1,5 @@
 import { type AssetStore, bucketLinkSeconds } from '../../assets/asset-store.ts';
-import { isFileId } from '../../assets/file-id.ts';
+import { kindOfFile } from '../../assets/file-id.ts';
 import { judgeFileLink } from '../../assets/file-link.ts';
 import { ApiError } from '../../errors.ts';
 import type { Clock } from '../../time.ts';
@@ -20,7 +20,7 @@ export const createGetFile =
   async (c: ApiContext): Promise<Response> => {
     const fileId = c.req.param('id') ?? '';
     const link = { fileId, expires: c.req.query('expires') ?? '', signature: c.req.query('signature') ?? '' };
-    const verdict = isFileId(fileId) ? judgeFileLink(link, linkSigningKey, now()) : 'forged';
+    const verdict = kindOfFile(fileId) === undefined ? 'forged' : judgeFileLink(link, linkSigningKey, now());
     if (verdict === 'forged')
       throw new ApiError(
         'This link was not made by this gateway, or has been changed. Use it exactly as it was given.',

@@ -1,0 +1,143 @@
+import { ApiError, invalidRequest, type Problem } from '../../errors.ts';
+import type { JsonObject } from '../../json.ts';
+import type { EventType, Task, TaskCallback } from '../../tasks/task.ts';
+import type { TaskStore } from '../../tasks/task-store.ts';
+import { submitMessageFor, type WakeUps } from '../../tasks/wake-ups.ts';
+import { type Clock, dayMs, hourMs, toEpochSeconds } from '../../time.ts';
+import { fingerprint } from '../canonical-json.ts';
+import type { ApiContext } from '../context.ts';
+import type { FirstAttempts } from '../first-attempts.ts';
+import { requestedCallback } from '../requested-callback.ts';
+import { setModelHeader } from '../task-headers.ts';
+import { nameTask } from '../task-name.ts';
+import { wakeOrLeaveToSweep } from '../wake-or-leave.ts';
+import type { Candidate } from './candidates.ts';
+import type { ImageWish } from './image-body.ts';
+
+export type AcceptImagesDependencies = {
+  tasks: TaskStore;
+  wakeUps: Pick<WakeUps, 'submit'>;
+  firstAttempts: FirstAttempts;
+  now: Clock;
+  settings: { retentionDays: number; allowPrivateUrls: boolean };
+};
+
+export type ImageOrder = {
+  body: JsonObject;
+  wish: ImageWish;
+  candidates: readonly [Candidate, ...Candidate[]];
+};
+
+const route = 'image';
+const deadlineAfterMs = 2 * hourMs;
+/** From seconds to three minutes; nothing but the progress shown depends on it. */
+const typicalSeconds = 45;
+const usualEvents: EventType[] = ['image.completed', 'image.failed'];
+
+/** Whether the caller would rather have a task than wait. */
+export const wantsTask = (c: ApiContext, { callbackUrl, callbackEvents }: ImageWish): boolean =>
+  callbackUrl !== undefined || callbackEvents !== undefined || prefersTask(c);
+
+/** RFC 7240: other preferences may stand beside it. */
+const prefersTask = (c: ApiContext): boolean =>
+  /(?:^|[\s,;])respond-async(?:$|[\s,;])/i.test(c.req.header('prefer') ?? '');
+
+/** Accepts the images as a task. What the answer promises is stored before it is given. */
+export const createAcceptImages =
+  ({ tasks, wakeUps, firstAttempts, now, settings }: AcceptImagesDependencies) =>
+  async (
+    c: ApiContext,
+    { body, wish, candidates }: ImageOrder,
+    takePermit: () => Promise<{ giveBack: () => void }>,
+  ): Promise<Response> => {
+    const callback = callbackFor(c, wish, settings.allowPrivateUrls);
+    const requestHash = fingerprint(body);
+    const name = await nameTask(c, { route, requestHash }, firstAttempts);
+    const earlier = name.mayExist ? await tasks.find(name.taskId) : undefined;
+    if (earlier !== undefined) return replay(c, earlier, requestHash);
+    const permit = await takePermit();
+    const createdAtMs = now();
+    const [{ requested, serving }] = candidates;
+    const task: Task = {
+      id: name.taskId,
+      workspaceId: c.get('workspace').id,
+      version: 1,
+      kind: 'image',
+      model: requested.id,
+      resolvedModel: serving.id,
+      action: 'textGenerate',
+      status: 'NOT_START',
+      createdAtMs,
+      deadlineAtMs: createdAtMs + deadlineAfterMs,
+      expiresAtSeconds: toEpochSeconds(createdAtMs + settings.retentionDays * dayMs),
+      requestHash,
+      ...(callback !== undefined && { callback }),
+      typicalSeconds,
+      imageWork: { models: [...(wish.chain ?? [wish.model])], request: { ...wish.request } },
+      submission: { notBeforeMs: createdAtMs, attempts: 0, lookUps: 0 },
+      pollChain: 0,
+    };
+    await name.announce();
+    const outcome = await tasks.create(task);
+    if (!outcome.created) {
+      permit.giveBack();
+      return replay(c, outcome.existing, requestHash);
+    }
+    c.get('log').info('task accepted', { taskId: task.id, model: task.model, kind: task.kind });
+    await wakeOrLeaveToSweep(c, () => wakeUps.submit(submitMessageFor(task)));
+    return answer(c, task);
+  };
+
+const callbackFor = (c: ApiContext, wish: ImageWish, allowPrivate: boolean): TaskCallback | undefined => {
+  const requested = requestedCallback({
+    url: wish.callbackUrl,
+    metadataUrl: undefined,
+    defaultUrl: c.get('workspace').callbackUrl,
+    events: wish.callbackEvents,
+    usualEvents,
+    allowPrivate,
+    ownHosts: [new URL(c.req.url).host],
+  });
+  const problems: Problem[] = [...requested.problems];
+  if (wish.format === 'b64_json')
+    problems.push({
+      param: 'response_format',
+      message: 'must be url when the answer does not wait for the images; they come as links.',
+    });
+  const [first, ...more] = problems;
+  if (first !== undefined) throw invalidRequest([first, ...more]);
+  return requested.callback;
+};
+
+const replay = (c: ApiContext, existing: Task, requestHash: string): Response => {
+  if (existing.requestHash !== requestHash)
+    throw new ApiError(
+      'This Idempotency-Key was used before with another body. Use a new key for a new request, or repeat the first body.',
+      {
+        status: 409,
+        code: 'idempotency_key_reused',
+        param: 'Idempotency-Key',
+        headers: { 'x-should-retry': 'false' },
+      },
+    );
+  c.header('idempotent-replayed', 'true');
+  return answer(c, existing);
+};
+
+const answer = (c: ApiContext, task: Task): Response => {
+  c.header('location', `/v1/images/generations/${task.id}`);
+  if (prefersTask(c)) c.header('preference-applied', 'respond-async');
+  setModelHeader(c, task);
+  return c.json(
+    {
+      id: task.id,
+      task_id: task.id,
+      object: 'image',
+      model: task.model,
+      status: 'queued',
+      progress: 0,
+      created_at: toEpochSeconds(task.createdAtMs),
+    },
+    202,
+  );
+};

@@ -1,0 +1,135 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Webhook } from 'standardwebhooks';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import * as z from 'zod/mini';
+import { makePng } from '../../local/stand-ins/png.ts';
+import { useImageStack } from '../support/images.ts';
+import { startReceiver } from '../support/receiver.ts';
+
+const stack = useImageStack();
+const model = 'openai/gpt-image-2.6-flare';
+const later = { prefer: 'respond-async' };
+
+const accepted = z.object({ id: z.string(), task_id: z.string(), object: z.string(), status: z.string() });
+const polled = z.object({
+  data: z.object({
+    status: z.string(),
+    progress: z.string(),
+    images: z.optional(z.array(z.object({ url: z.string() }))),
+    result_url: z.optional(z.string()),
+    fail_reason: z.optional(z.string()),
+  }),
+});
+
+const submit = async (body: object, headers: Record<string, string> = later): Promise<string> => {
+  const answer = await stack.post({ model, ...body }, headers);
+  expect(answer.status).toBe(202);
+  return accepted.parse(await answer.json()).task_id;
+};
+
+const get = (taskId: string) =>
+  fetch(`${stack.url}/v1/images/generations/${taskId}`, {
+    headers: { authorization: `Bearer ${stack.apiKey}` },
+  });
+
+const endOf = async (taskId: string) => {
+  for (;;) {
+    const { data } = polled.parse(await (await get(taskId)).json());
+    if (data.status === 'SUCCESS' || data.status === 'FAILURE') return data;
+    await pause(50);
+  }
+};
+
+describe('images that nobody waits for', () => {
+  it('are accepted at once, made, and kept behind a link', async () => {
+    const answer = await stack.post({ model, prompt: 'a slow mill' }, later);
+    const { task_id: taskId, ...rest } = accepted.parse(await answer.json());
+    expect(answer.headers.get('preference-applied')).toBe('respond-async');
+    expect(answer.headers.get('location')).toBe(`/v1/images/generations/${taskId}`);
+    expect(rest).toEqual({ id: taskId, object: 'image', status: 'queued' });
+
+    const { status, progress, images = [], result_url: resultUrl } = await endOf(taskId);
+    expect({ status, progress }).toEqual({ status: 'SUCCESS', progress: '100%' });
+    expect(resultUrl).toBe(images[0]?.url);
+    const bytes = Buffer.from(await (await fetch(resultUrl ?? '')).arrayBuffer());
+    expect(bytes.equals(makePng({ width: 1024, height: 1024, text: 'a slow mill' }))).toBe(true);
+  });
+
+  it('are all there when several were asked for', async () => {
+    const { images = [] } = await endOf(
+      await submit({ prompt: 'mills', n: 3, model: 'grok/grok-imagine-image' }),
+    );
+    expect(images).toHaveLength(3);
+  });
+
+  it('are announced by a signed callback', async () => {
+    const receiver = await startReceiver();
+    onTestFinished(receiver.stop);
+    const taskId = await submit({ prompt: 'a mill', callback_url: receiver.url }, {});
+    const [received] = await receiver.waitFor(1);
+    const event = new Webhook(stack.callbackSecret).verify(
+      received?.body ?? '',
+      received?.headers as Record<string, string>,
+    );
+    expect(event).toMatchObject({
+      type: 'image.completed',
+      data: { id: taskId, status: 'SUCCESS', images: [{ url: expect.stringContaining('/files/result_') }] },
+    });
+  });
+
+  it('end with words when the content is refused', async () => {
+    const { status, fail_reason: reason } = await endOf(await submit({ prompt: '[blocked]' }));
+    expect(status).toBe('FAILURE');
+    expect(reason).toContain('Change the prompt');
+  });
+
+  it('are asked for once more when the provider was busy', async () => {
+    stack.openai.behave({ replies: [{ status: 429, body: {}, headers: { 'retry-after': '1' } }] });
+    expect((await endOf(await submit({ prompt: 'a mill' }))).status).toBe('SUCCESS');
+  });
+
+  it('are not asked for again when the answer was lost', async () => {
+    const before = stack.openai.requests.length;
+    const { status, fail_reason: reason } = await endOf(await submit({ prompt: '[lost]' }));
+    expect(status).toBe('FAILURE');
+    expect(reason).toContain('may have been made and charged');
+    expect(stack.openai.requests.length - before).toBe(1);
+  });
+
+  it('are made once for one Idempotency-Key', async () => {
+    const headers = { ...later, 'idempotency-key': 'the same mill' };
+    const ids = await Promise.all(Array.from({ length: 8 }, () => submit({ prompt: 'one mill' }, headers)));
+    expect(new Set(ids).size).toBe(1);
+    const other = await stack.post({ model, prompt: 'another mill' }, headers);
+    expect(other.status).toBe(409);
+    await endOf(String(ids[0]));
+    const made = stack.openai.requests.filter(({ body }) => body['prompt'] === 'one mill');
+    expect(made).toHaveLength(1);
+  });
+});
+
+it.each([
+  ['bytes', { response_format: 'b64_json' }, 'response_format'],
+  ['events without an address', { callback_events: ['image.failed'] }, 'callback_events'],
+  [
+    'events of videos',
+    { callback_url: 'https://client.test/', callback_events: ['video.failed'] },
+    'callback_events',
+  ],
+  ['an address that is none', { callback_url: 'client.test' }, 'callback_url'],
+])('a task is refused with %s', async (_what, change, param) => {
+  const answer = await stack.post({ model, prompt: 'a mill', ...change }, later);
+  expect(answer.status).toBe(400);
+  expect(await answer.json()).toMatchObject({ error: { param: expect.stringContaining(param) } });
+});
+
+it('does not know the tasks of others, nor those that make videos', async () => {
+  expect((await get('task_0123456789ABCDEFGHIJKLMNOPQRSTUV')).status).toBe(404);
+  const video = await fetch(`${stack.url}/v1/video/generations`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${stack.apiKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'kling/kling-v2-6', prompt: 'a mill turns' }),
+  });
+  const { id } = accepted.parse(await video.json());
+  expect((await get(id)).status).toBe(404);
+});
