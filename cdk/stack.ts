@@ -19,8 +19,8 @@ type GatewayStackProps = StackProps & { settings: Settings };
 const timeoutSeconds = {
   /** An image provider is given five minutes. */
   api: 330,
-  /** Kling has 30 s to take a task; the lease on it lasts 60 s and must outlive the function. */
-  submit: 55,
+  /** An image task is made in one call, for which its provider is given five minutes. */
+  submit: 330,
   /** Five queries of 10 s at once. */
   poll: 30,
   /** A receiver is given 15 s. */
@@ -82,7 +82,7 @@ export class GatewayStack extends Stack {
     });
     const endpoint = new PublicEndpoint(this, 'Endpoint', { api, settings });
     const worker = { environment: { ...environment, PUBLIC_URL: endpoint.url } };
-    const submit = gatewayFunction('Submit', 'submit', worker);
+    const submit = gatewayFunction('Submit', 'submit', { ...worker, memorySize: 512 });
     const poll = gatewayFunction('Poll', 'poll', worker);
     const deliver = gatewayFunction('Deliver', 'deliver', worker);
     const sweep = gatewayFunction('Sweep', 'sweep', worker);
@@ -103,6 +103,7 @@ export class GatewayStack extends Stack {
     tasks.grantListDue(sweep);
     assets.grantStore(api);
     assets.grantUseInputs(submit);
+    assets.grantStoreResults(submit);
 
     const metrics = gatewayMetrics(settings.stackName);
     new HealthAlarms(this, 'Health', { alarms, metrics, api, sweep, functions });
