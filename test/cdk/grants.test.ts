@@ -35,7 +35,9 @@ const may = (name: string, pattern: RegExp) =>
 
 test('no function may do everything to anything, and none may scan the table', () => {
   for (const name of ['Api', 'Submit', 'Poll', 'Deliver', 'Sweep'])
-    expect(may(name, /\*$|^\*|:\*|Scan/).filter((each) => !/(inputs|images|results)\/\*$/.test(each))).toEqual([]);
+    expect(
+      may(name, /\*$|^\*|:\*|Scan/).filter((each) => !/(inputs|images|results)\/\*$/.test(each)),
+    ).toEqual([]);
 });
 
 test('only who calls a provider or signs links reads the credentials', () => {
