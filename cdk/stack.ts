@@ -113,7 +113,7 @@ export class GatewayStack extends Stack {
       new CfnOutput(this, name, { value, description });
     output('EndpointUrl', endpoint.url, 'Where clients send requests');
     if (endpoint.dnsTarget !== undefined) output('DnsTarget', endpoint.dnsTarget, 'CNAME of the domain');
-    output('CredentialsSecret', credentials.secretName, 'Enter the credentials of the providers here');
+    output('CredentialsSecret', credentials.secretArn, 'Enter the credentials of the providers here');
     output('TableName', tasks.tableName, 'For the operator commands');
     for (const [name, each] of Object.entries({
       Submissions: submissions,

@@ -41,10 +41,6 @@ export class ProviderCredentials extends Construct {
     });
   }
 
-  get secretName(): string {
-    return this.secret.secretName;
-  }
-
   get secretArn(): string {
     return this.secret.secretArn;
   }
