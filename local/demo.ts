@@ -1,13 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeImage } from './demo/image-step.ts';
 import { createCall, type DemoStep } from './demo/step.ts';
 import { makeVideo } from './demo/video-step.ts';
 import { startInstance } from './instance.ts';
 import { readSettings } from './settings.ts';
 
 /** What the demo shows, one after another. */
-const steps: readonly DemoStep[] = [makeVideo];
+const steps: readonly DemoStep[] = [makeVideo, makeImage];
 
 const patienceMs = 60_000;
 

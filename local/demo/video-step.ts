@@ -1,8 +1,8 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import { startCallbackReceiver } from './callback-receiver.ts';
+import { download } from './download.ts';
 import { createProgressBar } from './progress-bar.ts';
 import type { Demo, DemoStep } from './step.ts';
 
@@ -52,12 +52,4 @@ const watch = async (demo: Demo, taskId: string): Promise<void> => {
     if (data.status === 'FAILURE') throw new Error(`The video failed: ${data.fail_reason}`);
     await sleep(lookEveryMs);
   }
-};
-
-const download = async (url: string, file: string): Promise<number> => {
-  const answer = await fetch(url);
-  if (!answer.ok) throw new Error(`The result answered ${answer.status}.`);
-  const bytes = Buffer.from(await answer.arrayBuffer());
-  await writeFile(file, bytes);
-  return bytes.length;
 };

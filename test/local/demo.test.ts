@@ -10,6 +10,7 @@ it('the demo ends well and costs nothing, whatever the environment says', async 
     DATA_DIR: '/nowhere',
     PROVIDERS: 'live',
     KLING_API_KEY: 'real',
+    OPENAI_API_KEY: 'real',
     KLING_BASE_URL: 'http://127.0.0.1:9',
     CALLBACK_ALLOW_PRIVATE: 'false',
     RATE_LIMIT_PER_MINUTE: '0',
@@ -19,4 +20,6 @@ it('the demo ends well and costs nothing, whatever the environment says', async 
   expect(output).toContain('"type": "video.completed"');
   const [, file = ''] = /Saved the video .*: (.+\.mp4)/.exec(output) ?? [];
   expect((await readFile(file)).subarray(4, 8).toString()).toBe('ftyp');
+  const [, image = ''] = /Made an image .*: (.+\.png)/.exec(output) ?? [];
+  expect((await readFile(image)).subarray(1, 4).toString()).toBe('PNG');
 });
