@@ -1,0 +1,87 @@
+import type { CallbackEvent } from '../../lib/callbacks/event.ts';
+import { progressPercent } from '../../lib/tasks/progress.ts';
+import { type EventType, isEnded, type Task } from '../../lib/tasks/task.ts';
+import { eventIdFor } from '../../lib/tasks/task-id.ts';
+
+/** What the product promises was broken. */
+export class BrokenPromise extends Error {
+  override readonly name = 'BrokenPromise';
+}
+
+export const promise = (kept: boolean, words: string): void => {
+  if (!kept) throw new BrokenPromise(words);
+};
+
+const rank: Record<Task['status'], number> = {
+  NOT_START: 0,
+  UNKNOWN: 0,
+  SUBMITTED: 1,
+  IN_PROGRESS: 2,
+  SUCCESS: 3,
+  FAILURE: 3,
+};
+export const secretPrompt = 'nobody may read this later';
+
+const isWaiting = ({ status }: Task): boolean => rank[status] === 0;
+const endingOf = ({ status, resultUrl, failReason, endedAtMs }: Task): string =>
+  JSON.stringify([status, resultUrl, failReason, endedAtMs]);
+const terminalEventOf = ({ status }: Task): EventType =>
+  status === 'SUCCESS' ? 'video.completed' : 'video.failed';
+
+/** What must hold after every write of a task. */
+export const checkWrite = (before: Task | undefined, after: Task, isDue: boolean, nowMs: number): void => {
+  const wants = isEnded(after) && (after.callback?.events.includes(terminalEventOf(after)) ?? false);
+  promise(
+    !wants || after.delivery?.type === terminalEventOf(after),
+    'a task ends and makes its event due in the same write',
+  );
+  promise(isWaiting(after) || after.request === undefined, 'the request is erased once it has served');
+  promise(isWaiting(after) || !JSON.stringify(after).includes(secretPrompt), 'the prompt is erased');
+  const somethingIsDue = !isEnded(after) || after.delivery?.state === 'pending' || hasRedelivery(after);
+  promise(isDue === somethingIsDue, `the due index shows what is due, and nothing else (${after.status})`);
+  if (before === undefined) return;
+
+  promise(rank[after.status] >= rank[before.status], `forward only: ${before.status} to ${after.status}`);
+  promise(!isEnded(before) || endingOf(before) === endingOf(after), 'an ended task never changes');
+  promise(progressPercent(after, nowMs) >= progressPercent(before, nowMs), 'progress never goes back');
+  promise(
+    before.delivery?.state !== 'delivered' ||
+      before.delivery.eventId !== after.delivery?.eventId ||
+      after.delivery.state === 'delivered',
+    'a delivered event stays delivered',
+  );
+  promise(
+    before.operation === undefined || before.operation.id === after.operation?.id,
+    "the provider's reference never changes",
+  );
+};
+
+const hasRedelivery = ({ delivery }: Task): boolean => delivery?.redeliverAtMs !== undefined;
+
+/** What must hold of a task at the moment at which a create for it leaves the house. */
+export const checkCreate = (task: Task | undefined): void => {
+  promise(task !== undefined, 'only a stored task is handed over');
+  if (task === undefined) return;
+  promise(task.failReason?.startsWith('Cancelled') !== true, 'a cancelled task is not handed over');
+  promise(
+    !isWaiting(task) || task.submission.unansweredSinceMs !== undefined,
+    'the intention is recorded before the provider is called',
+  );
+};
+
+/** What must hold of everything that a receiver gets. Answers the task that it is about. */
+export const checkArrival = (
+  { id, body }: CallbackEvent,
+  earlier: Map<string, string>,
+  find: (taskId: string) => Task | undefined,
+): string => {
+  const text = body.toString();
+  const { type, data } = JSON.parse(text) as { type: EventType; data: { id: string; status: string } };
+  promise(id === eventIdFor(data.id, type), 'an event has the same id in every attempt');
+  promise((earlier.get(id) ?? text) === text, 'every attempt sends the same bytes');
+  earlier.set(id, text);
+  promise(!text.includes(secretPrompt), 'no event tells the prompt');
+  const task = find(data.id);
+  promise(type === 'video.in_progress' || task?.status === data.status, 'an event says how the task ended');
+  return data.id;
+};

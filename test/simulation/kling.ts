@@ -1,0 +1,168 @@
+import type { FindOutcome, PollOutcome, StartOutcome, VideoProvider } from '../../lib/providers/provider.ts';
+import { minuteMs, secondMs } from '../../lib/time.ts';
+import type { TaskPlan, Troubles } from './plan.ts';
+import type { Randomness } from './randomness.ts';
+import type { VirtualTime } from './virtual-time.ts';
+import type { Worker } from './workers.ts';
+
+/** A create on its way to Kling, or there. `landsAtMs` is absent if it never arrives. */
+type Create = { sentAtMs: number; landsAtMs?: number; isVeryLate: boolean };
+export type Render = { id: string; landedAtMs: number; endsAtMs: number; ends: TaskPlan['ends'] };
+
+export type KlingOptions = {
+  time: VirtualTime;
+  random: Randomness;
+  /** The troubles of this moment. */
+  troubles(): Troubles;
+  isDown(): boolean;
+  planOf(taskId: string): TaskPlan;
+  onCreate(taskId: string): void;
+  /** Something was asked for twice that must be asked for once. */
+  onSecond(taskId: string, why: string): void;
+  push(taskId: string): void;
+};
+
+/** After so long every create has arrived or is lost, unless it is one of the very late ones. */
+const longestFlightMs = 25 * secondMs;
+const refused = 'Kling did not accept the prompt.';
+export const resultUrlOf = (taskId: string) => `https://kling.example/${taskId}.mp4`;
+
+/** Kling as it may be: late, ambiguous, busy, down, and strict about external ids. */
+export const createKling = (options: KlingOptions) => {
+  const { time, random, troubles, isDown, planOf, onCreate, onSecond, push } = options;
+  const renders = new Map<string, Render>();
+  const creates = new Map<string, Create[]>();
+  const handling = new Map<string, Worker>();
+  const notFoundBefore = new Set<string>();
+  let queries = 0;
+
+  const land = (taskId: string): void => {
+    if (renders.has(taskId)) {
+      const earlier = creates.get(taskId) ?? [];
+      // With very late arrivals only Kling itself can tell; it refuses the second.
+      if (!earlier.some(({ isVeryLate }) => isVeryLate)) onSecond(taskId, 'arrived a second time');
+      return;
+    }
+    const { renderSeconds, ends } = planOf(taskId);
+    const endsAtMs =
+      renderSeconds === null ? Number.POSITIVE_INFINITY : time.nowMs() + renderSeconds * secondMs;
+    renders.set(taskId, { id: `kling-${taskId}`, landedAtMs: time.nowMs(), endsAtMs, ends });
+    if (renderSeconds !== null) time.at(endsAtMs, () => pushOften(taskId));
+    time.after(5 * secondMs, () => pushOften(taskId));
+  };
+
+  const pushOften = (taskId: string): void => {
+    const { pushes } = troubles();
+    const count = pushes === 'storm' ? random.between(0, 8) : pushes === 'some' ? random.between(0, 1) : 0;
+    for (let each = 0; each < count; each += 1) time.after(random.between(0, 4_000), () => push(taskId));
+  };
+
+  const checkEarlier = (taskId: string): void => {
+    const earlier = creates.get(taskId) ?? [];
+    const mayStillLand = earlier.some(
+      ({ landsAtMs = 0, isVeryLate }) => landsAtMs > time.nowMs() && !isVeryLate,
+    );
+    if (mayStillLand) onSecond(taskId, 'was sent again while the first was on its way');
+  };
+
+  const sendCreate = (taskId: string, create: Omit<Create, 'sentAtMs'>): void => {
+    checkEarlier(taskId);
+    const sent = { sentAtMs: time.nowMs(), ...create };
+    creates.set(taskId, [...(creates.get(taskId) ?? []), sent]);
+    if (create.landsAtMs !== undefined) time.at(create.landsAtMs, () => land(taskId));
+  };
+
+  const isVisible = (render: Render | undefined): render is Render =>
+    render !== undefined && render.landedAtMs <= time.nowMs();
+
+  const find = (taskId: string): FindOutcome => {
+    if (isDown() || random.happens(troubles().badQuery / 2)) return { status: 'unanswered', detail: '' };
+    const render = renders.get(taskId);
+    if (!isVisible(render)) return { status: 'not-found' };
+    return { status: 'found', operation: { action: 'textGenerate', id: render.id } };
+  };
+
+  const start = (taskId: string): StartOutcome => {
+    onCreate(taskId);
+    const { lostCreate, veryLateCreate, busyKling, operatorFault } = troubles();
+    const unclear = { status: 'unclear', detail: 'timed out' } as const;
+    if (isDown()) {
+      sendCreate(taskId, { isVeryLate: false });
+      return random.happens(500) ? unclear : { status: 'busy', detail: 'maintenance' };
+    }
+    if (random.happens(busyKling)) return { status: 'busy', detail: '1303' };
+    if (random.happens(operatorFault)) return { status: 'operator-fault', detail: '1102' };
+    if (planOf(taskId).ends === 'refused') return { status: 'refused', reason: refused };
+    if (random.happens(lostCreate)) {
+      const flightMs = random.between(1, longestFlightMs);
+      const arrives = random.happens(600);
+      sendCreate(taskId, {
+        isVeryLate: false,
+        ...(arrives && { landsAtMs: time.nowMs() + (random.happens(500) ? 1 : flightMs) }),
+      });
+      return unclear;
+    }
+    if (random.happens(veryLateCreate)) {
+      sendCreate(taskId, { isVeryLate: true, landsAtMs: time.nowMs() + random.between(1, 20) * minuteMs });
+      return unclear;
+    }
+    checkEarlier(taskId);
+    land(taskId);
+    // "Already exists": the provider looks up what it has under this id.
+    const found = find(taskId);
+    return found.status === 'found' ? { status: 'accepted', operation: found.operation } : unclear;
+  };
+
+  const poll = (id: string): PollOutcome => {
+    queries += 1;
+    const taskId = id.replace('kling-', '');
+    const render = renders.get(taskId);
+    if (isDown()) return { status: 'unanswered', detail: 'down' };
+    if (!isVisible(render)) return { status: 'not-found' };
+    if (random.happens(troubles().badQuery)) return badAnswer(taskId);
+    notFoundBefore.delete(taskId);
+    if (time.nowMs() < render.landedAtMs + 4 * secondMs) return { status: 'queued' };
+    if (time.nowMs() < render.endsAtMs) return { status: 'running' };
+    return render.ends === 'succeed'
+      ? { status: 'succeeded', resultUrl: resultUrlOf(taskId) }
+      : { status: 'failed', reason: 'Kling could not make this video.' };
+  };
+
+  /** A create or a look-up is one worker's at a time. */
+  const alone = async <T>(worker: Worker, taskId: string, ask: () => Promise<T>): Promise<T> => {
+    const other = handling.get(taskId);
+    if (other?.isAlive()) onSecond(taskId, `was handled by ${other.name} and ${worker.name} at once`);
+    handling.set(taskId, worker);
+    try {
+      return await ask();
+    } finally {
+      handling.delete(taskId);
+    }
+  };
+
+  const badAnswer = (taskId: string): PollOutcome => {
+    const kind = random.between(0, 3);
+    if (kind === 0) return { status: 'unanswered', detail: 'reset' };
+    if (kind === 1) return { status: 'queued' };
+    if (kind === 2 || notFoundBefore.has(taskId)) return { status: 'running' };
+    // A replica that lags says so now and then, never in a row.
+    notFoundBefore.add(taskId);
+    return { status: 'not-found' };
+  };
+
+  return {
+    providerOf: (worker: Worker): VideoProvider => ({
+      name: 'kling',
+      start: (_request, { taskId }) =>
+        alone(worker, taskId, () => worker.call(`create ${taskId}`, () => start(taskId))),
+      find: (_action, taskId) =>
+        alone(worker, taskId, () => worker.call(`look up ${taskId}`, () => find(taskId))),
+      poll: ({ id }) => worker.call(`query ${id}`, () => poll(id)),
+    }),
+    renderOf: (taskId: string): Render | undefined => renders.get(taskId),
+    createsOf: (taskId: string): number => creates.get(taskId)?.length ?? 0,
+    hasVeryLate: (taskId: string): boolean =>
+      (creates.get(taskId) ?? []).some(({ isVeryLate }) => isVeryLate),
+    queries: () => queries,
+  };
+};

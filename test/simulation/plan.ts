@@ -1,0 +1,138 @@
+import fc from 'fast-check';
+
+/** One task of a run. */
+export type TaskPlan = {
+  acceptedAtSecond: number;
+  /** How long Kling renders; `null`: it never ends. */
+  renderSeconds: number | null;
+  /** A prompt that Kling refuses is refused however often it is sent. */
+  ends: 'succeed' | 'failed' | 'refused';
+  /** The caller's `expires_after`. */
+  deadlineSeconds: number;
+  events: 'none' | 'ends' | 'all';
+  /** When the caller tries to call it off. */
+  cancelledAfterSeconds: number | null;
+  /** How many accepts with the same id come at once. */
+  repeats: number;
+};
+
+/** How bad the world is while it is bad. Shares are per mille. */
+export type Troubles = {
+  /** After so many minutes the world is well again. */
+  minutes: number;
+  /** A worker dies at a call, half of the time after the call took effect. */
+  crash: number;
+  /** A call fails, half of the time after it took effect. */
+  failedCall: number;
+  /** A call takes up to 20 s. */
+  slowCall: number;
+  /** A conditional write takes effect, but is repeated by the SDK and so answered as lost. */
+  repeatedWrite: number;
+  lostMessage: number;
+  copiedMessage: number;
+  lateMessage: number;
+  missedSweep: number;
+  indexLagSeconds: number;
+  clockSkewSeconds: number;
+  /** No answer to a create; half of the time it arrived, some of them late. */
+  lostCreate: number;
+  /** A create whose answer is lost arrives after minutes. */
+  veryLateCreate: number;
+  busyKling: number;
+  operatorFault: number;
+  /** A query is not answered, answers what was true before, or says "not found". */
+  badQuery: number;
+  pushes: 'none' | 'some' | 'storm';
+  klingDownFromMinute: number;
+  klingDownMinutes: number;
+  receiverDownMinutes: number;
+  badReceiver: number;
+};
+
+export type SimulationPlan = { seed: number; tasks: TaskPlan[]; troubles: Troubles };
+
+export const noTroubles: Troubles = {
+  minutes: 0,
+  crash: 0,
+  failedCall: 0,
+  slowCall: 0,
+  repeatedWrite: 0,
+  lostMessage: 0,
+  copiedMessage: 0,
+  lateMessage: 0,
+  missedSweep: 0,
+  indexLagSeconds: 0,
+  clockSkewSeconds: 0,
+  lostCreate: 0,
+  veryLateCreate: 0,
+  busyKling: 0,
+  operatorFault: 0,
+  badQuery: 0,
+  pushes: 'none',
+  klingDownFromMinute: 0,
+  klingDownMinutes: 0,
+  receiverDownMinutes: 0,
+  badReceiver: 0,
+};
+
+export const ordinaryTask: TaskPlan = {
+  acceptedAtSecond: 0,
+  renderSeconds: 80,
+  ends: 'succeed',
+  deadlineSeconds: 7_200,
+  events: 'ends',
+  cancelledAfterSeconds: null,
+  repeats: 1,
+};
+
+/** A share that is often nothing, so that runs with few kinds of trouble are common too. */
+const share = (most: number) =>
+  fc.oneof(
+    { weight: 2, arbitrary: fc.constant(0) },
+    { weight: 3, arbitrary: fc.integer({ min: 1, max: most }) },
+  );
+const sometimes = <T>(arbitrary: fc.Arbitrary<T>, otherwise: T) =>
+  fc.oneof({ weight: 3, arbitrary: fc.constant(otherwise) }, { weight: 1, arbitrary });
+
+const taskPlan: fc.Arbitrary<TaskPlan> = fc.record({
+  acceptedAtSecond: fc.integer({ min: 0, max: 900 }),
+  renderSeconds: sometimes<number | null>(fc.constant(null), 0).chain((none) =>
+    none === null ? fc.constant(null) : fc.integer({ min: 1, max: 600 }),
+  ),
+  ends: fc.constantFrom('succeed', 'succeed', 'succeed', 'failed', 'refused'),
+  deadlineSeconds: fc.constantFrom(7_200, 7_200, 3_600, 60, 300, 900),
+  events: fc.constantFrom('ends', 'all', 'none'),
+  cancelledAfterSeconds: sometimes<number | null>(fc.integer({ min: 0, max: 600 }), null),
+  repeats: fc.constantFrom(1, 1, 3),
+});
+
+const troubles: fc.Arbitrary<Troubles> = fc.record({
+  minutes: fc.integer({ min: 0, max: 150 }),
+  crash: share(120),
+  failedCall: share(120),
+  slowCall: share(60),
+  repeatedWrite: share(150),
+  lostMessage: share(300),
+  copiedMessage: share(400),
+  lateMessage: share(200),
+  missedSweep: share(400),
+  indexLagSeconds: fc.constantFrom(0, 0, 2, 30, 120),
+  clockSkewSeconds: fc.constantFrom(0, 0, 1, 5),
+  lostCreate: share(500),
+  veryLateCreate: sometimes(fc.integer({ min: 1, max: 300 }), 0),
+  busyKling: share(700),
+  operatorFault: share(100),
+  badQuery: share(400),
+  pushes: fc.constantFrom('none', 'some', 'storm'),
+  klingDownFromMinute: fc.integer({ min: 0, max: 20 }),
+  klingDownMinutes: fc.constantFrom(0, 0, 1, 10, 60),
+  receiverDownMinutes: fc.constantFrom(0, 0, 3, 60, 600),
+  badReceiver: share(500),
+});
+
+/** Everything that decides a run. */
+export const simulationPlan: fc.Arbitrary<SimulationPlan> = fc.record({
+  seed: fc.integer({ min: 0, max: 2 ** 31 - 1 }),
+  tasks: fc.array(taskPlan, { minLength: 1, maxLength: 3 }),
+  troubles,
+});
