@@ -1,3 +1,4 @@
+import type { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import type { ImageStandIn } from '../../local/stand-ins/image-server.ts';
 import { startTestStack, type TestStack } from './stack.ts';
@@ -10,16 +11,18 @@ export type ImageStack = {
   google: ImageStandIn;
   xai: ImageStandIn;
   /** Asks for images without any SDK. */
-  post(body: object, headers?: Record<string, string>): Promise<Response>;
+  post(body: object, headers?: Record<string, string>, signal?: AbortSignal): Promise<Response>;
+  bucket: S3Client;
+  bucketName: string;
   /** How often any provider was asked so far. */
   countProviderCalls(): number;
 };
 
 /** The whole product with its stand-ins, for the tests of one file; each test finds the stand-ins in good health. */
-export const useImageStack = (): ImageStack => {
+export const useImageStack = (variables: Record<string, string> = {}): ImageStack => {
   let stack: TestStack;
   beforeAll(async () => {
-    stack = await startTestStack();
+    stack = await startTestStack({ variables });
   });
   beforeEach(() => {
     for (const name of imageProviderNames) standIn(name).behave({ replies: [] });
@@ -41,6 +44,12 @@ export const useImageStack = (): ImageStack => {
     get callbackSecret() {
       return stack.callbackSecret;
     },
+    get bucket() {
+      return stack.cloud.bucket;
+    },
+    get bucketName() {
+      return stack.cloud.bucketName;
+    },
     get openai() {
       return standIn('openai');
     },
@@ -50,11 +59,12 @@ export const useImageStack = (): ImageStack => {
     get xai() {
       return standIn('xai');
     },
-    post: (body, headers = {}) =>
+    post: (body, headers = {}, signal = undefined) =>
       fetch(`${stack.url}/v1/images/generations`, {
         method: 'POST',
         headers: { authorization: `Bearer ${stack.apiKey}`, 'content-type': 'application/json', ...headers },
         body: JSON.stringify(body),
+        ...(signal && { signal }),
       }),
     countProviderCalls: () =>
       imageProviderNames.reduce((sum, name) => sum + standIn(name).requests.length, 0),

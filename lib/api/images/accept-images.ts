@@ -13,6 +13,7 @@ import { nameTask } from '../task-name.ts';
 import { wakeOrLeaveToSweep } from '../wake-or-leave.ts';
 import type { Candidate } from './candidates.ts';
 import type { ImageWish } from './image-body.ts';
+import { lifecycleNotes, setWarnings } from './image-headers.ts';
 
 export type AcceptImagesDependencies = {
   tasks: TaskStore;
@@ -85,6 +86,9 @@ export const createAcceptImages =
     }
     c.get('log').info('task accepted', { taskId: task.id, model: task.model, kind: task.kind });
     await wakeOrLeaveToSweep(c, () => wakeUps.submit(submitMessageFor(task)));
+    const [candidate] = candidates;
+    const planned = candidate.plan.possible ? candidate.plan.notes : [];
+    setWarnings(c, [...lifecycleNotes(candidate), ...wish.notes, ...planned]);
     return answer(c, task);
   };
 
