@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../json.ts';
 import { BrokenAnswerError } from '../image-provider.ts';
 import { decodeBase64 } from './base64.ts';
+import { backslash, endOfString, endsInEscape, quote, sliceOf } from './json-string.ts';
 
 /** What to do with the strings under a key: pass them on as an image, forget them, or keep them in the answer. */
 export type StringUse = 'image' | 'forget' | 'keep';
@@ -22,8 +23,6 @@ export type AnswerImages = {
 /** Beside images, answers are a few hundred bytes; this bounds what a broken one can make us hold. */
 const restLimitBytes = 2_000_000;
 
-const quote = 0x22;
-const backslash = 0x5c;
 const colon = 0x3a;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
@@ -163,23 +162,6 @@ export const readAnswerImages = (
   };
   return { images: images(), rest: () => answer };
 };
-
-/** Whether the character after `text` is escaped by a backslash at its end. */
-const endsInEscape = (text: string, afterBackslash: boolean): boolean => {
-  const backslashes = text.length - text.search(/\\*$/);
-  return (backslashes + (afterBackslash && backslashes === text.length ? 1 : 0)) % 2 === 1;
-};
-
-/** Where the quote is that ends a string; `undefined` when it is not in this chunk. */
-const endOfString = (chunk: Buffer, from: number, afterBackslash: boolean): number | undefined => {
-  for (let end = chunk.indexOf(quote, from); end !== -1; end = chunk.indexOf(quote, end + 1)) {
-    if (chunk[end - 1] !== backslash && !(end === from && afterBackslash)) return end;
-    if (!endsInEscape(sliceOf(chunk, from, end), afterBackslash)) return end;
-  }
-  return undefined;
-};
-
-const sliceOf = (bytes: Buffer, from: number, until: number): string => bytes.toString('latin1', from, until);
 
 const parseObject = (latin1: string): JsonObject => {
   try {
