@@ -29,6 +29,7 @@ export type ReceiverGate = { enter(visitor: Visitor): Promise<Entry> };
 /** Places that others take at the same moment are not run after for ever. */
 const mostTries = 3;
 
+/** Attempts without a slot, at one receiver and in one instance. */
 const mostUnlisted = 8;
 
 /** How often a place is looked for, half a second in all, before the attempt goes back to the queue. */
@@ -95,21 +96,21 @@ export const createReceiverGate = ({ receivers, now, random, wait = sleep }: Dep
     else if (capacity !== undefined) await receivers.setCapacity(receiver, capacity);
   };
 
-  const tryToEnter = async ({ workspaceId, origin, trigger, deferrals }: Visitor) => {
+  /** `isSoon`: a place may well be free in a moment. */
+  const tryToEnter = async (visitor: Visitor): Promise<{ entry: Entry; isSoon: boolean }> => {
+    const { workspaceId, origin, trigger, deferrals } = visitor;
     const receiver = { workspaceId, origin };
     const asking = { nowMs: now(), trigger, deferrals, luck: random() };
     const view = await receivers.view(receiver);
     const admission = admit(view, asking);
-    if (!admission.admitted) return { entry: admission, view };
+    if (!admission.admitted) return { entry: admission, isSoon: isWorthWaitingFor(view, now()) };
     const slot = await takeOne(receiver, admission.freeSlots);
-    if (slot === undefined) {
-      const untilMs = Math.round(untilPlaceMs(asking));
-      return { entry: { admitted: false as const, untilMs, cause: noPlace }, view };
-    }
+    if (slot === undefined)
+      return { entry: { admitted: false, untilMs: untilPlaceMs(asking), cause: noPlace }, isSoon: true };
     const leave = async (outcome: AttemptOutcome) => {
       await Promise.all([receivers.freeSlot(slot), remember(receiver, view, outcome)]);
     };
-    return { entry: { admitted: true as const, leave }, view };
+    return { entry: { admitted: true, leave }, isSoon: false };
   };
 
   return {
@@ -117,8 +118,8 @@ export const createReceiverGate = ({ receivers, now, random, wait = sleep }: Dep
       const unlistedEntry = enterUnlisted(visitor);
       if (unlistedEntry !== undefined) return unlistedEntry;
       for (let look = 1; ; look += 1) {
-        const { entry, view } = await tryToEnter(visitor);
-        if (entry.admitted || look === mostLooks || !isWorthWaitingFor(view, now())) return entry;
+        const { entry, isSoon } = await tryToEnter(visitor);
+        if (entry.admitted || !isSoon || look === mostLooks) return entry;
         await wait(lookAgainMs * (0.5 + random()));
       }
     },

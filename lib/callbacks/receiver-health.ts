@@ -14,7 +14,7 @@ export type ReceiverHealth = {
 
 const usualCapacity = 4;
 const failingCapacity = 2;
-const greatestCapacity = 64;
+const greatestCapacity = 32;
 /** Over all workspaces, so that none of them together can use the gateway to flood a third party. */
 const originCapacity = 256;
 
@@ -53,7 +53,7 @@ type Asking = { nowMs: number; trigger: 'auto' | 'manual'; deferrals: number; lu
 
 /** Doubles with each time that an attempt found no place, so that a long queue does not keep asking. */
 export const untilPlaceMs = ({ nowMs, deferrals, luck }: Omit<Asking, 'trigger'>): number =>
-  nowMs + Math.min((1 + 4 * luck) * secondMs * 2 ** deferrals, longestBusyWaitMs);
+  nowMs + Math.round(Math.min((1 + 4 * luck) * secondMs * 2 ** deferrals, longestBusyWaitMs));
 
 export const noPlace = 'put off for a moment: enough events are on their way to your server already';
 
@@ -70,7 +70,7 @@ export const admit = (view: ReceiverView, asking: Asking): Admission => {
   const slots = Array.from({ length: capacity }, (_, slot) => slot);
   const freeSlots = slots.filter((slot) => !takenSlots.includes(slot));
   if (takenSlots.length >= capacity || underWay >= originCapacity)
-    return { admitted: false, untilMs: Math.round(untilPlaceMs(asking)), cause: noPlace };
+    return { admitted: false, untilMs: untilPlaceMs(asking), cause: noPlace };
   return { admitted: true, freeSlots };
 };
 

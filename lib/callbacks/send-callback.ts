@@ -1,11 +1,11 @@
-import http from 'node:http';
+import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https from 'node:https';
-import { isIP, type LookupFunction } from 'node:net';
+import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import type { Clock } from '../time.ts';
-import { secondMs } from '../time.ts';
+import { type Clock, secondMs } from '../time.ts';
 import { literalAddress } from './address.ts';
 import { type Durations, durationsOf, type Marks, stageOf } from './attempt-timing.ts';
+import { BlockedAddressError, createGuardedLookup } from './guarded-lookup.ts';
 import type { Resolve } from './resolve.ts';
 import type { SendFailure } from './send-failure.ts';
 
@@ -29,11 +29,7 @@ export type SendResult = { startedAtMs: number; endedAtMs: number; durationsMs: 
 export type SendCallback = (request: CallbackRequest) => Promise<SendResult>;
 
 export type SendLimits = { connectMs: number; totalMs: number; drainMs: number };
-export const sendLimits: SendLimits = {
-  connectMs: 5 * secondMs,
-  totalMs: 15 * secondMs,
-  drainMs: 2 * secondMs,
-};
+const usualLimits: SendLimits = { connectMs: 5 * secondMs, totalMs: 15 * secondMs, drainMs: 2 * secondMs };
 
 export type SendDependencies = {
   resolve: Resolve;
@@ -51,12 +47,11 @@ const mostBodyBytes = 4_096;
 /** Interim answers (1xx) reset the parser's limit on headers, so they are counted. */
 const mostInterimAnswers = 10;
 
-class BlockedAddressError extends Error {
-  readonly code = 'BLOCKED_ADDRESS';
-}
-class TimeLimitError extends Error {
-  readonly code: 'CONNECT_TIME_LIMIT' | 'TOTAL_TIME_LIMIT';
-  constructor(code: TimeLimitError['code']) {
+/** The attempt took too long, or the receiver said too much. */
+class LimitError extends Error {
+  override readonly name = 'LimitError';
+  readonly code: 'CONNECT_TIME_LIMIT' | 'TOTAL_TIME_LIMIT' | 'INTERIM_LIMIT';
+  constructor(code: LimitError['code']) {
     super(code);
     this.code = code;
   }
@@ -67,135 +62,150 @@ class TimeLimitError extends Error {
  * no proxy variable, decompresses nothing, and its `lookup` is the one place where a name becomes an address.
  */
 export const createSendCallback =
-  ({ resolve, isAllowedAddress, now, limits = sendLimits, trusted }: SendDependencies): SendCallback =>
-  (callback) => {
-    const url = new URL(callback.url);
-    const marks: Marks = { startedAtMs: now() };
-
-    /** Refuses when any of a name's addresses is not allowed: which one gets dialled is not ours to choose. */
-    const guardedLookup: LookupFunction = (host, options, done) => {
-      resolve(host).then(
-        (addresses) => {
-          marks.resolvedAtMs = now();
-          const [first] = addresses;
-          if (first === undefined) return done(Object.assign(new Error(host), { code: 'ENOTFOUND' }), '');
-          if (!addresses.every(isAllowedAddress)) return done(new BlockedAddressError(), '');
-          if (!options.all) return done(null, first, isIP(first));
-          return done(
-            null,
-            addresses.map((address) => ({ address, family: isIP(address) })),
-          );
-        },
-        (error: NodeJS.ErrnoException) => done(error, ''),
-      );
-    };
-
-    const { promise, resolve: settle } = Promise.withResolvers<SendResult>();
-    const finish = (outcome: { answer: CallbackAnswer } | { failure: SendFailure }) => {
-      const endedAtMs = now();
-      settle({
-        startedAtMs: marks.startedAtMs,
-        endedAtMs,
-        durationsMs: durationsOf(marks, endedAtMs),
-        ...outcome,
-      });
-    };
-
-    // A literal address is dialled without asking `lookup`, so it is checked here.
+  (dependencies: SendDependencies): SendCallback =>
+  async ({ url: text, headers, body }) => {
+    const { resolve, isAllowedAddress, now, limits = usualLimits, trusted } = dependencies;
+    const url = new URL(text);
+    const isSecure = url.protocol === 'https:';
     const literal = literalAddress(url.hostname);
-    if (literal !== undefined && !isAllowedAddress(literal)) {
-      finish({ failure: { code: 'BLOCKED_ADDRESS', stage: 'connect' } });
-      return promise;
-    }
+    const marks: Marks = { startedAtMs: now() };
+    const finish = (outcome: { answer: CallbackAnswer } | { failure: SendFailure }): SendResult => {
+      const endedAtMs = now();
+      const durationsMs = durationsOf(marks, endedAtMs);
+      return { startedAtMs: marks.startedAtMs, endedAtMs, durationsMs, ...outcome };
+    };
 
-    const request = (url.protocol === 'https:' ? https : http).request(url, {
+    // `lookup` is not asked about a literal address.
+    if (literal !== undefined && !isAllowedAddress(literal))
+      return finish({ failure: { code: 'BLOCKED_ADDRESS', stage: 'connect' } });
+
+    const request = (isSecure ? https : http).request(url, {
       method: 'POST',
-      headers: callback.headers,
+      headers,
       // A socket of its own: none is shared with another client's callbacks.
       agent: false,
-      lookup: guardedLookup,
+      lookup: createGuardedLookup({
+        resolve,
+        isAllowedAddress,
+        onResolved: () => {
+          marks.resolvedAtMs = now();
+        },
+      }),
       maxHeaderSize: largestHeaders,
       minVersion: 'TLSv1.2',
       rejectUnauthorized: true,
       ...(trusted !== undefined && { ca: trusted }),
     });
 
-    let certificateEndsAt: string | undefined;
-    request.once('socket', (socket) => {
-      socket.once('connect', () => {
-        marks.connectedAtMs = now();
-        if (!isAllowedAddress(socket.remoteAddress ?? '')) request.destroy(new BlockedAddressError());
-        else if (url.protocol === 'http:') clearTimeout(connectTimer);
-      });
-      // Fires before the certificate is judged; afterwards the socket no longer knows it.
-      socket.prependOnceListener('secure', () => {
-        certificateEndsAt = (socket as TLSSocket).getPeerCertificate().valid_to;
-      });
-      socket.once('secureConnect', () => {
-        marks.securedAtMs = now();
-        clearTimeout(connectTimer);
-      });
-    });
-
-    let answer: CallbackAnswer | undefined;
-    const end = (error?: Error) => {
-      clearTimeout(connectTimer);
-      clearTimeout(totalTimer);
-      if (answer !== undefined) return finish({ answer });
-      const stage = stageOf(marks, { secure: url.protocol === 'https:', named: literal === undefined });
-      const code = (error as NodeJS.ErrnoException | undefined)?.code ?? 'ECONNRESET';
-      return finish({ failure: { code, stage, ...(certificateEndsAt && { certificateEndsAt }) } });
-    };
+    const endOf = endOfRequest(request);
     const connectTimer = setTimeout(
-      () => request.destroy(new TimeLimitError('CONNECT_TIME_LIMIT')),
+      () => request.destroy(new LimitError('CONNECT_TIME_LIMIT')),
       limits.connectMs,
     );
-    const totalTimer = setTimeout(
-      () => request.destroy(new TimeLimitError('TOTAL_TIME_LIMIT')),
-      limits.totalMs,
+    const totalTimer = setTimeout(() => request.destroy(new LimitError('TOTAL_TIME_LIMIT')), limits.totalMs);
+    const seen: { certificateEndsAt?: string | undefined; answer?: CallbackAnswer } = {};
+    request.once('socket', (socket) =>
+      watchSocket(socket, isSecure, {
+        onConnect: (address) => {
+          marks.connectedAtMs = now();
+          if (!isAllowedAddress(address)) request.destroy(new BlockedAddressError());
+        },
+        onCertificate: (endsAt) => {
+          seen.certificateEndsAt = endsAt;
+        },
+        onReady: () => {
+          if (isSecure) marks.securedAtMs = now();
+          clearTimeout(connectTimer);
+        },
+      }),
     );
-
-    const takeAnswer = ({ statusCode = 0, headers }: http.IncomingMessage) => {
+    limitInterimAnswers(request);
+    onAnswer(request, (response) => {
       marks.answeredAtMs = now();
-      const deliveryControl = headers['webhook-delivery'];
-      answer = {
-        statusCode,
-        ...(headers['retry-after'] !== undefined && { retryAfter: headers['retry-after'] }),
-        ...(headers.location !== undefined && { location: headers.location }),
-        ...(typeof deliveryControl === 'string' && { deliveryControl }),
-      };
-    };
+      seen.answer = readHead(response);
+      drain(request, response, limits.drainMs);
+    });
+    request.end(body);
 
-    let interimAnswers = 0;
-    request.on('information', () => {
-      interimAnswers += 1;
-      if (interimAnswers > mostInterimAnswers)
-        request.destroy(Object.assign(new Error(), { code: 'HPE_INTERIM' }));
-    });
-    request.once('upgrade', (response) => {
-      takeAnswer(response);
-      request.destroy();
-    });
-    request.once('response', (response) => {
-      // The status line decides; what happens to the body from here on changes nothing.
-      takeAnswer(response);
-      const drainTimer = setTimeout(() => request.destroy(), limits.drainMs);
-      let bodyBytes = 0;
-      response.on('data', (chunk: Buffer) => {
-        bodyBytes += chunk.length;
-        if (bodyBytes > mostBodyBytes) request.destroy();
-      });
-      response.once('error', () => request.destroy());
-      response.once('close', () => {
-        clearTimeout(drainTimer);
-        request.destroy();
-      });
-    });
-    let failure: Error | undefined;
-    request.once('error', (error) => {
-      failure = error;
-    });
-    request.once('close', () => end(failure));
-    request.end(callback.body);
-    return promise;
+    const error = await endOf;
+    clearTimeout(connectTimer);
+    clearTimeout(totalTimer);
+    if (seen.answer !== undefined) return finish({ answer: seen.answer });
+    const { certificateEndsAt } = seen;
+    const failure = {
+      code: error?.code ?? 'ECONNRESET',
+      stage: stageOf(marks, { secure: isSecure, named: literal === undefined }),
+      ...(certificateEndsAt !== undefined && { certificateEndsAt }),
+    };
+    return finish({ failure });
   };
+
+/** Resolves when the connection is closed, with the first error if there was one. */
+const endOfRequest = (request: ClientRequest): Promise<NodeJS.ErrnoException | undefined> => {
+  const { promise, resolve } = Promise.withResolvers<NodeJS.ErrnoException | undefined>();
+  let first: NodeJS.ErrnoException | undefined;
+  request.on('error', (error) => {
+    first ??= error;
+  });
+  request.once('close', () => resolve(first));
+  return promise;
+};
+
+type SocketEvents = {
+  onConnect(address: string): void;
+  onCertificate(endsAt: string | undefined): void;
+  /** The request can be sent. */
+  onReady(): void;
+};
+
+const watchSocket = (socket: Socket, isSecure: boolean, events: SocketEvents): void => {
+  socket.once('connect', () => {
+    events.onConnect(socket.remoteAddress ?? '');
+    if (!isSecure) events.onReady();
+  });
+  // Comes before the certificate is judged; once it is refused, the socket no longer knows it.
+  socket.prependOnceListener('secure', () => {
+    events.onCertificate((socket as TLSSocket).getPeerCertificate().valid_to);
+  });
+  socket.once('secureConnect', events.onReady);
+};
+
+const limitInterimAnswers = (request: ClientRequest): void => {
+  let count = 0;
+  request.on('information', () => {
+    count += 1;
+    if (count > mostInterimAnswers) request.destroy(new LimitError('INTERIM_LIMIT'));
+  });
+};
+
+/** A switch of protocols is an answer as well, if a useless one. */
+const onAnswer = (request: ClientRequest, take: (response: IncomingMessage) => void): void => {
+  request.once('response', take);
+  request.once('upgrade', take);
+};
+
+const readHead = ({ statusCode = 0, headers }: IncomingMessage): CallbackAnswer => {
+  const { 'retry-after': retryAfter, location, 'webhook-delivery': deliveryControl } = headers;
+  return {
+    statusCode,
+    ...(retryAfter !== undefined && { retryAfter }),
+    ...(location !== undefined && { location }),
+    ...(typeof deliveryControl === 'string' && { deliveryControl }),
+  };
+};
+
+/** Lets a small body pass. The status line has decided; nothing from here on changes the outcome. */
+const drain = (request: ClientRequest, response: IncomingMessage, longestMs: number): void => {
+  const timer = setTimeout(() => request.destroy(), longestMs);
+  let bodyBytes = 0;
+  response.on('data', (chunk: Buffer) => {
+    bodyBytes += chunk.length;
+    if (bodyBytes > mostBodyBytes) request.destroy();
+  });
+  response.on('error', () => {});
+  response.once('close', () => {
+    clearTimeout(timer);
+    request.destroy();
+  });
+  if (response.statusCode === 101) request.destroy();
+};

@@ -124,9 +124,9 @@ describe('a receiver', () => {
   });
 
   it('gets more places at once while it answers well and is busy', async () => {
-    for (let round = 0; round < 6; round += 1) await leaveAll(await enterTimes(64), delivered);
+    for (let round = 0; round < 6; round += 1) await leaveAll(await enterTimes(32), delivered);
     gate = anInstance();
-    expect(admitted(await enterTimes(80))).toHaveLength(64);
+    expect(admitted(await enterTimes(40))).toHaveLength(32);
   });
 
   it('gets two at once after a failure', async () => {

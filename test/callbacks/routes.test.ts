@@ -239,15 +239,17 @@ describe('POST /v1/callbacks/test', () => {
   );
 
   it('answers 429 while enough requests to that server are under way', async () => {
+    const slow = await startScriptedReceiver();
     const release = Promise.withResolvers<void>();
-    receiver.answers((response) => release.promise.then(() => response.end()));
-    const tests = [1, 2, 3, 4].map(() => post('/v1/callbacks/test', { url: receiver.url }));
-    await receiver.hasReceived(4);
-    const fifth = await post('/v1/callbacks/test', { url: receiver.url });
+    slow.answers((response) => release.promise.then(() => response.end()));
+    const tests = [1, 2, 3, 4].map(() => post('/v1/callbacks/test', { url: slow.url }));
+    await slow.hasReceived(4);
+    const fifth = await post('/v1/callbacks/test', { url: slow.url });
     expect(fifth).toMatchObject({ status: 429, body: { error: { code: 'rate_limit_exceeded' } } });
     expect(fifth.headers.get('retry-after')).toBe('5');
     release.resolve();
     await Promise.all(tests);
+    await slow.stop();
   });
 });
 

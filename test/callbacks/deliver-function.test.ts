@@ -1,0 +1,79 @@
+import type { SQSEvent } from 'aws-lambda';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { QueueHandler } from '../../functions/for-each-record.ts';
+import { exportEnvironment } from '../../lib/config.ts';
+import { type Deliveries, messageFor, startDeliveries } from '../support/deliveries.ts';
+import { answerWith, type Receiver, startScriptedReceiver } from '../support/scripted-receiver.ts';
+
+let deliveries: Deliveries;
+let receiver: Receiver;
+let handler: QueueHandler;
+
+beforeAll(async () => {
+  deliveries = await startDeliveries();
+  receiver = await startScriptedReceiver();
+  exportEnvironment({ CALLBACK_ALLOW_PRIVATE: 'true', LOG_LEVEL: 'error', LINK_SIGNING_KEY: 'key' });
+  handler = (await import('../../functions/deliver.ts')).handler;
+});
+afterAll(async () => {
+  await receiver.stop();
+  await deliveries.stop();
+});
+
+const eventOf = (...bodies: string[]): SQSEvent => ({
+  Records: bodies.map((body, index) => ({
+    messageId: `message-${index}`,
+    receiptHandle: '',
+    body,
+    attributes: {
+      ApproximateReceiveCount: '1',
+      SentTimestamp: '0',
+      SenderId: '',
+      ApproximateFirstReceiveTimestamp: '0',
+    },
+    messageAttributes: {},
+    md5OfBody: '',
+    eventSource: 'aws:sqs',
+    eventSourceARN: '',
+    awsRegion: '',
+  })),
+});
+const taken = { batchItemFailures: [] };
+
+describe('the deliver function', () => {
+  it('takes the message of an event whose receiver fails: that is a result', async () => {
+    receiver.answers(answerWith(500));
+    const task = await deliveries.anEndedTask(receiver.url);
+    expect(await handler(eventOf(JSON.stringify(messageFor(task))))).toEqual(taken);
+    expect(await deliveries.deliveryOf(task)).toMatchObject({ attempts: 1, state: 'pending' });
+  });
+
+  it.each([
+    ['that cannot be read', 'not JSON'],
+    ['of another kind', '{"taskId": 7}'],
+    ['for a task that is no more', '{"taskId": "task_gone", "eventId": "evt_gone"}'],
+  ])('takes a message %s', async (_name, body) => {
+    expect(await handler(eventOf(body))).toEqual(taken);
+  });
+
+  it('gives back only the message that failed by a fault of ours', async () => {
+    receiver.answers(answerWith(204));
+    const orphan = await deliveries.anEndedTask(receiver.url, { workspaceId: 'ws_lost' });
+    const task = await deliveries.anEndedTask(receiver.url);
+    const bodies = [orphan, task].map((one) => JSON.stringify(messageFor(one)));
+    expect(await handler(eventOf(...bodies))).toEqual({
+      batchItemFailures: [{ itemIdentifier: 'message-0' }],
+    });
+    expect(await deliveries.deliveryOf(task)).toMatchObject({ state: 'delivered' });
+  });
+
+  it('works on a page of a recovery', async () => {
+    receiver.answers(answerWith(404));
+    const sinceMs = deliveries.now();
+    const task = await deliveries.anEndedTask(receiver.url);
+    await deliveries.deliver(task);
+    const recovery = { workspaceId: deliveries.workspace.id, sinceMs, untilMs: deliveries.now() };
+    expect(await handler(eventOf(JSON.stringify({ recovery })))).toEqual(taken);
+    expect(await deliveries.deliveryOf(task)).toHaveProperty('redeliverAtMs');
+  });
+});
