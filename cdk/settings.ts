@@ -39,8 +39,8 @@ const environmentSettings = {
 };
 
 const capacitySettings = {
-  /** How many submissions, of one task each, may run at once. Kling's own limit counts renders, not calls. */
-  submitConcurrency: z._default(wholeNumber(2, 1_000), 10),
+  /** How many submissions, of one task each, may run at once. A video takes a second, an image task as long as its provider. */
+  submitConcurrency: z._default(wholeNumber(2, 1_000), 30),
   /** How many batches of five polls may run at once. */
   pollConcurrency: z._default(wholeNumber(2, 1_000), 10),
   /** How many callbacks may be under way at once. Each may wait 15 s for its receiver. */
