@@ -10,6 +10,8 @@ export const attemptLeaseMs = minuteMs;
 /** A message may come a moment before its time, by another clock; the next one would be the sweep's. */
 const earlyMs = secondMs;
 
+const answerLost = 'the gateway stopped before it could write down what your server answered';
+
 /** By the schedule, or because the client asked for it. */
 export type Trigger = 'auto' | 'manual';
 
@@ -40,7 +42,7 @@ export const claimAttempt = (task: Task, eventId: string, nowMs: number): Task |
   if ((attemptDueAtMs(delivery) ?? Number.POSITIVE_INFINITY) > nowMs + earlyMs) return undefined;
   const counted = countLostAttempt(delivery);
   if (counted.attempts >= mostAttempts && triggerOf(counted) === 'auto')
-    return withDelivery(task, ended(counted, 'failed'));
+    return withDelivery(task, { lastCause: answerLost, ...ended(counted, 'failed') });
   return withDelivery(task, { ...counted, leaseUntilMs: nowMs + attemptLeaseMs });
 };
 

@@ -178,7 +178,11 @@ describe('acceptance test 6: once, whatever happens around it', () => {
       deliveries.pass(minuteMs);
     }
     expect(receiver.received).toHaveLength(11);
-    expect(await deliveries.deliveryOf(task)).toMatchObject({ state: 'failed', attempts: 11 });
+    expect(await deliveries.deliveryOf(task)).toMatchObject({
+      state: 'failed',
+      attempts: 11,
+      lastCause: expect.stringContaining('the gateway stopped'),
+    });
   });
 
   /** As if the function were killed after the receiver answered: nothing after the send takes place. */
