@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { nextDue } from '../../lib/tasks/due.ts';
 import { afterImages, claimImages, imageLeaseMs } from '../../lib/tasks/image-making.ts';
 import type { Task } from '../../lib/tasks/task.ts';
+import { submitMessageFor } from '../../lib/tasks/wake-ups.ts';
 import { aTask, startMs } from '../support/a-task.ts';
 
 const anImageTask = (changes: Partial<Task> = {}): Task => {
@@ -96,4 +97,9 @@ describe('what was made of it', () => {
   it('changes nothing about a task that has ended', () => {
     expect(afterImages(anImageTask({ status: 'FAILURE' }), claimed(), made, startMs, 0.5)).toBeUndefined();
   });
+});
+
+it('is woken by a message that says whose work it is', () => {
+  expect(submitMessageFor(anImageTask())).toEqual({ taskId: aTask().id, kind: 'image' });
+  expect(submitMessageFor(aTask())).toEqual({ taskId: aTask().id });
 });
