@@ -5,7 +5,7 @@ import { requestRedelivery } from '../lib/tasks/redelivery.ts';
 import { settle } from '../lib/tasks/settlement.ts';
 import { isEnded, type Task, taskStatuses } from '../lib/tasks/task.ts';
 import type { TaskStore } from '../lib/tasks/task-store.ts';
-import { createWakeUps, type WakeUps } from '../lib/tasks/wake-ups.ts';
+import { createWakeUps, submitMessageFor, type WakeUps } from '../lib/tasks/wake-ups.ts';
 import { type Answer, type Subcommand, UsageError } from './command-line.ts';
 import type { Deployment } from './deployment.ts';
 import { summariseTask } from './task-summary.ts';
@@ -90,7 +90,7 @@ const makeDue = (task: Task, nowMs: number): Task | undefined => {
 
 const wake = async (wakeUps: WakeUps, task: Task): Promise<void> => {
   const step = nextDue(task)?.step;
-  if (step === 'submit') await wakeUps.submit({ taskId: task.id });
+  if (step === 'submit') await wakeUps.submit(submitMessageFor(task));
   if (step === 'poll') await wakeUps.poll({ taskId: task.id, chain: task.pollChain });
   if (step === 'deliver' && task.delivery)
     await wakeUps.deliver({ taskId: task.id, eventId: task.delivery.eventId }, task.workspaceId);

@@ -43,16 +43,27 @@ const toItem = (task: Task) => {
 
 type Item = Record<string, unknown>;
 
+const itemAttributes = new Set([
+  ...Object.keys(taskSchema.shape),
+  ...['pk', 'sk', 'createdOrder', 'dueShard', 'nextStep', 'dueAtMs'],
+]);
+/** What a newer version wrote on the item. This one leaves it as it is, so that an update can be rolled back. */
+const foreignFields = (item: Item): Item =>
+  Object.fromEntries(Object.entries(item).filter(([name]) => !itemAttributes.has(name)));
+
 /** Tasks as items of the one table. Each change replaces the item, on condition that nobody else wrote meanwhile. */
 export const createDynamoTaskStore = (
   client: DynamoDBDocumentClient,
   tableName: string,
   now: Clock,
 ): TaskStore => {
+  const foreign = new WeakMap<Task, Item>();
+
   /** TTL deletes some time after the expiry, so it is filtered here. */
   const fromItem = (item: Item | undefined): Task | undefined => {
     if (item === undefined) return undefined;
     const task = taskSchema.parse(item);
+    foreign.set(task, foreignFields(item));
     return task.expiresAtSeconds > toEpochSeconds(now()) ? task : undefined;
   };
 
@@ -68,7 +79,7 @@ export const createDynamoTaskStore = (
       await client.send(
         new PutCommand({
           TableName: tableName,
-          Item: toItem(task),
+          Item: { ...foreign.get(task), ...toItem(task) },
           ConditionExpression: condition,
           ExpressionAttributeValues: values,
         }),
@@ -101,6 +112,7 @@ export const createDynamoTaskStore = (
       const decided = seen && decide(seen);
       if (seen === undefined || decided === undefined) return { changed: false, task: seen };
       const task = { ...decided, version: seen.version + 1 };
+      foreign.set(task, foreign.get(seen) ?? {});
       if (await putIf(task, 'version = :seen', { ':seen': seen.version })) return { changed: true, task };
       seen = await find(taskId);
     }
