@@ -17,6 +17,7 @@ import { createWorkspaceStore } from '../lib/keys/workspace-store.ts';
 import { createImageProviders } from '../lib/providers/image-registry.ts';
 import { canMakeVideos } from '../lib/providers/registry.ts';
 import { fetchCredentials } from './credentials.ts';
+import { rehearse } from './rehearsal.ts';
 import { createTaskDependencies } from './task-dependencies.ts';
 
 const config = loadConfig();
@@ -25,7 +26,7 @@ const dependencies = createTaskDependencies(config, 'api');
 const { table, queues, now, random } = dependencies;
 const workspaces = createWorkspaceStore(table, config.TABLE_NAME);
 
-const app = createApp({
+const appDependencies = {
   ...dependencies,
   authenticate: createAuthenticator({ keys: createKeyStore(table, config.TABLE_NAME), workspaces, now }),
   limiter: createRateLimiter({ client: table, tableName: config.TABLE_NAME, now }),
@@ -50,6 +51,7 @@ const app = createApp({
     typicalSeconds: config.TYPICAL_RENDER_SECONDS,
     publicUrl: config.PUBLIC_URL,
   },
-});
+};
 
-export const handler = streamHandle(app);
+await rehearse(appDependencies, config);
+export const handler = streamHandle(createApp(appDependencies));

@@ -3,7 +3,7 @@ import type { Config } from '../lib/config.ts';
 import { createLog } from '../lib/log.ts';
 import { withMetrics } from '../lib/metrics.ts';
 import { createDynamoTaskStore } from '../lib/tasks/dynamo-task-store.ts';
-import { createWakeUps } from '../lib/tasks/wake-ups.ts';
+import { createWakeUps, type QueueUrls } from '../lib/tasks/wake-ups.ts';
 import { createWatchedTaskStore } from '../lib/tasks/watched-task-store.ts';
 
 /** What every function has: the table, the tasks in it, the queues that wake the others, a clock and a log. */
@@ -16,13 +16,15 @@ export const createTaskDependencies = (config: Config, functionName: string) => 
     table,
     queues,
     tasks: createWatchedTaskStore(createDynamoTaskStore(table, config.TABLE_NAME, Date.now), log, Date.now),
-    wakeUps: createWakeUps(queues, {
-      submissions: config.SUBMISSIONS_QUEUE_URL,
-      polls: config.POLLS_QUEUE_URL,
-      callbacks: config.CALLBACKS_QUEUE_URL,
-    }),
+    wakeUps: createWakeUps(queues, queueUrls(config)),
     log,
     now: Date.now,
     random: Math.random,
   };
 };
+
+export const queueUrls = (config: Config): QueueUrls => ({
+  submissions: config.SUBMISSIONS_QUEUE_URL,
+  polls: config.POLLS_QUEUE_URL,
+  callbacks: config.CALLBACKS_QUEUE_URL,
+});

@@ -1,0 +1,52 @@
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type RehearsalDependencies, rehearse } from '../../functions/rehearsal.ts';
+import { loadConfig } from '../../lib/config.ts';
+import { createDynamoTaskStore } from '../../lib/tasks/dynamo-task-store.ts';
+import { startTestCloud, type TestCloud } from '../support/cloud.ts';
+
+let cloud: TestCloud;
+beforeAll(async () => {
+  cloud = await startTestCloud();
+});
+afterAll(() => cloud.stop());
+
+/** Only what an accepted video needs: anything else that the rehearsal touched would throw, and show as an early end. */
+const dependencies = (client = cloud.table) => {
+  const found: string[] = [];
+  const tasks = createDynamoTaskStore(client, cloud.tableName, Date.now);
+  const watched = {
+    ...tasks,
+    find: (taskId: string) => {
+      found.push(taskId);
+      return tasks.find(taskId);
+    },
+  };
+  const settings = {
+    isProviderConfigured: true,
+    createsPerMinute: 1,
+    retentionDays: 30,
+    allowPrivateUrls: false,
+    extraFields: [],
+    typicalSeconds: undefined,
+  };
+  const all = { tasks: watched, table: client, queues: cloud.queues, now: Date.now, settings };
+  return { found, all: all as unknown as RehearsalDependencies };
+};
+
+const config = () => loadConfig(cloud.environment);
+
+test('plays a request up to the table, and leaves nothing there', async () => {
+  const { found, all } = dependencies();
+  await rehearse(all, config());
+  expect(found).toEqual([expect.stringMatching(/^task_/)]);
+  const { Items } = await cloud.table.send(new ScanCommand({ TableName: cloud.tableName }));
+  expect(Items).toEqual([]);
+});
+
+test('does not keep a function from starting when the table cannot be reached', async () => {
+  const unreachable = { send: () => Promise.reject(new Error('no route to the table')) };
+  const { found, all } = dependencies(unreachable as unknown as TestCloud['table']);
+  await expect(rehearse(all, config())).resolves.toBeUndefined();
+  expect(found).toHaveLength(1);
+});
