@@ -27,8 +27,7 @@ export const createPollTask = ({ tasks, provider, wakeUps, now, log }: PollTaskD
   const secondsUntil = (atMs: number) => (atMs - now()) / secondMs;
 
   /** The event became due in the write that moved the task; this only wakes its delivery. */
-  const announce = async ({ id, workspaceId, delivery, status }: Task) => {
-    log.info('task moved', { taskId: id, status });
+  const announce = async ({ id, workspaceId, delivery }: Task) => {
     if (delivery?.state === 'pending' && delivery.attempts === 0)
       await wakeUps.deliver({ taskId: id, eventId: delivery.eventId }, workspaceId);
   };
