@@ -59,10 +59,20 @@ export class ApiError extends Error {
 /** One thing wrong with a request: the field's path on the wire, and words that follow it (`must be …`). */
 export type Problem = { param: string; message: string };
 
+/** A hostile request can have any number of mistakes, in places with names of any length. */
+const mostNamed = 20;
+const longestParam = 200;
+
 /** Makes one 400 of everything that is wrong; `param` names the first. */
-export const invalidRequest = (problems: readonly [Problem, ...Problem[]]): ApiError =>
-  new ApiError(problems.map(({ param, message }) => `${param} ${message}`).join(' '), {
+export const invalidRequest = (problems: readonly [Problem, ...Problem[]]): ApiError => {
+  const named = problems.slice(0, mostNamed).map(({ param, message }) => `${shorten(param)} ${message}`);
+  const left = problems.length - named.length;
+  return new ApiError([...named, ...(left > 0 ? [`And ${left} more.`] : [])].join(' '), {
     status: 400,
     code: 'invalid_request',
-    param: problems[0].param,
+    param: shorten(problems[0].param),
   });
+};
+
+const shorten = (param: string): string =>
+  param.length > longestParam ? `${param.slice(0, longestParam)}…` : param;

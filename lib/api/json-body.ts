@@ -5,6 +5,8 @@ import type { ApiContext } from './context.ts';
 /** A Function URL takes 6 MB, with base64 and envelope; this much JSON always fits. */
 export const largestBodyBytes = 5 * 1024 * 1024;
 const deepest = 64;
+/** Far more than any request needs, and few enough to be read and answered at once. */
+const mostValues = 10_000;
 const largestNumber = 1e125;
 /** Names that reach an object's prototype in careless code further on. */
 const forbiddenNames = new Set(['__proto__', 'constructor', 'prototype']);
@@ -38,8 +40,11 @@ export const parseJsonBody = (text: string): JsonObject => {
       'The body is larger than 5 MB. Send pictures as URLs instead of base64, or smaller ones.',
       { status: 413, code: 'request_too_large' },
     );
-  if (nestingDepth(text) > deepest)
+  const { depth, values } = measure(text);
+  if (depth > deepest)
     throw badBody(`The body is nested more than ${deepest} levels deep. Send a flatter object.`);
+  if (values > mostValues)
+    throw badBody(`The body holds more than ${mostValues} values. Send only what the request needs.`);
   const body = parse(text);
   if (!isObject(body)) throw badBody('The body must be a JSON object such as {"model": "…", "prompt": "…"}.');
   const [first, ...more] = forbiddenIn(body, []);
@@ -72,21 +77,29 @@ const keepLargeIntegers = (_key: string, value: Json, context?: { source: string
     ? (context?.source ?? value)
     : value;
 
-/** Counted on the text, before anything walks the value. */
-const nestingDepth = (text: string): number => {
+/** Taken from the text, before anything walks the value. */
+const measure = (text: string): { depth: number; values: number } => {
   let depth = 0;
   let most = 0;
-  let inString = false;
+  let commas = 0;
   for (let at = 0; at < text.length; at += 1) {
     const character = text[at];
-    if (inString) {
-      if (character === '\\') at += 1;
-      else if (character === '"') inString = false;
-    } else if (character === '"') inString = true;
+    if (character === '"') at = endOfString(text, at);
     else if (character === '{' || character === '[') most = Math.max(most, ++depth);
     else if (character === '}' || character === ']') depth -= 1;
+    else if (character === ',') commas += 1;
   }
-  return most;
+  return { depth: most, values: commas + 1 };
+};
+
+/** Where the string that begins at `start` ends. A picture can be millions of characters, so it is searched, not walked. */
+const endOfString = (text: string, start: number): number => {
+  for (let at = text.indexOf('"', start + 1); at !== -1; at = text.indexOf('"', at + 1)) {
+    let backslashes = 0;
+    while (text[at - 1 - backslashes] === '\\') backslashes += 1;
+    if (backslashes % 2 === 0) return at;
+  }
+  return text.length;
 };
 
 const isObject = (value: Json | undefined): value is JsonObject =>

@@ -26,6 +26,8 @@ export type VideoWishSettings = {
   extraFields: readonly string[];
 };
 
+const largestRequestBytes = 200 * 1024;
+
 type Circumstances = {
   workspace: Pick<Workspace, 'callbackUrl'>;
   /** Where this gateway answers: no callback may go there. */
@@ -68,10 +70,17 @@ export const readVideoWish = (
     allowPrivate: allowPrivateUrls,
     ownHosts,
   });
-  if (value === undefined || !isPrepared || callbackProblems.length > 0)
-    throw refused([...(isPrepared ? [] : prepared.problems), ...problems, ...callbackProblems]);
+  const preparedProblems = isPrepared ? sizeProblems(prepared) : prepared.problems;
+  if (value === undefined || !isPrepared || preparedProblems.length + callbackProblems.length > 0)
+    throw refused([...preparedProblems, ...problems, ...callbackProblems]);
   return { requested, serving, prepared, callback, expirySeconds: value.expires_after };
 };
+
+/** A task is one item of the table, which takes 400 KB. Only fields that are passed on unread can be that large. */
+const sizeProblems = ({ request }: PreparedVideoRequest): Problem[] =>
+  Buffer.byteLength(JSON.stringify(request)) > largestRequestBytes
+    ? [{ param: 'metadata', message: `holds more than ${largestRequestBytes / 1024} KB; make it smaller.` }]
+    : [];
 
 /** Without a model there are no rules of its own, but each field can be wrong by itself. */
 const problemsWithoutModel = (

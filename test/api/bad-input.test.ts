@@ -264,6 +264,7 @@ describe('a body that cannot be read', () => {
     ['a form', 'model=kling', '"m" stands where it must not'],
     ['65 levels', `{"a":${'['.repeat(64)}${']'.repeat(64)}}`, 'more than 64 levels'],
     ['a hundred thousand levels', '['.repeat(100_000), 'more than 64 levels'],
+    ['a million numbers', `{"a":[${'1,'.repeat(1_000_000)}1]}`, 'more than 10000 values'],
   ])('is answered 400 when it is %s', async (_what, body, words) => {
     const error = await refusal(body);
     expect(error).toMatchObject({ status: 400, code: 'bad_request_body', param: null });
@@ -317,6 +318,23 @@ describe('a body that cannot be read', () => {
   ])('is answered 400 when a name in it is %s', async (_name, body, param) => {
     expect(await refusal(body)).toMatchObject({ status: 400, code: 'invalid_request', param });
     expect(Object.prototype).not.toHaveProperty('isAdmin');
+  });
+
+  it.each([
+    ['thousands of mistakes', withMetadata({ image_list: Array(9_000).fill(1) }), 'metadata.image_list'],
+    ['a mistake behind an endless name', `{"${'n'.repeat(1_000_000)}":{"constructor":1}}`, 'nnn'],
+  ])('is answered in a few words when it has %s', async (_what, body, param) => {
+    const error = await refusal(body);
+    expect(error.param).toContain(param);
+    expect(error.message.length).toBeLessThan(2_500);
+  });
+
+  it('is answered 400 when a field that is passed on unread is larger than a task can be', async () => {
+    const api = createTestApi({ settings: { extraFields: ['notes'] } });
+    const response = await api.submit(withMetadata({ notes: 'x'.repeat(300_000) }));
+    expect(response.status).toBe(400);
+    expect(await errorOf(response)).toMatchObject({ code: 'invalid_request', param: 'metadata' });
+    expect(api.created).toEqual([]);
   });
 
   it.each([

@@ -209,6 +209,7 @@ describe('the whole surface', () => {
           const hasBody = method !== 'GET';
           const response = await api.app.request(href, { method, headers: sent, ...(hasBody && { body }) });
           expect(isOurFault(response), `${method} ${href} ${body}`).toBe(false);
+          expect((await response.clone().text()).length).toBeLessThan(100_000);
           expect(response.headers.get('x-request-id')).toMatch(/^[\w=-]{1,64}$/);
         },
       ),
