@@ -100,6 +100,22 @@ describe('handing a task to its provider', () => {
     expect(await stored()).toMatchObject({ status: 'SUBMITTED', operation });
   });
 
+  it('leaves the create to its successor when it slept past its claim', async () => {
+    const { provider, asked } = createScriptedProvider({});
+    const { tasks, workerOn, clock, sent } = await setUp(provider);
+    const sleepy: TaskStore = {
+      ...tasks,
+      async change(taskId, decide, seen) {
+        const change = await tasks.change(taskId, decide, seen);
+        clock.nowMs += 60_000;
+        return change;
+      },
+    };
+    await workerOn(sleepy)(aTask().id);
+    expect(asked).toEqual([]);
+    expect(sent).toEqual([]);
+  });
+
   it('asks a second time only after "not found" a minute after the first create was sent', async () => {
     const notFound = { status: 'not-found' } as const;
     const { provider, asked } = createScriptedProvider({
