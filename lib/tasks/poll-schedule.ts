@@ -8,7 +8,7 @@ import { secondMs } from '../time.ts';
 const quantilesInMedians = [0.57, 0.9, 1.2, 1.49, 1.79, 2.1, 2.41, 2.75, 3.09, 3.45, 3.83, 4.22, 4.63];
 const lastQuantile = quantilesInMedians.at(-1) ?? 1;
 /** Past the last quantile (p99) a render is a rare straggler: the elapsed time grows by this factor between looks. */
-const stragglerGrowth = 1.3;
+const stragglerGrowth = 1.15;
 const longestGapMs = 600 * secondMs;
 
 /** A setting of less would put all polls at the same moment. */
