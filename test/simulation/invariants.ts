@@ -2,6 +2,7 @@ import type { CallbackEvent } from '../../lib/callbacks/event.ts';
 import { progressPercent } from '../../lib/tasks/progress.ts';
 import { type EventType, isEnded, type Task } from '../../lib/tasks/task.ts';
 import { eventIdFor } from '../../lib/tasks/task-id.ts';
+import type { Worker } from './workers.ts';
 
 /** What the product promises was broken. */
 export class BrokenPromise extends Error {
@@ -57,6 +58,22 @@ export const checkWrite = (before: Task | undefined, after: Task, isDue: boolean
 };
 
 const hasRedelivery = ({ delivery }: Task): boolean => delivery?.redeliverAtMs !== undefined;
+
+/** A create whose answer is missing is forgotten only by the worker that got the answer to it, and none came later. */
+export const checkForgottenCreate = (
+  before: Task | undefined,
+  after: Task,
+  by: Worker,
+  lastAnswer: { to: Worker; status: string } | undefined,
+): void => {
+  const isForgotten =
+    isWaiting(after) &&
+    before?.submission.unansweredSinceMs !== undefined &&
+    after.submission.unansweredSinceMs === undefined;
+  if (!isForgotten) return;
+  const isAnswered = lastAnswer?.status === 'busy' || lastAnswer?.status === 'operator-fault';
+  promise(lastAnswer?.to === by && isAnswered, 'a create is forgotten only once it was answered');
+};
 
 /** What must hold of a task at the moment at which a create for it leaves the house. */
 export const checkCreate = (task: Task | undefined): void => {

@@ -33,6 +33,8 @@ export const createKling = (options: KlingOptions) => {
   const renders = new Map<string, Render>();
   const creates = new Map<string, Create[]>();
   const handling = new Map<string, Worker>();
+  /** What was answered to the create that was sent last, should the answer arrive. */
+  const lastAnswers = new Map<string, { to: Worker; status: StartOutcome['status'] }>();
   const notFoundBefore = new Set<string>();
   let queries = 0;
 
@@ -154,13 +156,19 @@ export const createKling = (options: KlingOptions) => {
     providerOf: (worker: Worker): VideoProvider => ({
       name: 'kling',
       start: (_request, { taskId }) =>
-        alone(worker, taskId, () => worker.call(`create ${taskId}`, () => start(taskId))),
+        alone(worker, taskId, () =>
+          worker.call(`create ${taskId}`, () => {
+            const outcome = start(taskId);
+            lastAnswers.set(taskId, { to: worker, status: outcome.status });
+            return outcome;
+          }),
+        ),
       find: (_action, taskId) =>
         alone(worker, taskId, () => worker.call(`look up ${taskId}`, () => find(taskId))),
       poll: ({ id }) => worker.call(`query ${id}`, () => poll(id)),
     }),
     renderOf: (taskId: string): Render | undefined => renders.get(taskId),
-    createsOf: (taskId: string): number => creates.get(taskId)?.length ?? 0,
+    lastAnswer: (taskId: string) => lastAnswers.get(taskId),
     hasVeryLate: (taskId: string): boolean =>
       (creates.get(taskId) ?? []).some(({ isVeryLate }) => isVeryLate),
     queries: () => queries,

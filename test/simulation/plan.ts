@@ -26,6 +26,8 @@ export type Troubles = {
   failedCall: number;
   /** A call takes up to 20 s. */
   slowCall: number;
+  /** A call takes minutes, and nobody kills its worker: a process that was stopped, a machine that slept. */
+  frozenCall: number;
   /** A conditional write takes effect, but is repeated by the SDK and so answered as lost. */
   repeatedWrite: number;
   lostMessage: number;
@@ -56,6 +58,7 @@ export const noTroubles: Troubles = {
   crash: 0,
   failedCall: 0,
   slowCall: 0,
+  frozenCall: 0,
   repeatedWrite: 0,
   lostMessage: 0,
   copiedMessage: 0,
@@ -106,11 +109,12 @@ const taskPlan: fc.Arbitrary<TaskPlan> = fc.record({
   repeats: fc.constantFrom(1, 1, 3),
 });
 
-const troubles: fc.Arbitrary<Troubles> = fc.record({
+const allTroubles: fc.Arbitrary<Troubles> = fc.record({
   minutes: fc.integer({ min: 0, max: 150 }),
   crash: share(120),
   failedCall: share(120),
   slowCall: share(60),
+  frozenCall: sometimes(fc.integer({ min: 1, max: 60 }), 0),
   repeatedWrite: share(150),
   lostMessage: share(300),
   copiedMessage: share(400),
@@ -129,6 +133,24 @@ const troubles: fc.Arbitrary<Troubles> = fc.record({
   receiverDownMinutes: fc.constantFrom(0, 0, 3, 60, 600),
   badReceiver: share(500),
 });
+
+/** Nothing of our own goes wrong: workers live, calls succeed, messages and sweeps come in time. */
+export const houseIsWell: Partial<Troubles> = {
+  crash: 0,
+  failedCall: 0,
+  slowCall: 0,
+  frozenCall: 0,
+  repeatedWrite: 0,
+  lostMessage: 0,
+  lateMessage: 0,
+  missedSweep: 0,
+  indexLagSeconds: 0,
+};
+
+const troubles = fc.oneof(
+  { weight: 4, arbitrary: allTroubles },
+  { weight: 1, arbitrary: allTroubles.map((drawn) => ({ ...drawn, ...houseIsWell })) },
+);
 
 /** Everything that decides a run. */
 export const simulationPlan: fc.Arbitrary<SimulationPlan> = fc.record({

@@ -20,7 +20,7 @@ export type TableOptions = {
   /** Whether a write that took effect is answered as one whose condition was lost, as after a repeat by the SDK. */
   isAnsweredAsLost(): boolean;
   /** Told of every write of a task. */
-  onWrite(before: Task | undefined, after: Task, isDue: boolean): void;
+  onWrite(before: Task | undefined, after: Task, write: { isDue: boolean; by: Worker }): void;
 };
 
 /** DynamoDB with the one table, as far as the task store asks of it. Its index of what is due lags. */
@@ -46,6 +46,7 @@ export const createTable = ({ time, indexLagMs, isAnsweredAsLost, onWrite }: Tab
   };
 
   const write = (
+    by: Worker,
     pk: string,
     condition: string | undefined,
     values: Item | undefined,
@@ -58,7 +59,7 @@ export const createTable = ({ time, indexLagMs, isAnsweredAsLost, onWrite }: Tab
     items.set(pk, after);
     tasks.set(pk, taskAfter);
     project(pk, after);
-    onWrite(taskBefore, taskAfter, after['dueShard'] !== undefined);
+    onWrite(taskBefore, taskAfter, { isDue: after['dueShard'] !== undefined, by });
     if (isAnsweredAsLost()) throw lost();
     return {};
   };
@@ -77,16 +78,16 @@ export const createTable = ({ time, indexLagMs, isAnsweredAsLost, onWrite }: Tab
     return { Items, LastEvaluatedKey: due.length > from + Limit ? Items.at(-1) : undefined };
   };
 
-  const carryOut = (command: unknown): unknown => {
+  const carryOut = (command: unknown, by: Worker): unknown => {
     if (command instanceof GetCommand) return { Item: read(command.input.Key?.['pk']) };
     if (command instanceof QueryCommand) return query(command);
     if (command instanceof PutCommand) {
       const { Item = {}, ConditionExpression, ExpressionAttributeValues } = command.input;
-      return write(String(Item['pk']), ConditionExpression, ExpressionAttributeValues, () => Item);
+      return write(by, String(Item['pk']), ConditionExpression, ExpressionAttributeValues, () => Item);
     }
     if (command instanceof UpdateCommand) {
       const { Key, UpdateExpression = '', ConditionExpression, ExpressionAttributeValues } = command.input;
-      return write(String(Key?.['pk']), ConditionExpression, ExpressionAttributeValues, (item) =>
+      return write(by, String(Key?.['pk']), ConditionExpression, ExpressionAttributeValues, (item) =>
         updated(item, UpdateExpression, ExpressionAttributeValues),
       );
     }
@@ -97,7 +98,7 @@ export const createTable = ({ time, indexLagMs, isAnsweredAsLost, onWrite }: Tab
     /** The client as one worker has it. */
     clientOf: (worker: Worker): DynamoDBDocumentClient => {
       const send = (command: { constructor: { name: string } }) =>
-        worker.call(command.constructor.name, () => carryOut(command));
+        worker.call(command.constructor.name, () => carryOut(command, worker));
       return { send } as unknown as DynamoDBDocumentClient;
     },
     tasks: (): Task[] => [...tasks.values()],

@@ -1,13 +1,12 @@
 import type { AttemptStore } from '../../lib/callbacks/attempt-store.ts';
 import { createDeliverEvent } from '../../lib/callbacks/deliver-event.ts';
 import type { ReceiverGate } from '../../lib/callbacks/receiver-gate.ts';
-import { mostAttempts } from '../../lib/callbacks/retry-schedule.ts';
 import { cancel } from '../../lib/tasks/cancel.ts';
 import { createDynamoTaskStore, dueShards } from '../../lib/tasks/dynamo-task-store.ts';
 import { createPollTask } from '../../lib/tasks/poll-task.ts';
 import { createSubmitTask } from '../../lib/tasks/submit-task.ts';
 import { createSweep } from '../../lib/tasks/sweep-tasks.ts';
-import { type EventType, isEnded, type Task } from '../../lib/tasks/task.ts';
+import { isEnded, type Task } from '../../lib/tasks/task.ts';
 import { taskIdForKey } from '../../lib/tasks/task-id.ts';
 import type { DeliverMessage } from '../../lib/tasks/wake-ups.ts';
 import { createWatchedTaskStore } from '../../lib/tasks/watched-task-store.ts';
@@ -15,9 +14,18 @@ import { dayMs, hourMs, minuteMs, secondMs } from '../../lib/time.ts';
 import { startMs } from '../support/a-task.ts';
 import { aWorkspace } from '../support/keys.ts';
 import { silentLog } from '../support/silent-log.ts';
-import { BrokenPromise, checkArrival, checkCreate, checkWrite, promise, secretPrompt } from './invariants.ts';
+import { checkEnd } from './end.ts';
+import {
+  BrokenPromise,
+  checkArrival,
+  checkCreate,
+  checkForgottenCreate,
+  checkWrite,
+  promise,
+} from './invariants.ts';
 import { createKling } from './kling.ts';
-import { noTroubles, type SimulationPlan, type TaskPlan } from './plan.ts';
+import { newTask } from './new-task.ts';
+import { houseIsWell, noTroubles, type SimulationPlan, type TaskPlan, type Troubles } from './plan.ts';
 import { createQueues, type Message, type QueueName } from './queues.ts';
 import { createRandomness } from './randomness.ts';
 import { createReceivers } from './receivers.ts';
@@ -73,6 +81,11 @@ const runPlan = async (plan: SimulationPlan, options: RunOptions, trace: string[
     }
   };
 
+  /** A worker that outlives its lease may meet its successor. Then Kling's own refusal of a second create must do. */
+  const mayFreeze = plan.troubles.frozenCall > 0;
+  const lifetimeMs = (name: keyof typeof timeoutSeconds) =>
+    mayFreeze ? 15 * minuteMs : timeoutSeconds[name] * secondMs;
+
   let calls = 0;
   const fateOf = (): CallFate => {
     calls += 1;
@@ -86,8 +99,10 @@ const runPlan = async (plan: SimulationPlan, options: RunOptions, trace: string[
   const workers = createWorkers({
     time,
     fateOf,
-    latencyMs: () =>
-      random.happens(troubles().slowCall) ? random.between(1_000, 15_000) : random.between(2, 60),
+    latencyMs: () => {
+      if (random.happens(troubles().frozenCall)) return random.between(60, 300) * secondMs;
+      return random.happens(troubles().slowCall) ? random.between(1_000, 15_000) : random.between(2, 60);
+    },
     skewMs: () => {
       const mostMs = troubles().clockSkewSeconds * secondMs;
       return mostMs === 0 ? 0 : random.between(-mostMs, mostMs);
@@ -99,9 +114,10 @@ const runPlan = async (plan: SimulationPlan, options: RunOptions, trace: string[
     time,
     indexLagMs: () => random.between(0, troubles().indexLagSeconds * secondMs),
     isAnsweredAsLost: () => random.happens(troubles().repeatedWrite),
-    onWrite: (before, after, isDue) => {
+    onWrite: (before, after, { isDue, by }) => {
       record(`write ${after.id} v${after.version} ${after.status} ${JSON.stringify(after.submission)}`);
       checking(() => checkWrite(before, after, isDue, time.nowMs()));
+      checking(() => checkForgottenCreate(before, after, by, kling.lastAnswer(after.id)));
       planSweep();
     },
   });
@@ -121,8 +137,10 @@ const runPlan = async (plan: SimulationPlan, options: RunOptions, trace: string[
     troubles,
     isDown: () => within(plan.troubles.klingDownFromMinute, plan.troubles.klingDownMinutes),
     planOf,
-    onCreate: (taskId) => checking(() => checkCreate(table.find(taskId))),
-    onSecond: (taskId, why) => checking(() => promise(false, `the create of ${taskId} ${why}`)),
+    onCreate: (taskId) => {
+      if (!mayFreeze) checking(() => checkCreate(table.find(taskId)));
+    },
+    onSecond: (taskId, why) => checking(() => promise(mayFreeze, `the create of ${taskId} ${why}`)),
     push: (taskId) => runApi('push', (worker) => queues.wakeUpsOf(worker).poll({ taskId })),
   });
 
@@ -138,7 +156,7 @@ const runPlan = async (plan: SimulationPlan, options: RunOptions, trace: string[
       arrived.set(event.id, (arrived.get(event.id) ?? 0) + 1);
       checking(() => checkArrival(event, bytes, table.find));
     },
-    onOverlap: ({ id }) => checking(() => promise(false, `two attempts of ${id} at the same time`)),
+    onOverlap: ({ id }) => checking(() => promise(mayFreeze, `two attempts of ${id} at the same time`)),
   });
 
   const tasksOf = (worker: Worker) =>
@@ -171,7 +189,7 @@ const runPlan = async (plan: SimulationPlan, options: RunOptions, trace: string[
   });
 
   const handle = (queue: QueueName, message: Message) =>
-    workers.run(queue, timeoutSeconds[queue] * secondMs, async (worker) => {
+    workers.run(queue, lifetimeMs(queue), async (worker) => {
       const dependencies = dependenciesOf(worker);
       switch (queue) {
         case 'submissions':
@@ -204,7 +222,7 @@ const runPlan = async (plan: SimulationPlan, options: RunOptions, trace: string[
   });
 
   const runApi = (name: string, work: (worker: Worker) => Promise<void>): void => {
-    void workers.run(name, timeoutSeconds.api * secondMs, work);
+    void workers.run(name, lifetimeMs('api'), work);
   };
 
   let nextSweepAtMs = Number.POSITIVE_INFINITY;
@@ -221,7 +239,7 @@ const runPlan = async (plan: SimulationPlan, options: RunOptions, trace: string[
   const sweep = (): void => {
     nextSweepAtMs = Number.POSITIVE_INFINITY;
     if (!random.happens(troubles().missedSweep))
-      void workers.run('sweep', timeoutSeconds.sweep * secondMs, async (worker) =>
+      void workers.run('sweep', lifetimeMs('sweep'), async (worker) =>
         createSweep({ ...dependenciesOf(worker), dueShards, budgetMs: 45 * secondMs })(),
       );
     planSweep();
@@ -283,75 +301,14 @@ const runPlan = async (plan: SimulationPlan, options: RunOptions, trace: string[
         endOfTroublesMs,
         startMs + (plan.troubles.klingDownFromMinute + plan.troubles.klingDownMinutes) * minuteMs,
       ),
+      isHouseWell: Object.entries(houseIsWell).every(
+        ([name, none]) => plan.troubles[name as keyof Troubles] === none,
+      ),
       isCancelled: cancelled.has(task.id),
       render: kling.renderOf(task.id),
-      hasVeryLate: kling.hasVeryLate(task.id),
+      mayBeUnknowable: mayFreeze || kling.hasVeryLate(task.id),
       arrivals: arrived.get(task.delivery?.eventId ?? '') ?? 0,
     });
   promise(table.nextDueAtMs() === undefined, 'nothing stays due after the end');
   return { calls, queries: kling.queries(), steps, trace };
 };
-
-type End = {
-  endOfTroublesMs: number;
-  isCancelled: boolean;
-  render: { landedAtMs: number; endsAtMs: number; ends: TaskPlan['ends'] } | undefined;
-  hasVeryLate: boolean;
-  arrivals: number;
-};
-
-/** Leases, silences and sweeps that one mishap after another may cost, once the world is well again. */
-const patienceMs = 15 * minuteMs;
-
-const checkEnd = (task: Task, { endOfTroublesMs, isCancelled, render, hasVeryLate, arrivals }: End): void => {
-  const { id, status, endedAtMs = 0, deadlineAtMs } = task;
-  promise(isEnded(task), `every task ends; ${id} is ${status}`);
-  const latestMs = Math.max(deadlineAtMs + 3 * minuteMs, endOfTroublesMs + patienceMs);
-  promise(
-    endedAtMs <= latestMs,
-    `a deadline is kept; ${id} ended ${(endedAtMs - deadlineAtMs) / minuteMs} min late`,
-  );
-  if (isCancelled)
-    promise(
-      task.failReason?.startsWith('Cancelled') === true && (render === undefined || hasVeryLate),
-      'a task that was called off stays so and never reaches the provider',
-    );
-  const knownByMs = Math.max(render?.endsAtMs ?? Number.POSITIVE_INFINITY, endOfTroublesMs) + patienceMs;
-  // Called off while a create, long taken for lost, was still on its way: nobody could know.
-  const wasUnknowable = isCancelled && hasVeryLate;
-  if (render?.ends === 'succeed' && knownByMs < deadlineAtMs && !wasUnknowable)
-    promise(
-      status === 'SUCCESS',
-      `a video that was made and paid for is not lost; ${id}: ${task.failReason}`,
-    );
-  if (task.delivery === undefined) return;
-  const { state, attempts } = task.delivery;
-  // Each worker of ours that died with an attempt used one up.
-  promise(state === 'delivered' || attempts >= mostAttempts, `every event is delivered; ${id}: ${state}`);
-  promise(arrivals > 0 || state !== 'delivered', 'what counts as delivered has arrived');
-};
-
-const eventsOf: Record<TaskPlan['events'], EventType[]> = {
-  none: [],
-  ends: ['video.completed', 'video.failed'],
-  all: ['video.completed', 'video.failed', 'video.in_progress'],
-};
-
-const newTask = (id: string, { events, deadlineSeconds }: TaskPlan, acceptedAtMs: number): Task => ({
-  id,
-  workspaceId: workspace.id,
-  version: 1,
-  model: 'kling/kling-v2-6',
-  resolvedModel: 'kling/kling-v2-6',
-  action: 'textGenerate',
-  status: 'NOT_START',
-  createdAtMs: acceptedAtMs,
-  deadlineAtMs: acceptedAtMs + deadlineSeconds * secondMs,
-  expiresAtSeconds: (acceptedAtMs + 30 * dayMs) / secondMs,
-  requestHash: 'hash',
-  ...(events !== 'none' && { callback: { url: 'https://client.example/hook', events: eventsOf[events] } }),
-  typicalSeconds: 75,
-  request: { action: 'textGenerate', upstreamModel: 'kling-v2-6', parameters: { prompt: secretPrompt } },
-  submission: { notBeforeMs: acceptedAtMs, attempts: 0, lookUps: 0 },
-  pollChain: 0,
-});

@@ -1,0 +1,65 @@
+import { mostAttempts } from '../../lib/callbacks/retry-schedule.ts';
+import { isEnded, type Task } from '../../lib/tasks/task.ts';
+import { minuteMs } from '../../lib/time.ts';
+import { promise } from './invariants.ts';
+import type { Render } from './kling.ts';
+
+export type End = {
+  endOfTroublesMs: number;
+  /** Only the providers and the receivers were in trouble. */
+  isHouseWell: boolean;
+  /** The caller was told that the task was called off. */
+  isCancelled: boolean;
+  render: Render | undefined;
+  /** A create arrived so late, or a worker slept so long, that nobody could know of it in time. */
+  mayBeUnknowable: boolean;
+  /** How often the task's last event arrived. */
+  arrivals: number;
+};
+
+/** A minute till the sweep, another if its clock is behind, and half of one for what it wakes. */
+const deadlineToleranceMs = 2.5 * minuteMs;
+/** Leases, silences and sweeps that one mishap after another may cost, once the world is well again. */
+const patienceMs = 15 * minuteMs;
+/** A look that was arranged at the longest distance, was lost, and is missed by the sweep. */
+const noticeMs = 25 * minuteMs;
+
+const checkDeadline = ({ id, endedAtMs = 0, deadlineAtMs }: Task, { endOfTroublesMs, isHouseWell }: End) => {
+  const latestMs = isHouseWell
+    ? deadlineAtMs + deadlineToleranceMs
+    : Math.max(deadlineAtMs + deadlineToleranceMs, endOfTroublesMs + patienceMs);
+  const lateMinutes = (endedAtMs - deadlineAtMs) / minuteMs;
+  promise(endedAtMs <= latestMs, `a deadline is kept; ${id} ended ${lateMinutes} min late`);
+};
+
+const checkCancelled = ({ failReason }: Task, { isCancelled, render, mayBeUnknowable }: End) => {
+  if (!isCancelled) return;
+  promise(failReason?.startsWith('Cancelled') === true, 'a task that was called off stays so');
+  promise(render === undefined || mayBeUnknowable, 'a task that was called off never reaches the provider');
+};
+
+const checkRender = (task: Task, { render, endOfTroublesMs, isCancelled, mayBeUnknowable }: End) => {
+  if (render === undefined || (isCancelled && mayBeUnknowable)) return;
+  const { id, status, endedAtMs = 0, deadlineAtMs, failReason } = task;
+  const couldBeKnownMs = Math.max(render.endsAtMs, endOfTroublesMs);
+  promise(endedAtMs <= couldBeKnownMs + noticeMs, `an end is noticed before long; ${id}`);
+  if (render.ends === 'succeed' && couldBeKnownMs + patienceMs < deadlineAtMs)
+    promise(status === 'SUCCESS', `a video that was made and paid for is not lost; ${id}: ${failReason}`);
+};
+
+const checkEvent = ({ id, delivery }: Task, { arrivals }: End) => {
+  if (delivery === undefined) return;
+  // Each worker of ours that died with an attempt used one up.
+  const isUsedUp = delivery.attempts >= mostAttempts;
+  promise(delivery.state === 'delivered' || isUsedUp, `every event is delivered; ${id}: ${delivery.state}`);
+  promise(arrivals > 0 || delivery.state !== 'delivered', 'what counts as delivered has arrived');
+};
+
+/** What must hold of a task when all is over. */
+export const checkEnd = (task: Task, end: End): void => {
+  promise(isEnded(task), `every task ends; ${task.id} is ${task.status}`);
+  checkDeadline(task, end);
+  checkCancelled(task, end);
+  checkRender(task, end);
+  checkEvent(task, end);
+};

@@ -1,0 +1,30 @@
+import type { EventType, Task } from '../../lib/tasks/task.ts';
+import { dayMs, secondMs } from '../../lib/time.ts';
+import { secretPrompt } from './invariants.ts';
+import type { TaskPlan } from './plan.ts';
+
+const eventsOf: Record<TaskPlan['events'], EventType[]> = {
+  none: [],
+  ends: ['video.completed', 'video.failed'],
+  all: ['video.completed', 'video.failed', 'video.in_progress'],
+};
+
+/** A task as the API stores it. */
+export const newTask = (id: string, { events, deadlineSeconds }: TaskPlan, acceptedAtMs: number): Task => ({
+  id,
+  workspaceId: 'ws_example',
+  version: 1,
+  model: 'kling/kling-v2-6',
+  resolvedModel: 'kling/kling-v2-6',
+  action: 'textGenerate',
+  status: 'NOT_START',
+  createdAtMs: acceptedAtMs,
+  deadlineAtMs: acceptedAtMs + deadlineSeconds * secondMs,
+  expiresAtSeconds: (acceptedAtMs + 30 * dayMs) / secondMs,
+  requestHash: 'hash',
+  ...(events !== 'none' && { callback: { url: 'https://client.example/hook', events: eventsOf[events] } }),
+  typicalSeconds: 75,
+  request: { action: 'textGenerate', upstreamModel: 'kling-v2-6', parameters: { prompt: secretPrompt } },
+  submission: { notBeforeMs: acceptedAtMs, attempts: 0, lookUps: 0 },
+  pollChain: 0,
+});
