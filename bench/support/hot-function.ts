@@ -1,0 +1,42 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Round, RoundFigures } from './hot-instance.ts';
+
+export type HotFunction = {
+  run(round: Round): Promise<RoundFigures>;
+  /** Bytes of log lines that it has written so far, and their number. */
+  log: { bytes: number; lines: number };
+  stop(): void;
+};
+
+/** Keeps one instance of a function alive in a process of its own. */
+export const startHot = async (
+  runner: string,
+  bundle: string,
+  variables: Record<string, string>,
+): Promise<HotFunction> => {
+  const child = spawn(process.execPath, [runner, bundle], {
+    env: { PATH: '/usr/bin:/bin', ...variables },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const log = { bytes: 0, lines: 0 };
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const nextSaid = async () => {
+    for (;;) {
+      const { value, done } = await lines.next();
+      if (done) throw new Error(`${bundle} ended before it answered`);
+      if (value.startsWith('{"bench"')) return JSON.parse(value);
+      log.bytes += Buffer.byteLength(value) + 1;
+      log.lines += 1;
+    }
+  };
+  await nextSaid();
+  return {
+    log,
+    run(round) {
+      child.stdin.write(`${JSON.stringify(round)}\n`);
+      return nextSaid();
+    },
+    stop: () => void child.kill(),
+  };
+};
