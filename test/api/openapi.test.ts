@@ -1,8 +1,12 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it } from 'vitest';
+import { taskEvent } from '../../lib/callbacks/event.ts';
+import { settle, withEvent } from '../../lib/tasks/settlement.ts';
+import { type Delivery, eventTypes, type Task } from '../../lib/tasks/task.ts';
 import { contract } from '../fixtures/clearmaas-contract.ts';
+import { aSubmittedTask, aTask, startMs } from '../support/a-task.ts';
 import { createTestApi } from '../support/api.ts';
-import { describedRoutes, openApi } from '../support/openapi.ts';
+import { describedRoutes, openApi, problemsOf } from '../support/openapi.ts';
 
 const { schemas } = openApi.components;
 const operationIds = describedRoutes.map(({ operation }) => operation.operationId);
@@ -57,6 +61,31 @@ describe('GET /openapi.json', () => {
       .map(({ method, path }) => `${method} ${path.replace(/:(\w+)(\{\.\+\})?/g, '{$1}')}`)
       .map((route) => route.replace('{model}', '{model_id}'));
     expect(describedRoutes.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(routes.sort());
+  });
+});
+
+describe('an event', () => {
+  const callback = { url: 'https://hooks.example.com', events: [...eventTypes] };
+  const submitted = aSubmittedTask({ callback, callerReference: 'order-7' });
+  const made = { status: 'SUCCESS', resultUrl: 'https://cdn.example.com/a.mp4' } as const;
+
+  it.each<[string, Task]>([
+    ['a video', settle(submitted, made, startMs)],
+    ['a failure', settle(submitted, { status: 'FAILURE', failReason: 'no' }, startMs)],
+    ['progress', withEvent(submitted, 'video.in_progress', startMs)],
+    [
+      'images',
+      settle(
+        { ...aTask({ callback }), kind: 'image' },
+        { ...made, images: [{ url: made.resultUrl }] },
+        startMs,
+      ),
+    ],
+  ])('of %s is sent as the document says', (_what, task) => {
+    const { delivery } = task;
+    expect(delivery).toBeDefined();
+    const { body } = taskEvent(task, delivery as Delivery);
+    expect(problemsOf({ $ref: '#/components/schemas/TaskEvent' }, JSON.parse(body.toString()))).toEqual([]);
   });
 });
 

@@ -268,6 +268,53 @@ describe('the callback routes', () => {
     expect(api.sent).toMatchObject([{ message: { recovery: { workspaceId: 'ws_own' } } }]);
   });
 
+  it('say how a test went wrong', async () => {
+    const outcome = {
+      delivered: false,
+      final: false,
+      statusCode: 500,
+      errorClass: 'http_5xx',
+      cause: 'your server answered 500',
+    } as const;
+    const durationsMs = { dns: 1.5, connect: 2, tls: 3, firstByte: 4, total: 10.5 };
+    api = createTestApi({ dependencies: { sendTest: async () => ({ sent: true, outcome, durationsMs }) } });
+    const response = await api.post('/v1/callbacks/test', { url: 'https://hooks.example.com' });
+    expect(await response.json()).toStrictEqual({
+      delivered: false,
+      status_code: 500,
+      cause: 'your server answered 500',
+      durations_ms: { dns: 1.5, connect: 2, tls: 3, first_byte: 4, total: 10.5 },
+    });
+  });
+
+  it('list what was tried, first the newest', async () => {
+    const attempt = {
+      id: 'att_1',
+      eventId: 'evt_1',
+      type: 'video.failed',
+      trigger: 'auto',
+      origin: 'https://hooks.example.com',
+      startedAtMs: startMs,
+      durationsMs: { total: 8 },
+      delivered: true,
+    } as const;
+    api = createTestApi({
+      dependencies: {
+        attempts: {
+          list: async (taskId) => ({ attempts: [{ ...attempt, taskId, statusCode: 200 }], hasMore: false }),
+        },
+      },
+    });
+    const { id } = (await (await api.submit({ model: 'kling/kling-v3', prompt: 'rain' })).json()) as {
+      id: string;
+    };
+    const log = await (await api.get(`${videos}/${id}/deliveries`)).json();
+    expect(log).toMatchObject({
+      data: [{ id: 'att_1', outcome: 'delivered', attempt: null }],
+      last_id: 'att_1',
+    });
+  });
+
   it('have nothing to send again before anything was sent', async () => {
     const answer = await api.submit({ model: 'kling/kling-v3', prompt: 'rain' });
     const { id } = (await answer.json()) as { id: string };

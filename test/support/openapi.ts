@@ -95,10 +95,13 @@ export const undescribed = async (method: string, url: string, response: Respons
   ];
 };
 
-const bodyProblems = async (schema: Schema, response: Response): Promise<string[]> => {
+const bodyProblems = async (schema: Schema, response: Response): Promise<string[]> =>
+  problemsOf(schema, await response.clone().json());
+
+/** In what a value differs from a schema of the document; nothing more than it describes may be there. */
+export const problemsOf = (schema: Schema, value: unknown): string[] => {
   const validate = validatorOf(schema);
-  const body: unknown = await response.clone().json();
-  return validate(body)
+  return validate(value)
     ? []
     : (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
 };
