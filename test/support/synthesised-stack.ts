@@ -1,13 +1,22 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { readSettings } from '../../cdk/settings.ts';
 import { GatewayStack } from '../../cdk/stack.ts';
 
+const folder = mkdtempSync(join(tmpdir(), 'synthesised-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+
 /** The stack as `cdk synth` makes it with these settings, without building the functions. */
 export const synthesise = (
   settings: Record<string, unknown> = {},
 ): { app: App; stack: GatewayStack; template: Template } => {
-  const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
+  const app = new App({
+    outdir: mkdtempSync(join(folder, 'app-')),
+    context: { 'aws:cdk:bundling-stacks': [] },
+  });
   const stack = new GatewayStack(app, 'Gateway', { settings: readSettings((name) => settings[name]) });
   return { app, stack, template: Template.fromStack(stack) };
 };
