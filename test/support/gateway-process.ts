@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
@@ -11,6 +11,8 @@ export type GatewayProcess = {
   output(): string;
   /** Kills the gateway and the data process under it, as a power cut would. */
   killAll(): Promise<void>;
+  /** Kills the data process alone; the gateway starts another. */
+  killData(): void;
   /** Answers the exit code. */
   interrupt(): Promise<number | null>;
 };
@@ -44,6 +46,7 @@ export const startGateway = async (
     apiKey,
     output,
     killAll: () => killGroup(child),
+    killData: () => killChildrenOf(child),
     async interrupt() {
       const ended = once(child, 'exit');
       child.kill('SIGINT');
@@ -75,6 +78,14 @@ const readUntil = async (child: ChildProcess, pattern: RegExp): Promise<() => st
   });
   await found;
   return () => output;
+};
+
+const killChildrenOf = ({ pid }: ChildProcess): void => {
+  const processes = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
+  for (const line of processes.split('\n')) {
+    const [child, parent] = line.trim().split(/\s+/).map(Number);
+    if (child !== undefined && parent === pid) process.kill(child, 'SIGKILL');
+  }
 };
 
 const killGroup = async (child: ChildProcess): Promise<void> => {

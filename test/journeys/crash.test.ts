@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import { surviveCrashes } from '../support/crashes.ts';
+
+it('loses nothing and submits nothing twice when it is killed again and again under load', async () => {
+  const { taskIds, statuses, tallies, eventIds } = await surviveCrashes({
+    seed: 7,
+    tasks: 12,
+    kills: 3,
+    longestPeaceMs: 600,
+  });
+  expect(new Set(taskIds).size).toBe(12);
+  for (const taskId of taskIds) {
+    expect(statuses.get(taskId)).toBe('SUCCESS');
+    expect(tallies.get(taskId)).toEqual({ asked: 1, made: 1 });
+    expect(eventIds.get(taskId)?.size).toBe(1);
+  }
+}, 90_000);

@@ -1,0 +1,149 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
+import * as z from 'zod/mini';
+import { minuteMs } from '../../lib/time.ts';
+import { startKlingStandIn } from '../../local/stand-ins/kling.ts';
+import { createRandomness } from '../simulation/randomness.ts';
+import { aFolder } from './a-folder.ts';
+import { type GatewayProcess, startGateway } from './gateway-process.ts';
+import { startReceiver } from './receiver.ts';
+
+export type CrashPlan = {
+  seed: number;
+  tasks: number;
+  kills: number;
+  /** How long the gateway is left alone between kills, at most. */
+  longestPeaceMs: number;
+};
+
+/** What became of the tasks, by their ids. */
+export type CrashReport = {
+  taskIds: string[];
+  statuses: Map<string, string>;
+  /** How often Kling was asked for each, and how often it rendered it. */
+  tallies: Map<string, { asked: number; made: number }>;
+  /** The ids of the events that arrived for each. */
+  eventIds: Map<string, Set<string>>;
+  kills: string[];
+};
+
+const submitted = z.object({ task_id: z.string() });
+const polled = z.object({ data: z.object({ status: z.string() }) });
+const delivered = z.object({ id: z.string(), data: z.object({ id: z.string() }) });
+
+const atOnce = 4;
+/** Leases and messages in flight come free a minute after a crash; the clock of the next start is ahead by that. */
+const forgottenMs = minuteMs + 1_000;
+/** A chain of polls that was cut off is missed after three minutes. */
+const missedMs = 6 * minuteMs;
+
+/** Kling and the client are outside and live on; the gateway and its data process are killed again and again. */
+export const surviveCrashes = async ({
+  seed,
+  tasks,
+  kills,
+  longestPeaceMs,
+}: CrashPlan): Promise<CrashReport> => {
+  const random = createRandomness(seed);
+  const kling = await startKlingStandIn({ apiKey: 'kling-key', seconds: 1 });
+  onTestFinished(kling.close);
+  kling.behave({ slots: tasks });
+  const receiver = await startReceiver();
+  onTestFinished(receiver.stop);
+  const variables = {
+    DATA_DIR: await aFolder(),
+    KLING_BASE_URL: kling.url,
+    KLING_API_KEY: 'kling-key',
+    TYPICAL_RENDER_SECONDS: '1',
+    LOG_LEVEL: 'error',
+  };
+
+  let aheadMs = 0;
+  let gateway = await startGateway(variables);
+  const restart = async (laterMs: number) => {
+    await gateway.killAll();
+    aheadMs += laterMs;
+    gateway = await startGateway(variables, { aheadMs });
+  };
+
+  const call = async (
+    { url, apiKey }: GatewayProcess,
+    path: string,
+    init: RequestInit = {},
+  ): Promise<unknown> => {
+    const answer = await fetch(`${url}/v1/video/generations${path}`, {
+      ...init,
+      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json', ...init.headers },
+      signal: AbortSignal.timeout(10_000),
+    });
+    if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
+    return answer.json();
+  };
+
+  /** As a careful client does: the same request with the same key, until it is answered with 200. */
+  const submit = async (index: number): Promise<string> => {
+    const body = JSON.stringify({
+      model: 'kling/kling-v2-6',
+      prompt: `boat ${index}`,
+      callback_url: receiver.url,
+    });
+    const init = { method: 'POST', body, headers: { 'idempotency-key': `crash-${index}` } };
+    for (;;) {
+      try {
+        return submitted.parse(await call(gateway, '', init)).task_id;
+      } catch {
+        await pause(100);
+      }
+    }
+  };
+
+  const taskIds: string[] = [];
+  const submitAll = async () => {
+    let next = 0;
+    const client = async () => {
+      for (let index = next; index < tasks; index = next) {
+        next += 1;
+        taskIds.push(await submit(index));
+      }
+    };
+    await Promise.all(Array.from({ length: atOnce }, client));
+  };
+
+  const killed: string[] = [];
+  const killOften = async () => {
+    for (let kill = 0; kill < kills; kill += 1) {
+      await pause(random.between(50, longestPeaceMs));
+      const onlyData = random.happens(300);
+      killed.push(onlyData ? 'data' : 'all');
+      if (onlyData) gateway.killData();
+      else await restart(forgottenMs);
+    }
+  };
+  await Promise.all([submitAll(), killOften()]);
+  await restart(missedMs);
+
+  const statuses = new Map<string, string>();
+  const endOf = async (taskId: string): Promise<void> => {
+    for (;;) {
+      const { status } = polled.parse(await call(gateway, `/${taskId}`)).data;
+      statuses.set(taskId, status);
+      if (status === 'SUCCESS' || status === 'FAILURE') return;
+      await pause(500);
+    }
+  };
+  for (const taskId of taskIds) await endOf(taskId);
+
+  const eventIds = new Map<string, Set<string>>();
+  for (let seen = 0; eventIds.size < tasks; seen += 1) {
+    const { body } = (await receiver.waitFor(seen + 1))[seen] as { body: string };
+    const { id, data } = delivered.parse(JSON.parse(body));
+    eventIds.set(data.id, (eventIds.get(data.id) ?? new Set()).add(id));
+  }
+  return {
+    taskIds,
+    statuses,
+    tallies: new Map(taskIds.map((taskId) => [taskId, kling.tally(taskId)])),
+    eventIds,
+    kills: killed,
+  };
+};
