@@ -10,13 +10,13 @@ const queues = new SQSClient({ useQueueUrlAsEndpoint: false });
 let count = 0;
 const name = () => `BENCH#${process.pid}#${count}`;
 
-const lookUp = () =>
+export const lookUp = () =>
   table.send(new GetItemCommand({ TableName, Key: { pk: { S: 'BENCH#key' }, sk: { S: 'BENCH' } } }));
 
 /** About what a stored task weighs. */
 const text = 'x'.repeat(1_000);
 
-const put = () => {
+export const put = () => {
   count += 1;
   return table.send(
     new PutItemCommand({
@@ -27,7 +27,7 @@ const put = () => {
   );
 };
 
-const send = () =>
+export const send = () =>
   queues.send(new SendMessageCommand({ QueueUrl, MessageBody: '{"taskId":"bench"}', DelaySeconds: 0 }));
 
 export const handler = async (): Promise<void> => {
