@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { afterAll } from 'vitest';
 import { readSettings } from '../../cdk/settings.ts';
 import { GatewayStack } from '../../cdk/stack.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'synthesised-'));
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** The stack as `cdk synth` makes it with these settings, without building the functions. */
 export const synthesise = (
