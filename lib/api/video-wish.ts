@@ -1,5 +1,5 @@
 import { type ApiError, invalidRequest, type Problem } from '../errors.ts';
-import type { JsonObject } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 import type { Workspace } from '../keys/workspace.ts';
 import { metadataFields, topLevelFields } from '../providers/kling/fields.ts';
 import { isGiven, readFields } from '../providers/kling/read-fields.ts';
@@ -48,8 +48,16 @@ export const readVideoWish = (
   const { isProviderConfigured, allowPrivateUrls, extraFields } = settings;
   const { value, problems } = readBody(videoBody, body);
   const { model, prompt, image, metadata } = body;
+  const { callback, problems: callbackProblems } = requestedCallback({
+    url: textOrNone(body['callback_url']),
+    metadataUrl: textOrNone(isObject(metadata) ? metadata['callback_url'] : undefined),
+    defaultUrl: workspace.callbackUrl,
+    events: value?.callback_events,
+    allowPrivate: allowPrivateUrls,
+    ownHosts,
+  });
   if (typeof model !== 'string')
-    throw refused([...problems, ...problemsWithoutModel(body, allowPrivateUrls)]);
+    throw refused([...problems, ...problemsWithoutModel(body, allowPrivateUrls), ...callbackProblems]);
   const { requested, serving } = servingModel(model, 'video', nowMs);
   if (!isProviderConfigured) throw unavailableModel(requested.id, 'this gateway has no Kling account');
   const prepared = prepareVideoRequest({
@@ -62,19 +70,17 @@ export const readVideoWish = (
     allowPrivateUrls,
   });
   const isPrepared = !('problems' in prepared);
-  const { callback, problems: callbackProblems } = requestedCallback({
-    url: value?.callback_url,
-    metadataUrl: isPrepared ? prepared.callbackUrl : undefined,
-    defaultUrl: workspace.callbackUrl,
-    events: value?.callback_events,
-    allowPrivate: allowPrivateUrls,
-    ownHosts,
-  });
   const preparedProblems = isPrepared ? sizeProblems(prepared) : prepared.problems;
   if (value === undefined || !isPrepared || preparedProblems.length + callbackProblems.length > 0)
     throw refused([...preparedProblems, ...problems, ...callbackProblems]);
   return { requested, serving, prepared, callback, expirySeconds: value.expires_after };
 };
+
+const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const textOrNone = (value: Json | undefined): string | undefined =>
+  typeof value === 'string' ? value : undefined;
 
 /** A task is one item of the table, which takes 400 KB. Only fields that are passed on unread can be that large. */
 const sizeProblems = ({ request }: PreparedVideoRequest): Problem[] =>
@@ -89,9 +95,7 @@ const problemsWithoutModel = (
 ): Problem[] => [
   ...(isGiven(prompt) ? [] : [{ param: 'prompt', message: 'is needed: say what the video shows.' }]),
   ...readFields(topLevelFields(allowPrivateUrls), { prompt, image }, '').problems,
-  ...(typeof metadata === 'object' && metadata !== null && !Array.isArray(metadata)
-    ? readFields(metadataFields(allowPrivateUrls), metadata, 'metadata.').problems
-    : []),
+  ...(isObject(metadata) ? readFields(metadataFields(allowPrivateUrls), metadata, 'metadata.').problems : []),
 ];
 
 const refused = (problems: readonly Problem[]): ApiError => {

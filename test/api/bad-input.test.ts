@@ -212,14 +212,19 @@ describe('a video request that cannot be honoured', () => {
       expires_after: 1,
     });
     expect(error).toMatchObject({ status: 400, param: 'prompt' });
-    for (const field of ['prompt', 'image', 'metadata.mode', 'metadata.duration', 'expires_after'])
-      expect(error.message).toContain(`${field} `);
+    const fields = ['prompt', 'image', 'metadata.mode', 'metadata.duration', 'expires_after', 'callback_url'];
+    for (const field of fields) expect(error.message).toContain(`${field} `);
   });
 
   it('is told of everything that is wrong although it names no model', async () => {
-    const error = await refusal({ image: 5, metadata: { mode: 'ultra' }, expires_after: 'soon' });
+    const error = await refusal({
+      image: 5,
+      metadata: { mode: 'ultra' },
+      callback_url: 'http://a.example.com',
+      expires_after: 'soon',
+    });
     expect(error).toMatchObject({ status: 400, param: 'model' });
-    for (const field of ['model', 'prompt', 'image', 'metadata.mode', 'expires_after'])
+    for (const field of ['model', 'prompt', 'image', 'metadata.mode', 'expires_after', 'callback_url'])
       expect(error.message).toContain(`${field} `);
   });
 });
