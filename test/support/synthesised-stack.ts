@@ -16,6 +16,7 @@ export const synthesise = (
 ): { app: App; stack: GatewayStack; template: Template } => {
   const app = new App({
     outdir: mkdtempSync(join(folder, 'app-')),
+    builtinCloudFormationValidation: false,
     context: { 'aws:cdk:bundling-stacks': [] },
   });
   const stack = new GatewayStack(app, 'Gateway', { settings: readSettings((name) => settings[name]) });
