@@ -8,7 +8,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { type Clock, toEpochSeconds } from '../time.ts';
-import { nextDue } from './due.ts';
+import { nextLook } from './due.ts';
 import { type Task, taskSchema } from './task.ts';
 import type { ChangeOutcome, CreateOutcome, ListQuery, TaskPage, TaskStore } from './task-store.ts';
 
@@ -32,7 +32,7 @@ const shardOf = (taskId: string): number => {
 };
 
 const toItem = (task: Task) => {
-  const due = nextDue(task);
+  const due = nextLook(task);
   return {
     ...keyOf(task.id),
     ...task,

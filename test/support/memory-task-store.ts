@@ -1,4 +1,4 @@
-import { nextDue } from '../../lib/tasks/due.ts';
+import { nextLook } from '../../lib/tasks/due.ts';
 import type { Task } from '../../lib/tasks/task.ts';
 import type { ChangeOutcome, ListQuery, TaskStore } from '../../lib/tasks/task-store.ts';
 import type { Clock } from '../../lib/time.ts';
@@ -8,7 +8,7 @@ type Stored = { task: Task; dueAtMs: number | undefined };
 /** The task store's second implementation, for tests that need no server. One shard; nothing lags. */
 export const createMemoryTaskStore = (now: Clock) => {
   const stored = new Map<string, Stored>();
-  const put = (task: Task) => stored.set(task.id, { task, dueAtMs: nextDue(task)?.atMs });
+  const put = (task: Task) => stored.set(task.id, { task, dueAtMs: nextLook(task)?.atMs });
   const alive = (id: string): Task | undefined => {
     const task = stored.get(id)?.task;
     return task !== undefined && task.expiresAtSeconds * 1000 > now() ? structuredClone(task) : undefined;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { allDue, type Due, nextDue } from '../../lib/tasks/due.ts';
+import { allDue, type Due, nextDue, nextLook } from '../../lib/tasks/due.ts';
 import type { Delivery, Task } from '../../lib/tasks/task.ts';
 import { aSubmittedTask, aTask, startMs } from '../support/a-task.ts';
 
@@ -73,5 +73,20 @@ describe('what is due, and when', () => {
       { step: 'deliver', atMs: startMs + minute },
       { step: 'poll', atMs: startMs + 300_000 },
     ]);
+  });
+});
+
+describe('the place in the due index', () => {
+  it('stays where it was while a submission is claimed', () => {
+    const claimed = aTask({ submission: { ...waiting, leaseUntilMs: startMs + minute } });
+    expect(nextLook(claimed)).toEqual(nextLook(aTask({ submission: waiting })));
+  });
+
+  it('stays where it was while an attempt is claimed', () => {
+    expect(nextLook(ended(delivery({ leaseUntilMs: startMs + 3 * minute })))).toEqual(nextLook(ended()));
+  });
+
+  it('is none once nothing is left to do', () => {
+    expect(nextLook(ended(settled))).toBeUndefined();
   });
 });
