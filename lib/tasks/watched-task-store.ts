@@ -26,15 +26,18 @@ const delivery = (before: Task, { delivery: after }: Task, nowMs: number): Step[
   return [[message, { eventId, type, attempts, delayMs: nowMs - createdAtMs }]];
 };
 
+/** Only where no other line says it already: logs cost more than the requests they tell of. */
+const otherMove = (before: Task, after: Task): Step[] =>
+  before.status === after.status ? [] : [['task moved', { from: before.status, to: after.status }]];
+
 /** What happened to a task between two of its versions, as log lines. */
-export const stepsBetween = (before: Task, after: Task, nowMs: number): Step[] => [
-  ...(before.status === after.status
-    ? []
-    : [['task moved', { from: before.status, to: after.status }] satisfies Step]),
-  ...submission(before, after),
-  ...ending(before, after),
-  ...delivery(before, after, nowMs),
-];
+export const stepsBetween = (before: Task, after: Task, nowMs: number): Step[] => {
+  const milestones = [...submission(before, after), ...ending(before, after)];
+  return [
+    ...(milestones.length > 0 ? milestones : otherMove(before, after)),
+    ...delivery(before, after, nowMs),
+  ];
+};
 
 /** A task store that logs each step of a task's life, whichever function makes it. */
 export const createWatchedTaskStore = (tasks: TaskStore, log: Log, now: Clock): TaskStore => ({

@@ -22,10 +22,12 @@ const who = { taskId: aTask().id, workspaceId: 'workspace-1' };
 
 test('a submission is told with how long the task waited for it', async () => {
   const said = await logOf(aTask(), { status: 'SUBMITTED', submittedAtMs: startMs + 3_000 });
-  expect(said).toEqual([
-    ['task moved', { ...who, from: 'NOT_START', to: 'SUBMITTED' }],
-    ['task submitted', { ...who, model: 'kling/kling-v2-6', delayMs: 3_000 }],
-  ]);
+  expect(said).toEqual([['task submitted', { ...who, model: 'kling/kling-v2-6', delayMs: 3_000 }]]);
+});
+
+test('any other move is told with where it came from', async () => {
+  const said = await logOf(aSubmittedTask(), { status: 'IN_PROGRESS' });
+  expect(said).toEqual([['task moved', { ...who, from: 'SUBMITTED', to: 'IN_PROGRESS' }]]);
 });
 
 test('an end is told with its status and how long the task took', async () => {
