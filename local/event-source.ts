@@ -23,6 +23,8 @@ export type EventSource = {
   stop(): Promise<void>;
 };
 
+/** As many long polls as Lambda begins with; one alone would fetch no more than some fifty messages a second. */
+const pollers = 5;
 const longestWaitSeconds = 20;
 const pauseAfterFailureMs = 500;
 
@@ -34,12 +36,17 @@ export const startEventSource = (options: EventSourceOptions): EventSource => {
   const stopping = new AbortController();
   const running = new Set<Promise<void>>();
 
+  let receiving = 0;
+
   const takeBatch = async () => {
-    const batch = await receive(options, stopping.signal);
+    while (running.size + receiving >= options.maxConcurrency) await Promise.race(running);
+    receiving += 1;
+    const batch = await receive(options, stopping.signal).finally(() => {
+      receiving -= 1;
+    });
     if (batch === undefined) return;
     const work = handleBatch(options, batch).finally(() => running.delete(work));
     running.add(work);
-    if (running.size >= options.maxConcurrency) await Promise.race(running);
   };
   const loop = async () => {
     while (!stopping.signal.aborted) {
@@ -53,7 +60,7 @@ export const startEventSource = (options: EventSourceOptions): EventSource => {
     }
   };
 
-  const ended = loop();
+  const ended = Promise.all(Array.from({ length: Math.min(pollers, options.maxConcurrency) }, loop));
   return {
     async stop() {
       stopping.abort();
