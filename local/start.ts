@@ -28,7 +28,7 @@ Try it:
   curl -s ${url}/v1/video/generations \\
     -H 'Authorization: Bearer ${apiKey}' \\
     -H 'Content-Type: application/json' \\
-    -d '{"model": "kling/kling-v2-6", "prompt": "A paper boat on a rainy street", "duration": 5}'
+    -d '{"model": "kling/kling-v2-6", "prompt": "A paper boat on a rainy street", "metadata": {"duration": 5}}'
 
 Ctrl-C ends it.`);
 

@@ -26,7 +26,7 @@ export const makeVideo: DemoStep = async (demo) => {
       await demo.call('POST', '/v1/video/generations', {
         model: 'kling/kling-v2-6',
         prompt: 'A paper boat on a rainy street',
-        duration: 5,
+        metadata: { duration: 5 },
         callback_url: receiver.url,
       }),
     );
