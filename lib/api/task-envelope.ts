@@ -1,3 +1,4 @@
+import { attemptDueAtMs } from '../tasks/due.ts';
 import { type Delivery, isEnded, type Task } from '../tasks/task.ts';
 import { type TaskData, taskData } from '../tasks/task-data.ts';
 import { toEpochSeconds } from '../time.ts';
@@ -8,7 +9,7 @@ export type CallbackData = {
   event_id: string | null;
   attempts: number;
   last_cause: string | null;
-  /** Unix seconds. */
+  /** Unix seconds; of an attempt by the schedule or one that the client asked for. */
   next_attempt_at: number | null;
 };
 
@@ -24,14 +25,17 @@ const callbackState = ({ callback, delivery, status }: Task): CallbackData['stat
   return callback !== undefined && !isEnded({ status }) ? 'pending' : 'none';
 };
 
-const callbackData = (task: Task): CallbackData => ({
-  state: callbackState(task),
-  event_id: task.delivery?.eventId ?? null,
-  attempts: task.delivery?.attempts ?? 0,
-  last_cause: task.delivery?.lastCause ?? null,
-  next_attempt_at:
-    task.delivery?.nextAttemptAtMs === undefined ? null : toEpochSeconds(task.delivery.nextAttemptAtMs),
-});
+const callbackData = (task: Task): CallbackData => {
+  const { delivery } = task;
+  const nextAtMs = delivery && attemptDueAtMs(delivery);
+  return {
+    state: callbackState(task),
+    event_id: delivery?.eventId ?? null,
+    attempts: delivery?.attempts ?? 0,
+    last_cause: delivery?.lastCause ?? null,
+    next_attempt_at: nextAtMs === undefined ? null : toEpochSeconds(nextAtMs),
+  };
+};
 
 export const taskEnvelope = (task: Task, nowMs: number): TaskEnvelope => ({
   code: 'success',
