@@ -35,6 +35,8 @@ export type Troubles = {
   lateMessage: number;
   missedSweep: number;
   indexLagSeconds: number;
+  /** Items in the table that nobody can read, and that are always due first. */
+  unreadableItems: number;
   clockSkewSeconds: number;
   /** No answer to a create; half of the time it arrived, some of them late. */
   lostCreate: number;
@@ -65,6 +67,7 @@ export const noTroubles: Troubles = {
   lateMessage: 0,
   missedSweep: 0,
   indexLagSeconds: 0,
+  unreadableItems: 0,
   clockSkewSeconds: 0,
   lostCreate: 0,
   veryLateCreate: 0,
@@ -121,6 +124,7 @@ const allTroubles: fc.Arbitrary<Troubles> = fc.record({
   lateMessage: share(200),
   missedSweep: share(400),
   indexLagSeconds: fc.constantFrom(0, 0, 2, 30, 120),
+  unreadableItems: fc.constantFrom(0, 0, 4),
   clockSkewSeconds: fc.constantFrom(0, 0, 1, 5),
   lostCreate: share(500),
   veryLateCreate: sometimes(fc.integer({ min: 1, max: 300 }), 0),

@@ -17,6 +17,8 @@ type DueEntry = { dueShard: number; dueAtMs: number };
 export type TableOptions = {
   time: VirtualTime;
   indexLagMs(): number;
+  /** How many items nobody can read; each shard of the index has one, always due. */
+  unreadableItems: number;
   /** Whether a write that took effect is answered as one whose condition was lost, as after a repeat by the SDK. */
   isAnsweredAsLost(): boolean;
   /** Told of every write of a task. */
@@ -24,13 +26,20 @@ export type TableOptions = {
 };
 
 /** DynamoDB with the one table, as far as the task store asks of it. Its index of what is due lags. */
-export const createTable = ({ time, indexLagMs, isAnsweredAsLost, onWrite }: TableOptions) => {
+export const createTable = (options: TableOptions) => {
+  const { time, indexLagMs, unreadableItems, isAnsweredAsLost, onWrite } = options;
   const items = new Map<string, Item>();
   const index = new Map<string, DueEntry>();
   const indexedAtMs = new Map<string, number>();
 
   /** The items as the store would read them. */
   const tasks = new Map<string, Task>();
+
+  for (let dueShard = 0; dueShard < unreadableItems; dueShard += 1) {
+    const pk = `TASK#unreadable-${dueShard}`;
+    items.set(pk, { pk, written: 'by a version of long ago' });
+    index.set(pk, { dueShard, dueAtMs: 0 });
+  }
 
   const read = (pk: unknown): Item | undefined => items.get(String(pk));
 

@@ -113,6 +113,7 @@ const runPlan = async (plan: SimulationPlan, options: RunOptions, trace: string[
   const table = createTable({
     time,
     indexLagMs: () => random.between(0, troubles().indexLagSeconds * secondMs),
+    unreadableItems: plan.troubles.unreadableItems,
     isAnsweredAsLost: () => random.happens(troubles().repeatedWrite),
     onWrite: (before, after, { isDue, by }) => {
       record(`write ${after.id} v${after.version} ${after.status} ${JSON.stringify(after.submission)}`);
