@@ -1,0 +1,121 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
+import { tableName } from '../local/cloud/layout.ts';
+import { print } from './support/print.ts';
+import { quantile } from './support/statistics.ts';
+import { printTable } from './support/table.ts';
+import { startWholeGateway, type WholeGateway } from './support/whole-gateway.ts';
+
+export const about = 'rates, ages and memory with 5,000 tasks at the highest rate [number of tasks]';
+
+const usualTasks = 5_000;
+const mostTasks = 20_000;
+const renderSeconds = 5;
+const sampleEveryMs = 5_000;
+const megabyte = 1024 ** 2;
+
+type Sample = { atMs: number; ended: number; rssMb: number; heapMb: number; waiting: number[] };
+
+const waitingIn = async ({ cloud }: WholeGateway): Promise<number[]> => {
+  const { SUBMISSIONS_QUEUE_URL, POLLS_QUEUE_URL, CALLBACKS_QUEUE_URL } = cloud.environment;
+  const counts = [SUBMISSIONS_QUEUE_URL, POLLS_QUEUE_URL, CALLBACKS_QUEUE_URL].map(async (QueueUrl) => {
+    const { Attributes } = await cloud.queues.send(
+      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] }),
+    );
+    return Number(Attributes?.ApproximateNumberOfMessages ?? 0);
+  });
+  return Promise.all(counts);
+};
+
+const takeSample = async (gateway: WholeGateway): Promise<Sample> => {
+  const { rss, heapUsed } = process.memoryUsage();
+  const [{ count }, waiting] = [await gateway.heard(), await waitingIn(gateway)];
+  return { atMs: Date.now(), ended: count, rssMb: rss / megabyte, heapMb: heapUsed / megabyte, waiting };
+};
+
+type Times = { createdAtMs: number; submittedAtMs: number; endedAtMs: number; status: string };
+
+const timesOf = async ({ cloud }: WholeGateway, taskIds: string[]): Promise<Map<string, Times>> => {
+  const times = new Map<string, Times>();
+  for (let first = 0; first < taskIds.length; first += 100) {
+    const Keys = taskIds.slice(first, first + 100).map((id) => ({ pk: `TASK#${id}`, sk: 'TASK' }));
+    const { Responses } = await cloud.table.send(
+      new BatchGetCommand({ RequestItems: { [tableName]: { Keys } } }),
+    );
+    for (const item of Responses?.[tableName] ?? []) times.set(String(item['id']), item as Times);
+  }
+  return times;
+};
+
+const inSeconds = (values: number[]) => [0.5, 0.95, 1].map((share) => quantile(values, share) / 1_000);
+
+export default async ([size = String(usualTasks)]: string[]): Promise<void> => {
+  const tasks = Number(size);
+  if (!Number.isInteger(tasks) || tasks < 1 || tasks > mostTasks)
+    return print(`A number of tasks is from 1 to ${mostTasks}.`);
+  const gateway = await startWholeGateway(renderSeconds);
+  try {
+    const samples: Sample[] = [];
+    const startedAtMs = Date.now();
+    let acceptedAtMs = startedAtMs;
+    const accepting = gateway.accept(tasks, 32).then((taskIds) => {
+      acceptedAtMs = Date.now();
+      return taskIds;
+    });
+    do {
+      await pause(sampleEveryMs);
+      samples.push(await takeSample(gateway));
+    } while ((samples.at(-1)?.ended ?? 0) < tasks);
+    const endedAtMs = Date.now();
+    const taskIds = await accepting;
+
+    const { repeats } = await gateway.heard();
+    const { arrivals, askedTwice } = await gateway.all();
+    const [heard, times] = [new Map(arrivals), await timesOf(gateway, taskIds)];
+    const all = [...times].map(([id, task]) => ({ ...task, heardAtMs: heard.get(id) ?? Number.NaN }));
+
+    printTable(
+      `${tasks} tasks`,
+      ['', 'tasks/s'],
+      [
+        ['accepted', tasks / ((acceptedAtMs - startedAtMs) / 1_000)],
+        ['accepted, rendered and called back', tasks / ((endedAtMs - startedAtMs) / 1_000)],
+      ],
+    );
+    printTable(
+      'How long they waited, in seconds',
+      ['', 'p50', 'p95', 'longest'],
+      [
+        ['accepted to submitted', ...inSeconds(all.map((task) => task.submittedAtMs - task.createdAtMs))],
+        [
+          'rendered to noticed',
+          ...inSeconds(all.map((task) => task.endedAtMs - task.submittedAtMs - renderSeconds * 1_000)),
+        ],
+        ['noticed to called back', ...inSeconds(all.map((task) => task.heardAtMs - task.endedAtMs))],
+      ],
+    );
+    printTable(
+      'Over time',
+      ['second', 'called back', 'RSS MB', 'heap MB', 'submissions', 'polls', 'callbacks'],
+      samples.map(({ atMs, ended, rssMb, heapMb, waiting }) => [
+        Math.round((atMs - startedAtMs) / 1_000),
+        ended,
+        Math.round(rssMb),
+        Math.round(heapMb),
+        ...waiting,
+      ]),
+    );
+    printTable(
+      'What must be 0',
+      ['', ''],
+      [
+        ['lost', tasks - all.filter(({ status, heardAtMs }) => status === 'SUCCESS' && heardAtMs > 0).length],
+        ['asked for twice at Kling', askedTwice],
+        ['events that came again', repeats],
+      ],
+    );
+  } finally {
+    await gateway.stop();
+  }
+};
