@@ -20,9 +20,17 @@ const eventOf = ({ id, type, createdAtMs, data }: EventContent): CallbackEvent =
   return { id, body: Buffer.from(JSON.stringify(payload)) };
 };
 
+/** The end that came after a progress event is not part of it. */
+const beforeItsEnd = ({ resultUrl: _url, failReason: _reason, endedAtMs: _ended, ...task }: Task): Task => ({
+  ...task,
+  status: 'IN_PROGRESS',
+});
+
 /** What the task looked like when the event happened, so that every attempt sends the same bytes. */
-export const taskEvent = (task: Task, { eventId, type, createdAtMs }: Delivery): CallbackEvent =>
-  eventOf({ id: eventId, type, createdAtMs, data: { id: task.id, ...taskData(task, createdAtMs) } });
+export const taskEvent = (task: Task, { eventId, type, createdAtMs }: Delivery): CallbackEvent => {
+  const then = type === 'video.in_progress' ? beforeItsEnd(task) : task;
+  return eventOf({ id: eventId, type, createdAtMs, data: { id: task.id, ...taskData(then, createdAtMs) } });
+};
 
 /** An event about nothing, for a client to try its receiver with. Each has an id of its own. */
 export const testEvent = (nowMs: number): CallbackEvent =>
