@@ -114,6 +114,22 @@ describe('the answer to a poll', () => {
         next_attempt_at: startSeconds + 60,
       },
     ],
+    [
+      'delivered, with the time of a redelivery that was asked for',
+      {
+        callback,
+        status: 'FAILURE',
+        delivery: {
+          eventId: 'evt_1',
+          type: 'video.failed',
+          createdAtMs: startMs,
+          state: 'delivered',
+          attempts: 1,
+          redeliverAtMs: startMs + 5_000,
+        },
+      },
+      { state: 'delivered', next_attempt_at: startSeconds + 5 },
+    ],
     ['none where the end was not asked for', { callback, status: 'FAILURE' }, { state: 'none' }],
   ])('says of the callback that it is %s', async (_state, changes, expected) => {
     expect(await shown(aTask(changes))).toMatchObject({ data: { callback: expected } });
