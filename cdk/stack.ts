@@ -88,7 +88,8 @@ export class GatewayStack extends Stack {
     const sweep = gatewayFunction('Sweep', 'sweep', worker);
 
     submissions.wakes(submit, { batchSize: 1, maxConcurrency: settings.submitConcurrency });
-    polls.wakes(poll, { batchSize: 5, maxConcurrency: settings.pollConcurrency });
+    // A poll is late by some ten seconds anyway, and an invocation costs more than all else about it.
+    polls.wakes(poll, { batchSize: 5, windowSeconds: 1, maxConcurrency: settings.pollConcurrency });
     callbacks.wakes(deliver, { batchSize: 1, maxConcurrency: settings.deliverConcurrency });
     new EveryMinute(this, 'EveryMinute', { target: sweep });
 

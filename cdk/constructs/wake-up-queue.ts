@@ -15,6 +15,8 @@ type WakeUpQueueProps = {
 
 type Feed = {
   batchSize: number;
+  /** How long a message may wait for others to share its batch. */
+  windowSeconds?: number;
   /** How many batches may be worked on at once. */
   maxConcurrency: number;
 };
@@ -92,9 +94,14 @@ export class WakeUpQueue extends Construct {
   }
 
   /** Lets the queue wake a function, which names the messages of a batch that failed. */
-  wakes(target: GatewayFunction, { batchSize, maxConcurrency }: Feed): void {
+  wakes(target: GatewayFunction, { batchSize, windowSeconds = 0, maxConcurrency }: Feed): void {
     target.addEventSource(
-      new SqsEventSource(this.queue, { batchSize, maxConcurrency, reportBatchItemFailures: true }),
+      new SqsEventSource(this.queue, {
+        batchSize,
+        maxBatchingWindow: Duration.seconds(windowSeconds),
+        maxConcurrency,
+        reportBatchItemFailures: true,
+      }),
     );
     Validations.of(target).acknowledge({
       id: 'Serverless-LambdaEventSourceMappingDestination',
