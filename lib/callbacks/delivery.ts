@@ -2,13 +2,16 @@ import { attemptDueAtMs } from '../tasks/due.ts';
 import type { Delivery, Task } from '../tasks/task.ts';
 import { minuteMs, secondMs } from '../time.ts';
 import type { AttemptOutcome } from './read-answer.ts';
-import { deliveryWindowMs, mostAttempts, nextAttemptAtMs } from './retry-schedule.ts';
+import { deliveryWindowMs, nextAttemptAtMs } from './retry-schedule.ts';
 
 /** Longer than the function may run, which is longer than an attempt may take: two attempts never overlap. */
 export const attemptLeaseMs = minuteMs;
 
 /** A message may come a moment before its time, by another clock; the next one would be the sweep's. */
 const earlyMs = secondMs;
+
+/** Workers that died are not a crowd to be spread. */
+const evenLuck = 0.5;
 
 const answerLost = 'the gateway stopped before it could write down what your server answered';
 
@@ -26,23 +29,34 @@ const ended = (delivery: Delivery, state: 'delivered' | 'failed'): Delivery => {
   return { ...kept, state };
 };
 
-/** A lease that was never given back: its worker died, perhaps after the receiver had the event. */
-const countLostAttempt = (delivery: Delivery): Delivery =>
-  delivery.leaseUntilMs === undefined || triggerOf(delivery) === 'manual'
-    ? delivery
-    : { ...delivery, attempts: delivery.attempts + 1 };
+/**
+ * A lease that was never given back: its worker died, perhaps after the receiver had the event. That was an attempt, and
+ * the next one follows by the schedule; else a fault of ours would use up three days of attempts in minutes.
+ */
+const countLostAttempt = (delivery: Delivery): Delivery => {
+  const { leaseUntilMs, nextAttemptAtMs: _made, ...kept } = delivery;
+  if (leaseUntilMs === undefined || triggerOf(delivery) === 'manual') return delivery;
+  const attempts = delivery.attempts + 1;
+  const endedAtMs = leaseUntilMs - attemptLeaseMs;
+  const next = nextAttemptAtMs({ attempts, eventCreatedAtMs: delivery.createdAtMs, endedAtMs }, evenLuck);
+  return next === undefined
+    ? ended({ lastCause: answerLost, ...kept, attempts }, 'failed')
+    : { ...kept, attempts, nextAttemptAtMs: next };
+};
+
+const isDue = (delivery: Delivery, nowMs: number): boolean =>
+  (attemptDueAtMs(delivery) ?? Number.POSITIVE_INFINITY) <= nowMs + earlyMs;
 
 /**
- * The task with the attempt claimed for one worker; ended, if nothing is left to try; `undefined` if there is nothing
- * to do for this event now.
+ * The task with the attempt claimed for one worker; without a lease, if an attempt was lost and the next is not due yet, or
+ * none is left; `undefined` if there is nothing to do for this event now.
  */
 export const claimAttempt = (task: Task, eventId: string, nowMs: number): Task | undefined => {
   const { delivery } = task;
   if (delivery?.eventId !== eventId || (delivery.leaseUntilMs ?? 0) > nowMs) return undefined;
-  if ((attemptDueAtMs(delivery) ?? Number.POSITIVE_INFINITY) > nowMs + earlyMs) return undefined;
+  if (!isDue(delivery, nowMs)) return undefined;
   const counted = countLostAttempt(delivery);
-  if (counted.attempts >= mostAttempts && triggerOf(counted) === 'auto')
-    return withDelivery(task, { lastCause: answerLost, ...ended(counted, 'failed') });
+  if (!isDue(counted, nowMs)) return withDelivery(task, counted);
   return withDelivery(task, { ...counted, leaseUntilMs: nowMs + attemptLeaseMs });
 };
 

@@ -4,7 +4,7 @@ import { dueShards } from '../../lib/tasks/dynamo-task-store.ts';
 import { createSweep } from '../../lib/tasks/sweep-tasks.ts';
 import type { Task } from '../../lib/tasks/task.ts';
 import { taskData } from '../../lib/tasks/task-data.ts';
-import { minuteMs, secondMs } from '../../lib/time.ts';
+import { hourMs, minuteMs, secondMs } from '../../lib/time.ts';
 import { type Deliveries, messageFor, startDeliveries } from '../support/deliveries.ts';
 import { answerWith, type Receiver, startScriptedReceiver } from '../support/scripted-receiver.ts';
 import { silentLog } from '../support/silent-log.ts';
@@ -171,11 +171,12 @@ describe('acceptance test 6: once, whatever happens around it', () => {
     expect(await deliveries.deliveryOf(task)).toMatchObject({ state: 'delivered', attempts: 2 });
   });
 
-  it('is given up at last when its worker dies each time', async () => {
+  it('is given up at last, after some three days, when its worker dies each time', async () => {
     const task = await deliveries.anEndedTask(receiver.url);
-    for (let attempt = 1; attempt <= 12; attempt += 1) {
+    for (let hour = 1; hour <= 84; hour += 1) {
       await dieAfterSending(task);
-      deliveries.pass(minuteMs);
+      await dieAfterSending(task);
+      deliveries.pass(hourMs);
     }
     expect(receiver.received).toHaveLength(11);
     expect(await deliveries.deliveryOf(task)).toMatchObject({

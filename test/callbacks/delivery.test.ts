@@ -45,8 +45,25 @@ describe('claiming an attempt', () => {
   it('is refused for a task without an event', () => {
     expect(claimAttempt(aTask(), 'evt_1', startMs)).toBeUndefined();
   });
-  it('counts the attempt of a worker that never came back', () => {
-    expect(claimAt(startMs, { leaseUntilMs: startMs })).toMatchObject({ attempts: 1 });
+  it('counts the attempt of a worker that never came back, and makes the next', () => {
+    const claimed = claimAt(startMs + minuteMs, { leaseUntilMs: startMs + minuteMs });
+    expect(claimed).toMatchObject({ attempts: 1, leaseUntilMs: startMs + 2 * minuteMs });
+  });
+  it('keeps to the schedule when workers die one after another', () => {
+    const lost = { attempts: 2, leaseUntilMs: startMs + minuteMs };
+    const waiting = aDelivery({ attempts: 3, nextAttemptAtMs: startMs + 5 * minuteMs });
+    expect(claimAt(startMs + minuteMs, lost)).toEqual(waiting);
+    expect(claimAttempt(withDelivery(waiting), 'evt_1', startMs + 5 * minuteMs)?.delivery).toMatchObject({
+      attempts: 3,
+      leaseUntilMs: startMs + 6 * minuteMs,
+    });
+  });
+  it('ends the delivery, and tells why, when the worker of the last attempt never came back', () => {
+    expect(claimAt(startMs + minuteMs, { attempts: 10, leaseUntilMs: startMs + minuteMs })).toMatchObject({
+      state: 'failed',
+      attempts: 11,
+      lastCause: expect.stringContaining('the gateway stopped'),
+    });
   });
 });
 
