@@ -1,4 +1,3 @@
-import { mostAttempts } from '../../lib/callbacks/retry-schedule.ts';
 import { isEnded, type Task } from '../../lib/tasks/task.ts';
 import { minuteMs } from '../../lib/time.ts';
 import { promise } from './invariants.ts';
@@ -17,8 +16,8 @@ export type End = {
   arrivals: number;
 };
 
-/** A minute till the sweep, another if its clock is behind, and half of one for what it wakes. */
-const deadlineToleranceMs = 2.5 * minuteMs;
+/** A minute till the sweep, and one for what it wakes. */
+const deadlineToleranceMs = 2 * minuteMs;
 /** Leases, silences and sweeps that one mishap after another may cost, once the world is well again. */
 const patienceMs = 15 * minuteMs;
 /** A look that was arranged at the longest distance, was lost, and is missed by the sweep. */
@@ -49,10 +48,8 @@ const checkRender = (task: Task, { render, endOfTroublesMs, isCancelled, mayBeUn
 
 const checkEvent = ({ id, delivery }: Task, { arrivals }: End) => {
   if (delivery === undefined) return;
-  // Each worker of ours that died with an attempt used one up.
-  const isUsedUp = delivery.attempts >= mostAttempts;
-  promise(delivery.state === 'delivered' || isUsedUp, `every event is delivered; ${id}: ${delivery.state}`);
-  promise(arrivals > 0 || delivery.state !== 'delivered', 'what counts as delivered has arrived');
+  promise(delivery.state === 'delivered', `every event is delivered; ${id}: ${delivery.state}`);
+  promise(arrivals > 0, 'what counts as delivered has arrived');
 };
 
 /** What must hold of a task when all is over. */

@@ -59,20 +59,17 @@ export const checkWrite = (before: Task | undefined, after: Task, isDue: boolean
 
 const hasRedelivery = ({ delivery }: Task): boolean => delivery?.redeliverAtMs !== undefined;
 
-/** A create whose answer is missing is forgotten only by the worker that got the answer to it, and none came later. */
-export const checkForgottenCreate = (
-  before: Task | undefined,
-  after: Task,
-  by: Worker,
-  lastAnswer: { to: Worker; status: string } | undefined,
-): void => {
-  const isForgotten =
-    isWaiting(after) &&
-    before?.submission.unansweredSinceMs !== undefined &&
-    after.submission.unansweredSinceMs === undefined;
-  if (!isForgotten) return;
-  const isAnswered = lastAnswer?.status === 'busy' || lastAnswer?.status === 'operator-fault';
-  promise(lastAnswer?.to === by && isAnswered, 'a create is forgotten only once it was answered');
+/** Watches over creates whose answers are missing: whoever recorded one, and only he, may forget it, once it was answered. */
+export const createForgettingCheck = (answerTo: (worker: Worker) => string | undefined) => {
+  const recordedBy = new Map<string, Worker>();
+  return (before: Task | undefined, after: Task, by: Worker): void => {
+    const [earlier, now] = [before?.submission.unansweredSinceMs, after.submission.unansweredSinceMs];
+    if (now !== undefined && now !== earlier) recordedBy.set(after.id, by);
+    if (earlier === undefined || now !== undefined || !isWaiting(after)) return;
+    const answer = answerTo(by);
+    const isAnswered = answer === 'busy' || answer === 'operator-fault';
+    promise(recordedBy.get(after.id) === by && isAnswered, 'a create is forgotten only once it was answered');
+  };
 };
 
 /** What must hold of a task at the moment at which a create for it leaves the house. */

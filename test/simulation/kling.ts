@@ -33,8 +33,8 @@ export const createKling = (options: KlingOptions) => {
   const renders = new Map<string, Render>();
   const creates = new Map<string, Create[]>();
   const handling = new Map<string, Worker>();
-  /** What was answered to the create that was sent last, should the answer arrive. */
-  const lastAnswers = new Map<string, { to: Worker; status: StartOutcome['status'] }>();
+  /** What was answered to a worker's last create, should the answer arrive. */
+  const answers = new Map<Worker, StartOutcome['status']>();
   const notFoundBefore = new Set<string>();
   let queries = 0;
 
@@ -159,7 +159,7 @@ export const createKling = (options: KlingOptions) => {
         alone(worker, taskId, () =>
           worker.call(`create ${taskId}`, () => {
             const outcome = start(taskId);
-            lastAnswers.set(taskId, { to: worker, status: outcome.status });
+            answers.set(worker, outcome.status);
             return outcome;
           }),
         ),
@@ -168,7 +168,7 @@ export const createKling = (options: KlingOptions) => {
       poll: ({ id }) => worker.call(`query ${id}`, () => poll(id)),
     }),
     renderOf: (taskId: string): Render | undefined => renders.get(taskId),
-    lastAnswer: (taskId: string) => lastAnswers.get(taskId),
+    answerTo: (worker: Worker) => answers.get(worker),
     hasVeryLate: (taskId: string): boolean =>
       (creates.get(taskId) ?? []).some(({ isVeryLate }) => isVeryLate),
     queries: () => queries,

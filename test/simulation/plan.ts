@@ -138,7 +138,7 @@ const allTroubles: fc.Arbitrary<Troubles> = fc.record({
   badReceiver: share(500),
 });
 
-/** Nothing of our own goes wrong: workers live, calls succeed, messages and sweeps come in time. */
+/** Nothing of our own goes wrong: workers live, calls succeed, messages and sweeps come in time, clocks agree. */
 export const houseIsWell: Partial<Troubles> = {
   crash: 0,
   failedCall: 0,
@@ -149,6 +149,7 @@ export const houseIsWell: Partial<Troubles> = {
   lateMessage: 0,
   missedSweep: 0,
   indexLagSeconds: 0,
+  clockSkewSeconds: 0,
 };
 
 const troubles = fc.oneof(

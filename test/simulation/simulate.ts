@@ -37,6 +37,6 @@ print(`${runs} schedules, ${calls} calls that could go wrong, ${seconds} s, seed
 if (details.failed) {
   print(fc.defaultReportMessage(details) ?? 'failed');
   print(String(details.errorInstance));
-  print(`Repeat it: npm run simulate -- --seed ${details.seed} --path ${details.counterexamplePath}`);
+  print(`Repeat it: npm run simulate -- --seed=${details.seed} --path=${details.counterexamplePath}`);
   process.exit(1);
 }

@@ -19,8 +19,8 @@ import {
   BrokenPromise,
   checkArrival,
   checkCreate,
-  checkForgottenCreate,
   checkWrite,
+  createForgettingCheck,
   promise,
 } from './invariants.ts';
 import { createKling } from './kling.ts';
@@ -110,6 +110,7 @@ const runPlan = async (plan: SimulationPlan, options: RunOptions, trace: string[
     trace: record,
   });
 
+  const checkForgetting = createForgettingCheck((worker) => kling.answerTo(worker));
   const table = createTable({
     time,
     indexLagMs: () => random.between(0, troubles().indexLagSeconds * secondMs),
@@ -118,7 +119,7 @@ const runPlan = async (plan: SimulationPlan, options: RunOptions, trace: string[
     onWrite: (before, after, { isDue, by }) => {
       record(`write ${after.id} v${after.version} ${after.status} ${JSON.stringify(after.submission)}`);
       checking(() => checkWrite(before, after, isDue, time.nowMs()));
-      checking(() => checkForgottenCreate(before, after, by, kling.lastAnswer(after.id)));
+      checking(() => checkForgetting(before, after, by));
       planSweep();
     },
   });
