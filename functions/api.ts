@@ -16,6 +16,7 @@ import { createRateLimiter } from '../lib/keys/rate-limit.ts';
 import { createWorkspaceStore } from '../lib/keys/workspace-store.ts';
 import { createImageProviders } from '../lib/providers/image-registry.ts';
 import { canMakeVideos } from '../lib/providers/registry.ts';
+import { createRenderTimes } from '../lib/tasks/render-times.ts';
 import { fetchCredentials } from './credentials.ts';
 import { rehearse } from './rehearsal.ts';
 import { createTaskDependencies } from './task-dependencies.ts';
@@ -31,6 +32,7 @@ const appDependencies = {
   authenticate: createAuthenticator({ keys: createKeyStore(table, config.TABLE_NAME), workspaces, now }),
   limiter: createRateLimiter({ client: table, tableName: config.TABLE_NAME, now }),
   assets: createAssetStore({ client: createBucketClient(), bucket: config.ASSETS_BUCKET }),
+  renderTimes: createRenderTimes({ ...dependencies, client: table }),
   firstAttempts: createFirstAttempts(table, config.TABLE_NAME, now),
   imageProviders: createImageProviders({ config, credentials, fetch }),
   workspaces,

@@ -14,6 +14,7 @@ export const createTaskDependencies = (config: Config, functionName: string) => 
   const log = config.METRICS_NAMESPACE ? withMetrics(lines, config.METRICS_NAMESPACE, Date.now) : lines;
   return {
     table,
+    tableName: config.TABLE_NAME,
     queues,
     tasks: createWatchedTaskStore(createDynamoTaskStore(table, config.TABLE_NAME, Date.now), log, Date.now),
     wakeUps: createWakeUps(queues, queueUrls(config)),

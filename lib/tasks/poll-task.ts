@@ -18,18 +18,22 @@ export type PollTaskDependencies = {
   tasks: TaskStore;
   provider: VideoProvider;
   wakeUps: WakeUps;
+  /** Told of each task that a poll has ended. */
+  onEnded?: (task: Task) => Promise<void>;
   now: Clock;
   log: Log;
 };
 
 /** Asks once how a task is doing; settles it or arranges the next look. */
-export const createPollTask = ({ tasks, provider, wakeUps, now, log }: PollTaskDependencies) => {
+export const createPollTask = ({ tasks, provider, wakeUps, onEnded, now, log }: PollTaskDependencies) => {
   const secondsUntil = (atMs: number) => (atMs - now()) / secondMs;
 
   /** The event became due in the write that moved the task; this only wakes its delivery. */
-  const announce = async ({ id, workspaceId, delivery }: Task) => {
+  const announce = async (task: Task) => {
+    const { id, workspaceId, delivery } = task;
     if (delivery?.state === 'pending' && delivery.attempts === 0)
       await wakeUps.deliver({ taskId: id, eventId: delivery.eventId }, workspaceId);
+    if (isEnded(task)) await onEnded?.(task);
   };
 
   const ask = async (
@@ -87,5 +91,5 @@ export const createPollTask = ({ tasks, provider, wakeUps, now, log }: PollTaskD
 /** Result links are credentials of a kind; a reason is the provider's text about the caller's content. Neither is logged. */
 const outcomeFields = (outcome: PollOutcome) => ({
   outcome: outcome.status,
-  ...(outcome.status === 'unanswered' && { detail: outcome.detail }),
+  ...(outcome.status === 'unanswered' && { detail: outcome.detail, code: outcome.code }),
 });

@@ -90,6 +90,8 @@ export const taskSchema = z.object({
   callback: z.exactOptional(callback),
   /** How long this kind of render takes at the median; basis of progress and polling. */
   typicalSeconds: z.number(),
+  /** Model, mode and length, by which render times are learned; absent where they are not. */
+  renderKind: z.exactOptional(z.string()),
 
   /** What to make, a `VideoRequest`; erased once the provider has it. */
   request: z.exactOptional(

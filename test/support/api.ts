@@ -70,6 +70,7 @@ export const createTestApi = ({ workspace, settings, dependencies }: Options = {
       bucketLink: async (fileId) => `https://bucket.example/${fileId}`,
     },
     firstAttempts: noFirstAttempts,
+    renderTimes: { typicalSeconds: async (_kind, catalogueSeconds) => catalogueSeconds },
     limiter: limits.limiter,
     workspaces: {
       find: async (id) => workspaces.get(id),

@@ -4,6 +4,7 @@ import type { RateLimiter } from '../../keys/rate-limit.ts';
 import { withStoredPictures } from '../../providers/kling/picture-places.ts';
 import type { PreparedVideoRequest } from '../../providers/kling/video-request.ts';
 import type { VideoRequest } from '../../providers/provider.ts';
+import type { RenderTimes } from '../../tasks/render-times.ts';
 import type { Task } from '../../tasks/task.ts';
 import type { CreateOutcome, TaskStore } from '../../tasks/task-store.ts';
 import type { WakeUps } from '../../tasks/wake-ups.ts';
@@ -24,6 +25,7 @@ export type CreateVideoDependencies = {
   assets: Pick<AssetStore, 'putInput'>;
   firstAttempts: FirstAttempts;
   limiter: RateLimiter;
+  renderTimes: Pick<RenderTimes, 'typicalSeconds'>;
   now: Clock;
   settings: CreateVideoSettings;
 };
@@ -31,7 +33,7 @@ export type CreateVideoDependencies = {
 export type CreateVideoSettings = VideoWishSettings & {
   createsPerMinute: number;
   retentionDays: number;
-  /** Overrides the catalogue's render times. */
+  /** Overrides the catalogue's render times, and what was learned of them. */
   typicalSeconds: number | undefined;
 };
 
@@ -40,11 +42,12 @@ const route = 'video';
 
 /** `POST /v1/video/generations`: accepts a task at once. What the answer promises is stored before it is given. */
 export const createCreateVideo = (dependencies: CreateVideoDependencies) => {
-  const { tasks, wakeUps, assets, firstAttempts, limiter, now, settings } = dependencies;
+  const { tasks, wakeUps, assets, firstAttempts, limiter, renderTimes, now, settings } = dependencies;
 
   const draftTask = (
     { workspaceId, taskId, requestHash }: { workspaceId: string; taskId: string; requestHash: string },
     { requested, serving, prepared, callback, expirySeconds = defaultExpirySeconds }: VideoWish,
+    expected: Pick<Task, 'typicalSeconds' | 'renderKind'>,
   ): Task => {
     const createdAtMs = now();
     return {
@@ -61,11 +64,16 @@ export const createCreateVideo = (dependencies: CreateVideoDependencies) => {
       requestHash,
       ...(prepared.callerReference !== undefined && { callerReference: prepared.callerReference }),
       ...(callback !== undefined && { callback }),
-      typicalSeconds: settings.typicalSeconds ?? prepared.typicalSeconds,
+      ...expected,
       submission: { notBeforeMs: createdAtMs, attempts: 0, lookUps: 0 },
       pollChain: 0,
     };
   };
+
+  const expectRender = async ({ renderKind, typicalSeconds }: PreparedVideoRequest) =>
+    settings.typicalSeconds === undefined
+      ? { renderKind, typicalSeconds: await renderTimes.typicalSeconds(renderKind, typicalSeconds) }
+      : { typicalSeconds: settings.typicalSeconds };
 
   const storePictures = async (taskId: string, prepared: PreparedVideoRequest): Promise<VideoRequest> => {
     const stored = await Promise.all(
@@ -97,7 +105,8 @@ export const createCreateVideo = (dependencies: CreateVideoDependencies) => {
     const requestHash = fingerprint(body);
     const name = await nameTask(c, { route, requestHash }, firstAttempts);
     const { taskId } = name;
-    const draft = draftTask({ workspaceId: workspace.id, taskId, requestHash }, wish);
+    const identity = { workspaceId: workspace.id, taskId, requestHash };
+    const draft = draftTask(identity, wish, await expectRender(prepared));
 
     const limit = workspace.rateLimitPerMinute ?? settings.createsPerMinute;
     const permit = await limiter.take(workspace.id, 'create', limit);

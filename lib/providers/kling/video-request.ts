@@ -30,8 +30,10 @@ export type PreparedVideoRequest = {
   /** `metadata.external_task_id`: the caller's own reference, never sent on. */
   callerReference?: string;
   callbackUrl?: string;
-  /** How long this render takes at the median. */
+  /** How long this render takes at the median, by the catalogue. */
   typicalSeconds: number;
+  /** What decides that: renders of one kind take alike. */
+  renderKind: string;
 };
 
 /**
@@ -118,5 +120,10 @@ const prepared = (
     ...(settings.external_task_id !== undefined && { callerReference: settings.external_task_id }),
     ...(settings.callback_url !== undefined && { callbackUrl: settings.callback_url }),
     typicalSeconds: typicalRenderSeconds(serving, draft.mode, draft.durationSeconds),
+    renderKind: [
+      serving.id,
+      draft.mode ?? serving.abilities.defaultMode ?? 'std',
+      draft.durationSeconds,
+    ].join('#'),
   };
 };

@@ -1,0 +1,94 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod/mini';
+import type { Log } from '../log.ts';
+import { type Clock, minuteMs } from '../time.ts';
+import { expectedSeconds, learn, observe, type RenderTime } from './render-time.ts';
+import type { Task } from './task.ts';
+
+/**
+ * How long renders take, learned from those that ended. One small item for each kind; the catalogue says how many kinds
+ * there are. It is a hint: where it cannot be read or written, the catalogue's figure serves.
+ */
+export type RenderTimes = {
+  /** The median to expect. Known for some minutes without a read. */
+  typicalSeconds(kind: string, catalogueSeconds: number): Promise<number>;
+  /** Learns from a task that has ended: from each at first, later from some. */
+  learnFrom(task: Task): Promise<void>;
+};
+
+export type RenderTimesDependencies = {
+  client: DynamoDBDocumentClient;
+  tableName: string;
+  now: Clock;
+  random: () => number;
+  log: Log;
+};
+
+const knownForMs = 5 * minuteMs;
+/** After so many samples of a kind, only some of its renders are looked at. */
+const samplesToKnow = 100;
+const shareOnceKnown = 0.1;
+
+const renderTime = z.object({ medianSeconds: z.number(), samples: z.number() });
+const keyOf = (kind: string) => ({ pk: `RENDER#${kind}`, sk: 'RENDER' });
+
+export const createRenderTimes = (dependencies: RenderTimesDependencies): RenderTimes => {
+  const { client, tableName, now, random, log } = dependencies;
+  const known = new Map<string, { time: RenderTime | undefined; readAtMs: number }>();
+
+  const read = async (kind: string): Promise<RenderTime | undefined> => {
+    const readAtMs = now();
+    const { Item } = await client.send(new GetCommand({ TableName: tableName, Key: keyOf(kind) }));
+    const time = Item && renderTime.parse(Item);
+    known.set(kind, { time, readAtMs });
+    return time;
+  };
+
+  const recall = async (kind: string): Promise<RenderTime | undefined> => {
+    const recalled = known.get(kind);
+    return recalled && now() - recalled.readAtMs < knownForMs ? recalled.time : read(kind);
+  };
+
+  /** Two that learn at once: one of them is lost, which is as well. */
+  const store = async (kind: string, time: RenderTime, before: RenderTime | undefined): Promise<void> => {
+    try {
+      await client.send(
+        new PutCommand({
+          TableName: tableName,
+          Item: { ...keyOf(kind), ...time },
+          ConditionExpression: before === undefined ? 'attribute_not_exists(pk)' : 'samples = :before',
+          ExpressionAttributeValues: before && { ':before': before.samples },
+        }),
+      );
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    }
+  };
+
+  const isWorthALook = (samples: number): boolean => samples < samplesToKnow || random() < shareOnceKnown;
+
+  return {
+    async typicalSeconds(kind, catalogueSeconds) {
+      try {
+        return expectedSeconds(await recall(kind), catalogueSeconds);
+      } catch (error) {
+        log.warn('render times not read, the catalogue serves', { kind, error });
+        return catalogueSeconds;
+      }
+    },
+
+    async learnFrom(task) {
+      const { renderKind } = task;
+      const observation = observe(task);
+      if (renderKind === undefined || observation === undefined) return;
+      try {
+        if (!isWorthALook((await recall(renderKind))?.samples ?? 0)) return;
+        const before = await read(renderKind);
+        await store(renderKind, learn(before, task.typicalSeconds, observation), before);
+      } catch (error) {
+        log.warn('a render time was not learned', { taskId: task.id, error });
+      }
+    },
+  };
+};

@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createRenderTimes } from '../../lib/tasks/render-times.ts';
+import { aSubmittedTask, startMs } from '../support/a-task.ts';
+import { startTestCloud, type TestCloud } from '../support/cloud.ts';
+import { silentLog } from '../support/silent-log.ts';
+
+let cloud: TestCloud;
+beforeAll(async () => {
+  cloud = await startTestCloud();
+});
+afterAll(() => cloud.stop());
+
+const minute = 60_000;
+/** One instance of a function, at a clock of its own. */
+const anInstance = (client: Pick<TestCloud['table'], 'send'> = cloud.table) => {
+  const clock = { nowMs: startMs };
+  const reads = { count: 0 };
+  const send = (command: never) => {
+    if ((command as object).constructor.name === 'GetCommand') reads.count += 1;
+    return client.send(command);
+  };
+  const renderTimes = createRenderTimes({
+    client: { send } as unknown as TestCloud['table'],
+    tableName: cloud.tableName,
+    now: () => clock.nowMs,
+    random: () => 0.5,
+    log: silentLog,
+  });
+  return { ...renderTimes, clock, reads };
+};
+const aRender = (renderKind: string, seconds: number) =>
+  aSubmittedTask({
+    status: 'SUCCESS',
+    renderKind,
+    typicalSeconds: 100,
+    submittedAtMs: startMs,
+    endedAtMs: startMs + seconds * 1_000,
+  });
+
+test('a new task is expected to take as long as others of its kind took', async () => {
+  const poll = anInstance();
+  for (let task = 0; task < 5; task += 1) await poll.learnFrom(aRender('slow', 400));
+  const api = anInstance();
+  expect(await api.typicalSeconds('slow', 100)).toBeGreaterThan(200);
+  expect(await api.typicalSeconds('another', 100)).toBe(100);
+});
+
+test('what was read once is not read again for some minutes', async () => {
+  const api = anInstance();
+  await api.typicalSeconds('known', 100);
+  await api.typicalSeconds('known', 100);
+  expect(api.reads.count).toBe(1);
+  api.clock.nowMs += 6 * minute;
+  await api.typicalSeconds('known', 100);
+  expect(api.reads.count).toBe(2);
+});
+
+test('of a kind that is well known only some renders cost a read', async () => {
+  const poll = anInstance();
+  for (let task = 0; task < 110; task += 1) await poll.learnFrom(aRender('often', 120));
+  poll.clock.nowMs += 6 * minute;
+  const before = poll.reads.count;
+  for (let task = 0; task < 10; task += 1) await poll.learnFrom(aRender('often', 120));
+  expect(poll.reads.count - before).toBe(1);
+});
+
+test('where the table cannot be reached the catalogue serves, and a task ends all the same', async () => {
+  const lost = anInstance({ send: () => Promise.reject(new Error('no route to the table')) });
+  expect(await lost.typicalSeconds('any', 75)).toBe(75);
+  await expect(lost.learnFrom(aRender('any', 400))).resolves.toBeUndefined();
+});
