@@ -25,6 +25,10 @@ const duration = (name: string, value: unknown): Measurement => ({
 const accountTrouble = (outcome: unknown): Measurement[] =>
   outcome === 'operator-fault' ? [count('ProviderAccountTrouble')] : [];
 
+const troubles: readonly unknown[] = ['busy', 'refused', 'operator-fault', 'unclear', 'unanswered'];
+const providerErrors = (outcome: unknown, code: unknown = 'none'): Measurement[] =>
+  troubles.includes(outcome) ? [count('ProviderErrors', { Code: code })] : [];
+
 /** What is measured, by the log line that says it. */
 const measurementsOf: Record<string, (fields: LogFields) => Measurement[]> = {
   'task accepted': ({ model }) => [count('TasksAccepted', { Model: model })],
@@ -32,16 +36,22 @@ const measurementsOf: Record<string, (fields: LogFields) => Measurement[]> = {
     count('TasksSubmitted', { Model: model }),
     duration('SubmitDelay', delayMs),
   ],
-  'task ended': ({ model, status, durationMs }) => [
+  'task ended': ({ model, status, durationMs, rendered }) => [
     count('TasksEnded', { Model: model, Status: status }),
+    ...(rendered === true ? [count('RendersEnded')] : []),
     count(status === 'SUCCESS' ? 'TasksSucceeded' : 'TasksFailed'),
     duration('TaskDuration', durationMs),
   ],
-  'task handed to the provider': ({ status }) => [
+  'task handed to the provider': ({ status, code }) => [
     count('ProviderSubmissions', { Outcome: status }),
+    ...providerErrors(status, code),
     ...accountTrouble(status),
   ],
-  'provider asked': ({ outcome }) => [count('ProviderPolls', { Outcome: outcome })],
+  'unanswered submission looked up': ({ status, code }) => providerErrors(status, code),
+  'provider asked': ({ outcome, code }) => [
+    count('ProviderPolls', { Outcome: outcome }),
+    ...providerErrors(outcome, code),
+  ],
   'images were not made': ({ outcome }) => [
     count('ImageFailures', { Outcome: outcome }),
     ...accountTrouble(outcome),
@@ -51,7 +61,7 @@ const measurementsOf: Record<string, (fields: LogFields) => Measurement[]> = {
   ],
   'event delivered': ({ delayMs }) => [count('EventsDelivered'), duration('CallbackDelay', delayMs)],
   'event undelivered': () => [count('EventsUndelivered')],
-  swept: ({ woken }) => [{ name: 'OverdueTasks', value: Number(woken), unit: 'Count' }],
+  'woke what was overdue': () => [count('OverdueTasks')],
   'message failed and will come back': () => [count('MessageFailures')],
   'message dropped: it cannot be read': () => [count('MessagesDropped')],
 };

@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
 import { createLog } from '../lib/log.ts';
 import { withMetrics } from '../lib/metrics.ts';
+import { createSweep } from '../lib/tasks/sweep-tasks.ts';
+import type { Task } from '../lib/tasks/task.ts';
+import { createWatchedTaskStore } from '../lib/tasks/watched-task-store.ts';
+import { aSubmittedTask, aTask, startMs } from './support/a-task.ts';
+import { createMemoryTaskStore } from './support/memory-task-store.ts';
+import { createRecordedWakeUps } from './support/recorded-wake-ups.ts';
 
 const nowMs = Date.UTC(2026, 10, 22, 12);
 
@@ -42,14 +48,15 @@ test('every metric and every dimension that a line announces is in it', () => {
   const said: [string, Record<string, unknown>][] = [
     ['task accepted', { model: 'm' }],
     ['task submitted', { model: 'm', delayMs: 5 }],
-    ['task ended', { model: 'm', status: 'SUCCESS', durationMs: 5 }],
+    ['task ended', { model: 'm', status: 'SUCCESS', durationMs: 5, rendered: true }],
     ['task handed to the provider', { status: 'operator-fault' }],
-    ['provider asked', { outcome: 'running' }],
+    ['unanswered submission looked up', { status: 'unanswered' }],
+    ['provider asked', { outcome: 'unanswered', code: '5000' }],
     ['images were not made', { outcome: 'operator-fault' }],
     ['attempt made', { delivered: false, errorClass: 'timeout' }],
     ['event delivered', { delayMs: 5 }],
     ['event undelivered', {}],
-    ['swept', { woken: 3 }],
+    ['woke what was overdue', { steps: ['poll'] }],
     ['message failed and will come back', {}],
     ['message dropped: it cannot be read', {}],
   ];
@@ -76,10 +83,70 @@ test.each([
   expect(line?.['ProviderAccountTrouble']).toBe(expected);
 });
 
+test.each([
+  ['task handed to the provider', { status: 'busy', code: '1303' }, '1303'],
+  ['task handed to the provider', { status: 'refused', code: '1301' }, '1301'],
+  ['unanswered submission looked up', { status: 'unanswered', code: '5000' }, '5000'],
+  ['provider asked', { outcome: 'unanswered', code: '5002' }, '5002'],
+  ['provider asked', { outcome: 'unanswered' }, 'none'],
+])('%s, %j, counts as a provider error by its code', (message, fields, code) => {
+  const [line] = linesOf((log) => log.info(message, fields));
+  expect(line).toMatchObject({ ProviderErrors: 1, Code: code });
+});
+
+test.each([
+  ['task handed to the provider', { status: 'accepted' }],
+  ['unanswered submission looked up', { status: 'not-found' }],
+  ['provider asked', { outcome: 'running' }],
+])('%s, %j, is no provider error', (message, fields) => {
+  const [line] = linesOf((log) => log.info(message, fields));
+  expect(line).not.toHaveProperty('ProviderErrors');
+});
+
+test('polls are set against the tasks that a provider rendered, and no others', async () => {
+  const now = () => nowMs;
+  const endsOf = async (task: Task) => {
+    const lines: string[] = [];
+    const log = withMetrics(
+      createLog('info', {}, (line) => lines.push(line) > 0),
+      'Gateway',
+      now,
+    );
+    const tasks = createWatchedTaskStore(createMemoryTaskStore(now), log, now);
+    await tasks.create(task);
+    await tasks.change(task.id, (stored) => ({ ...stored, status: 'FAILURE', endedAtMs: nowMs }));
+    return lines.map((line) => JSON.parse(line)).find(({ TasksEnded }) => TasksEnded === 1);
+  };
+  expect(await endsOf(aSubmittedTask())).toHaveProperty('RendersEnded', 1);
+  expect(await endsOf(aTask())).not.toHaveProperty('RendersEnded');
+});
+
+test('each task that a sweep finds overdue is counted', async () => {
+  const now = () => startMs;
+  const lines: string[] = [];
+  const tasks = createMemoryTaskStore(now);
+  await tasks.create(aTask());
+  const sweep = createSweep({
+    tasks,
+    wakeUps: createRecordedWakeUps().wakeUps,
+    dueShards: 1,
+    now,
+    budgetMs: 1_000,
+    log: withMetrics(
+      createLog('info', {}, (line) => lines.push(line) > 0),
+      'Gateway',
+      now,
+    ),
+  });
+  await sweep();
+  const counted = lines.map((line) => JSON.parse(line)).filter(({ OverdueTasks }) => OverdueTasks === 1);
+  expect(counted).toHaveLength(1);
+});
+
 test('other lines, and lines that lack what would be counted, stay as they are', () => {
   const lines = linesOf((log) => {
     log.info('request', { status: 200 });
-    log.info('swept');
+    log.info('task submitted');
   });
   expect(lines.map((line) => '_aws' in line)).toEqual([false, false]);
 });

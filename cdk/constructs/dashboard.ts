@@ -1,9 +1,4 @@
-import {
-  Dashboard as CloudWatchDashboard,
-  GraphWidget,
-  type IMetric,
-  Stats,
-} from 'aws-cdk-lib/aws-cloudwatch';
+import { Dashboard as CloudWatchDashboard, GraphWidget, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { GatewayFunction } from './gateway-function.ts';
 import { type GatewayMetrics, sumOver } from './gateway-metrics.ts';
@@ -70,8 +65,12 @@ export class Dashboard extends Construct {
             sumOver(functions, 'Errors', (each) => each.metricErrors()),
             sumOver(functions, 'Throttles', (each) => each.metricThrottles()),
             metrics.count('MessageFailures'),
-            metrics.count('OverdueTasks').with({ statistic: Stats.MAXIMUM }),
+            metrics.count('OverdueTasks'),
           ]),
+        ],
+        [
+          graph('Polls per task', [metrics.pollsPerTask()]),
+          graph('Provider errors by code', [metrics.countsBy('Code', 'ProviderErrors')]),
         ],
       ],
     });

@@ -9,8 +9,10 @@ export type CountName =
   | 'TasksEnded'
   | 'TasksSucceeded'
   | 'TasksFailed'
+  | 'RendersEnded'
   | 'ProviderSubmissions'
   | 'ProviderPolls'
+  | 'ProviderErrors'
   | 'ProviderAccountTrouble'
   | 'ImageFailures'
   | 'CallbackAttempts'
@@ -25,16 +27,41 @@ export type DurationName = 'SubmitDelay' | 'TaskDuration' | 'CallbackDelay';
 export type GatewayMetrics = {
   count(name: CountName, period?: Duration): Metric;
   duration(name: DurationName, statistic: string, period?: Duration): Metric;
+  /** One line for each value that the dimension has had. */
+  countsBy(dimension: string, name: CountName): IMetric;
+  /** How often the provider is asked about a render until it ends, on average over all of them. */
+  pollsPerTask(): IMetric;
 };
 
 const usualPeriod = Duration.minutes(5);
 
-export const gatewayMetrics = (namespace: string): GatewayMetrics => ({
-  count: (metricName, period = usualPeriod) =>
-    new Metric({ namespace, metricName, statistic: Stats.SUM, period }),
-  duration: (metricName, statistic, period = usualPeriod) =>
-    new Metric({ namespace, metricName, statistic, period, label: `${metricName} ${statistic}` }),
-});
+export const gatewayMetrics = (namespace: string): GatewayMetrics => {
+  const count: GatewayMetrics['count'] = (metricName, period = usualPeriod) =>
+    new Metric({ namespace, metricName, statistic: Stats.SUM, period });
+  return {
+    count,
+    duration: (metricName, statistic, period = usualPeriod) =>
+      new Metric({ namespace, metricName, statistic, period, label: `${metricName} ${statistic}` }),
+    countsBy: (dimension, name) =>
+      new MathExpression({
+        expression: `SEARCH('{${namespace},${dimension}} MetricName="${name}"', 'Sum', ${usualPeriod.toSeconds()})`,
+        usingMetrics: {},
+        label: '',
+        period: usualPeriod,
+      }),
+    pollsPerTask: () =>
+      new MathExpression({
+        expression: 'polls / ended',
+        // Polls come before the end that they lead to: over an hour that evens out.
+        usingMetrics: {
+          polls: count('ProviderPolls', Duration.hours(1)),
+          ended: count('RendersEnded', Duration.hours(1)),
+        },
+        period: Duration.hours(1),
+        label: 'polls per task',
+      }),
+  };
+};
 
 /** One figure for all functions together. */
 export const sumOver = (

@@ -24,22 +24,25 @@ export type StartOptions = {
   pushUrl?: string;
 };
 
+/** `code` is the provider's own for what went wrong, where it gave one. */
+type Trouble = { detail: string; code?: string };
+
 /** How handing a task over ended. Only `unclear` leaves open whether the provider has it. */
 export type StartOutcome =
   | { status: 'accepted'; operation: ProviderOperation }
   /** Not taken now (rate, concurrency, maintenance): come back. */
-  | { status: 'busy'; detail: string }
+  | ({ status: 'busy' } & Trouble)
   /** The caller's fault, in words the caller may read. Final. */
-  | { status: 'refused'; reason: string }
+  | { status: 'refused'; reason: string; code?: string }
   /** Credentials, arrears, an exhausted pack: somebody must act. Come back slowly. */
-  | { status: 'operator-fault'; detail: string }
+  | ({ status: 'operator-fault' } & Trouble)
   /** Time-out, reset, unreadable answer: it may have been taken. Look it up before asking again. */
-  | { status: 'unclear'; detail: string };
+  | ({ status: 'unclear' } & Trouble);
 
 export type FindOutcome =
   | { status: 'found'; operation: ProviderOperation }
   | { status: 'not-found' }
-  | { status: 'unanswered'; detail: string };
+  | ({ status: 'unanswered' } & Trouble);
 
 /** How an operation is doing. `unanswered` says nothing about the operation itself. */
 export type PollOutcome =
@@ -48,7 +51,7 @@ export type PollOutcome =
   | { status: 'succeeded'; resultUrl: string }
   | { status: 'failed'; reason: string }
   | { status: 'not-found' }
-  | { status: 'unanswered'; detail: string };
+  | ({ status: 'unanswered' } & Trouble);
 
 /** An upstream service that makes videos. No method throws for what the provider does; each says how it ended. */
 export type VideoProvider = {

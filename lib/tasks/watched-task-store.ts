@@ -15,7 +15,9 @@ const submission = (before: Task, after: Task): Step[] => {
 const ending = (before: Task, after: Task): Step[] => {
   if (isEnded(before) || !isEnded(after) || after.endedAtMs === undefined) return [];
   const durationMs = after.endedAtMs - after.createdAtMs;
-  return [['task ended', { model: after.resolvedModel, status: after.status, durationMs }]];
+  // Only what a provider renders is polled.
+  const rendered = after.operation !== undefined;
+  return [['task ended', { model: after.resolvedModel, status: after.status, durationMs, rendered }]];
 };
 
 const delivery = (before: Task, { delivery: after }: Task, nowMs: number): Step[] => {

@@ -15,7 +15,20 @@ test('alarms and dashboard watch metrics that the functions make', () => {
       ),
     ].map(([, inAlarm, onDashboard]) => inAlarm ?? onDashboard),
   );
+  const searched = [...shown.matchAll(/\{ClearMaasGateway,(\w+)\} MetricName=[\\"]+(\w+)/g)];
   const made = readFileSync(new URL('../../lib/metrics.ts', import.meta.url), 'utf8');
   expect(names.size).toBeGreaterThan(12);
   expect([...names].filter((name) => !made.includes(`'${name}'`))).toEqual([]);
+  expect(searched.map(([, dimension, name]) => ({ dimension, name }))).toEqual([
+    { dimension: 'Code', name: 'ProviderErrors' },
+  ]);
+  expect([...names]).toEqual(expect.arrayContaining(['ProviderPolls', 'RendersEnded']));
+});
+
+test('the runbook says what each graph of the dashboard shows', () => {
+  const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
+  const dashboards = JSON.stringify(synthesise().template.findResources('AWS::CloudWatch::Dashboard'));
+  const titles = [...dashboards.matchAll(/\\"title\\":\\"([^\\]+)\\"/g)].map(([, title]) => title ?? '');
+  expect(titles.length).toBeGreaterThanOrEqual(11);
+  expect(titles.filter((title) => !runbook.includes(`| ${title} |`))).toEqual([]);
 });

@@ -34,7 +34,7 @@ test('an end is told with its status and how long the task took', async () => {
   const said = await logOf(aSubmittedTask(), { status: 'SUCCESS', endedAtMs: startMs + 80_000 });
   expect(said).toContainEqual([
     'task ended',
-    { ...who, model: 'kling/kling-v2-6', status: 'SUCCESS', durationMs: 80_000 },
+    { ...who, model: 'kling/kling-v2-6', status: 'SUCCESS', durationMs: 80_000, rendered: true },
   ]);
 });
 

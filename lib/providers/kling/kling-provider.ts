@@ -57,7 +57,7 @@ export const createKlingProvider = (options: KlingOptions): VideoProvider => {
     if (saysNotFound(answer)) return { status: 'not-found' };
     const task = answer.code === 0 ? readTask(answer.data) : undefined;
     if (task === undefined || (task.externalId !== undefined && task.externalId !== taskId))
-      return { status: 'unanswered', detail: describe(answer) };
+      return { status: 'unanswered', detail: describe(answer), ...codeOf(answer) };
     return { status: 'found', operation: { action, id: task.id } };
   };
 
@@ -83,8 +83,8 @@ export const createKlingProvider = (options: KlingOptions): VideoProvider => {
     if (saysAlreadyExists(answer)) return adopt(action, start.taskId);
     const fault = faultOf(answer);
     return fault === 'refused'
-      ? { status: 'refused', reason: refusalReason(answer, wordsOf(answer, start)) }
-      : { status: fault, detail: describe(answer, start) };
+      ? { status: 'refused', reason: refusalReason(answer, wordsOf(answer, start)), ...codeOf(answer) }
+      : { status: fault, detail: describe(answer, start), ...codeOf(answer) };
   };
 
   return {
@@ -108,10 +108,19 @@ export const createKlingProvider = (options: KlingOptions): VideoProvider => {
       if ('silence' in answer) return { status: 'unanswered', detail: answer.silence };
       if (saysNotFound(answer)) return { status: 'not-found' };
       const task = answer.code === 0 ? readTask(answer.data) : undefined;
-      return (task && pollOutcomeOf(task)) ?? { status: 'unanswered', detail: describe(answer) };
+      return (
+        (task && pollOutcomeOf(task)) ?? {
+          status: 'unanswered',
+          detail: describe(answer),
+          ...codeOf(answer),
+        }
+      );
     },
   };
 };
+
+/** Kling's code for what went wrong; 0 means that nothing did. */
+const codeOf = ({ code }: Answer) => (code ? { code: String(code) } : {});
 
 const pollOutcomeOf = (task: KlingTask): PollOutcome | undefined => {
   switch (task.status) {

@@ -11,7 +11,7 @@ const start = { taskId: 'task_1', pushUrl };
 const operation = { action: 'textGenerate', id: '867283741759111202' } as const;
 const pictureBytes = Buffer.from('a picture');
 
-type Fixture = { source: string; status: number; body: { message?: string } };
+type Fixture = { source: string; status: number; body: { code?: number; message?: string } };
 const fixture = (name: string): Fixture =>
   JSON.parse(readFileSync(new URL(`../../fixtures/kling/${name}.json`, import.meta.url), 'utf8'));
 
@@ -141,7 +141,8 @@ describe('a create', () => {
   ])('answered with %s is %s', async (name, status) => {
     answerWith(name);
     const outcome = await aProvider().start(aRequest(), start);
-    expect(outcome).toEqual({ status, detail: expect.stringContaining(fixture(name).body.message ?? '?') });
+    const { code, message = '?' } = fixture(name).body;
+    expect(outcome).toEqual({ status, detail: expect.stringContaining(message), code: String(code) });
     expect(server.requests).toHaveLength(1);
   });
 
@@ -157,6 +158,7 @@ describe('a create', () => {
     expect(await aProvider().start(aRequest(), start)).toEqual({
       status: 'refused',
       reason: expect.stringMatching(reason),
+      code: String(fixture(name).body.code),
     });
   });
 
@@ -296,8 +298,8 @@ describe('a poll', () => {
     ['query-failed', { status: 'failed', reason: expect.stringMatching(/risk control.*change the prompt/) }],
     ['query-failed-picture', { status: 'failed', reason: expect.stringMatching(/pixel.*300 pixels/) }],
     ['error-1201-not-found', { status: 'not-found' }],
-    ['error-1004', { status: 'unanswered', detail: expect.any(String) }],
-    ['error-5000', { status: 'unanswered', detail: expect.any(String) }],
+    ['error-1004', { status: 'unanswered', detail: expect.any(String), code: '1004' }],
+    ['error-5000', { status: 'unanswered', detail: expect.any(String), code: '5000' }],
     ['list-empty', { status: 'unanswered', detail: expect.any(String) }],
   ])('answered with %s tells how the render is doing', async (name, outcome) => {
     answerWith(name);
