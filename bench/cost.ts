@@ -158,6 +158,16 @@ export default async () => {
   }
 };
 
+type Row = {
+  name: string;
+  lambda: number;
+  table: number;
+  queues: number;
+  logs: number;
+  total: number;
+  transitions?: number;
+};
+
 const reportCounts = (steps: Step[]) =>
   printTable(
     `Counted on the embedded stack, mean of ${taskCount} tasks with a callback`,
@@ -201,7 +211,7 @@ const reportCost = (steps: Step[]) => {
     const cost = ourCost(sharing);
     return { name: `this gateway, ${sharing} polls an invocation`, ...cost, total: sumOf(cost) };
   });
-  const rows = [...ours, ...others];
+  const rows: Row[] = [...ours, ...others];
   printTable(
     'Dollars per million video tasks: us-east-1 list prices, no free tier, idle costs left out',
     [
@@ -221,7 +231,7 @@ const reportCost = (steps: Step[]) => {
       row.table,
       row.queues,
       row.logs,
-      'transitions' in row ? row.transitions : 0,
+      row.transitions ?? 0,
       row.total,
       row.total / floor,
       `1/${((others.at(-1)?.total ?? 0) / row.total).toFixed(1)}`,

@@ -1,8 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { sum } from './statistics.ts';
+import { cpuMsOf } from './process-figures.ts';
 
 export type ColdStart = {
   bootCpuMs: number;
@@ -79,20 +78,4 @@ const throttle = (child: ChildProcessWithoutNullStreams, share: number): (() => 
     clearInterval(timer);
     child.kill('SIGCONT');
   };
-};
-
-/** What all threads of a process have run, by the scheduler's own count; 0 once it has ended. */
-const cpuMsOf = (pid: number): number => {
-  try {
-    const threads = readdirSync(`/proc/${pid}/task`);
-    return (
-      sum(
-        threads.map((thread) =>
-          Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]),
-        ),
-      ) / 1e6
-    );
-  } catch {
-    return 0;
-  }
 };
