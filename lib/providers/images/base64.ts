@@ -21,8 +21,9 @@ export const decodeBase64 = async function* (pieces: AsyncIterable<string>): Asy
 
 /** Before an escape that the next piece may complete. */
 const endOfWholeEscapes = (text: string): number => {
-  const lastEscape = text.lastIndexOf('\\');
-  return lastEscape === -1 || text.length - lastEscape >= longestEscape ? text.length : lastEscape;
+  const end = Math.max(0, text.length - longestEscape + 1);
+  const cut = text.slice(end).lastIndexOf('\\');
+  return cut === -1 ? text.length : end + cut;
 };
 
 const withoutEscapes = (text: string): string =>
