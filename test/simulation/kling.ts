@@ -174,3 +174,4 @@ export const createKling = (options: KlingOptions) => {
     queries: () => queries,
   };
 };
+export type Kling = ReturnType<typeof createKling>;

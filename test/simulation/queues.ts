@@ -66,6 +66,7 @@ export const createQueues = ({ time, random, isLost, isCopied, isLate, handle, t
       deliver: (message, _group, delaySeconds) =>
         worker.call('send to callbacks', () => send('callbacks', message, delaySeconds)),
     }),
+    isEmpty: (): boolean => Object.values(onTheWay).every((messages) => messages.length === 0),
     /** Messages of a queue that are not dealt with yet. */
     waiting: (queue: QueueName): readonly Message[] => onTheWay[queue],
   };

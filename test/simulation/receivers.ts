@@ -54,3 +54,4 @@ export const createReceivers = ({
       },
   };
 };
+export type Receivers = ReturnType<typeof createReceivers>;

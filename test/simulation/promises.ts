@@ -1,0 +1,68 @@
+import type { CallbackEvent } from '../../lib/callbacks/event.ts';
+import type { Task } from '../../lib/tasks/task.ts';
+import { minuteMs } from '../../lib/time.ts';
+import { checkArrival, checkCreate, checkWrite, createForgettingCheck, promise } from './invariants.ts';
+import type { Kling } from './kling.ts';
+import type { Message } from './queues.ts';
+import type { Situation } from './situation.ts';
+import type { Table } from './table.ts';
+import type { VirtualTime } from './virtual-time.ts';
+import type { Worker } from './workers.ts';
+
+/** A healthy world has at most the chain of polls and one push that was put off. */
+const mostPollMessages = 2;
+const chainsSettleMs = 30 * minuteMs;
+
+type WorldSoFar = { time: VirtualTime; situation: Situation; table(): Table; kling(): Kling };
+
+/** Watches over all promises while a run goes on. What was broken first is kept, wherever it was noticed. */
+export const createPromises = ({ time, situation, table, kling }: WorldSoFar) => {
+  const { mayFreeze, endOfTroublesMs } = situation;
+  const bytes = new Map<string, string>();
+  const arrived = new Map<string, number>();
+  const checkForgetting = createForgettingCheck((worker) => kling().answerTo(worker));
+  let broken: unknown;
+  const checking = (check: () => void): void => {
+    try {
+      check();
+    } catch (error) {
+      broken ??= error;
+    }
+  };
+
+  return {
+    throwIfBroken(): void {
+      if (broken !== undefined) throw broken;
+    },
+    arrivalsOf: (eventId: string | undefined): number => arrived.get(eventId ?? '') ?? 0,
+    onWrite: (before: Task | undefined, after: Task, { isDue, by }: { isDue: boolean; by: Worker }) =>
+      checking(() => {
+        checkWrite(before, after, isDue, time.nowMs());
+        checkForgetting(before, after, by);
+      }),
+    onCreate: (taskId: string) =>
+      checking(() => {
+        if (!mayFreeze) checkCreate(table().find(taskId));
+      }),
+    onSecond: (taskId: string, why: string) =>
+      checking(() => promise(mayFreeze, `the create of ${taskId} ${why}`)),
+    onOverlap: ({ id }: CallbackEvent) =>
+      checking(() => promise(mayFreeze, `two attempts of ${id} at the same time`)),
+    onArrival: (event: CallbackEvent) =>
+      checking(() => {
+        arrived.set(event.id, (arrived.get(event.id) ?? 0) + 1);
+        checkArrival(event, bytes, table().find);
+      }),
+    onStep: (polls: readonly Message[]) =>
+      checking(() => {
+        if (time.nowMs() < endOfTroublesMs + chainsSettleMs) return;
+        for (const { taskId } of polls) {
+          const waiting = polls.filter((message) => message.taskId === taskId);
+          promise(
+            waiting.length <= mostPollMessages,
+            `copies of poll messages end: ${JSON.stringify(waiting)}`,
+          );
+        }
+      }),
+  };
+};

@@ -1,0 +1,47 @@
+import { minuteMs, secondMs } from '../../lib/time.ts';
+import { startMs } from '../support/a-task.ts';
+import { houseIsWell, noTroubles, type Troubles } from './plan.ts';
+import type { Randomness } from './randomness.ts';
+import type { VirtualTime } from './virtual-time.ts';
+import type { CallFate } from './workers.ts';
+
+/** What is going wrong at the moment, by a plan and by chance. */
+export const createSituation = (planned: Troubles, time: VirtualTime, random: Randomness) => {
+  const endOfTroublesMs = startMs + planned.minutes * minuteMs;
+  const troubles = (): Troubles => (time.nowMs() < endOfTroublesMs ? planned : noTroubles);
+  const klingIsBackMs = startMs + (planned.klingDownFromMinute + planned.klingDownMinutes) * minuteMs;
+  const isWithin = (fromMinute: number, minutes: number): boolean => {
+    const minute = (time.nowMs() - startMs) / minuteMs;
+    return minute >= fromMinute && minute < fromMinute + minutes;
+  };
+
+  return {
+    troubles,
+    endOfTroublesMs,
+    /** Since when Kling has answered, too. */
+    endOfOutagesMs: Math.max(endOfTroublesMs, klingIsBackMs),
+    /** A worker that outlives its lease may meet its successor. Then Kling's own refusal of a second create must do. */
+    mayFreeze: planned.frozenCall > 0,
+    isHouseWell: Object.entries(houseIsWell).every(
+      ([name, none]) => planned[name as keyof Troubles] === none,
+    ),
+    isKlingDown: () => isWithin(planned.klingDownFromMinute, planned.klingDownMinutes),
+    isReceiverDown: () => isWithin(0, planned.receiverDownMinutes),
+    fateOfCall(): CallFate {
+      const { crash, failedCall } = troubles();
+      if (random.happens(crash)) return random.happens(500) ? 'dies-before' : 'dies-after';
+      if (random.happens(failedCall)) return random.happens(500) ? 'fails-before' : 'fails-after';
+      return 'answers';
+    },
+    latencyMs(): number {
+      if (random.happens(troubles().frozenCall)) return random.between(60, 300) * secondMs;
+      return random.happens(troubles().slowCall) ? random.between(1_000, 15_000) : random.between(2, 60);
+    },
+    skewMs(): number {
+      const mostMs = troubles().clockSkewSeconds * secondMs;
+      return mostMs === 0 ? 0 : random.between(-mostMs, mostMs);
+    },
+    indexLagMs: () => random.between(0, troubles().indexLagSeconds * secondMs),
+  };
+};
+export type Situation = ReturnType<typeof createSituation>;
