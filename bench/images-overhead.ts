@@ -166,7 +166,7 @@ const measureHandlers = async (
     for (const [index, { name, host }] of subjects.entries()) {
       const figures = await host.run({ event, count, atOnce: 1 });
       if (figures.failures > 0) throw new Error(`${name}: ${figures.failures} were refused`);
-      peakMb[index] = figures.peakRssMb;
+      peakMb[index] = host.peakMb();
       if (round > 0) cpuUs[index]?.push((figures.cpuMs * 1_000) / count);
     }
   for (const { host } of subjects) host.stop();

@@ -28,6 +28,7 @@ export const startBenchCloud = async (): Promise<BenchCloud> => {
       ...connection.environment,
       LINK_SIGNING_KEY: secrets.linkSigningKey,
       CALLBACK_ALLOW_PRIVATE: 'true',
+      PUBLIC_URL: 'https://bench.example',
       RATE_LIMIT_PER_MINUTE: '100000000',
     },
     stop() {

@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Round, RoundFigures } from './hot-instance.ts';
+import { memoryMbOf } from './process-figures.ts';
 
 export type HotFunction = {
   run(round: Round): Promise<RoundFigures>;
   /** Bytes of log lines that it has written so far, and their number. */
   log: { bytes: number; lines: number };
+  /** The most memory that it has had. */
+  peakMb(): number;
   stop(): void;
 };
 
@@ -37,6 +40,7 @@ export const startHot = async (
       child.stdin.write(`${JSON.stringify(round)}\n`);
       return nextSaid();
     },
+    peakMb: () => memoryMbOf(child.pid ?? 0).peakMb,
     stop: () => void child.kill(),
   };
 };

@@ -13,8 +13,6 @@ export type RoundFigures = {
   eventMs: number[];
   answeredBytes: number;
   failures: number;
-  /** Since the process began. */
-  peakRssMb: number;
 };
 
 type Handler = (event: unknown, stream: Writable, context: unknown) => Promise<unknown>;
@@ -63,7 +61,6 @@ const runRound = async ({ event, count, atOnce }: Round): Promise<RoundFigures> 
     ...figures,
     cpuMs: (user + system) / 1_000,
     wallMs: performance.now() - startedAtMs,
-    peakRssMb: process.resourceUsage().maxRSS / 1_024,
   };
 };
 
