@@ -95,7 +95,7 @@ export class GatewayStack extends Stack {
 
     const functions = [api, submit, poll, deliver, sweep];
     for (const each of functions) tasks.grantItems(each);
-    for (const each of [api, submit, sweep]) submissions.grantWake(each);
+    for (const each of [api, submit, poll, sweep]) submissions.grantWake(each);
     for (const each of [api, submit, poll, sweep]) polls.grantWake(each);
     for (const each of functions) callbacks.grantWake(each);
     for (const each of [api, submit, poll]) credentials.grantRead(each);

@@ -3,6 +3,7 @@ import type { Config } from '../lib/config.ts';
 import { createLog } from '../lib/log.ts';
 import { withMetrics } from '../lib/metrics.ts';
 import { createDynamoTaskStore } from '../lib/tasks/dynamo-task-store.ts';
+import { createWaitingLine } from '../lib/tasks/waiting-line.ts';
 import { createWakeUps, type QueueUrls } from '../lib/tasks/wake-ups.ts';
 import { createWatchedTaskStore } from '../lib/tasks/watched-task-store.ts';
 
@@ -18,6 +19,7 @@ export const createTaskDependencies = (config: Config, functionName: string) => 
     queues,
     tasks: createWatchedTaskStore(createDynamoTaskStore(table, config.TABLE_NAME, Date.now), log, Date.now),
     wakeUps: createWakeUps(queues, queueUrls(config)),
+    line: createWaitingLine({ client: table, tableName: config.TABLE_NAME, now: Date.now }),
     log,
     now: Date.now,
     random: Math.random,

@@ -1,5 +1,6 @@
 import type { FindOutcome, ProviderOperation, StartOutcome } from '../providers/provider.ts';
 import { minuteMs, secondMs, withJitter } from '../time.ts';
+import { isBehind, keepWaiting, type Place, retryAtMs } from './line.ts';
 import { nextPoll } from './poll-schedule.ts';
 import { expire, settle } from './settlement.ts';
 import type { Task } from './task.ts';
@@ -24,21 +25,42 @@ export type Claim =
   /** An earlier create has no answer: find out before anything else. */
   | { do: 'look-up'; task: Task }
   /** The intention is recorded in the task: once this is stored, the create may be sent. */
-  | { do: 'create'; task: Task };
+  | { do: 'create'; task: Task }
+  /** Others wait for a slot: take a place behind them. */
+  | { do: 'join'; task: Task }
+  /** It waits in the line, and is not first. */
+  | { do: 'wait'; task: Task; place: Place };
 
-/** Decides what a worker that was woken for a submission may do. */
-export const claimSubmission = (task: Task, nowMs: number): Claim => {
+/**
+ * Decides what a worker that was woken for a submission may do. `first` is who has the turn in the line for the
+ * provider's slots; `undefined` where nobody waits.
+ */
+export const claimSubmission = (task: Task, nowMs: number, first?: Place): Claim => {
   const { submission } = task;
   if (task.kind === 'image') return { do: 'nothing' };
   if (task.status !== 'NOT_START' && task.status !== 'UNKNOWN') return { do: 'nothing' };
   if ((submission.leaseUntilMs ?? 0) > nowMs) return { do: 'nothing' };
   if (nowMs >= task.deadlineAtMs) return { do: 'settled', task: expire(task, nowMs) };
-  if (submission.notBeforeMs > nowMs + earlyToleranceMs) return { do: 'nothing' };
+  const { place } = submission;
+  const isDue = submission.notBeforeMs <= nowMs + earlyToleranceMs;
+  const isFirst = place !== undefined && !isBehind(task, first);
+  // Whoever is first tries whenever it is woken: most likely, a slot came free.
+  if (!isDue && !isFirst) return { do: 'nothing' };
   const claimed = { ...submission, leaseUntilMs: nowMs + leaseMs, attempts: submission.attempts + 1 };
   if (submission.unansweredSinceMs !== undefined)
-    return { do: 'look-up', task: { ...task, status: 'UNKNOWN', submission: claimed } };
-  return { do: 'create', task: { ...task, submission: { ...claimed, unansweredSinceMs: nowMs } } };
+    return { do: 'look-up', task: { ...task, status: 'UNKNOWN', submission: outOfLine(claimed) } };
+  if (isBehind(task, first))
+    return place === undefined ? { do: 'join', task } : { do: 'wait', task: keepWaiting(task, nowMs), place };
+  // A retry that is still to come stays arranged; a far one must not outlast the claim, should its worker die.
+  const notBeforeMs = Math.min(submission.notBeforeMs, isDue ? nowMs : nowMs + leaseMs);
+  return {
+    do: 'create',
+    task: { ...task, submission: { ...claimed, notBeforeMs, unansweredSinceMs: nowMs } },
+  };
 };
+
+const outOfLine = ({ place, ...submission }: Task['submission']): Task['submission'] =>
+  place === undefined ? submission : { ...submission, hasWaited: true };
 
 /** The longest that a provider is given to take a task. */
 const createDeadlineMs = 30 * secondMs;
@@ -59,7 +81,7 @@ export const recordSecondCreate = (task: Task, nowMs: number): Task => ({
 });
 
 const release = (task: Task, changes: Partial<Task['submission']>): Task => {
-  const { leaseUntilMs: _lease, ...submission } = task.submission;
+  const { leaseUntilMs: _lease, ...submission } = outOfLine(task.submission);
   return { ...task, submission: { ...submission, ...changes } };
 };
 
@@ -67,6 +89,16 @@ const backToWaiting = (task: Task, notBeforeMs: number): Task => {
   const { unansweredSinceMs: _answered, ...submission } = release(task, {}).submission;
   return { ...task, status: 'NOT_START', submission: { ...submission, lookUps: 0, notBeforeMs } };
 };
+
+/** Tries out of turn, as when a render ends, leave the next retry where it is: chains of retries must not multiply. */
+const nextTryAtMs = ({ submission }: Task, nowMs: number, luck: number): number => {
+  const { attempts, notBeforeMs } = submission;
+  const atMs = retryAtMs(attempts, nowMs, luck);
+  return notBeforeMs > nowMs ? Math.min(notBeforeMs, atMs) : atMs;
+};
+
+const withPlace = (task: Task, place: Place | undefined): Task =>
+  place === undefined ? task : { ...task, submission: { ...task.submission, place } };
 
 /** Growing, jittered: a slot frees only when another video ends, so soon after is as good as at once. */
 export const busyUntilMs = (attempts: number, nowMs: number, luck: number): number =>
@@ -78,7 +110,7 @@ const lookUpAtMs = (lookUps: number, nowMs: number): number =>
 /** The provider has it: erase what it was told, and start polling. */
 const submitted = (task: Task, operation: ProviderOperation, nowMs: number): Task => {
   const { request: _request, ...kept } = task;
-  const { leaseUntilMs: _lease, unansweredSinceMs: _answered, ...submission } = task.submission;
+  const { leaseUntilMs: _lease, unansweredSinceMs: _answered, ...submission } = outOfLine(task.submission);
   const pollChain = task.pollChain + 1;
   const firstPoll = nextPoll({ submittedAtMs: nowMs, typicalSeconds: task.typicalSeconds }, 0, nowMs);
   return {
@@ -101,7 +133,7 @@ export const holdsClaim = (task: Task, claimed: Task): boolean =>
 /**
  * What a create's answer makes of the task; `undefined` where it changes nothing. A worker that was so slow that
  * another took over may still tell that the provider has the task, but nothing else: what it knows is older than
- * the other's create. `luck` (0…1) spreads those who must come back.
+ * the other's create. `luck` (0…1) spreads those who must come back; `place` is where a task waits that finds no slot.
  */
 export const afterStart = (
   task: Task,
@@ -109,6 +141,7 @@ export const afterStart = (
   outcome: StartOutcome,
   nowMs: number,
   luck: number,
+  place?: Place,
 ): Task | undefined => {
   if (!stillWaiting(task)) return undefined;
   if (outcome.status === 'accepted') return submitted(task, outcome.operation, nowMs);
@@ -117,7 +150,7 @@ export const afterStart = (
     case 'refused':
       return settle(task, { status: 'FAILURE', failReason: outcome.reason }, nowMs);
     case 'busy':
-      return backToWaiting(task, busyUntilMs(task.submission.attempts, nowMs, luck));
+      return withPlace(backToWaiting(task, nextTryAtMs(task, nowMs, luck)), place);
     case 'operator-fault':
       return backToWaiting(task, nowMs + withJitter(operatorDelayMs, 0.2, luck));
     case 'unclear':

@@ -1,6 +1,7 @@
 import type { Log } from '../log.ts';
 import type { FindOutcome, StartOutcome, VideoProvider, VideoRequest } from '../providers/provider.ts';
 import { type Clock, secondMs } from '../time.ts';
+import { isAbandoned, lineOf, type Place, taskIdAt, waitAt } from './line.ts';
 import { nextPoll } from './poll-schedule.ts';
 import { isRendering } from './polling.ts';
 import {
@@ -15,12 +16,16 @@ import {
 } from './submission.ts';
 import { isEnded, type Task } from './task.ts';
 import type { ChangeOutcome, TaskStore } from './task-store.ts';
+import type { WaitingLine } from './waiting-line.ts';
+import { createWakeFirst } from './wake-first.ts';
 import type { WakeUps } from './wake-ups.ts';
 
 export type SubmitTaskDependencies = {
   tasks: TaskStore;
   provider: VideoProvider;
   wakeUps: WakeUps;
+  /** Where tasks wait for a slot of the provider. */
+  line: WaitingLine;
   /** Where the provider may push news of a task; `undefined` where it cannot reach us. */
   pushUrlFor: (taskId: string) => string | undefined;
   /** Called once the provider has the task, or will never get it: the inputs stored for it are of no more use. */
@@ -32,17 +37,56 @@ export type SubmitTaskDependencies = {
 
 /** Hands one task to its provider, exactly once. May be called any number of times, at any time. */
 export const createSubmitTask = (dependencies: SubmitTaskDependencies) => {
-  const { tasks, provider, wakeUps, pushUrlFor, discardInputs, now, random, log } = dependencies;
+  const { tasks, provider, wakeUps, line, pushUrlFor, discardInputs, now, random, log } = dependencies;
+  const wakeFirst = createWakeFirst(line, wakeUps);
 
-  const claim = async (taskId: string): Promise<{ claimed: Claim; request?: VideoRequest | undefined }> => {
-    const decided: { claim: Claim; request?: VideoRequest | undefined } = { claim: { do: 'nothing' } };
-    const change = await tasks.change(taskId, (task) => {
-      decided.claim = claimSubmission(task, now());
-      decided.request = task.request;
-      return decided.claim.do === 'nothing' ? undefined : decided.claim.task;
-    });
-    if (!change.changed || decided.claim.do === 'nothing') return { claimed: { do: 'nothing' } };
-    return { claimed: { ...decided.claim, task: change.task }, request: decided.request };
+  /** Who has the turn. A task that waits for nobody is content with what was known a moment ago. */
+  const whoIsFirst = async (task: Task): Promise<Place | undefined> => {
+    if (task.status !== 'NOT_START') return undefined;
+    const mayTrustAGlance = task.submission.place === undefined;
+    if (mayTrustAGlance && (await line.glance(lineOf(task))) === undefined) return undefined;
+    return line.first(lineOf(task));
+  };
+
+  const claim = async (seen: Task): Promise<Claim> => {
+    const first = await whoIsFirst(seen);
+    const decided: { claim: Claim } = { claim: { do: 'nothing' } };
+    const change = await tasks.change(
+      seen.id,
+      (task) => {
+        decided.claim = claimSubmission(task, now(), first);
+        return decided.claim.do === 'nothing' || decided.claim.task === task ? undefined : decided.claim.task;
+      },
+      seen,
+    );
+    if (decided.claim.do === 'join') return decided.claim;
+    if (!change.changed || decided.claim.do === 'nothing') return { do: 'nothing' };
+    return { ...decided.claim, task: change.task };
+  };
+
+  const join = async (task: Task): Promise<void> => {
+    const place = await line.join(lineOf(task), task.workspaceId, task.id);
+    const joined = await tasks.change(task.id, (current) => waitAt(current, place, now()), task);
+    if (joined.task?.submission.place !== place) return line.leave(lineOf(task), place);
+    // All who were before it may have left meanwhile, and would not wake it.
+    if ((await line.first(lineOf(task))) === place) await wakeUps.submit({ taskId: task.id });
+  };
+
+  /** Whoever has the turn without waiting any more has died before it could leave. */
+  const clearPlace = async (taskId: string, task: Task): Promise<void> => {
+    const first = await line.first(lineOf(task));
+    if (first === undefined || taskIdAt(first) !== taskId) return;
+    if (!isAbandoned(await tasks.find(taskId), first, now())) return;
+    await line.leave(lineOf(task), first);
+    await wakeFirst(lineOf(task));
+  };
+
+  /** Lets the next one in, once a task has left the line. */
+  const leaveLine = async ({ submission: { place } }: Task, task: Task): Promise<void> => {
+    if (place === undefined || task.submission.place === place) return;
+    await line.leave(lineOf(task), place);
+    await wakeFirst(lineOf(task));
+    if (isRendering(task)) await line.recordStart(lineOf(task), place);
   };
 
   const create = async (task: Task): Promise<Task | undefined> => {
@@ -60,11 +104,15 @@ export const createSubmitTask = (dependencies: SubmitTaskDependencies) => {
     });
     report('task handed to the provider', task, outcome);
     const luck = random();
+    const place = outcome.status === 'busy' ? await placeOf(task) : undefined;
     return whatFollows(
-      await tasks.change(task.id, (current) => afterStart(current, task, outcome, now(), luck), task),
+      await tasks.change(task.id, (current) => afterStart(current, task, outcome, now(), luck, place), task),
       task,
     );
   };
+
+  const placeOf = (task: Task): Place | Promise<Place> =>
+    task.submission.place ?? line.join(lineOf(task), task.workspaceId, task.id);
 
   const lookUp = async (task: Task): Promise<Task | undefined> => {
     const outcome = await provider.find(task.action, task.id);
@@ -89,6 +137,10 @@ export const createSubmitTask = (dependencies: SubmitTaskDependencies) => {
 
   const carryOut = async (claimed: Exclude<Claim, { do: 'nothing' }>): Promise<Task | undefined> => {
     switch (claimed.do) {
+      case 'join':
+        return void (await join(claimed.task));
+      case 'wait':
+        return void (await line.enter(lineOf(claimed.task), claimed.place));
       case 'settled':
         return claimed.task;
       case 'look-up':
@@ -98,25 +150,31 @@ export const createSubmitTask = (dependencies: SubmitTaskDependencies) => {
     }
   };
 
-  const wakeWhatFollows = async (task: Task): Promise<void> => {
+  const wakeWhatFollows = async (seen: Task, task: Task): Promise<void> => {
     const secondsUntil = (atMs: number) => (atMs - now()) / secondMs;
     if (isRendering(task)) {
       const { poll, atMs } = nextPoll(task, 0, now());
       await wakeUps.poll({ taskId: task.id, chain: task.pollChain, poll }, secondsUntil(atMs));
     } else if (!isEnded(task)) {
-      await wakeUps.submit({ taskId: task.id }, secondsUntil(task.submission.notBeforeMs));
+      const { place, notBeforeMs } = task.submission;
+      // A message for that time is on its way already.
+      if (place !== undefined && notBeforeMs === seen.submission.notBeforeMs) return;
+      await wakeUps.submit({ taskId: task.id }, secondsUntil(notBeforeMs));
     } else if (task.delivery !== undefined) {
       await wakeUps.deliver({ taskId: task.id, eventId: task.delivery.eventId }, task.workspaceId);
     }
   };
 
   return async (taskId: string): Promise<void> => {
-    const { claimed, request } = await claim(taskId);
-    if (claimed.do === 'nothing') return;
+    const seen = await tasks.find(taskId);
+    if (seen === undefined) return;
+    const claimed = await claim(seen);
+    if (claimed.do === 'nothing') return clearPlace(taskId, seen);
     const task = await carryOut(claimed);
     if (task === undefined) return;
-    await wakeWhatFollows(task);
-    if (request !== undefined && task.request === undefined) await discardInputs(task.id, request);
+    await wakeWhatFollows(seen, task);
+    await leaveLine(seen, task);
+    if (seen.request !== undefined && task.request === undefined) await discardInputs(task.id, seen.request);
   };
 };
 

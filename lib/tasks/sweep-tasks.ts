@@ -4,6 +4,8 @@ import { allDue, type Due } from './due.ts';
 import { withNewChain } from './polling.ts';
 import type { Task } from './task.ts';
 import type { DueCursor, TaskStore } from './task-store.ts';
+import type { WaitingLine } from './waiting-line.ts';
+import { createWakeFirst } from './wake-first.ts';
 import { submitMessageFor, type WakeUps } from './wake-ups.ts';
 
 /** A wake-up that was sent may wait its turn in a queue; send another only when it must have been lost. */
@@ -14,6 +16,7 @@ const atOnce = 10;
 export type SweepDependencies = {
   tasks: TaskStore;
   wakeUps: WakeUps;
+  line: Pick<WaitingLine, 'lines' | 'first'>;
   dueShards: number;
   now: Clock;
   /** The sweep stops taking more when this much time has passed; the next one goes on. */
@@ -26,7 +29,7 @@ type Swept = { seen: number; failed: number };
 const sum = (numbers: number[]): number => numbers.reduce((total, number) => total + number, 0);
 
 /** Wakes everything that is due and that nobody woke: lost messages, crashed workers, waits beyond SQS's 900 s, deadlines. */
-export const createSweep = ({ tasks, wakeUps, dueShards, now, budgetMs, log }: SweepDependencies) => {
+export const createSweep = ({ tasks, wakeUps, line, dueShards, now, budgetMs, log }: SweepDependencies) => {
   const wakePoll = async (task: Task): Promise<void> => {
     // Whatever is answered past the deadline ends the task: no need of a chain, which each sweep would cut off again.
     if (now() >= task.deadlineAtMs) {
@@ -81,8 +84,19 @@ export const createSweep = ({ tasks, wakeUps, dueShards, now, budgetMs, log }: S
     return swept;
   };
 
+  const wakeFirst = createWakeFirst(line, wakeUps);
+  /** Whoever has the turn may not know: the one before it may have died, or its wake-up may be lost. */
+  const wakeFirsts = async (): Promise<void> => {
+    try {
+      await Promise.all((await line.lines()).map(wakeFirst));
+    } catch (error) {
+      log.error('who waits for a slot could not be woken', { error });
+    }
+  };
+
   return async (): Promise<void> => {
     const untilMs = now() + budgetMs;
+    await wakeFirsts();
     const shards = await Promise.allSettled(
       Array.from({ length: dueShards }, (_, shard) => sweepShard(shard, untilMs)),
     );

@@ -62,6 +62,10 @@ const submission = z.object({
   unansweredSinceMs: z.exactOptional(z.number()),
   /** How often that create was looked up without being found. */
   lookUps: z.number(),
+  /** Where the task waits in the line for a slot of the provider; absent where it does not. */
+  place: z.exactOptional(z.string()),
+  /** It has stood in that line, so that its end lets the next one in. */
+  hasWaited: z.exactOptional(z.literal(true)),
 });
 
 /** What a stored task looks like. Fields are only ever added, and then optional: old items stay readable. */

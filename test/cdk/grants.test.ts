@@ -57,7 +57,7 @@ test('each index is read only by those that list by it', () => {
 test.each([
   ['Api', ['CallbacksQueue', 'PollsQueue', 'SubmissionsQueue']],
   ['Submit', ['CallbacksQueue', 'PollsQueue', 'SubmissionsQueue']],
-  ['Poll', ['CallbacksQueue', 'PollsQueue']],
+  ['Poll', ['CallbacksQueue', 'PollsQueue', 'SubmissionsQueue']],
   ['Deliver', ['CallbacksQueue']],
   ['Sweep', ['CallbacksQueue', 'PollsQueue', 'SubmissionsQueue']],
 ])('%s wakes %j and nobody else', (name, queues) => {

@@ -3,10 +3,12 @@ import { createDeliverEvent } from '../../lib/callbacks/deliver-event.ts';
 import type { ReceiverGate } from '../../lib/callbacks/receiver-gate.ts';
 import { cancel } from '../../lib/tasks/cancel.ts';
 import { createDynamoTaskStore, dueShards } from '../../lib/tasks/dynamo-task-store.ts';
+import { createLetNextIn } from '../../lib/tasks/let-next-in.ts';
 import { createPollTask } from '../../lib/tasks/poll-task.ts';
 import { createSubmitTask } from '../../lib/tasks/submit-task.ts';
 import { createSweep } from '../../lib/tasks/sweep-tasks.ts';
 import type { Task } from '../../lib/tasks/task.ts';
+import { createWaitingLine } from '../../lib/tasks/waiting-line.ts';
 import type { DeliverMessage, PollMessage, WakeUps } from '../../lib/tasks/wake-ups.ts';
 import { createWatchedTaskStore } from '../../lib/tasks/watched-task-store.ts';
 import { secondMs } from '../../lib/time.ts';
@@ -44,8 +46,12 @@ export const createHouse = ({ table, kling, receivers, wakeUpsOf, situation, ran
       worker.now,
     );
 
+  const lineOf = (worker: Worker) =>
+    createWaitingLine({ client: table.clientOf(worker), tableName: 'table', now: worker.now });
+
   const dependenciesOf = (worker: Worker) => ({
     tasks: tasksOf(worker),
+    line: lineOf(worker),
     provider: kling.providerOf(worker),
     wakeUps: wakeUpsOf(worker),
     now: worker.now,
@@ -73,7 +79,10 @@ export const createHouse = ({ table, kling, receivers, wakeUpsOf, situation, ran
       discardInputs: () => worker.call('discard inputs', () => {}),
     })(taskId);
   const poll = (worker: Worker, message: Message) =>
-    createPollTask(dependenciesOf(worker))(message as PollMessage);
+    createPollTask({
+      ...dependenciesOf(worker),
+      onEnded: createLetNextIn(lineOf(worker), wakeUpsOf(worker)),
+    })(message as PollMessage);
   const deliver = (worker: Worker, message: Message) =>
     createDeliverEvent({
       ...dependenciesOf(worker),

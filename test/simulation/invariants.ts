@@ -38,6 +38,10 @@ export const checkWrite = (before: Task | undefined, after: Task, isDue: boolean
   );
   promise(isWaiting(after) || after.request === undefined, 'the request is erased once it has served');
   promise(isWaiting(after) || !JSON.stringify(after).includes(secretPrompt), 'the prompt is erased');
+  promise(
+    after.submission.place === undefined || after.status === 'NOT_START',
+    'nobody waits for a slot who has one or needs none',
+  );
   const somethingIsDue = !isEnded(after) || after.delivery?.state === 'pending' || hasRedelivery(after);
   promise(isDue === somethingIsDue, `the due index shows what is due, and nothing else (${after.status})`);
   if (before === undefined) return;

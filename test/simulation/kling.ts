@@ -14,6 +14,8 @@ export type KlingOptions = {
   random: Randomness;
   /** The troubles of this moment. */
   troubles(): Troubles;
+  /** How many renders it takes at once. */
+  slots: number;
   isDown(): boolean;
   planOf(taskId: string): TaskPlan;
   onCreate(taskId: string): void;
@@ -29,13 +31,15 @@ export const resultUrlOf = (taskId: string) => `https://kling.example/${taskId}.
 
 /** Kling as it may be: late, ambiguous, busy, down, and strict about external ids. */
 export const createKling = (options: KlingOptions) => {
-  const { time, random, troubles, isDown, planOf, onCreate, onSecond, push } = options;
+  const { time, random, troubles, isDown, planOf, onCreate, onSecond, push, slots } = options;
   const renders = new Map<string, Render>();
   const creates = new Map<string, Create[]>();
   const handling = new Map<string, Worker>();
   /** What was answered to a worker's last create, should the answer arrive. */
   const answers = new Map<Worker, StartOutcome['status']>();
   const notFoundBefore = new Set<string>();
+  /** When a create found no free slot. */
+  const refusals: number[] = [];
   let queries = 0;
 
   const land = (taskId: string): void => {
@@ -84,6 +88,9 @@ export const createKling = (options: KlingOptions) => {
     return { status: 'found', operation: { action: 'textGenerate', id: render.id } };
   };
 
+  const running = (): number =>
+    [...renders.values()].filter(({ endsAtMs }) => endsAtMs > time.nowMs()).length;
+
   const start = (taskId: string): StartOutcome => {
     onCreate(taskId);
     const { lostCreate, veryLateCreate, busyKling, operatorFault } = troubles();
@@ -93,6 +100,10 @@ export const createKling = (options: KlingOptions) => {
       return random.happens(500) ? unclear : { status: 'busy', detail: 'maintenance' };
     }
     if (random.happens(busyKling)) return { status: 'busy', detail: '1303' };
+    if (running() >= slots) {
+      refusals.push(time.nowMs());
+      return { status: 'busy', detail: '1303' };
+    }
     if (random.happens(operatorFault)) return { status: 'operator-fault', detail: '1102' };
     if (planOf(taskId).ends === 'refused') return { status: 'refused', reason: refused };
     if (random.happens(lostCreate)) {
@@ -172,6 +183,8 @@ export const createKling = (options: KlingOptions) => {
     hasVeryLate: (taskId: string): boolean =>
       (creates.get(taskId) ?? []).some(({ isVeryLate }) => isVeryLate),
     queries: () => queries,
+    refusals: (): readonly number[] => refusals,
+    renders: (): ReadonlyMap<string, Render> => renders,
   };
 };
 export type Kling = ReturnType<typeof createKling>;

@@ -10,9 +10,13 @@ const eventsOf: Record<TaskPlan['events'], EventType[]> = {
 };
 
 /** A task as the API stores it. */
-export const newTask = (id: string, { events, deadlineSeconds }: TaskPlan, acceptedAtMs: number): Task => ({
+export const newTask = (
+  id: string,
+  { events, deadlineSeconds, workspaceId = 'ws_example' }: TaskPlan,
+  acceptedAtMs: number,
+): Task => ({
   id,
-  workspaceId: 'ws_example',
+  workspaceId,
   version: 1,
   model: 'kling/kling-v2-6',
   resolvedModel: 'kling/kling-v2-6',

@@ -14,6 +14,8 @@ export type TaskPlan = {
   cancelledAfterSeconds: number | null;
   /** How many accepts with the same id come at once. */
   repeats: number;
+  /** Whose task it is; absent: that of the one workspace. */
+  workspaceId?: string;
 };
 
 /** How bad the world is while it is bad. Shares are per mille. */
@@ -53,7 +55,8 @@ export type Troubles = {
   badReceiver: number;
 };
 
-export type SimulationPlan = { seed: number; tasks: TaskPlan[]; troubles: Troubles };
+/** `slots`: how many renders Kling takes at once; absent: any number. */
+export type SimulationPlan = { seed: number; tasks: TaskPlan[]; troubles: Troubles; slots?: number };
 
 export const noTroubles: Troubles = {
   minutes: 0,
@@ -157,9 +160,23 @@ const troubles = fc.oneof(
   { weight: 1, arbitrary: allTroubles.map((drawn) => ({ ...drawn, ...houseIsWell })) },
 );
 
-/** Everything that decides a run. */
-export const simulationPlan: fc.Arbitrary<SimulationPlan> = fc.record({
-  seed: fc.integer({ min: 0, max: 2 ** 31 - 1 }),
-  tasks: fc.array(taskPlan, { minLength: 1, maxLength: 3 }),
+const seed = fc.integer({ min: 0, max: 2 ** 31 - 1 });
+const anyPlan = fc.record({ seed, tasks: fc.array(taskPlan, { minLength: 1, maxLength: 3 }), troubles });
+/** More tasks than Kling has slots, of two workspaces. */
+const crowdedPlan = fc.record({
+  seed,
+  tasks: fc.array(
+    fc
+      .tuple(taskPlan, fc.constantFrom('workspace-1', 'workspace-2'))
+      .map(([task, workspaceId]) => ({ ...task, workspaceId })),
+    { minLength: 2, maxLength: 6 },
+  ),
   troubles,
+  slots: fc.integer({ min: 1, max: 2 }),
 });
+
+/** Everything that decides a run. */
+export const simulationPlan: fc.Arbitrary<SimulationPlan> = fc.oneof(
+  { weight: 3, arbitrary: anyPlan },
+  { weight: 1, arbitrary: crowdedPlan },
+);

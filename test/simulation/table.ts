@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { type Task, taskSchema } from '../../lib/tasks/task.ts';
 import { meets, updated } from './expressions.ts';
+import { createLineItems } from './line-items.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import type { Worker } from './workers.ts';
 
@@ -31,6 +32,7 @@ export const createTable = (options: TableOptions) => {
   const items = new Map<string, Item>();
   const index = new Map<string, DueEntry>();
   const indexedAtMs = new Map<string, number>();
+  const lineItems = createLineItems(() => lost(), isAnsweredAsLost);
 
   /** The items as the store would read them. */
   const tasks = new Map<string, Task>();
@@ -88,6 +90,8 @@ export const createTable = (options: TableOptions) => {
   };
 
   const carryOut = (command: unknown, by: Worker): unknown => {
+    const ofLine = lineItems.carryOut(command);
+    if (ofLine !== undefined) return ofLine;
     if (command instanceof GetCommand) return { Item: read(command.input.Key?.['pk']) };
     if (command instanceof QueryCommand) return query(command);
     if (command instanceof PutCommand) {
@@ -111,6 +115,7 @@ export const createTable = (options: TableOptions) => {
       return { send } as unknown as DynamoDBDocumentClient;
     },
     tasks: (): Task[] => [...tasks.values()],
+    places: lineItems.places,
     find: (taskId: string): Task | undefined => tasks.get(`TASK#${taskId}`),
     /** When the next entry of the index, as it will be, is due. */
     nextDueAtMs: (): number | undefined => {

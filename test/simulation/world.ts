@@ -29,7 +29,14 @@ export type RunOptions = {
   fateOfCall?: (call: number) => CallFate;
 };
 
-export type RunReport = { calls: number; queries: number };
+export type RunReport = {
+  calls: number;
+  queries: number;
+  /** When Kling took a task, and whose it was, in that order. */
+  starts: { atMs: number; workspaceId: string | undefined }[];
+  /** When a create found no free slot. */
+  refusals: readonly number[];
+};
 
 /** Runs a plan to its end and checks every promise on the way. Throws with the trace of what happened. */
 export const simulate = async (plan: SimulationPlan, options: RunOptions = {}): Promise<RunReport> => {
@@ -88,6 +95,7 @@ const createWorld = (plan: SimulationPlan, options: RunOptions, trace: string[])
     time,
     random,
     troubles,
+    slots: plan.slots ?? Number.POSITIVE_INFINITY,
     isDown: situation.isKlingDown,
     planOf,
     push: (taskId) => void runOn('api', house.push(taskId)),
@@ -117,7 +125,9 @@ const createWorld = (plan: SimulationPlan, options: RunOptions, trace: string[])
   let nextSweepAtMs = Number.POSITIVE_INFINITY;
   /** Each minute; sweeps that would find nothing are left out. */
   const planSweep = (): void => {
-    const dueAtMs = Math.max(time.nowMs() + 1, table.nextDueAtMs() ?? Number.POSITIVE_INFINITY);
+    // Each sweep looks after the line, as long as anybody is there.
+    const soonestMs = table.places().length > 0 ? 0 : Number.POSITIVE_INFINITY;
+    const dueAtMs = Math.max(time.nowMs() + 1, Math.min(soonestMs, table.nextDueAtMs() ?? soonestMs));
     const atMs = startMs + Math.ceil((dueAtMs - startMs) / minuteMs) * minuteMs;
     if (atMs >= nextSweepAtMs) return;
     nextSweepAtMs = atMs;
@@ -150,6 +160,7 @@ const createWorld = (plan: SimulationPlan, options: RunOptions, trace: string[])
       time.nowMs() > Math.max(startMs + lastRequestMs, situation.endOfTroublesMs) &&
       table.nextDueAtMs() === undefined &&
       table.tasks().every(isEnded) &&
+      table.places().length === 0 &&
       queues.isEmpty()
     );
   };
@@ -167,6 +178,7 @@ const createWorld = (plan: SimulationPlan, options: RunOptions, trace: string[])
         arrivals: promises.arrivalsOf(task.delivery?.eventId),
       });
     promise(table.nextDueAtMs() === undefined, 'nothing stays due after the end');
+    promise(table.places().length === 0, 'nobody stays in the line after the end');
   };
 
   return {
@@ -178,7 +190,11 @@ const createWorld = (plan: SimulationPlan, options: RunOptions, trace: string[])
         if (steps % 20 === 0 && isOver()) break;
       }
       checkAtEnd();
-      return { calls, queries: kling.queries() };
+      const starts = [...kling.renders()].map(([taskId, { landedAtMs }]) => ({
+        atMs: landedAtMs,
+        workspaceId: planOf(taskId).workspaceId,
+      }));
+      return { calls, queries: kling.queries(), starts, refusals: kling.refusals() };
     },
   };
 };

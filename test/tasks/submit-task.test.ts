@@ -4,6 +4,7 @@ import { createSubmitTask } from '../../lib/tasks/submit-task.ts';
 import type { Task } from '../../lib/tasks/task.ts';
 import type { TaskStore } from '../../lib/tasks/task-store.ts';
 import { aTask, startMs } from '../support/a-task.ts';
+import { createMemoryLine } from '../support/memory-line.ts';
 import { createMemoryTaskStore } from '../support/memory-task-store.ts';
 import { createRecordedWakeUps } from '../support/recorded-wake-ups.ts';
 import { createScriptedProvider } from '../support/scripted-provider.ts';
@@ -26,6 +27,7 @@ const setUp = async (provider: VideoProvider, task: Task = aTask()) => {
       tasks: store,
       provider,
       wakeUps,
+      line: createMemoryLine(now),
       pushUrlFor: (taskId) => `https://gateway.example/hooks/${taskId}`,
       discardInputs: async (taskId) => {
         discarded.push(taskId);
@@ -157,7 +159,7 @@ describe('handing a task to its provider', () => {
     const { provider } = createScriptedProvider({ start: [{ status: 'busy', detail: '1303' }] });
     const { submit, sent, stored, discarded } = await setUp(provider);
     await submit();
-    expect(sent).toEqual([{ queue: 'submit', message: { taskId: aTask().id }, delaySeconds: 2 }]);
+    expect(sent).toEqual([{ queue: 'submit', message: { taskId: aTask().id }, delaySeconds: 5 }]);
     expect((await stored()).request).toBeDefined();
     expect(discarded).toEqual([]);
   });
@@ -183,7 +185,7 @@ describe('handing a task to its provider', () => {
     const losing: TaskStore = {
       ...tasks,
       async change(taskId, decide, seen) {
-        if (seen === undefined) return tasks.change(taskId, decide, seen);
+        if (seen?.submission.leaseUntilMs === undefined) return tasks.change(taskId, decide, seen);
         await tasks.change(taskId, decide, seen);
         return tasks.change(taskId, decide);
       },

@@ -1,0 +1,171 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import {
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod/mini';
+import { type Clock, dayMs, secondMs, toEpochSeconds } from '../time.ts';
+import { earliestTurn, joinedAtMsOf, learnPace, type Pace, type Place, placeFor } from './line.ts';
+
+/** Who waits for a slot of which model, in which order. A hint as a message is: the task says whether it waits. */
+export type WaitingLine = {
+  /** Who has the turn, read now. */
+  first(line: string): Promise<Place | undefined>;
+  /** The same, up to two seconds old. */
+  glance(line: string): Promise<Place | undefined>;
+  /** Takes the next place of a workspace. */
+  join(line: string, workspaceId: string, taskId: string): Promise<Place>;
+  /** Takes a place again. */
+  enter(line: string, place: Place): Promise<void>;
+  leave(line: string, place: Place): Promise<void>;
+  /** Every line that ever was, perhaps empty now. */
+  lines(): Promise<string[]>;
+  /** Learns that a task which waited has got its slot. */
+  recordStart(line: string, place: Place): Promise<void>;
+  /** The first places in their order, and how fast the line moves; up to two seconds old. */
+  standing(line: string): Promise<{ places: readonly Place[]; pace: Pace | undefined }>;
+};
+
+export type WaitingLineDependencies = { client: DynamoDBDocumentClient; tableName: string; now: Clock };
+
+const knownForMs = 2 * secondMs;
+/** Of longer lines the end is not known: nobody waits so long. */
+const mostPlaces = 1_000;
+const mostTries = 8;
+/** After a day without a task, a workspace starts with the others. */
+const turnsKeptMs = dayMs;
+
+const partitionOf = (line: string) => `LINE#${line}`;
+const keyOf = (line: string, place: Place) => ({ pk: partitionOf(line), sk: place });
+const turnKey = (line: string, workspaceId: string) => ({ pk: `TURN#${line}#${workspaceId}`, sk: 'TURN' });
+const paceKey = (line: string) => ({ pk: `PACE#${line}`, sk: 'PACE' });
+const directory = 'LINES';
+
+const storedPace = z.object({ gapMs: z.number(), samples: z.number(), lastStartMs: z.number() });
+const storedTurn = z.object({ turn: z.number() });
+
+export const createWaitingLine = ({ client, tableName, now }: WaitingLineDependencies): WaitingLine => {
+  const TableName = tableName;
+  const glanced = new Map<string, { first: Place | undefined; readAtMs: number }>();
+  const stood = new Map<string, { standing: Awaited<ReturnType<typeof readStanding>>; readAtMs: number }>();
+  const listed = new Set<string>();
+  const isFresh = (readAtMs: number): boolean => now() - readAtMs < knownForMs;
+
+  const readPlaces = async (line: string, limit: number, ConsistentRead: boolean): Promise<Place[]> => {
+    const { Items = [] } = await client.send(
+      new QueryCommand({
+        TableName,
+        KeyConditionExpression: 'pk = :line',
+        ExpressionAttributeValues: { ':line': partitionOf(line) },
+        Limit: limit,
+        ConsistentRead,
+      }),
+    );
+    return Items.map((item) => String(item['sk']));
+  };
+
+  const first = async (line: string): Promise<Place | undefined> => {
+    const readAtMs = now();
+    const [place] = await readPlaces(line, 1, true);
+    glanced.set(line, { first: place, readAtMs });
+    return place;
+  };
+
+  const readPace = async (line: string): Promise<Pace | undefined> => {
+    const { Item } = await client.send(new GetCommand({ TableName, Key: paceKey(line) }));
+    return Item && storedPace.parse(Item);
+  };
+  const readStanding = async (line: string) => {
+    const [places, pace] = await Promise.all([readPlaces(line, mostPlaces, false), readPace(line)]);
+    return { places, pace };
+  };
+
+  const updateTurn = async (key: object, update: object): Promise<number | undefined> => {
+    try {
+      const command = {
+        TableName,
+        Key: key as Record<string, unknown>,
+        ReturnValues: 'UPDATED_NEW' as const,
+      };
+      const { Attributes } = await client.send(new UpdateCommand({ ...command, ...update }));
+      return storedTurn.parse(Attributes).turn;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return undefined;
+      throw error;
+    }
+  };
+
+  /** The turn after the workspace's last, or the earliest there is if that is later. Never the same twice. */
+  const takeTurn = async (line: string, workspaceId: string, earliest: number): Promise<number> => {
+    const key = turnKey(line, workspaceId);
+    const expiresAtSeconds = toEpochSeconds(now() + turnsKeptMs);
+    for (let attempt = 1; attempt <= mostTries; attempt += 1) {
+      const turn =
+        (await updateTurn(key, {
+          UpdateExpression: 'SET turn = turn + :one, expiresAtSeconds = :expiry',
+          ConditionExpression: 'turn >= :earliest',
+          ExpressionAttributeValues: { ':one': 1, ':earliest': earliest, ':expiry': expiresAtSeconds },
+        })) ??
+        (await updateTurn(key, {
+          UpdateExpression: 'SET turn = :earliest, expiresAtSeconds = :expiry',
+          ConditionExpression: 'attribute_not_exists(turn) OR turn < :earliest',
+          ExpressionAttributeValues: { ':earliest': earliest, ':expiry': expiresAtSeconds },
+        }));
+      if (turn !== undefined) return turn;
+    }
+    throw new Error(`no turn could be taken in the line for ${line} in ${mostTries} tries`);
+  };
+
+  const enter = async (line: string, place: Place): Promise<void> => {
+    if (!listed.has(line))
+      await client.send(new PutCommand({ TableName, Item: { pk: directory, sk: line } }));
+    listed.add(line);
+    await client.send(new PutCommand({ TableName, Item: keyOf(line, place) }));
+    if (glanced.get(line)?.first === undefined) glanced.delete(line);
+  };
+
+  return {
+    first,
+    enter,
+    async glance(line) {
+      const known = glanced.get(line);
+      return known !== undefined && isFresh(known.readAtMs) ? known.first : first(line);
+    },
+    async join(line, workspaceId, taskId) {
+      const turn = await takeTurn(line, workspaceId, earliestTurn(await first(line), now()));
+      const place = placeFor(turn, now(), taskId);
+      await enter(line, place);
+      return place;
+    },
+    async leave(line, place) {
+      await client.send(new DeleteCommand({ TableName, Key: keyOf(line, place) }));
+    },
+    async lines() {
+      const { Items = [] } = await client.send(
+        new QueryCommand({
+          TableName,
+          KeyConditionExpression: 'pk = :directory',
+          ExpressionAttributeValues: { ':directory': directory },
+        }),
+      );
+      return Items.map((item) => String(item['sk']));
+    },
+    async recordStart(line, place) {
+      const pace = learnPace(await readPace(line), joinedAtMsOf(place), now());
+      // Two at once: one of them is lost, which is as well.
+      await client.send(new PutCommand({ TableName, Item: { ...paceKey(line), ...pace } }));
+    },
+    async standing(line) {
+      const known = stood.get(line);
+      if (known !== undefined && isFresh(known.readAtMs)) return known.standing;
+      const readAtMs = now();
+      const standing = await readStanding(line);
+      stood.set(line, { standing, readAtMs });
+      return standing;
+    },
+  };
+};
