@@ -30,6 +30,8 @@ export type AppDependencies = { authenticate: Authenticate; wakeUps: WakeUps; lo
   typeof createCreateVideo
 > &
   DependenciesOf<typeof createKlingPush> &
+  DependenciesOf<typeof createGetVideo> &
+  DependenciesOf<typeof createCancelVideo> &
   DependenciesOf<typeof createListDeliveries> &
   DependenciesOf<typeof createTestCallback> &
   DependenciesOf<typeof createRecoverCallbacks> &

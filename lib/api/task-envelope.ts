@@ -1,4 +1,5 @@
 import { attemptDueAtMs } from '../tasks/due.ts';
+import type { QueueStanding } from '../tasks/queue-standing.ts';
 import { type Delivery, isEnded, type Task } from '../tasks/task.ts';
 import { type TaskData, taskData } from '../tasks/task-data.ts';
 import { toEpochSeconds } from '../time.ts';
@@ -13,8 +14,20 @@ export type CallbackData = {
   next_attempt_at: number | null;
 };
 
+/** How a task stands in the line for a slot of its provider, while it waits there and as far as that is known. */
+export type QueueData = {
+  /** 1 is the next. */
+  queue_position?: number;
+  /** Unix seconds; an estimate. */
+  estimated_start?: number;
+};
+
 /** ClearMaas's wrapped answer to a poll. */
-export type TaskEnvelope = { code: 'success'; message: ''; data: TaskData & { callback: CallbackData } };
+export type TaskEnvelope = {
+  code: 'success';
+  message: '';
+  data: TaskData & QueueData & { callback: CallbackData };
+};
 
 const stateOf = ({ state, attempts }: Delivery): CallbackData['state'] =>
   state === 'pending' && attempts > 0 ? 'retrying' : state;
@@ -37,8 +50,13 @@ const callbackData = (task: Task): CallbackData => {
   };
 };
 
-export const taskEnvelope = (task: Task, nowMs: number): TaskEnvelope => ({
+const queueData = (standing: QueueStanding | undefined): QueueData => ({
+  ...(standing !== undefined && { queue_position: standing.position }),
+  ...(standing?.startMs !== undefined && { estimated_start: toEpochSeconds(standing.startMs) }),
+});
+
+export const taskEnvelope = (task: Task, nowMs: number, standing?: QueueStanding): TaskEnvelope => ({
   code: 'success',
   message: '',
-  data: { ...taskData(task, nowMs), callback: callbackData(task) },
+  data: { ...taskData(task, nowMs), ...queueData(standing), callback: callbackData(task) },
 });

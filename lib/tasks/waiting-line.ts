@@ -27,8 +27,11 @@ export type WaitingLine = {
   /** Learns that a task which waited has got its slot. */
   recordStart(line: string, place: Place): Promise<void>;
   /** The first places in their order, and how fast the line moves; up to two seconds old. */
-  standing(line: string): Promise<{ places: readonly Place[]; pace: Pace | undefined }>;
+  standing(line: string): Promise<Standing>;
 };
+
+/** `isWhole`: nobody waits behind these places. */
+export type Standing = { places: readonly Place[]; isWhole: boolean; pace: Pace | undefined };
 
 export type WaitingLineDependencies = { client: DynamoDBDocumentClient; tableName: string; now: Clock };
 
@@ -51,7 +54,7 @@ const storedTurn = z.object({ turn: z.number() });
 export const createWaitingLine = ({ client, tableName, now }: WaitingLineDependencies): WaitingLine => {
   const TableName = tableName;
   const glanced = new Map<string, { first: Place | undefined; readAtMs: number }>();
-  const stood = new Map<string, { standing: Awaited<ReturnType<typeof readStanding>>; readAtMs: number }>();
+  const stood = new Map<string, { standing: Standing; readAtMs: number }>();
   const listed = new Set<string>();
   const isFresh = (readAtMs: number): boolean => now() - readAtMs < knownForMs;
 
@@ -79,9 +82,9 @@ export const createWaitingLine = ({ client, tableName, now }: WaitingLineDepende
     const { Item } = await client.send(new GetCommand({ TableName, Key: paceKey(line) }));
     return Item && storedPace.parse(Item);
   };
-  const readStanding = async (line: string) => {
+  const readStanding = async (line: string): Promise<Standing> => {
     const [places, pace] = await Promise.all([readPlaces(line, mostPlaces, false), readPace(line)]);
-    return { places, pace };
+    return { places, isWhole: places.length < mostPlaces, pace };
   };
 
   const updateTurn = async (key: object, update: object): Promise<number | undefined> => {

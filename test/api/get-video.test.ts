@@ -39,6 +39,24 @@ describe('the answer to a poll', () => {
     });
   });
 
+  it('tells a task that waits for a slot its place in the line, and when it may start', async () => {
+    const model = aTask().resolvedModel;
+    const before = await api.line.join(model, 'ws_other', 'task_before');
+    api.clock.nowMs += 1;
+    const place = await api.line.join(model, 'ws_own', aTask().id);
+    const waiting = aTask({ submission: { ...aTask().submission, place } });
+    const answer = await shown(waiting);
+    expect(answer).toMatchObject({ data: { status: 'NOT_START', queue_position: 2 } });
+    expect(answer).not.toHaveProperty('data.estimated_start');
+
+    await api.line.recordStart(model, before);
+    api.clock.nowMs += 30_000;
+    await api.line.recordStart(model, before);
+    await api.line.leave(model, before);
+    const later = await (await api.get(`${videos}/${waiting.id}`)).json();
+    expect(later).toMatchObject({ data: { queue_position: 1, estimated_start: startSeconds + 60 } });
+  });
+
   it('has the link once the video is there', async () => {
     const ended = settle(
       aSubmittedTask({ startedAtMs: startMs + 5_000 }),

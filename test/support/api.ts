@@ -8,6 +8,7 @@ import type { Workspace } from '../../lib/keys/workspace.ts';
 import type { Log } from '../../lib/log.ts';
 import { startMs } from './a-task.ts';
 import { anApiKey, aWorkspace } from './keys.ts';
+import { createMemoryLine } from './memory-line.ts';
 import { createMemoryTaskStore } from './memory-task-store.ts';
 import { undescribed } from './openapi.ts';
 
@@ -46,7 +47,10 @@ export const createTestApi = ({ workspace, settings, dependencies }: Options = {
   ];
   const limits = createMemoryLimiter();
 
+  const line = createMemoryLine(now);
+
   const app = createApp({
+    line,
     tasks: {
       ...tasks,
       create: (task) => {
@@ -111,7 +115,7 @@ export const createTestApi = ({ workspace, settings, dependencies }: Options = {
 
   rejectUndescribed(app);
 
-  return { app, clock, tasks, created, sent, logged, pictures, limits, ...requestsTo(app) };
+  return { app, clock, tasks, line, created, sent, logged, pictures, limits, ...requestsTo(app) };
 };
 
 export type TestApi = ReturnType<typeof createTestApi>;

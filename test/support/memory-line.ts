@@ -38,7 +38,7 @@ export const createMemoryLine = (now: Clock) => {
     async recordStart(name, place) {
       paces.set(name, learnPace(paces.get(name), joinedAtMsOf(place), now()));
     },
-    standing: async (name) => ({ places: sorted(name), pace: paces.get(name) }),
+    standing: async (name) => ({ places: sorted(name), isWhole: true, pace: paces.get(name) }),
   };
   return line;
 };

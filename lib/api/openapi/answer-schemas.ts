@@ -64,7 +64,21 @@ const CallbackState = z.object({
   next_attempt_at: secondsOrNull,
 });
 
-const Task = z.object({ ...taskFields, callback: CallbackState });
+/** Only while it waits, and as far as it is known. */
+const queueFields = {
+  queue_position: z.optional(
+    z
+      .int()
+      .check(
+        z.minimum(1),
+        note('While the task waits for a free slot at the provider: its place in the line, 1 is the next.'),
+      ),
+  ),
+  estimated_start: z.optional(
+    z.int().check(note('Unix seconds. When such a task is likely to start, once that can be told.')),
+  ),
+};
+const Task = z.object({ ...taskFields, ...queueFields, callback: CallbackState });
 const TaskResponse = z.object({ code: z.literal('success'), message: text, data: Task });
 const TaskList = listOf(z.object({ id: text, ...taskFields, callback: CallbackState }));
 

@@ -1,6 +1,8 @@
 import { ApiError } from '../../errors.ts';
 import { type CancelDecision, cancel } from '../../tasks/cancel.ts';
+import { lineOf } from '../../tasks/line.ts';
 import type { TaskStore } from '../../tasks/task-store.ts';
+import type { WaitingLine } from '../../tasks/waiting-line.ts';
 import type { WakeUps } from '../../tasks/wake-ups.ts';
 import type { Clock } from '../../time.ts';
 import type { ApiContext } from '../context.ts';
@@ -8,18 +10,25 @@ import { findOwnTask } from '../find-task.ts';
 import { taskEnvelope } from '../task-envelope.ts';
 import { wakeOrLeaveToSweep } from '../wake-or-leave.ts';
 
-type Dependencies = { tasks: TaskStore; wakeUps: Pick<WakeUps, 'deliver'>; now: Clock };
+export type CancelVideoDependencies = {
+  tasks: TaskStore;
+  wakeUps: Pick<WakeUps, 'deliver'>;
+  line: Pick<WaitingLine, 'leave'>;
+  now: Clock;
+};
 
 /** `POST /v1/video/generations/{task_id}/cancel`: calls a task off that its provider does not have yet. */
 export const createCancelVideo =
-  ({ tasks, wakeUps, now }: Dependencies) =>
+  ({ tasks, wakeUps, line, now }: CancelVideoDependencies) =>
   async (c: ApiContext): Promise<Response> => {
     const found = await findOwnTask(tasks, c.get('workspace').id, c.req.param('task_id') ?? '');
+    let place: string | undefined;
     const decided: { decision: CancelDecision } = { decision: { cancelled: false, reason: '' } };
     const change = await tasks.change(
       found.id,
       (task) => {
         decided.decision = cancel(task, now());
+        place = task.submission.place;
         return decided.decision.cancelled ? decided.decision.task : undefined;
       },
       found,
@@ -27,6 +36,9 @@ export const createCancelVideo =
     if (!decided.decision.cancelled) throw notCancellable(decided.decision.reason);
     const task = change.task ?? found;
     const { delivery } = task;
+    const left = place;
+    // Whoever has the turn finds out when it is woken, too; this only spares the others the time.
+    if (left !== undefined) await wakeOrLeaveToSweep(c, () => line.leave(lineOf(task), left));
     if (delivery !== undefined)
       await wakeOrLeaveToSweep(c, () =>
         wakeUps.deliver({ taskId: task.id, eventId: delivery.eventId }, task.workspaceId),
