@@ -51,7 +51,8 @@ describe('the line for the slots of the provider', () => {
       const settledMs = startMs + minuteMs;
       const minutes = ((starts.at(-1)?.atMs ?? 0) - settledMs) / minuteMs;
       const later = refusals.filter((atMs) => atMs > settledMs);
-      expect(later.length).toBeLessThanOrEqual(2 * plan.tasks.length + 4 * minutes + 5);
+      // The first three tries of each task that becomes first, then one each 20 s, and the sweep's; some come twice.
+      expect(later.length).toBeLessThanOrEqual(1.25 * (3 * plan.tasks.length + 4 * minutes) + 5);
     });
   }, 60_000);
 
