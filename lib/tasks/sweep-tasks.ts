@@ -1,11 +1,11 @@
 import type { Log } from '../log.ts';
 import { type Clock, minuteMs } from '../time.ts';
 import { allDue, type Due } from './due.ts';
+import { createLookAfterLines } from './look-after-lines.ts';
 import { withNewChain } from './polling.ts';
 import type { Task } from './task.ts';
 import type { DueCursor, TaskStore } from './task-store.ts';
 import type { WaitingLine } from './waiting-line.ts';
-import { createWakeFirst } from './wake-first.ts';
 import { submitMessageFor, type WakeUps } from './wake-ups.ts';
 
 /** A wake-up that was sent may wait its turn in a queue; send another only when it must have been lost. */
@@ -16,7 +16,7 @@ const atOnce = 10;
 export type SweepDependencies = {
   tasks: TaskStore;
   wakeUps: WakeUps;
-  line: Pick<WaitingLine, 'lines' | 'first'>;
+  line: Pick<WaitingLine, 'lines' | 'first' | 'leave'>;
   dueShards: number;
   now: Clock;
   /** The sweep stops taking more when this much time has passed; the next one goes on. */
@@ -84,19 +84,11 @@ export const createSweep = ({ tasks, wakeUps, line, dueShards, now, budgetMs, lo
     return swept;
   };
 
-  const wakeFirst = createWakeFirst(line, wakeUps);
-  /** Whoever has the turn may not know: the one before it may have died, or its wake-up may be lost. */
-  const wakeFirsts = async (): Promise<void> => {
-    try {
-      await Promise.all((await line.lines()).map(wakeFirst));
-    } catch (error) {
-      log.error('who waits for a slot could not be woken', { error });
-    }
-  };
+  const lookAfterLines = createLookAfterLines({ tasks, line, wakeUps, now, log });
 
   return async (): Promise<void> => {
     const untilMs = now() + budgetMs;
-    await wakeFirsts();
+    await lookAfterLines();
     const shards = await Promise.allSettled(
       Array.from({ length: dueShards }, (_, shard) => sweepShard(shard, untilMs)),
     );
