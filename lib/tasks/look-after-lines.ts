@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import { $ZodError } from 'zod/v4/core';
 import type { Log } from '../log.ts';
 import type { Clock } from '../time.ts';
 import { isAbandoned, type Place, taskIdAt } from './line.ts';
@@ -28,7 +28,7 @@ export const createLookAfterLines = ({ tasks, line, wakeUps, now, log }: LookAft
     try {
       return isAbandoned(await tasks.find(taskId), place, now());
     } catch (error) {
-      if (!(error instanceof z.core.$ZodError)) throw error;
+      if (!(error instanceof $ZodError)) throw error;
       log.error('a task loses its place in the line, since it could not be read', { taskId, error });
       return true;
     }
