@@ -240,6 +240,14 @@ describe('cancelling', () => {
     expect(api.sent).toEqual([]);
   });
 
+  it('frees the place of a task that waited for a slot', async () => {
+    const { submission, resolvedModel } = aTask();
+    const place = await api.line.join(resolvedModel, 'ws_own', aTask().id);
+    const answer = await (await cancel(aTask({ submission: { ...submission, place } }))).json();
+    expect(answer).not.toHaveProperty('data.queue_position');
+    expect(await api.line.first(resolvedModel)).toBeUndefined();
+  });
+
   const waiting = aTask().submission;
   it.each<[string, Task, string]>([
     [
