@@ -8,13 +8,20 @@ import { requireVideoProvider } from './video-provider.ts';
 
 const config = loadConfig();
 const dependencies = createTaskDependencies(config, 'poll');
-const { provider } = await requireVideoProvider(config);
+const { provider, linkSigningKey } = await requireVideoProvider(config);
+
+/** Bundled only where it is wanted (`cdk/bundle-options.ts`): it brings the client of S3 along. */
+const loadCopyResult = async () => {
+  const { prepareCopyResult } = await import('./copy-result.ts');
+  return prepareCopyResult(config, linkSigningKey);
+};
 
 export const handler = forEachRecord(
   pollMessage,
   createPollTask({
     ...dependencies,
     provider,
+    copyResult: config.COPY_RESULTS ? await loadCopyResult() : undefined,
     onEnded: createRenderTimes({ ...dependencies, client: dependencies.table }).learnFrom,
   }),
   dependencies.log,

@@ -1,5 +1,5 @@
-import type { PollOutcome } from '../providers/provider.ts';
 import { nextPoll, type PollPlan, previousPollAtMs, shortestGapMs } from './poll-schedule.ts';
+import type { Finding } from './result-copy.ts';
 import { expire, settle, withEvent } from './settlement.ts';
 import { pollSilenceMs } from './submission.ts';
 import { isEnded, type Task } from './task.ts';
@@ -16,7 +16,7 @@ export const isRendering = (task: Task): task is RenderingTask =>
 /** What an answer to a query makes of the task; `undefined` where it changes nothing. */
 export const afterPoll = (
   task: Task,
-  outcome: PollOutcome,
+  outcome: Finding,
   notFoundBefore: number,
   nowMs: number,
 ): Task | undefined => {
@@ -26,8 +26,11 @@ export const afterPoll = (
       return settle(task, { status: 'SUCCESS', resultUrl: outcome.resultUrl }, nowMs);
     case 'failed':
       return settle(task, { status: 'FAILURE', failReason: outcome.reason }, nowMs);
+    case 'not-copied':
+      if (nowMs < task.deadlineAtMs) return uncopied(task, outcome.resultUrl, nowMs);
+      return settle(task, { status: 'SUCCESS', resultUrl: outcome.resultUrl }, nowMs);
     case 'not-found':
-      if (notFoundBefore + 1 >= notFoundToFail) return settle(task, lost, nowMs);
+      if (notFoundBefore + 1 >= notFoundToFail) return endUncopied(task, nowMs) ?? settle(task, lost, nowMs);
       break;
     case 'running':
       if (task.status === 'SUBMITTED' && nowMs < task.deadlineAtMs) return started(task, nowMs);
@@ -36,7 +39,7 @@ export const afterPoll = (
     case 'unanswered':
       break;
   }
-  return nowMs >= task.deadlineAtMs ? expire(task, nowMs) : undefined;
+  return nowMs >= task.deadlineAtMs ? (endUncopied(task, nowMs) ?? expire(task, nowMs)) : undefined;
 };
 
 const lost = {
@@ -46,6 +49,17 @@ const lost = {
 
 const started = (task: Task, nowMs: number): Task =>
   withEvent({ ...task, status: 'IN_PROGRESS', startedAtMs: nowMs }, 'video.in_progress', nowMs);
+
+/** The video is there, and so is its link, should nothing better come of it until the deadline. */
+const uncopied = (task: Task, uncopiedUrl: string, nowMs: number): Task | undefined => {
+  if (task.uncopiedUrl !== undefined) return undefined;
+  return { ...(task.status === 'SUBMITTED' ? started(task, nowMs) : task), uncopiedUrl };
+};
+
+const endUncopied = (task: Task, nowMs: number): Task | undefined =>
+  task.uncopiedUrl === undefined
+    ? undefined
+    : settle(task, { status: 'SUCCESS', resultUrl: task.uncopiedUrl }, nowMs);
 
 /** The next poll of a chain; at the deadline at the latest, so that a deadline is kept. */
 export const planNextPoll = (task: RenderingTask, poll: number, nowMs: number): PollPlan => {
