@@ -5,6 +5,7 @@ import {
   afterPoll,
   decidePush,
   isRendering,
+  isWorthAsking,
   type PushDecision,
   planNextPoll,
   type RenderingTask,
@@ -75,8 +76,13 @@ export const createPollTask = (dependencies: PollTaskDependencies) => {
 
   const followChain = async (message: PollMessage, seen: RenderingTask): Promise<void> => {
     if (message.chain !== seen.pollChain) return;
+    if (!isWorthAsking(seen, now())) return goOn(message, seen, seen, 0);
     const { outcome, task } = await ask(seen, message.notFound);
     if (isEnded(task)) return;
+    await goOn(message, seen, task, outcome.status === 'not-found' ? message.notFound + 1 : 0);
+  };
+
+  const goOn = async (message: PollMessage, seen: RenderingTask, task: Task, notFound: number) => {
     const plan = planNextPoll(seen, message.poll + 1, now());
     const watch = await tasks.change(
       task.id,
@@ -86,7 +92,6 @@ export const createPollTask = (dependencies: PollTaskDependencies) => {
     const chain = watch.task?.pollChain;
     // Another message of this chain goes on with it, or the sweep has started a new one.
     if (!watch.changed && chain !== seen.pollChain) return;
-    const notFound = outcome.status === 'not-found' ? message.notFound + 1 : 0;
     await wakeUps.poll({ taskId: task.id, chain, poll: plan.poll, notFound }, secondsUntil(plan.atMs));
   };
 

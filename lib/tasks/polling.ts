@@ -1,4 +1,11 @@
-import { nextPoll, type PollPlan, previousPollAtMs, shortestGapMs } from './poll-schedule.ts';
+import {
+  nextPoll,
+  type PollPlan,
+  previousPollAtMs,
+  safetyNetAtMs,
+  safetyNetPoll,
+  shortestGapMs,
+} from './poll-schedule.ts';
 import type { Finding } from './result-copy.ts';
 import { expire, settle, withEvent } from './settlement.ts';
 import { pollSilenceMs } from './submission.ts';
@@ -61,9 +68,15 @@ const endUncopied = (task: Task, nowMs: number): Task | undefined =>
     ? undefined
     : settle(task, { status: 'SUCCESS', resultUrl: task.uncopiedUrl }, nowMs);
 
+/** While the provider's pushes reach us, the early polls would only hear what a push tells. */
+const firstUsefulPoll = (task: Task): number => (task.pushPollAtMs === undefined ? 0 : safetyNetPoll);
+
+export const isWorthAsking = (task: RenderingTask, nowMs: number): boolean =>
+  task.pushPollAtMs === undefined || nowMs >= Math.min(safetyNetAtMs(task), task.deadlineAtMs);
+
 /** The next poll of a chain; at the deadline at the latest, so that a deadline is kept. */
 export const planNextPoll = (task: RenderingTask, poll: number, nowMs: number): PollPlan => {
-  const plan = nextPoll(task, poll, nowMs);
+  const plan = nextPoll(task, Math.max(poll, firstUsefulPoll(task)), nowMs);
   return { ...plan, atMs: Math.max(Math.min(plan.atMs, task.deadlineAtMs), nowMs + shortestGapMs) };
 };
 

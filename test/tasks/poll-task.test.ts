@@ -247,6 +247,35 @@ describe("answering the provider's push", () => {
     expect(asked).toEqual(['poll', 'poll']);
   });
 
+  it('leaves the early looks of the chain out once pushes arrive, but keeps it as a safety net', async () => {
+    const { push, poll, asked, sent, clock } = await setUp([running, running]);
+    clock.nowMs = startMs + 50_000;
+    await push();
+    clock.nowMs = startMs + 67_500;
+    await poll({ poll: 1 });
+    expect(asked).toEqual(['poll']);
+    const safetyNetAtMs = startMs + 2.41 * 75_000;
+    expect(sent).toEqual([
+      {
+        queue: 'poll',
+        message: { taskId, chain: 1, poll: 6, notFound: 0 },
+        delaySeconds: (safetyNetAtMs - clock.nowMs) / 1_000,
+      },
+    ]);
+    clock.nowMs = safetyNetAtMs;
+    await poll({ poll: 6 });
+    expect(asked).toEqual(['poll', 'poll']);
+  });
+
+  it('asks at the deadline, pushes or not', async () => {
+    const deadlineAtMs = startMs + 60_000;
+    const { push, poll, stored, clock } = await setUp([running, running], { deadlineAtMs });
+    await push();
+    clock.nowMs = deadlineAtMs;
+    await poll({ poll: 1 });
+    expect(await stored()).toMatchObject({ status: 'FAILURE' });
+  });
+
   it('takes one "not found" for a replica that lags', async () => {
     const { push, stored } = await setUp([{ status: 'not-found' }]);
     await push();
