@@ -68,11 +68,17 @@ const endUncopied = (task: Task, nowMs: number): Task | undefined =>
     ? undefined
     : settle(task, { status: 'SUCCESS', resultUrl: task.uncopiedUrl }, nowMs);
 
-/** While the provider's pushes reach us, the early polls would only hear what a push tells. */
-const firstUsefulPoll = (task: Task): number => (task.pushPollAtMs === undefined ? 0 : safetyNetPoll);
+/**
+ * While the provider's pushes reach us, the early polls would only hear what a push tells. No push tells when a copy of
+ * the result will work.
+ */
+const isToldByPushes = (task: Task): boolean =>
+  task.pushPollAtMs !== undefined && task.uncopiedUrl === undefined;
+
+const firstUsefulPoll = (task: Task): number => (isToldByPushes(task) ? safetyNetPoll : 0);
 
 export const isWorthAsking = (task: RenderingTask, nowMs: number): boolean =>
-  task.pushPollAtMs === undefined || nowMs >= Math.min(safetyNetAtMs(task), task.deadlineAtMs);
+  !isToldByPushes(task) || nowMs >= Math.min(safetyNetAtMs(task), task.deadlineAtMs);
 
 /** The next poll of a chain; at the deadline at the latest, so that a deadline is kept. */
 export const planNextPoll = (task: RenderingTask, poll: number, nowMs: number): PollPlan => {
