@@ -22,6 +22,8 @@ export const bundleOptions = {
   sourcemap: 'linked',
   sourcesContent: false,
   banner: { js: requireForModules },
+  // What only some deployments want, imported where it is. In every bundle it would double the start of a poller.
+  external: ['./copy-result.ts'] as string[],
   // The SDK looks for credentials in many places. On Lambda they stand in the environment, and the rest is 110 KB.
   alias: { '@aws-sdk/credential-provider-node': projectFile('functions/environment-credentials.ts') },
 } as const;

@@ -21,6 +21,7 @@ export const functionEnvironment = (resources: Resources, settings: Settings) =>
     CREDENTIALS_SECRET_ID: resources.secretArn,
     RATE_LIMIT_PER_MINUTE: String(settings.rateLimitPerMinute),
     TASK_RETENTION_DAYS: String(settings.taskRetentionDays),
+    COPY_RESULTS: settings.copyResults ? 'true' : 'false',
     KLING_EXTRA_FIELDS: settings.klingExtraFields,
     ...(settings.typicalRenderSeconds !== undefined && {
       TYPICAL_RENDER_SECONDS: String(settings.typicalRenderSeconds),

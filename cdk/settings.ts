@@ -25,6 +25,8 @@ const environmentSettings = {
   rateLimitPerMinute: z._default(wholeNumber(1, 1_000_000), 600),
   /** How long a task can be asked about. Kling keeps its videos for 30 days. */
   taskRetentionDays: z._default(wholeNumber(1, 3_650), 30),
+  /** Copies finished videos into the bucket and hands on links to the copies, which work as long as the task is kept. */
+  copyResults: z._default(flag, false),
   /** Kling `metadata` fields to pass on although this version does not know them, comma-separated. */
   klingExtraFields: z._default(z.string(), ''),
   /** How long a render takes at the median, where an account differs from the catalogue. Basis of progress and polling. */

@@ -23,6 +23,8 @@ const timeoutSeconds = {
   submit: 330,
   /** Five queries of 10 s at once. */
   poll: 30,
+  /** As many, and the two minutes that copying a video may take. Short of the sweep's patience with a poll (180 s). */
+  pollAndCopy: 150,
   /** A receiver is given 15 s. */
   deliver: 30,
   /** Less than the minute after which the next sweep begins. */
@@ -41,7 +43,8 @@ export class GatewayStack extends Stack {
     const queue = (name: string, functionTimeoutSeconds: number) =>
       new WakeUpQueue(this, name, { functionTimeoutSeconds, alarms });
     const submissions = queue('Submissions', timeoutSeconds.submit);
-    const polls = queue('Polls', timeoutSeconds.poll);
+    const pollTimeoutSeconds = settings.copyResults ? timeoutSeconds.pollAndCopy : timeoutSeconds.poll;
+    const polls = queue('Polls', pollTimeoutSeconds);
     const callbacks = queue('Callbacks', timeoutSeconds.deliver);
 
     const environment = functionEnvironment(
@@ -83,7 +86,12 @@ export class GatewayStack extends Stack {
     const endpoint = new PublicEndpoint(this, 'Endpoint', { api, settings });
     const worker = { environment: { ...environment, PUBLIC_URL: endpoint.url } };
     const submit = gatewayFunction('Submit', 'submit', { ...worker, memorySize: 512 });
-    const poll = gatewayFunction('Poll', 'poll', worker);
+    const poll = gatewayFunction('Poll', 'poll', {
+      ...worker,
+      timeoutSeconds: pollTimeoutSeconds,
+      // Room for parts of five videos; and memory buys bandwidth.
+      ...(settings.copyResults && { complete: true, memorySize: 512 }),
+    });
     const deliver = gatewayFunction('Deliver', 'deliver', worker);
     const sweep = gatewayFunction('Sweep', 'sweep', worker);
 
@@ -105,10 +113,17 @@ export class GatewayStack extends Stack {
     assets.grantStore(api);
     assets.grantUseInputs(submit);
     assets.grantStoreResults(submit);
+    if (settings.copyResults) assets.grantStoreResults(poll);
 
     const metrics = gatewayMetrics(settings.stackName);
-    new HealthAlarms(this, 'Health', { alarms, metrics, api, sweep, functions });
-    new Dashboard(this, 'Dashboard', { metrics, functions, queues: [submissions, polls, callbacks] });
+    const { copyResults } = settings;
+    new HealthAlarms(this, 'Health', { alarms, metrics, api, sweep, functions, copyResults });
+    new Dashboard(this, 'Dashboard', {
+      metrics,
+      functions,
+      queues: [submissions, polls, callbacks],
+      copyResults,
+    });
 
     const output = (name: string, value: string, description: string) =>
       new CfnOutput(this, name, { value, description });

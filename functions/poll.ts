@@ -11,13 +11,20 @@ const config = loadConfig();
 const dependencies = createTaskDependencies(config, 'poll');
 const renderTimes = createRenderTimes({ ...dependencies, client: dependencies.table });
 const letNextIn = createLetNextIn(dependencies.line, dependencies.wakeUps);
-const { provider } = await requireVideoProvider(config);
+const { provider, linkSigningKey } = await requireVideoProvider(config);
+
+/** Bundled only where it is wanted (`cdk/bundle-options.ts`): it brings the client of S3 along. */
+const loadCopyResult = async () => {
+  const { prepareCopyResult } = await import('./copy-result.ts');
+  return prepareCopyResult(config, linkSigningKey);
+};
 
 export const handler = forEachRecord(
   pollMessage,
   createPollTask({
     ...dependencies,
     provider,
+    copyResult: config.COPY_RESULTS ? await loadCopyResult() : undefined,
     onEnded: async (task) => {
       await letNextIn(task);
       await renderTimes.learnFrom(task);

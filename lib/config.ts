@@ -35,6 +35,8 @@ const environment = z.object({
   CALLBACK_ALLOW_PRIVATE: z._default(flag, false),
   /** Creating requests per workspace and minute; reads get ten times as many. */
   RATE_LIMIT_PER_MINUTE: z._default(wholeNumber, 600),
+  /** Whether videos are copied into the bucket, instead of handing on the provider's own links. */
+  COPY_RESULTS: z._default(flag, false),
   /** How long a task can be asked about. */
   TASK_RETENTION_DAYS: z._default(wholeNumber, 30),
   /** Kling `metadata` fields that are passed on although this version does not know them, comma-separated. */

@@ -52,6 +52,8 @@ const measurementsOf: Record<string, (fields: LogFields) => Measurement[]> = {
     count('ProviderPolls', { Outcome: outcome }),
     ...providerErrors(outcome, code),
   ],
+  'result copied': () => [count('ResultsCopied')],
+  'result not copied': () => [count('ResultCopyFailures')],
   'images were not made': ({ outcome }) => [
     count('ImageFailures', { Outcome: outcome }),
     ...accountTrouble(outcome),

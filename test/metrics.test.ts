@@ -53,6 +53,8 @@ test('every metric and every dimension that a line announces is in it', () => {
     ['task handed to the provider', { status: 'operator-fault' }],
     ['unanswered submission looked up', { status: 'unanswered' }],
     ['provider asked', { outcome: 'unanswered', code: '5000' }],
+    ['result copied', { durationMs: 5 }],
+    ['result not copied', { outcome: 'failed' }],
     ['images were not made', { outcome: 'operator-fault' }],
     ['attempt made', { delivered: false, errorClass: 'timeout' }],
     ['event delivered', { delayMs: 5 }],

@@ -14,8 +14,6 @@ import { localWorkspaceId } from '../../local/local-workspace.ts';
 import { startBenchCloud } from './bench-cloud.ts';
 
 const hourMs = 3_600_000;
-/** Lambda begins with five that ask a queue at the same time; together they keep to the concurrency. */
-const pollers = 5;
 
 const aRunningTask = (url: string): Task => ({
   id: newTaskId(),
@@ -53,17 +51,14 @@ export const startEndingTasks = async () => {
   const tasks = createDynamoTaskStore(cloud.table, tableName, Date.now);
   const callbacks = cloud.environment.CALLBACKS_QUEUE_URL;
   const wakeUps = createWakeUps(cloud.queues, { submissions: '', polls: '', callbacks });
-  const sources = Array.from({ length: pollers }, () =>
-    startEventSource({
-      queues: cloud.queues,
-      queueUrl: callbacks,
-      queueArn: queueArn('callbacks'),
-      batchSize: eventSources.callbacks.batchSize,
-      maxConcurrency: eventSources.callbacks.maxConcurrency / pollers,
-      handler,
-      log: createLog('error'),
-    }),
-  );
+  const source = startEventSource({
+    queues: cloud.queues,
+    queueUrl: callbacks,
+    queueArn: queueArn('callbacks'),
+    ...eventSources.callbacks,
+    handler,
+    log: createLog('error'),
+  });
 
   const endOne = async (task: Task): Promise<void> => {
     const ending = { status: 'SUCCESS', resultUrl: 'https://results.example/video.mp4' } as const;
@@ -96,7 +91,7 @@ export const startEndingTasks = async () => {
     attemptsOf: async ({ id }: Task) => (await tasks.find(id))?.delivery?.attempts ?? 0,
     endedAtMs: async ({ id }: Task) => (await tasks.find(id))?.endedAtMs ?? Number.NaN,
     async stop() {
-      await Promise.all(sources.map((source) => source.stop()));
+      await source.stop();
       cloud.stop();
     },
   };

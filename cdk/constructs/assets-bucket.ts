@@ -13,7 +13,7 @@ type AssetsBucketProps = {
   taskRetentionDays: number;
 };
 
-/** Pictures on their way to a provider, and images that providers gave us as bytes. Private, and short-lived. */
+/** Pictures on their way to a provider, images that came as bytes, and copies of videos. Private, and kept no longer than needed. */
 export class AssetsBucket extends Construct {
   private readonly bucket: Bucket;
 

@@ -8,6 +8,7 @@ type DashboardProps = {
   metrics: GatewayMetrics;
   functions: readonly GatewayFunction[];
   queues: readonly WakeUpQueue[];
+  copyResults: boolean;
 };
 
 const graph = (title: string, left: IMetric[], right: IMetric[] = []): GraphWidget =>
@@ -15,7 +16,7 @@ const graph = (title: string, left: IMetric[], right: IMetric[] = []): GraphWidg
 
 /** The gateway on one page: what comes in, how it goes on, what waits, what fails. */
 export class Dashboard extends Construct {
-  constructor(scope: Construct, id: string, { metrics, functions, queues }: DashboardProps) {
+  constructor(scope: Construct, id: string, { metrics, functions, queues, copyResults }: DashboardProps) {
     super(scope, id);
     new CloudWatchDashboard(this, 'Dashboard', {
       widgets: [
@@ -71,6 +72,14 @@ export class Dashboard extends Construct {
         [
           graph('Polls per task', [metrics.pollsPerTask()]),
           graph('Provider errors by code', [metrics.countsBy('Code', 'ProviderErrors')]),
+          ...(copyResults
+            ? [
+                graph('Copies of results', [
+                  metrics.count('ResultsCopied'),
+                  metrics.count('ResultCopyFailures'),
+                ]),
+              ]
+            : []),
         ],
       ],
     });

@@ -27,6 +27,8 @@ export type GatewayFunctionProps = Omit<NodejsFunctionProps, 'environment' | 'ti
   environment: FunctionEnvironment;
   logRetentionDays: number;
   traced: boolean;
+  /** Bundles also what only some deployments want. */
+  complete?: boolean;
   /** Any text; another one makes all functions start anew and read the credentials again. */
   credentialsVersion: string;
 };
@@ -46,6 +48,7 @@ export class GatewayFunction extends NodejsFunction {
       environment,
       logRetentionDays,
       traced,
+      complete = false,
       credentialsVersion,
       ...props
     }: GatewayFunctionProps,
@@ -72,6 +75,7 @@ export class GatewayFunction extends NodejsFunction {
         sourceMapMode: SourceMapMode.DEFAULT,
         sourcesContent: bundleOptions.sourcesContent,
         banner: bundleOptions.banner.js,
+        externalModules: complete ? [] : bundleOptions.external,
         esbuildArgs: {
           '--alias': Object.entries(bundleOptions.alias).map(([name, file]) => `${name}=${file}`),
         },

@@ -15,6 +15,8 @@ export type CountName =
   | 'ProviderErrors'
   | 'ProviderAccountTrouble'
   | 'ImageFailures'
+  | 'ResultsCopied'
+  | 'ResultCopyFailures'
   | 'CallbackAttempts'
   | 'EventsDelivered'
   | 'EventsUndelivered'

@@ -17,14 +17,16 @@ type HealthAlarmsProps = {
   api: GatewayFunction;
   sweep: GatewayFunction;
   functions: readonly GatewayFunction[];
+  copyResults: boolean;
 };
 
 const atLeast = ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD;
 
 /** Tells when the gateway as a whole does not do its work, whatever the reason. */
 export class HealthAlarms extends Construct {
-  constructor(scope: Construct, id: string, { alarms, metrics, api, sweep, functions }: HealthAlarmsProps) {
+  constructor(scope: Construct, id: string, props: HealthAlarmsProps) {
     super(scope, id);
+    const { alarms, metrics, api, sweep, functions, copyResults } = props;
     alarms.add('FunctionErrors', {
       meaning: 'Functions fail: they crash, run out of time or memory, or cannot start.',
       runbook: 'Functions fail',
@@ -99,6 +101,14 @@ export class HealthAlarms extends Construct {
       threshold: 50,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
     });
+    if (copyResults)
+      alarms.add('ResultCopyFailures', {
+        meaning: 'Finished videos cannot be copied into the bucket; their tasks wait meanwhile.',
+        runbook: 'Results are not copied',
+        metric: metrics.count('ResultCopyFailures', Duration.minutes(15)),
+        threshold: 10,
+        comparisonOperator: atLeast,
+      });
     alarms.add('EventsUndelivered', {
       meaning:
         'Callbacks were given up: their receivers did not take them for three days, or refused them for good.',

@@ -23,7 +23,7 @@ export class NotAnImageError extends Error {
   override readonly name = 'NotAnImageError';
 }
 
-/** The one private bucket: inputs that came as bytes wait there for their task, made images for their caller. */
+/** The one private bucket: inputs that came as bytes wait there for their task, what was made for its caller. */
 export type AssetStore = {
   /**
    * Keeps a picture that came with a task and answers its asset id. The id holds the content's hash: a repeated
@@ -35,6 +35,8 @@ export type AssetStore = {
   deleteInputs(taskId: string): Promise<void>;
   /** Stores an image as it arrives. Throws {@link NotAnImageError} when it is neither PNG, JPEG nor WebP. */
   putImage(bytes: AsyncIterable<Uint8Array>, kind?: FileKind): Promise<StoredImage>;
+  /** Stores an MP4 as it arrives, in place of whatever has this name. `ended` aborts it. */
+  putVideo(fileId: string, bytes: AsyncIterable<Uint8Array>, ended: AbortController): Promise<void>;
   /** A link straight into the bucket that works for {@link bucketLinkSeconds}. */
   bucketLink(fileId: string): Promise<string>;
 };
@@ -91,24 +93,45 @@ export const createAssetStore = ({ client, bucket: Bucket }: AssetStoreOptions):
       queueSize: 1,
       params: {
         Bucket,
-        Key: imageKey(fileId),
+        Key: fileKey(fileId),
         Body: counted,
-        ContentType: type.contentType,
-        ContentDisposition: `inline; filename="${fileId}.${type.extension}"`,
-        CacheControl: 'private, max-age=86400, immutable',
+        ...fileHeaders(fileId, type),
       },
     });
     await upload.done();
     return { fileId, contentType: type.contentType, sizeBytes };
   },
 
+  async putVideo(fileId, bytes, ended) {
+    const upload = new Upload({
+      client,
+      queueSize: 1,
+      abortController: ended,
+      params: {
+        Bucket,
+        Key: fileKey(fileId),
+        Body: Readable.from(bytes, { objectMode: false }),
+        ...fileHeaders(fileId, mp4),
+      },
+    });
+    await upload.done();
+  },
+
   bucketLink: (fileId) =>
-    getSignedUrl(client, new GetObjectCommand({ Bucket, Key: imageKey(fileId) }), {
+    getSignedUrl(client, new GetObjectCommand({ Bucket, Key: fileKey(fileId) }), {
       expiresIn: bucketLinkSeconds,
     }),
+});
+
+type FileType = { contentType: string; extension: string };
+const mp4: FileType = { contentType: 'video/mp4', extension: 'mp4' };
+const fileHeaders = (fileId: string, { contentType, extension }: FileType) => ({
+  ContentType: contentType,
+  ContentDisposition: `inline; filename="${fileId}.${extension}"`,
+  CacheControl: 'private, max-age=86400, immutable',
 });
 
 const inputKey = (assetId: string) => `inputs/${assetId}`;
 /** The bucket forgets each folder at its own time; `cdk/constructs/assets-bucket.ts` says when. */
 const folders: Record<FileKind, string> = { file: 'images', result: 'results' };
-const imageKey = (fileId: string) => `${folders[kindOfFile(fileId) ?? 'file']}/${fileId}`;
+const fileKey = (fileId: string) => `${folders[kindOfFile(fileId) ?? 'file']}/${fileId}`;

@@ -12,3 +12,6 @@ export const newFileId = (kind: FileKind): string =>
 /** The kind of a file by its id; `undefined` when the text is no such id. */
 export const kindOfFile = (text: string): FileKind | undefined =>
   /^(file|result)_[0-9A-Za-z]{32}$/.exec(text)?.[1] as FileKind | undefined;
+
+/** The file of a task's video. Every try to store it means the same one. */
+export const videoFileIdOf = (taskId: string): string => taskId.replace(/^task_/, 'result_');

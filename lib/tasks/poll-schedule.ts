@@ -6,6 +6,8 @@ import { secondMs } from '../time.ts';
  * Render times are taken as log-normal (σ 0.67); each figure is a quantile in medians: exp(σ·z(q)).
  */
 const quantilesInMedians = [0.57, 0.9, 1.2, 1.49, 1.79, 2.1, 2.41, 2.75, 3.09, 3.45, 3.83, 4.22, 4.63];
+/** Where nine renders in ten have ended: soon enough to look for one whose push was lost. */
+export const safetyNetPoll = 6;
 const lastQuantile = quantilesInMedians.at(-1) ?? 1;
 /** Past the last quantile (p99) a render is a rare straggler: the elapsed time grows by this factor between looks. */
 const stragglerGrowth = 1.15;
@@ -24,14 +26,15 @@ const pollOffsetMs = (poll: number, typicalSeconds: number): number => {
   return inMedians * Math.max(typicalSeconds, leastTypicalSeconds) * secondMs;
 };
 
+type Submitted = { submittedAtMs: number; typicalSeconds: number };
+
+export const safetyNetAtMs = ({ submittedAtMs, typicalSeconds }: Submitted): number =>
+  submittedAtMs + pollOffsetMs(safetyNetPoll, typicalSeconds);
+
 export type PollPlan = { poll: number; atMs: number };
 
 /** The first poll of the schedule that lies ahead of `nowMs`: polls that were missed are not made up for. */
-export const nextPoll = (
-  task: { submittedAtMs: number; typicalSeconds: number },
-  poll: number,
-  nowMs: number,
-): PollPlan => {
+export const nextPoll = (task: Submitted, poll: number, nowMs: number): PollPlan => {
   let next = poll;
   while (task.submittedAtMs + pollOffsetMs(next, task.typicalSeconds) < nowMs + shortestGapMs) next += 1;
   const atMs = task.submittedAtMs + pollOffsetMs(next, task.typicalSeconds);
@@ -39,10 +42,7 @@ export const nextPoll = (
 };
 
 /** When the schedule last had a poll, to tell how long ago the provider was asked. */
-export const previousPollAtMs = (
-  task: { submittedAtMs: number; typicalSeconds: number },
-  nowMs: number,
-): number => {
+export const previousPollAtMs = (task: Submitted, nowMs: number): number => {
   let last = task.submittedAtMs;
   for (let poll = 0; ; poll += 1) {
     const atMs = task.submittedAtMs + pollOffsetMs(poll, task.typicalSeconds);

@@ -5,11 +5,13 @@ import {
   afterPoll,
   decidePush,
   isRendering,
+  isWorthAsking,
   type PushDecision,
   planNextPoll,
   type RenderingTask,
   withChainWatched,
 } from './polling.ts';
+import { afterCopy, type CopyResult, type Finding } from './result-copy.ts';
 import { isEnded, type Task } from './task.ts';
 import type { TaskStore } from './task-store.ts';
 import type { PollMessage, WakeUps } from './wake-ups.ts';
@@ -18,43 +20,69 @@ export type PollTaskDependencies = {
   tasks: TaskStore;
   provider: VideoProvider;
   wakeUps: WakeUps;
-  /** Told of each task that a poll has ended. */
+  /** Absent: a task keeps the provider's own link. */
+  copyResult?: CopyResult | undefined;
+  /** Told of each task that the end of its render has ended. */
   onEnded?: (task: Task) => Promise<void>;
   now: Clock;
   log: Log;
 };
 
 /** Asks once how a task is doing; settles it or arranges the next look. */
-export const createPollTask = ({ tasks, provider, wakeUps, onEnded, now, log }: PollTaskDependencies) => {
+export const createPollTask = (dependencies: PollTaskDependencies) => {
+  const { tasks, provider, wakeUps, copyResult, onEnded, now, log } = dependencies;
   const secondsUntil = (atMs: number) => (atMs - now()) / secondMs;
 
   /** The event became due in the write that moved the task; this only wakes its delivery. */
-  const announce = async (task: Task) => {
-    const { id, workspaceId, delivery } = task;
+  const announce = async ({ id, workspaceId, delivery }: Task) => {
     if (delivery?.state === 'pending' && delivery.attempts === 0)
       await wakeUps.deliver({ taskId: id, eventId: delivery.eventId }, workspaceId);
-    if (isEnded(task)) await onEnded?.(task);
+  };
+
+  const keep = async (link: string, task: Task): Promise<Finding> => {
+    if (copyResult === undefined) return { status: 'succeeded', resultUrl: link };
+    const startedAtMs = now();
+    const copy = await copyResult(link, task);
+    const durationMs = now() - startedAtMs;
+    if (copy.status === 'copied') log.info('result copied', { taskId: task.id, durationMs });
+    else
+      log.warn('result not copied', {
+        taskId: task.id,
+        durationMs,
+        outcome: copy.status,
+        detail: copy.detail,
+      });
+    return afterCopy(link, copy);
   };
 
   const ask = async (
     seen: RenderingTask,
     notFoundBefore: number,
-  ): Promise<{ outcome: PollOutcome; task: Task }> => {
-    const outcome = await provider.poll(seen.operation);
-    log.info('provider asked', { taskId: seen.id, ...outcomeFields(outcome) });
+  ): Promise<{ outcome: Finding; task: Task }> => {
+    const answer = await provider.poll(seen.operation);
+    log.info('provider asked', { taskId: seen.id, ...outcomeFields(answer) });
+    const outcome = answer.status === 'succeeded' ? await keep(answer.resultUrl, seen) : answer;
     const change = await tasks.change(
       seen.id,
       (current) => afterPoll(current, outcome, notFoundBefore, now()),
       seen,
     );
     if (change.changed) await announce(change.task);
+    // The end of a task that waited for its copy says nothing about its render.
+    if (change.changed && isEnded(change.task) && seen.uncopiedUrl === undefined)
+      await onEnded?.(change.task);
     return { outcome, task: change.task ?? seen };
   };
 
   const followChain = async (message: PollMessage, seen: RenderingTask): Promise<void> => {
     if (message.chain !== seen.pollChain) return;
+    if (!isWorthAsking(seen, now())) return goOn(message, seen, seen, 0);
     const { outcome, task } = await ask(seen, message.notFound);
     if (isEnded(task)) return;
+    await goOn(message, seen, task, outcome.status === 'not-found' ? message.notFound + 1 : 0);
+  };
+
+  const goOn = async (message: PollMessage, seen: RenderingTask, task: Task, notFound: number) => {
     const plan = planNextPoll(seen, message.poll + 1, now());
     const watch = await tasks.change(
       task.id,
@@ -64,7 +92,6 @@ export const createPollTask = ({ tasks, provider, wakeUps, onEnded, now, log }: 
     const chain = watch.task?.pollChain;
     // Another message of this chain goes on with it, or the sweep has started a new one.
     if (!watch.changed && chain !== seen.pollChain) return;
-    const notFound = outcome.status === 'not-found' ? message.notFound + 1 : 0;
     await wakeUps.poll({ taskId: task.id, chain, poll: plan.poll, notFound }, secondsUntil(plan.atMs));
   };
 

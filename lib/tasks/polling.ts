@@ -1,5 +1,12 @@
-import type { PollOutcome } from '../providers/provider.ts';
-import { nextPoll, type PollPlan, previousPollAtMs, shortestGapMs } from './poll-schedule.ts';
+import {
+  nextPoll,
+  type PollPlan,
+  previousPollAtMs,
+  safetyNetAtMs,
+  safetyNetPoll,
+  shortestGapMs,
+} from './poll-schedule.ts';
+import type { Finding } from './result-copy.ts';
 import { expire, settle, withEvent } from './settlement.ts';
 import { pollSilenceMs } from './submission.ts';
 import { isEnded, type Task } from './task.ts';
@@ -16,7 +23,7 @@ export const isRendering = (task: Task): task is RenderingTask =>
 /** What an answer to a query makes of the task; `undefined` where it changes nothing. */
 export const afterPoll = (
   task: Task,
-  outcome: PollOutcome,
+  outcome: Finding,
   notFoundBefore: number,
   nowMs: number,
 ): Task | undefined => {
@@ -26,8 +33,11 @@ export const afterPoll = (
       return settle(task, { status: 'SUCCESS', resultUrl: outcome.resultUrl }, nowMs);
     case 'failed':
       return settle(task, { status: 'FAILURE', failReason: outcome.reason }, nowMs);
+    case 'not-copied':
+      if (nowMs < task.deadlineAtMs) return uncopied(task, outcome.resultUrl, nowMs);
+      return settle(task, { status: 'SUCCESS', resultUrl: outcome.resultUrl }, nowMs);
     case 'not-found':
-      if (notFoundBefore + 1 >= notFoundToFail) return settle(task, lost, nowMs);
+      if (notFoundBefore + 1 >= notFoundToFail) return endUncopied(task, nowMs) ?? settle(task, lost, nowMs);
       break;
     case 'running':
       if (task.status === 'SUBMITTED' && nowMs < task.deadlineAtMs) return started(task, nowMs);
@@ -36,7 +46,7 @@ export const afterPoll = (
     case 'unanswered':
       break;
   }
-  return nowMs >= task.deadlineAtMs ? expire(task, nowMs) : undefined;
+  return nowMs >= task.deadlineAtMs ? (endUncopied(task, nowMs) ?? expire(task, nowMs)) : undefined;
 };
 
 const lost = {
@@ -47,9 +57,32 @@ const lost = {
 const started = (task: Task, nowMs: number): Task =>
   withEvent({ ...task, status: 'IN_PROGRESS', startedAtMs: nowMs }, 'video.in_progress', nowMs);
 
+/** The video is there, and so is its link, should nothing better come of it until the deadline. */
+const uncopied = (task: Task, uncopiedUrl: string, nowMs: number): Task | undefined => {
+  if (task.uncopiedUrl !== undefined) return undefined;
+  return { ...(task.status === 'SUBMITTED' ? started(task, nowMs) : task), uncopiedUrl };
+};
+
+const endUncopied = (task: Task, nowMs: number): Task | undefined =>
+  task.uncopiedUrl === undefined
+    ? undefined
+    : settle(task, { status: 'SUCCESS', resultUrl: task.uncopiedUrl }, nowMs);
+
+/**
+ * While the provider's pushes reach us, the early polls would only hear what a push tells. No push tells when a copy of
+ * the result will work.
+ */
+const isToldByPushes = (task: Task): boolean =>
+  task.pushPollAtMs !== undefined && task.uncopiedUrl === undefined;
+
+const firstUsefulPoll = (task: Task): number => (isToldByPushes(task) ? safetyNetPoll : 0);
+
+export const isWorthAsking = (task: RenderingTask, nowMs: number): boolean =>
+  !isToldByPushes(task) || nowMs >= Math.min(safetyNetAtMs(task), task.deadlineAtMs);
+
 /** The next poll of a chain; at the deadline at the latest, so that a deadline is kept. */
 export const planNextPoll = (task: RenderingTask, poll: number, nowMs: number): PollPlan => {
-  const plan = nextPoll(task, poll, nowMs);
+  const plan = nextPoll(task, Math.max(poll, firstUsefulPoll(task)), nowMs);
   return { ...plan, atMs: Math.max(Math.min(plan.atMs, task.deadlineAtMs), nowMs + shortestGapMs) };
 };
 

@@ -117,6 +117,8 @@ export const taskSchema = z.object({
   /** When the provider's push last made us ask, or will: keeps looks 2 s apart. */
   pushPollAtMs: z.exactOptional(z.number()),
 
+  /** The provider's link to a video that is ready, while copying it has failed so far. */
+  uncopiedUrl: z.exactOptional(z.string()),
   resultUrl: z.exactOptional(z.string()),
   /** All that an image task made; `resultUrl` is the first. */
   images: z.exactOptional(z.array(image)),

@@ -19,11 +19,14 @@ export type CreateFault =
   /** It was taken, but no answer ever comes. */
   | 'silent';
 export type QueryFault = 'reset' | 'internal-error' | 'not-found' | 'unreadable';
+/** A download that ends early, or finds nothing. */
+export type DownloadFault = 'cut-off' | 'missing';
 
 export type Behaviour = {
   /** What befalls the next creates, one by one; then all is well again. */
   creates: CreateFault[];
   queries: QueryFault[];
+  downloads: DownloadFault[];
   /** Kling's words with which renders created from now on will fail. */
   failure: string | undefined;
   /** How long renders created from now on take. */

@@ -56,6 +56,7 @@ export const startKlingStandIn = async (options: KlingStandInOptions): Promise<K
   const behaviour: Behaviour = {
     creates: [],
     queries: [],
+    downloads: [],
     failure: undefined,
     seconds: options.seconds,
     pushes: 'once',
@@ -167,7 +168,7 @@ export const startKlingStandIn = async (options: KlingStandInOptions): Promise<K
     const path = request.url ?? '/';
     const body = await text(request).catch(() => undefined);
     if (body === undefined) return;
-    if (path.startsWith('/results/')) return sendVideo(request, response);
+    if (path.startsWith('/results/')) return sendVideo(request, response, behaviour.downloads.shift());
     requests.push({ method: request.method ?? '', path, body });
     send(response, answer(request, path, body));
   });

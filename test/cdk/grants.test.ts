@@ -10,10 +10,8 @@ beforeAll(() => {
 });
 
 /** What a function may do: each action with the logical id (and what follows it) of each thing it may do it to. */
-const permissions = (name: string): string[] => {
-  const policy = Object.entries(template.findResources('AWS::IAM::Policy')).find(([id]) =>
-    id.startsWith(name),
-  );
+const permissions = (name: string, within = template): string[] => {
+  const policy = Object.entries(within.findResources('AWS::IAM::Policy')).find(([id]) => id.startsWith(name));
   const statements: Statement[] = policy?.[1]['Properties'].PolicyDocument.Statement ?? [];
   return statements.flatMap(({ Action, Resource }) =>
     [Action]
@@ -72,4 +70,12 @@ test('pictures are stored by the API, used and deleted by the submitter, and clo
   expect(may('Api', /s3:PutObject/)).toHaveLength(2);
   expect(may('Submit', /s3:DeleteObject/)).toEqual(['s3:DeleteObject on AssetsBucket/inputs/*']);
   for (const name of ['Poll', 'Deliver', 'Sweep']) expect(may(name, /s3:/)).toEqual([]);
+});
+
+test('only where results are copied may the poller store them, and nothing else in the bucket', () => {
+  const copying = synthesise({ copyResults: true }).template;
+  expect(permissions('Poll', copying).filter((each) => each.startsWith('s3:'))).toEqual([
+    's3:PutObject on AssetsBucket/results/*',
+    's3:AbortMultipartUpload on AssetsBucket/results/*',
+  ]);
 });

@@ -18,6 +18,7 @@ test.each([
       alarmEmail: 'night@example.com',
       tracing: true,
       apiReservedConcurrency: 10,
+      copyResults: true,
       domainName: 'media.example.com',
       certificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/1',
     },

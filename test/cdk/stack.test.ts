@@ -138,6 +138,46 @@ describe('functions', () => {
   });
 });
 
+describe('a deployment that copies results', () => {
+  let copying: Template;
+  beforeAll(() => {
+    ({ template: copying } = synthesise({ copyResults: true, taskRetentionDays: 90 }));
+  });
+
+  test('tells its functions so, and keeps the copies as long as the tasks', () => {
+    copying.allResourcesProperties('AWS::Lambda::Function', {
+      Environment: { Variables: Match.objectLike({ COPY_RESULTS: 'true' }) },
+    });
+    copying.hasResourceProperties('AWS::S3::Bucket', {
+      LifecycleConfiguration: {
+        Rules: Match.arrayWith([Match.objectLike({ Prefix: 'results/', ExpirationInDays: 91 })]),
+      },
+    });
+  });
+
+  test('gives polls the time and memory for it, and hides their messages long enough', () => {
+    copying.hasResourceProperties('AWS::Lambda::Function', { Timeout: 150, MemorySize: 512 });
+    copying.hasResourceProperties('AWS::SQS::Queue', { VisibilityTimeout: 900 });
+  });
+
+  test('watches whether it succeeds', () => {
+    copying.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'ResultCopyFailures',
+      AlarmDescription: Match.stringLikeRegexp('docs/runbook\\.md, "Results are not copied"'),
+    });
+    expect(readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8')).toContain(
+      '\n## Results are not copied\n',
+    );
+  });
+
+  test('is none unless it is asked for', () => {
+    template.allResourcesProperties('AWS::Lambda::Function', {
+      Environment: { Variables: Match.objectLike({ COPY_RESULTS: 'false' }) },
+    });
+    expect(functionNamed('Poll').Properties).toMatchObject({ Timeout: 30, MemorySize: 256 });
+  });
+});
+
 describe('the endpoint', () => {
   test('is a Function URL that streams, and an output', () => {
     template.hasResourceProperties('AWS::Lambda::Url', { AuthType: 'NONE', InvokeMode: 'RESPONSE_STREAM' });

@@ -42,10 +42,15 @@ let started: ExecutionEnvironment | undefined;
 afterEach(() => started?.stop());
 
 /** The bundle that is deployed, in an environment such as Lambda's. */
-const run = async (name: FunctionName, memoryMb?: number): Promise<ExecutionEnvironment> => {
+const run = async (
+  name: FunctionName,
+  memoryMb?: number,
+  settings: Record<string, string> = {},
+): Promise<ExecutionEnvironment> => {
   const bundle = join(folder, name);
   await build({
     ...bundleOptions,
+    ...(settings['COPY_RESULTS'] && { external: [] }),
     mainFields: [...bundleOptions.mainFields],
     entryPoints: [entryFile(name)],
     outfile: join(bundle, 'index.mjs'),
@@ -61,6 +66,7 @@ const run = async (name: FunctionName, memoryMb?: number): Promise<ExecutionEnvi
       KLING_API_KEY: 'sk-stand-in',
       LINK_SIGNING_KEY: 'a-key-for-links',
       PUBLIC_URL: 'https://gateway.example',
+      ...settings,
     },
   });
   return started;
@@ -172,6 +178,23 @@ test.each(['poll', 'deliver'] as const)('%s starts and puts up with a task that 
   const message = { taskId: newTaskId(), eventId: 'evt_1', chain: 1 };
   const { payload } = await worker.invoke({ Records: [{ messageId: 'm', body: JSON.stringify(message) }] });
   expect(JSON.parse(payload.toString())).toEqual({ batchItemFailures: [] });
+});
+
+test('a poller that copies results fetches nothing from a private address, and keeps the provider’s link', async () => {
+  const taskId = await aWaitingTask();
+  const submit = await run('submit');
+  await submit.invoke(records(taskId));
+  await submit.stop();
+  const poll = await run('poll', 256, { COPY_RESULTS: 'true' });
+  const tasks = createDynamoTaskStore(cloud.table, cloud.tableName, Date.now);
+  const pollOnce = async () => {
+    await poll.invoke({ Records: [{ messageId: 'm', body: JSON.stringify({ taskId, chain: 1 }) }] });
+    return tasks.find(taskId);
+  };
+  const ownLink = expect.stringContaining(`${kling.url}/results/`);
+  await expect
+    .poll(pollOnce, { timeout: 20_000, interval: 500 })
+    .toMatchObject({ status: 'SUCCESS', resultUrl: ownLink });
 });
 
 test('the sweep starts and goes through the due tasks', async () => {

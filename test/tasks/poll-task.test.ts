@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PollOutcome, VideoProvider } from '../../lib/providers/provider.ts';
 import { createPollTask } from '../../lib/tasks/poll-task.ts';
+import type { ResultCopy } from '../../lib/tasks/result-copy.ts';
 import type { Task } from '../../lib/tasks/task.ts';
 import { aSubmittedTask, startMs } from '../support/a-task.ts';
 import { createMemoryTaskStore } from '../support/memory-task-store.ts';
@@ -16,6 +17,7 @@ const setUp = async (
   script: PollOutcome[],
   changes: Partial<Task> = {},
   override?: Partial<VideoProvider>,
+  copies?: ResultCopy[],
 ) => {
   const clock = { nowMs: startMs + 43_000 };
   const now = () => clock.nowMs;
@@ -23,10 +25,19 @@ const setUp = async (
   const { wakeUps, sent } = createRecordedWakeUps();
   const { provider, asked } = createScriptedProvider({ poll: script });
   await tasks.create(aSubmittedTask(changes));
+  const copied: string[] = [];
+  const ended: string[] = [];
   const poll = createPollTask({
     tasks,
     provider: { ...provider, ...override },
     wakeUps,
+    copyResult:
+      copies &&
+      (async (link) => {
+        copied.push(link);
+        return copies.shift() ?? expect.fail('nobody expected another copy');
+      }),
+    onEnded: async ({ id }) => void ended.push(id),
     now,
     log: silentLog,
   });
@@ -34,6 +45,8 @@ const setUp = async (
     clock,
     sent,
     asked,
+    copied,
+    ended,
     tasks,
     poll: (message: Partial<Parameters<typeof poll>[0]> = {}) =>
       poll({ taskId, chain: 1, poll: 0, notFound: 0, ...message }),
@@ -122,6 +135,96 @@ describe('polling a task', () => {
   });
 });
 
+describe('keeping results', () => {
+  const copy: ResultCopy = { status: 'copied', url: 'https://gateway.example/files/result_1' };
+  const failed: ResultCopy = { status: 'failed', detail: 'the link was answered with HTTP 404' };
+
+  it('ends the task with the link to the copy', async () => {
+    const { poll, copied, ended, stored } = await setUp([succeeded], {}, {}, [copy]);
+    await poll();
+    expect(copied).toEqual([succeeded.resultUrl]);
+    expect(await stored()).toMatchObject({ status: 'SUCCESS', resultUrl: copy.url });
+    expect(ended).toEqual([taskId]);
+  });
+
+  it('copies nothing while there is no video', async () => {
+    const { poll, copied } = await setUp([running], {}, {}, []);
+    await poll();
+    expect(copied).toEqual([]);
+  });
+
+  it('comes back by the chain of polls when a copy failed, and tells of no end', async () => {
+    const callback: Task['callback'] = { url: 'https://client.example/hook', events: ['video.completed'] };
+    const { poll, sent, clock, stored, ended } = await setUp([succeeded, succeeded], { callback }, {}, [
+      failed,
+      copy,
+    ]);
+    await poll();
+    expect(await stored()).toMatchObject({ status: 'IN_PROGRESS', pollChain: 1 });
+    expect(sent).toEqual([
+      { queue: 'poll', message: { taskId, chain: 1, poll: 1, notFound: 0 }, delaySeconds: 24.5 },
+    ]);
+    clock.nowMs += 24_500;
+    await poll({ poll: 1 });
+    const { status, resultUrl, delivery } = await stored();
+    expect({ status, resultUrl }).toEqual({ status: 'SUCCESS', resultUrl: copy.url });
+    expect(sent.at(-1)?.message).toEqual({ taskId, eventId: delivery?.eventId });
+    // How long a task waited for its copy is no render time.
+    expect(ended).toEqual([]);
+  });
+
+  it('leaves the task to its chain when the copy that a push led to failed', async () => {
+    const { push, sent, clock, stored } = await setUp([succeeded], {}, {}, [failed]);
+    clock.nowMs = startMs + 50_000;
+    await push();
+    expect((await stored()).status).toBe('IN_PROGRESS');
+    expect(sent).toEqual([]);
+  });
+
+  it('ends with the provider’s own link when the deadline comes first', async () => {
+    const deadlineAtMs = startMs + 60_000;
+    const { poll, sent, clock, stored } = await setUp([succeeded, succeeded], { deadlineAtMs }, {}, [
+      failed,
+      failed,
+    ]);
+    await poll();
+    expect(sent.at(-1)?.delaySeconds).toBe((deadlineAtMs - clock.nowMs) / 1_000);
+    clock.nowMs = deadlineAtMs;
+    await poll({ poll: 1 });
+    expect(await stored()).toMatchObject({ status: 'SUCCESS', resultUrl: succeeded.resultUrl });
+  });
+
+  it('ends with it as well when the provider is silent at the deadline', async () => {
+    const deadlineAtMs = startMs + 60_000;
+    const silent = { status: 'unanswered', detail: 'timed out' } as const;
+    const { poll, clock, stored } = await setUp([succeeded, silent], { deadlineAtMs }, {}, [failed]);
+    await poll();
+    clock.nowMs = deadlineAtMs;
+    await poll({ poll: 1 });
+    expect(await stored()).toMatchObject({ status: 'SUCCESS', resultUrl: succeeded.resultUrl });
+  });
+
+  it('does not change the end that another worker brought about meanwhile', async () => {
+    const { poll, tasks, stored } = await setUp(
+      [],
+      {},
+      {
+        async poll() {
+          await tasks.change(taskId, (task) => ({
+            ...task,
+            status: 'SUCCESS',
+            resultUrl: 'https://first.example',
+          }));
+          return succeeded;
+        },
+      },
+      [copy],
+    );
+    await poll();
+    expect((await stored()).resultUrl).toBe('https://first.example');
+  });
+});
+
 describe("answering the provider's push", () => {
   it('asks at once and leaves the chain alone', async () => {
     const { push, stored, asked, sent, clock } = await setUp([running]);
@@ -142,6 +245,35 @@ describe("answering the provider's push", () => {
     clock.nowMs = arrangedForMs;
     await push(arrangedForMs);
     expect(asked).toEqual(['poll', 'poll']);
+  });
+
+  it('leaves the early looks of the chain out once pushes arrive, but keeps it as a safety net', async () => {
+    const { push, poll, asked, sent, clock } = await setUp([running, running]);
+    clock.nowMs = startMs + 50_000;
+    await push();
+    clock.nowMs = startMs + 67_500;
+    await poll({ poll: 1 });
+    expect(asked).toEqual(['poll']);
+    const safetyNetAtMs = startMs + 2.41 * 75_000;
+    expect(sent).toEqual([
+      {
+        queue: 'poll',
+        message: { taskId, chain: 1, poll: 6, notFound: 0 },
+        delaySeconds: (safetyNetAtMs - clock.nowMs) / 1_000,
+      },
+    ]);
+    clock.nowMs = safetyNetAtMs;
+    await poll({ poll: 6 });
+    expect(asked).toEqual(['poll', 'poll']);
+  });
+
+  it('asks at the deadline, pushes or not', async () => {
+    const deadlineAtMs = startMs + 60_000;
+    const { push, poll, stored, clock } = await setUp([running, running], { deadlineAtMs });
+    await push();
+    clock.nowMs = deadlineAtMs;
+    await poll({ poll: 1 });
+    expect(await stored()).toMatchObject({ status: 'FAILURE' });
   });
 
   it('takes one "not found" for a replica that lags', async () => {
