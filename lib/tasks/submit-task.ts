@@ -105,10 +105,14 @@ export const createSubmitTask = (dependencies: SubmitTaskDependencies) => {
     report('task handed to the provider', task, outcome);
     const luck = random();
     const place = outcome.status === 'busy' ? await placeOf(task) : undefined;
-    return whatFollows(
-      await tasks.change(task.id, (current) => afterStart(current, task, outcome, now(), luck, place), task),
+    const change = await tasks.change(
+      task.id,
+      (current) => afterStart(current, task, outcome, now(), luck, place),
       task,
     );
+    // Another has taken the task over, so that nobody waits there.
+    if (place !== undefined && change.task?.submission.place !== place) await line.leave(lineOf(task), place);
+    return whatFollows(change, task);
   };
 
   const placeOf = (task: Task): Place | Promise<Place> =>

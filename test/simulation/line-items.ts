@@ -5,7 +5,7 @@ type Item = Readonly<Record<string, unknown>>;
 type Key = Record<string, unknown> | undefined;
 
 /** All items that are not tasks: those of the lines. They are read by their key, so that no index lags. */
-export const createLineItems = (lost: () => Error, isAnsweredAsLost: () => boolean) => {
+export const createLineItems = (lost: () => Error, isAnsweredAsLost: () => boolean, onPut: () => void) => {
   const items = new Map<string, Item>();
   const nameOf = (key: Key): string => `${key?.['pk']} ${key?.['sk']}`;
 
@@ -35,6 +35,7 @@ export const createLineItems = (lost: () => Error, isAnsweredAsLost: () => boole
         const { Item = {} } = command.input;
         if (isTask(Item)) return undefined;
         items.set(nameOf(Item), Item);
+        onPut();
         return {};
       }
       if (command instanceof GetCommand && !isTask(command.input.Key))

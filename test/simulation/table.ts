@@ -22,17 +22,19 @@ export type TableOptions = {
   unreadableItems: number;
   /** Whether a write that took effect is answered as one whose condition was lost, as after a repeat by the SDK. */
   isAnsweredAsLost(): boolean;
+  /** Told when anybody takes a place in a line. */
+  onLineWrite(): void;
   /** Told of every write of a task. */
   onWrite(before: Task | undefined, after: Task, write: { isDue: boolean; by: Worker }): void;
 };
 
 /** DynamoDB with the one table, as far as the task store asks of it. Its index of what is due lags. */
 export const createTable = (options: TableOptions) => {
-  const { time, indexLagMs, unreadableItems, isAnsweredAsLost, onWrite } = options;
+  const { time, indexLagMs, unreadableItems, isAnsweredAsLost, onWrite, onLineWrite } = options;
   const items = new Map<string, Item>();
   const index = new Map<string, DueEntry>();
   const indexedAtMs = new Map<string, number>();
-  const lineItems = createLineItems(() => lost(), isAnsweredAsLost);
+  const lineItems = createLineItems(() => lost(), isAnsweredAsLost, onLineWrite);
 
   /** The items as the store would read them. */
   const tasks = new Map<string, Task>();

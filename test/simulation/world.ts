@@ -84,6 +84,7 @@ const createWorld = (plan: SimulationPlan, options: RunOptions, trace: string[])
     indexLagMs: situation.indexLagMs,
     unreadableItems: plan.troubles.unreadableItems,
     isAnsweredAsLost: () => random.happens(troubles().repeatedWrite),
+    onLineWrite: () => planSweep(),
     onWrite: (before, after, write) => {
       record(`write ${after.id} v${after.version} ${after.status} ${JSON.stringify(after.submission)}`);
       promises.onWrite(before, after, write);
