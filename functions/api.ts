@@ -15,6 +15,7 @@ import { createKeyStore } from '../lib/keys/key-store.ts';
 import { createRateLimiter } from '../lib/keys/rate-limit.ts';
 import { createWorkspaceStore } from '../lib/keys/workspace-store.ts';
 import { createImageProviders } from '../lib/providers/image-registry.ts';
+import { createProviderFetch } from '../lib/providers/images/provider-fetch.ts';
 import { canMakeVideos } from '../lib/providers/registry.ts';
 import { createRenderTimes } from '../lib/tasks/render-times.ts';
 import { fetchCredentials } from './credentials.ts';
@@ -34,7 +35,7 @@ const appDependencies = {
   assets: createAssetStore({ client: createBucketClient(), bucket: config.ASSETS_BUCKET }),
   renderTimes: createRenderTimes({ ...dependencies, client: table }),
   firstAttempts: createFirstAttempts(table, config.TABLE_NAME, now),
-  imageProviders: createImageProviders({ config, credentials, fetch }),
+  imageProviders: createImageProviders({ config, credentials, fetch: createProviderFetch() }),
   workspaces,
   attempts: createAttemptStore(table, config.TABLE_NAME, now),
   sendTest: createSendTest({
