@@ -1,4 +1,3 @@
-import { streamHandle } from 'hono/aws-lambda';
 import { createApp } from '../lib/api/app.ts';
 import { createFirstAttempts } from '../lib/api/first-attempts.ts';
 import { createAssetStore } from '../lib/assets/asset-store.ts';
@@ -20,6 +19,7 @@ import { canMakeVideos } from '../lib/providers/registry.ts';
 import { createRenderTimes } from '../lib/tasks/render-times.ts';
 import { fetchCredentials } from './credentials.ts';
 import { rehearse } from './rehearsal.ts';
+import { streamAnswers } from './stream-answers.ts';
 import { createTaskDependencies } from './task-dependencies.ts';
 
 const config = loadConfig();
@@ -57,4 +57,4 @@ const appDependencies = {
 };
 
 await rehearse(appDependencies, config);
-export const handler = streamHandle(createApp(appDependencies));
+export const handler = streamAnswers(createApp(appDependencies));

@@ -43,7 +43,7 @@ export const createProviderFetch = (): ProviderFetch => {
       const call = request(url, { method, headers: { ...usualHeaders, ...headers }, agent, signal });
       call.on('response', (answer) => resolve(answerOf(answer))).on('error', reject);
       limitConnecting(call, agent === https.agent ? 'secureConnect' : 'connect');
-      call.end(body);
+      call.end(Buffer.from(body));
     });
 };
 
