@@ -14,11 +14,17 @@ export const inBatches = async function* (
     waiting.push(bytes);
     waitingBytes += bytes.length;
     if (waitingBytes < smallestBatchBytes) continue;
-    yield Buffer.concat(waiting, waitingBytes);
+    yield together(waiting);
     waiting = [];
     waitingBytes = 0;
   }
-  if (waitingBytes > 0) yield Buffer.concat(waiting, waitingBytes);
+  if (waitingBytes > 0) yield together(waiting);
+};
+
+/** A large piece mostly comes alone, and is not copied. */
+const together = (pieces: readonly Uint8Array[]): Bytes => {
+  const [first, ...more] = pieces;
+  return first !== undefined && more.length === 0 ? (first as Bytes) : Buffer.concat(pieces);
 };
 
 /** Only at the end is there less than a batch should have. */

@@ -108,7 +108,7 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
     await takePermit(c);
     const making = await makeImages(candidates, wish.request, c.get('log'));
     const { candidate } = making;
-    c.get('log').info('images made', {
+    c.set('logFields', {
       requestedModel: candidate.requested.id,
       model: candidate.serving.id,
       n: wish.request.n,
