@@ -1,4 +1,3 @@
-import { streamHandle } from 'hono/aws-lambda';
 import { createApp } from '../lib/api/app.ts';
 import { createFirstAttempts } from '../lib/api/first-attempts.ts';
 import { createAssetStore } from '../lib/assets/asset-store.ts';
@@ -15,10 +14,12 @@ import { createKeyStore } from '../lib/keys/key-store.ts';
 import { createRateLimiter } from '../lib/keys/rate-limit.ts';
 import { createWorkspaceStore } from '../lib/keys/workspace-store.ts';
 import { createImageProviders } from '../lib/providers/image-registry.ts';
+import { createProviderFetch } from '../lib/providers/images/provider-fetch.ts';
 import { canMakeVideos } from '../lib/providers/registry.ts';
 import { createRenderTimes } from '../lib/tasks/render-times.ts';
 import { fetchCredentials } from './credentials.ts';
 import { rehearse } from './rehearsal.ts';
+import { streamAnswers } from './stream-answers.ts';
 import { createTaskDependencies } from './task-dependencies.ts';
 
 const config = loadConfig();
@@ -34,7 +35,7 @@ const appDependencies = {
   assets: createAssetStore({ client: createBucketClient(), bucket: config.ASSETS_BUCKET }),
   renderTimes: createRenderTimes({ ...dependencies, client: table }),
   firstAttempts: createFirstAttempts(table, config.TABLE_NAME, now),
-  imageProviders: createImageProviders({ config, credentials, fetch }),
+  imageProviders: createImageProviders({ config, credentials, fetch: createProviderFetch() }),
   workspaces,
   attempts: createAttemptStore(table, config.TABLE_NAME, now),
   sendTest: createSendTest({
@@ -56,4 +57,4 @@ const appDependencies = {
 };
 
 await rehearse(appDependencies, config);
-export const handler = streamHandle(createApp(appDependencies));
+export const handler = streamAnswers(createApp(appDependencies));

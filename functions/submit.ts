@@ -3,6 +3,7 @@ import { createAssetStore } from '../lib/assets/asset-store.ts';
 import { createBucketClient } from '../lib/aws-clients.ts';
 import { ConfigError, loadConfig } from '../lib/config.ts';
 import { createImageProviders } from '../lib/providers/image-registry.ts';
+import { createProviderFetch } from '../lib/providers/images/provider-fetch.ts';
 import { assetsIn } from '../lib/providers/kling/picture-places.ts';
 import { canKlingPushTo, klingPushUrl } from '../lib/providers/kling/push-address.ts';
 import { canMakeVideos } from '../lib/providers/registry.ts';
@@ -20,7 +21,7 @@ const config = loadConfig();
 const credentials = await fetchCredentials(config);
 const dependencies = createTaskDependencies(config, 'submit');
 const assets = createAssetStore({ client: createBucketClient(), bucket: config.ASSETS_BUCKET });
-const imageProviders = createImageProviders({ config, credentials, fetch });
+const imageProviders = createImageProviders({ config, credentials, fetch: createProviderFetch() });
 const { PUBLIC_URL: publicUrl } = config;
 
 const prepareVideos = async (): Promise<Work> => {

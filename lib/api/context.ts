@@ -1,12 +1,14 @@
 import type { Context } from 'hono';
 import type { Workspace } from '../keys/workspace.ts';
-import type { Log } from '../log.ts';
+import type { Log, LogFields } from '../log.ts';
 
 /** What the middlewares leave for a route. */
 export type ApiEnvironment = {
   Variables: {
     requestId: string;
     log: Log;
+    /** What the request's own log line shall say besides how it ended. */
+    logFields?: LogFields;
     /** Whose key it is; set on everything under `/v1`. */
     workspace: Workspace;
     /** Fingerprint of the caller's key, to tell callers of one workspace apart. */

@@ -19,6 +19,7 @@ export const logRequests = (log: Log, now: Clock) =>
       status: c.res.status,
       durationMs: now() - startedAtMs,
       workspaceId: c.get('workspace')?.id,
+      ...c.get('logFields'),
     });
   });
 

@@ -26,10 +26,13 @@ export type ImagePlan =
   | { possible: true; order: ImageOrder; notes: readonly string[] }
   | { possible: false; problems: readonly [Problem, ...Problem[]] };
 
+/** Either `bytes` or `base64` can be read, once. Both throw {@link BrokenAnswerError} when the answer breaks off. */
 export type MadeImage = {
-  /** The image itself. Throws {@link BrokenAnswerError} when the answer breaks off. */
+  /** The image itself. */
   bytes: AsyncIterable<Uint8Array>;
-  /** What the provider made of the prompt, where it says; known once `bytes` was read to its end. */
+  /** The image as base64, which may hold JSON's escapes: to be put between quotes as it is. */
+  base64: AsyncIterable<Uint8Array>;
+  /** What the provider made of the prompt, where it says; known once the image was read to its end. */
   revisedPrompt(): string | undefined;
 };
 

@@ -2,6 +2,7 @@ import type { Config, Credentials } from '../config.ts';
 import { createGoogleImages } from './google/google-images.ts';
 import type { ImageModel, ImageModelOf, ImageProviderName } from './image-models.ts';
 import type { ImageProvider } from './image-provider.ts';
+import type { ProviderFetch } from './images/provider-fetch.ts';
 import { createOpenAiImages } from './openai/openai-images.ts';
 import { createXaiImages } from './xai/xai-images.ts';
 
@@ -11,7 +12,7 @@ export type ImageProviders = { [Name in ImageProviderName]?: ImageProvider<Image
 export type ImageProviderOptions = {
   config: Pick<Config, 'OPENAI_BASE_URL' | 'GEMINI_BASE_URL' | 'XAI_BASE_URL'>;
   credentials: Pick<Credentials, 'OPENAI_API_KEY' | 'GEMINI_API_KEY' | 'XAI_API_KEY'>;
-  fetch: typeof fetch;
+  fetch: ProviderFetch;
 };
 
 export const createImageProviders = ({

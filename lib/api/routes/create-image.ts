@@ -2,6 +2,7 @@ import type { AssetStore } from '../../assets/asset-store.ts';
 import { fileLinkPath } from '../../assets/file-link.ts';
 import { invalidRequest } from '../../errors.ts';
 import type { RateLimiter } from '../../keys/rate-limit.ts';
+import { BrokenAnswerError } from '../../providers/image-provider.ts';
 import type { ImageProviders } from '../../providers/image-registry.ts';
 import { type Clock, dayMs, toEpochSeconds } from '../../time.ts';
 import type { ApiContext } from '../context.ts';
@@ -11,13 +12,14 @@ import {
   type ImageOrder,
   wantsTask,
 } from '../images/accept-images.ts';
+import { answerBody } from '../images/answer-body.ts';
 import { chainCandidates, soleCandidate } from '../images/candidates.ts';
 import { answerOfFailure, imagesLost } from '../images/failure-answer.ts';
 import { type ImageWish, readImageBody } from '../images/image-body.ts';
 import { lifecycleNotes, missingNote, setServedBy, setWarnings } from '../images/image-headers.ts';
 import { type Making, makeImages } from '../images/make-images.ts';
 import { type KeptImage, storeImages } from '../images/store-images.ts';
-import { streamBase64 } from '../images/stream-base64.ts';
+import { writeAnswer } from '../images/write-answer.ts';
 import { readJsonBody } from '../json-body.ts';
 import { rateLimited } from '../middleware.ts';
 
@@ -84,12 +86,19 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
     });
   };
 
-  const answerWithBytes = (c: ApiContext, { made, notes }: Making, { request }: ImageWish) => {
+  const answerWithBytes = async (
+    c: ApiContext,
+    { made, candidate, notes }: Making,
+    { request }: ImageWish,
+  ) => {
     setWarnings(c, [...notes, ...missingNote(made.count ?? request.n, request.n)]);
     const created = toEpochSeconds(now());
-    return c.body(streamBase64(made, { created, atMost: request.n, log: c.get('log') }), 200, {
-      'content-type': 'application/json',
+    const pieces = writeAnswer(made, { created, atMost: request.n, log: c.get('log') });
+    const body = await answerBody(pieces).catch((error: unknown) => {
+      if (!(error instanceof BrokenAnswerError)) throw error;
+      throw answerOfFailure({ status: 'unclear', detail: String(error) }, candidate.requested.id);
     });
+    return c.body(body, 200, { 'content-type': 'application/json' });
   };
 
   return async (c: ApiContext): Promise<Response> => {
@@ -99,7 +108,7 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
     await takePermit(c);
     const making = await makeImages(candidates, wish.request, c.get('log'));
     const { candidate } = making;
-    c.get('log').info('images made', {
+    c.set('logFields', {
       requestedModel: candidate.requested.id,
       model: candidate.serving.id,
       n: wish.request.n,

@@ -3,12 +3,13 @@ import type { ImageModelOf } from '../image-models.ts';
 import type { ImageOrder, ImageOutcome, ImageProvider, ImageUsage } from '../image-provider.ts';
 import { callProvider, imageDeadlineMs } from '../images/call.ts';
 import { numberAt } from '../images/fields.ts';
+import type { ProviderFetch } from '../images/provider-fetch.ts';
 import { startReading } from '../images/start-reading.ts';
 import { combineCalls } from './combine-calls.ts';
 import { readGoogleFailure, readMissingImage } from './failure.ts';
 import { planGoogle } from './plan.ts';
 
-export type GoogleSettings = { baseUrl: string; apiKey: string; fetch: typeof fetch; deadlineMs?: number };
+export type GoogleSettings = { baseUrl: string; apiKey: string; fetch: ProviderFetch; deadlineMs?: number };
 
 /** Google's `generateContent` with image models: https://ai.google.dev/gemini-api/docs/image-generation */
 export const createGoogleImages = ({

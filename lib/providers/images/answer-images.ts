@@ -6,9 +6,12 @@ import { backslash, endOfString, endsInEscape, quote, sliceOf } from './json-str
 /** What to do with the strings under a key: pass them on as an image, forget them, or keep them in the answer. */
 export type StringUse = 'image' | 'forget' | 'keep';
 
+/** Either `bytes` or `base64` can be read, once. */
 export type AnswerImage = {
   bytes: AsyncIterable<Uint8Array>;
-  /** The other fields of the object that held the image; known once `bytes` was read to its end. */
+  /** The same as it stands in the JSON: ASCII, which may hold JSON's escapes. */
+  base64: AsyncIterable<Uint8Array>;
+  /** The other fields of the object that held the image; known once it was read to its end. */
   siblings(): JsonObject;
 };
 
@@ -100,13 +103,13 @@ export const readAnswerImages = (
   };
 
   /** The text of a string up to its end, escapes as they stand. */
-  const stringPieces = async function* (): AsyncGenerator<string> {
+  const stringPieces = async function* (): AsyncGenerator<Buffer> {
     let afterBackslash = false;
     for (;;) {
       const end = endOfString(chunk, at, afterBackslash);
-      const piece = sliceOf(chunk, at, end ?? chunk.length);
+      const piece = chunk.subarray(at, end ?? chunk.length);
       at = end === undefined ? chunk.length : end + 1;
-      if (piece !== '') yield piece;
+      if (piece.length > 0) yield piece;
       if (end !== undefined) return;
       afterBackslash = endsInEscape(piece, afterBackslash);
       if (!(await more())) throw new BrokenAnswerError('the answer broke off in the middle of an image');
@@ -146,13 +149,13 @@ export const readAnswerImages = (
       while ((await advance(false)) === 'image') {
         let siblings: JsonObject = {};
         const reading = (async function* () {
-          yield* decodeBase64(stringPieces());
+          yield* stringPieces();
           if ((await advance(true)) !== 'object-end') throw new BrokenAnswerError('the answer broke off');
           siblings = parseObject(kept.slice(objectStarts.pop()));
         })();
         // Without `return`: a reader that gives up must not keep us from passing over the rest.
-        const bytes = { [Symbol.asyncIterator]: () => ({ next: () => reading.next() }) };
-        yield { bytes, siblings: () => siblings };
+        const base64 = { [Symbol.asyncIterator]: () => ({ next: () => reading.next() }) };
+        yield { base64, bytes: decodeBase64(base64), siblings: () => siblings };
         for await (const _unread of reading);
       }
       answer = parseObject(kept);

@@ -5,10 +5,10 @@ const longestEscape = 6;
  * Decodes base64 that arrives in pieces of JSON text: some writers put a backslash before each slash, others write
  * the padding as `\u003d`.
  */
-export const decodeBase64 = async function* (pieces: AsyncIterable<string>): AsyncGenerator<Buffer> {
+export const decodeBase64 = async function* (pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   let waiting = '';
   for await (const piece of pieces) {
-    const text = waiting + piece;
+    const text = waiting + latin1Of(piece);
     const readable = text.slice(0, endOfWholeEscapes(text));
     const digits = withoutEscapes(readable);
     const usable = digits.length - (digits.length % 4);
@@ -18,6 +18,9 @@ export const decodeBase64 = async function* (pieces: AsyncIterable<string>): Asy
   const last = Buffer.from(withoutEscapes(waiting), 'base64');
   if (last.length > 0) yield last;
 };
+
+const latin1Of = ({ buffer, byteOffset, length }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, length).toString('latin1');
 
 /** Before an escape that the next piece may complete. */
 const endOfWholeEscapes = (text: string): number => {

@@ -1,12 +1,13 @@
 import type { Json, JsonObject } from '../../json.ts';
 import { minuteMs } from '../../time.ts';
 import { BrokenAnswerError, type ImageFailure } from '../image-provider.ts';
+import type { ProviderAnswer, ProviderFetch } from './provider-fetch.ts';
 
 /** High quality takes two minutes and more; a provider that needs longer than this has lost the request. */
 export const imageDeadlineMs = 5 * minuteMs;
 
 export type ImageCall = {
-  fetch: typeof fetch;
+  fetch: ProviderFetch;
   url: string;
   headers: Record<string, string>;
   body: JsonObject;
@@ -62,13 +63,17 @@ export const failureOfCall = (error: unknown): ImageFailure => {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   const name = cause instanceof Error ? cause.name : 'unknown';
-  if (neverSent.has(code)) return { status: 'failed', detail: `not reached: ${code}` };
+  if (neverSent.has(code) || isOfConnecting(cause))
+    return { status: 'failed', detail: `not reached: ${code}` };
   return { status: 'unclear', detail: `answer lost: ${[name, code].filter(Boolean).join(' ')}` };
 };
 
+/** Node tells by the system call how far it came, whatever the code. */
+const isOfConnecting = (error: unknown): boolean => Object(error).syscall === 'connect';
+
 const longestFailureBytes = 65_536;
 
-const failedAnswer = async (response: Response): Promise<FailedAnswer> => {
+const failedAnswer = async (response: ProviderAnswer): Promise<FailedAnswer> => {
   const retryAfterSeconds = Number(response.headers.get('retry-after') ?? Number.NaN);
   return {
     httpStatus: response.status,
@@ -77,7 +82,7 @@ const failedAnswer = async (response: Response): Promise<FailedAnswer> => {
   };
 };
 
-const startOf = async (response: Response): Promise<string> => {
+const startOf = async (response: ProviderAnswer): Promise<string> => {
   let text = '';
   if (response.body !== null)
     for await (const chunk of response.body) {

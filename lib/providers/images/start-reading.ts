@@ -1,7 +1,9 @@
 import type { JsonObject } from '../../json.ts';
 import type { ImageFailure, ImageUsage, MadeImage, MadeImages } from '../image-provider.ts';
-import { type AnswerImages, readAnswerImages, type StringUse } from './answer-images.ts';
+import { type AnswerImage, readAnswerImages, type StringUse } from './answer-images.ts';
 import { failureOfCall } from './call.ts';
+import { readStart } from './read-start.ts';
+import { longestWholeBytes, readWholeAnswer } from './whole-answer.ts';
 
 export type AnswerReading = {
   useOf: (key: string) => StringUse;
@@ -15,7 +17,8 @@ export const startReading = async (
   body: AsyncIterable<Uint8Array>,
   { useOf, withoutImage, usageOf }: AnswerReading,
 ): Promise<MadeImages | ImageFailure> => {
-  const answer = readAnswerImages(body, useOf);
+  const { whole, all } = await readStart(body, longestWholeBytes);
+  const answer = (whole && readWholeAnswer(whole, useOf)) ?? readAnswerImages(all, useOf);
   const iterator = answer.images[Symbol.asyncIterator]();
   try {
     const first = await iterator.next();
@@ -30,8 +33,6 @@ export const startReading = async (
   }
 };
 
-type AnswerImage = AnswerImages['images'] extends AsyncIterable<infer Image> ? Image : never;
-
 const madeImages = async function* (
   first: AnswerImage,
   iterator: AsyncIterator<AnswerImage>,
@@ -45,8 +46,9 @@ const madeImages = async function* (
   }
 };
 
-const madeImage = ({ bytes, siblings }: AnswerImage): MadeImage => ({
+const madeImage = ({ bytes, base64, siblings }: AnswerImage): MadeImage => ({
   bytes,
+  base64,
   revisedPrompt() {
     const { revised_prompt: revisedPrompt } = siblings();
     return typeof revisedPrompt === 'string' && revisedPrompt !== '' ? revisedPrompt : undefined;

@@ -3,12 +3,13 @@ import type { ImageModelOf } from '../image-models.ts';
 import type { ImageProvider, ImageUsage } from '../image-provider.ts';
 import { callProvider, imageDeadlineMs } from '../images/call.ts';
 import { numberAt } from '../images/fields.ts';
+import type { ProviderFetch } from '../images/provider-fetch.ts';
 import { refusedContent } from '../images/refusal.ts';
 import { startReading } from '../images/start-reading.ts';
 import { readOpenAiFailure } from './failure.ts';
 import { planOpenAi } from './plan.ts';
 
-export type OpenAiSettings = { baseUrl: string; apiKey: string; fetch: typeof fetch; deadlineMs?: number };
+export type OpenAiSettings = { baseUrl: string; apiKey: string; fetch: ProviderFetch; deadlineMs?: number };
 
 /** OpenAI's Images API, GPT Image family: https://developers.openai.com/api/docs/guides/image-generation */
 export const createOpenAiImages = ({

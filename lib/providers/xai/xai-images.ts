@@ -1,12 +1,13 @@
 import type { ImageModelOf } from '../image-models.ts';
 import type { ImageProvider } from '../image-provider.ts';
 import { callProvider, imageDeadlineMs } from '../images/call.ts';
+import type { ProviderFetch } from '../images/provider-fetch.ts';
 import { refusedContent } from '../images/refusal.ts';
 import { startReading } from '../images/start-reading.ts';
 import { readXaiFailure } from './failure.ts';
 import { planXai } from './plan.ts';
 
-export type XaiSettings = { baseUrl: string; apiKey: string; fetch: typeof fetch; deadlineMs?: number };
+export type XaiSettings = { baseUrl: string; apiKey: string; fetch: ProviderFetch; deadlineMs?: number };
 
 /** xAI's Images API, Grok Imagine family: https://docs.x.ai/developers/model-capabilities/images/generation */
 export const createXaiImages = ({

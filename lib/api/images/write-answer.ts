@@ -1,37 +1,19 @@
 import type { Log } from '../../log.ts';
 import type { MadeImage, MadeImages } from '../../providers/image-provider.ts';
 
-type Options = { created: number; atMost: number; log: Log };
+export type AnswerOptions = { created: number; atMost: number; log: Log };
 
-/** Writes the answer's JSON while the images arrive: `{"created", "data": [{"b64_json"}], "usage"}`. */
-export const streamBase64 = (made: MadeImages, options: Options): ReadableStream<Uint8Array> => {
-  const text = answerText(made, options);
-  return new ReadableStream(
-    {
-      async pull(controller) {
-        const next = await text.next();
-        if (next.done) controller.close();
-        else controller.enqueue(Buffer.from(next.value));
-      },
-      async cancel() {
-        await text.return(undefined);
-      },
-    },
-    // What the client has not taken waits at the provider, not here.
-    { highWaterMark: 0 },
-  );
-};
-
-const answerText = async function* (
+/** The pieces of the answer's JSON, as the images arrive: `{"created", "data": [{"b64_json"}], "usage"}`. */
+export const writeAnswer = async function* (
   made: MadeImages,
-  { created, atMost, log }: Options,
-): AsyncGenerator<string, void> {
+  { created, atMost, log }: AnswerOptions,
+): AsyncGenerator<string | Uint8Array, void> {
   let written = 0;
   yield `{"created":${created},"data":[`;
   for await (const image of untilBroken(made, log)) {
     if (written === atMost) continue;
     yield written === 0 ? '{"b64_json":"' : ',{"b64_json":"';
-    yield* encodeBase64(loggingBreaks(image.bytes, log));
+    yield* loggingBreaks(image.base64, log);
     const revisedPrompt = image.revisedPrompt();
     yield revisedPrompt === undefined ? '"}' : `","revised_prompt":${JSON.stringify(revisedPrompt)}}`;
     written += 1;
@@ -68,16 +50,4 @@ const untilBroken = async function* ({ images }: MadeImages, log: Log): AsyncGen
   } finally {
     await iterator.return?.();
   }
-};
-
-/** Three bytes make four characters; what is left of a chunk waits for the next. */
-const encodeBase64 = async function* (bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  let waiting: Buffer = Buffer.alloc(0);
-  for await (const chunk of bytes) {
-    const all = waiting.length === 0 ? Buffer.from(chunk) : Buffer.concat([waiting, chunk]);
-    const usable = all.length - (all.length % 3);
-    waiting = all.subarray(usable);
-    if (usable > 0) yield all.toString('base64', 0, usable);
-  }
-  if (waiting.length > 0) yield waiting.toString('base64');
 };
