@@ -23,12 +23,12 @@ const dependencies = createTaskDependencies(config, 'submit');
 const assets = createAssetStore({ client: createBucketClient(), bucket: config.ASSETS_BUCKET });
 const imageProviders = createImageProviders({ config, credentials, fetch: createProviderFetch() });
 const { PUBLIC_URL: publicUrl } = config;
+const { LINK_SIGNING_KEY: linkSigningKey } = credentials;
 
-const prepareVideos = async (): Promise<Work> => {
-  const { provider, linkSigningKey } = await requireVideoProvider(config, assets.readInput);
-  return createSubmitTask({
+const prepareVideos = (): Work =>
+  createSubmitTask({
     ...dependencies,
-    provider,
+    provider: requireVideoProvider(config, credentials, assets.readInput),
     pushUrlFor: (taskId) =>
       publicUrl !== undefined && canKlingPushTo(publicUrl, config.KLING_BASE_URL)
         ? klingPushUrl(publicUrl, taskId, linkSigningKey)
@@ -37,19 +37,16 @@ const prepareVideos = async (): Promise<Work> => {
       if (assetsIn(request).length > 0) await assets.deleteInputs(taskId);
     },
   });
-};
 
 const prepareImages = (): Work => {
   if (publicUrl === undefined) throw new ConfigError('environment: PUBLIC_URL: links to images need it');
-  const { LINK_SIGNING_KEY: linkSigningKey } = credentials;
   const make = createMakeForTask({ ...dependencies, imageProviders, assets, linkSigningKey, publicUrl });
   return createMakeImageTask({ ...dependencies, make });
 };
 
 const makeImages = Object.keys(imageProviders).length > 0 ? prepareImages() : undefined;
 /** Without any provider this fails, and says what is missing. */
-const submitVideo =
-  canMakeVideos(credentials) || makeImages === undefined ? await prepareVideos() : undefined;
+const submitVideo = canMakeVideos(credentials) || makeImages === undefined ? prepareVideos() : undefined;
 
 /** Messages for a provider that was taken away wait for it, and end among the dead letters. */
 const notSetUp: Work = () =>

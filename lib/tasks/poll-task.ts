@@ -5,6 +5,7 @@ import {
   afterPoll,
   decidePush,
   isRendering,
+  isToldByPushes,
   isWorthAsking,
   type PushDecision,
   planNextPoll,
@@ -22,15 +23,17 @@ export type PollTaskDependencies = {
   wakeUps: WakeUps;
   /** Absent: a task keeps the provider's own link. */
   copyResult?: CopyResult | undefined;
-  /** Told of each task that the end of its render has ended. */
-  onEnded?: (task: Task) => Promise<void>;
+  /** Told of each task that has ended: its slot at the provider is free. */
+  onSlotFreed?: (task: Task) => Promise<void>;
+  /** Told only of those whose end says when the render was over, between the last look and this one. */
+  onRenderSeen?: (task: Task) => Promise<void>;
   now: Clock;
   log: Log;
 };
 
 /** Asks once how a task is doing; settles it or arranges the next look. */
 export const createPollTask = (dependencies: PollTaskDependencies) => {
-  const { tasks, provider, wakeUps, copyResult, onEnded, now, log } = dependencies;
+  const { tasks, provider, wakeUps, copyResult, onSlotFreed, onRenderSeen, now, log } = dependencies;
   const secondsUntil = (atMs: number) => (atMs - now()) / secondMs;
 
   /** The event became due in the write that moved the task; this only wakes its delivery. */
@@ -58,6 +61,7 @@ export const createPollTask = (dependencies: PollTaskDependencies) => {
   const ask = async (
     seen: RenderingTask,
     notFoundBefore: number,
+    isLateLook: boolean,
   ): Promise<{ outcome: Finding; task: Task }> => {
     const answer = await provider.poll(seen.operation);
     log.info('provider asked', { taskId: seen.id, ...outcomeFields(answer) });
@@ -68,16 +72,17 @@ export const createPollTask = (dependencies: PollTaskDependencies) => {
       seen,
     );
     if (change.changed) await announce(change.task);
-    // The end of a task that waited for its copy says nothing about its render.
-    if (change.changed && isEnded(change.task) && seen.uncopiedUrl === undefined)
-      await onEnded?.(change.task);
+    if (change.changed && isEnded(change.task)) {
+      await onSlotFreed?.(change.task);
+      if (!isLateLook && seen.uncopiedUrl === undefined) await onRenderSeen?.(change.task);
+    }
     return { outcome, task: change.task ?? seen };
   };
 
   const followChain = async (message: PollMessage, seen: RenderingTask): Promise<void> => {
     if (message.chain !== seen.pollChain) return;
     if (!isWorthAsking(seen, now())) return goOn(message, seen, seen, 0);
-    const { outcome, task } = await ask(seen, message.notFound);
+    const { outcome, task } = await ask(seen, message.notFound, isToldByPushes(seen));
     if (isEnded(task)) return;
     await goOn(message, seen, task, outcome.status === 'not-found' ? message.notFound + 1 : 0);
   };
@@ -104,7 +109,7 @@ export const createPollTask = (dependencies: PollTaskDependencies) => {
     });
     const { decision } = decided;
     if (task === undefined || decision.do === 'nothing' || !isRendering(task)) return;
-    if (decision.do === 'poll') return void (await ask(task, 0));
+    if (decision.do === 'poll') return void (await ask(task, 0, false));
     await wakeUps.poll({ taskId, arrangedForMs: decision.untilMs }, secondsUntil(decision.untilMs));
   };
 

@@ -72,7 +72,7 @@ const endUncopied = (task: Task, nowMs: number): Task | undefined =>
  * While the provider's pushes reach us, the early polls would only hear what a push tells. No push tells when a copy of
  * the result will work.
  */
-const isToldByPushes = (task: Task): boolean =>
+export const isToldByPushes = (task: Task): boolean =>
   task.pushPollAtMs !== undefined && task.uncopiedUrl === undefined;
 
 const firstUsefulPoll = (task: Task): number => (isToldByPushes(task) ? safetyNetPoll : 0);

@@ -81,7 +81,7 @@ export const createHouse = ({ table, kling, receivers, wakeUpsOf, situation, ran
   const poll = (worker: Worker, message: Message) =>
     createPollTask({
       ...dependenciesOf(worker),
-      onEnded: createLetNextIn(lineOf(worker), wakeUpsOf(worker)),
+      onSlotFreed: createLetNextIn(lineOf(worker), wakeUpsOf(worker)),
     })(message as PollMessage);
   const deliver = (worker: Worker, message: Message) =>
     createDeliverEvent({

@@ -27,6 +27,7 @@ const setUp = async (
   await tasks.create(aSubmittedTask(changes));
   const copied: string[] = [];
   const ended: string[] = [];
+  const freed: string[] = [];
   const poll = createPollTask({
     tasks,
     provider: { ...provider, ...override },
@@ -37,7 +38,8 @@ const setUp = async (
         copied.push(link);
         return copies.shift() ?? expect.fail('nobody expected another copy');
       }),
-    onEnded: async ({ id }) => void ended.push(id),
+    onRenderSeen: async ({ id }) => void ended.push(id),
+    onSlotFreed: async ({ id }) => void freed.push(id),
     now,
     log: silentLog,
   });
@@ -47,6 +49,7 @@ const setUp = async (
     asked,
     copied,
     ended,
+    freed,
     tasks,
     poll: (message: Partial<Parameters<typeof poll>[0]> = {}) =>
       poll({ taskId, chain: 1, poll: 0, notFound: 0, ...message }),
@@ -155,10 +158,12 @@ describe('keeping results', () => {
 
   it('comes back by the chain of polls when a copy failed, and tells of no end', async () => {
     const callback: Task['callback'] = { url: 'https://client.example/hook', events: ['video.completed'] };
-    const { poll, sent, clock, stored, ended } = await setUp([succeeded, succeeded], { callback }, {}, [
-      failed,
-      copy,
-    ]);
+    const { poll, sent, clock, stored, ended, freed } = await setUp(
+      [succeeded, succeeded],
+      { callback },
+      {},
+      [failed, copy],
+    );
     await poll();
     expect(await stored()).toMatchObject({ status: 'IN_PROGRESS', pollChain: 1 });
     expect(sent).toEqual([
@@ -171,6 +176,7 @@ describe('keeping results', () => {
     expect(sent.at(-1)?.message).toEqual({ taskId, eventId: delivery?.eventId });
     // How long a task waited for its copy is no render time.
     expect(ended).toEqual([]);
+    expect(freed).toEqual([taskId]);
   });
 
   it('leaves the task to its chain when the copy that a push led to failed', async () => {
@@ -265,6 +271,25 @@ describe("answering the provider's push", () => {
     clock.nowMs = safetyNetAtMs;
     await poll({ poll: 6 });
     expect(asked).toEqual(['poll', 'poll']);
+  });
+
+  it('learns nothing of a render whose push was lost: nobody looked for long', async () => {
+    const { push, poll, ended, freed, clock } = await setUp([running, succeeded]);
+    clock.nowMs = startMs + 50_000;
+    await push();
+    clock.nowMs = startMs + 2.41 * 75_000;
+    await poll({ poll: 6 });
+    expect(freed).toEqual([taskId]);
+    expect(ended).toEqual([]);
+  });
+
+  it('learns of a render whose end a push told', async () => {
+    const { push, ended, clock } = await setUp([running, succeeded]);
+    clock.nowMs = startMs + 50_000;
+    await push();
+    clock.nowMs = startMs + 60_000;
+    await push();
+    expect(ended).toEqual([taskId]);
   });
 
   it('asks at the deadline, pushes or not', async () => {
