@@ -38,7 +38,6 @@ export const videoBody = z.object({
     z.int(expiry).check(z.minimum(shortestExpirySeconds, expiry), z.maximum(longestExpirySeconds, expiry)),
   ),
 });
-export type VideoBody = z.output<typeof videoBody>;
 
 /** Reads a body against a schema whose messages are made for the caller. */
 export const readBody = <T>(

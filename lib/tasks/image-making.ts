@@ -1,12 +1,13 @@
-import { minuteMs, secondMs } from '../time.ts';
+import { minuteMs, secondMs, withJitter } from '../time.ts';
 import { expire, settle } from './settlement.ts';
-import { busyUntilMs, earlyToleranceMs, holdsClaim } from './submission.ts';
+import { earlyToleranceMs, holdsClaim } from './submission.ts';
 import { type ImageWork, isEnded, type Task, type TaskImage } from './task.ts';
 
 /** Longer than a provider's deadline (5 min) and the time to store what it made. */
 export const imageLeaseMs = 6 * minuteMs;
 /** A provider that keeps failing is asked so often. */
 const mostAttempts = 8;
+const busyDelayMs = { first: 2 * secondMs, most: 2 * minuteMs };
 
 export type ImageClaim =
   /** It ended, another worker has it, or it is not due yet. */
@@ -52,6 +53,10 @@ export type ImagesOutcome =
   | { status: 'come-back'; reason: string; afterSeconds?: number }
   /** Final, in words that the caller may read. */
   | { status: 'failed'; reason: string };
+
+/** Growing and jittered. */
+const busyUntilMs = (attempts: number, nowMs: number, luck: number): number =>
+  nowMs + withJitter(Math.min(busyDelayMs.most, busyDelayMs.first * 1.6 ** (attempts - 1)), 0.2, luck);
 
 /**
  * What the outcome makes of the task; `undefined` where it changes nothing. Images that were made always count;

@@ -5,13 +5,12 @@ import { nextPoll } from './poll-schedule.ts';
 import { expire, settle } from './settlement.ts';
 import type { Task } from './task.ts';
 
-/** A claim outlives Kling's create deadline (30 s) and the function's own time-out. */
-export const leaseMs = 60 * secondMs;
+/** Longer than a provider is given to take a task, so that an answer finds its claim still standing. */
+const leaseMs = 60 * secondMs;
 /** After a create without an answer, only a "not found" this much later permits a second one. */
 const secondCreateAfterMs = 60 * secondMs;
 /** Waits before each look-up of an unanswered create: 5, 15, 30 and 60 s after it. */
 const lookUpGapsMs = [5, 10, 15, 30].map((seconds) => seconds * secondMs);
-const busyDelayMs = { first: 2 * secondMs, most: 2 * minuteMs };
 const operatorDelayMs = 5 * minuteMs;
 /** Queue delays are whole seconds and clocks differ a little. */
 export const earlyToleranceMs = 2 * secondMs;
@@ -99,10 +98,6 @@ const nextTryAtMs = ({ submission }: Task, nowMs: number, luck: number): number 
 
 const withPlace = (task: Task, place: Place | undefined): Task =>
   place === undefined ? task : { ...task, submission: { ...task.submission, place } };
-
-/** Growing, jittered: a slot frees only when another video ends, so soon after is as good as at once. */
-export const busyUntilMs = (attempts: number, nowMs: number, luck: number): number =>
-  nowMs + withJitter(Math.min(busyDelayMs.most, busyDelayMs.first * 1.6 ** (attempts - 1)), 0.2, luck);
 
 const lookUpAtMs = (lookUps: number, nowMs: number): number =>
   nowMs + (lookUpGapsMs[lookUps] ?? secondCreateAfterMs);

@@ -95,8 +95,6 @@ export const createSubmitTask = (dependencies: SubmitTaskDependencies) => {
       return undefined;
     }
     if (task.request === undefined) throw new Error(`task ${task.id} waits for submission without a request`);
-    // A process that was stopped for so long may have a successor by now.
-    if ((task.submission.leaseUntilMs ?? 0) <= now()) return undefined;
     const pushUrl = pushUrlFor(task.id);
     const outcome = await provider.start(task.request, {
       taskId: task.id,

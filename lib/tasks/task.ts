@@ -132,7 +132,6 @@ export type ImageWork = z.infer<typeof imageWork>;
 export type TaskImage = z.infer<typeof image>;
 export type TaskCallback = z.infer<typeof callback>;
 export type Delivery = z.infer<typeof delivery>;
-export type Submission = z.infer<typeof submission>;
 
 export const isEnded = (task: Pick<Task, 'status'>): boolean =>
   task.status === 'SUCCESS' || task.status === 'FAILURE';
