@@ -7,7 +7,6 @@ type Resources = {
   pollsQueueUrl: string;
   callbacksQueueUrl: string;
   bucketName: string;
-  secretArn: string;
 };
 
 /** What every function is told. A variable that `lib/config.ts` asks for and this lacks does not compile. */
@@ -18,7 +17,6 @@ export const functionEnvironment = (resources: Resources, settings: Settings) =>
     POLLS_QUEUE_URL: resources.pollsQueueUrl,
     CALLBACKS_QUEUE_URL: resources.callbacksQueueUrl,
     ASSETS_BUCKET: resources.bucketName,
-    CREDENTIALS_SECRET_ID: resources.secretArn,
     RATE_LIMIT_PER_MINUTE: String(settings.rateLimitPerMinute),
     TASK_RETENTION_DAYS: String(settings.taskRetentionDays),
     COPY_RESULTS: settings.copyResults ? 'true' : 'false',

@@ -54,7 +54,6 @@ export class GatewayStack extends Stack {
         pollsQueueUrl: polls.url,
         callbacksQueueUrl: callbacks.url,
         bucketName: assets.bucketName,
-        secretArn: credentials.secretArn,
       },
       settings,
     );

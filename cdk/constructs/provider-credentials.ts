@@ -1,8 +1,8 @@
 import { RemovalPolicy, Validations } from 'aws-cdk-lib';
-import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import type { Credentials } from '../../lib/config.ts';
+import type { Credentials, FunctionEnvironment } from '../../lib/config.ts';
 
 /** What the operator fills in. An empty one counts as not set. */
 const empty = {
@@ -45,7 +45,9 @@ export class ProviderCredentials extends Construct {
     return this.secret.secretArn;
   }
 
-  grantRead(grantee: IGrantable): void {
-    this.secret.grantRead(grantee);
+  /** Gives the right and the name: who may not read the secret need not know of it. */
+  grantRead(reader: LambdaFunction): void {
+    this.secret.grantRead(reader);
+    reader.addEnvironment('CREDENTIALS_SECRET_ID' satisfies keyof FunctionEnvironment, this.secretArn);
   }
 }

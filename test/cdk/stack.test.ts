@@ -105,6 +105,14 @@ describe('functions', () => {
     }
   });
 
+  test('only who may read the credentials is told where they are', () => {
+    const told = all('AWS::Lambda::Function').filter(([, { Properties }]) => {
+      const { Variables } = Properties['Environment'] as { Variables: Record<string, unknown> };
+      return 'CREDENTIALS_SECRET_ID' in Variables;
+    });
+    expect(told.map(([id]) => id.replace(/[0-9A-F]{8}$/, '')).sort()).toEqual(['Api', 'Poll', 'Submit']);
+  });
+
   test('batches name the messages that failed, and no queue can use up the account', () => {
     const mappings = all('AWS::Lambda::EventSourceMapping').map(([, mapping]) => mapping.Properties);
     expect(mappings.map((mapping) => mapping['BatchSize'])).toEqual([1, 5, 1]);
