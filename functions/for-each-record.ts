@@ -1,5 +1,6 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type * as z from 'zod/mini';
+import { inOneLine } from '../lib/joined-lines.ts';
 import type { Log } from '../lib/log.ts';
 
 export type QueueHandler = (event: SQSEvent) => Promise<SQSBatchResponse>;
@@ -29,7 +30,7 @@ export const forEachRecord = <Message>(
   const succeeded = async (record: SQSRecord): Promise<boolean> => {
     const message = read(record);
     try {
-      if (message !== undefined) await work(message);
+      if (message !== undefined) await inOneLine(() => work(message));
       return true;
     } catch (error) {
       log.error('message failed and will come back', { messageId: record.messageId, error });

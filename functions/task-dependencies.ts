@@ -1,5 +1,6 @@
 import { createQueueClient, createTableClient } from '../lib/aws-clients.ts';
 import type { Config } from '../lib/config.ts';
+import { joinLines } from '../lib/joined-lines.ts';
 import { createLog } from '../lib/log.ts';
 import { withMetrics } from '../lib/metrics.ts';
 import { createDynamoTaskStore } from '../lib/tasks/dynamo-task-store.ts';
@@ -11,7 +12,7 @@ import { createWatchedTaskStore } from '../lib/tasks/watched-task-store.ts';
 export const createTaskDependencies = (config: Config, functionName: string) => {
   const table = createTableClient();
   const queues = createQueueClient();
-  const lines = createLog(config.LOG_LEVEL, { function: functionName });
+  const lines = joinLines(createLog(config.LOG_LEVEL, { function: functionName }));
   const log = config.METRICS_NAMESPACE ? withMetrics(lines, config.METRICS_NAMESPACE, Date.now) : lines;
   return {
     table,

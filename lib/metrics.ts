@@ -97,6 +97,23 @@ export const metricFields = (
   };
 };
 
+type Directives = { Timestamp: number; CloudWatchMetrics: { Metrics: { Name: string }[] }[] };
+const measured = ({ CloudWatchMetrics }: Directives): string[] =>
+  CloudWatchMetrics.flatMap(({ Metrics }) => Metrics.map(({ Name }) => Name));
+
+/** The `_aws` of two lines that become one; `undefined` where both measure the same, of which a line holds one value. */
+export const joinMetrics = (one: unknown, other: unknown): LogFields | undefined => {
+  if (one === undefined || other === undefined) {
+    const only = one ?? other;
+    return only === undefined ? {} : { _aws: only };
+  }
+  const [first, second] = [one as Directives, other as Directives];
+  const names = measured(first);
+  if (measured(second).some((name) => names.includes(name))) return undefined;
+  const CloudWatchMetrics = [...first.CloudWatchMetrics, ...second.CloudWatchMetrics];
+  return { _aws: { ...first, CloudWatchMetrics } };
+};
+
 /** A log whose lines are metrics as well, where they say something that is counted. */
 export const withMetrics = (log: Log, namespace: string, now: Clock): Log => {
   const at =

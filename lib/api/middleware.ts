@@ -1,5 +1,6 @@
 import { createMiddleware } from 'hono/factory';
 import { ApiError } from '../errors.ts';
+import { inOneLine } from '../joined-lines.ts';
 import type { Authenticate } from '../keys/authenticate.ts';
 import type { RateLimiter } from '../keys/rate-limit.ts';
 import type { Log, LogLevel } from '../log.ts';
@@ -8,20 +9,22 @@ import type { ApiEnvironment } from './context.ts';
 
 /** One line a request: what was asked, how it ended, how long it took. Never a query, a body or a key. */
 export const logRequests = (log: Log, now: Clock) =>
-  createMiddleware<ApiEnvironment>(async function logRequest(c, next) {
-    const startedAtMs = now();
-    const requestLog = withRequestId(log, c.get('requestId'));
-    c.set('log', requestLog);
-    await next();
-    requestLog[c.res.status >= 500 ? 'error' : 'info']('request', {
-      method: c.req.method,
-      path: c.req.path.startsWith('/hooks/') ? '/hooks/…' : c.req.path,
-      status: c.res.status,
-      durationMs: now() - startedAtMs,
-      workspaceId: c.get('workspace')?.id,
-      ...c.get('logFields'),
-    });
-  });
+  createMiddleware<ApiEnvironment>((c, next) =>
+    inOneLine(async () => {
+      const startedAtMs = now();
+      const requestLog = withRequestId(log, c.get('requestId'));
+      c.set('log', requestLog);
+      await next();
+      requestLog[c.res.status >= 500 ? 'error' : 'info']('request', {
+        method: c.req.method,
+        path: c.req.path.startsWith('/hooks/') ? '/hooks/…' : c.req.path,
+        status: c.res.status,
+        durationMs: now() - startedAtMs,
+        workspaceId: c.get('workspace')?.id,
+        ...c.get('logFields'),
+      });
+    }),
+  );
 
 const withRequestId = (log: Log, requestId: string): Log => {
   const at =
