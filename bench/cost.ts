@@ -87,7 +87,7 @@ export default async () => {
       deliver: await start('deliver'),
     };
     const capacityOf = createCapacityCounter();
-    await cloud.table.send(new PutCommand({ TableName: tableName, Item: knownRenderTime }));
+    await cloud.sdk.dynamoDb.send(new PutCommand({ TableName: tableName, Item: knownRenderTime }));
 
     /** Lets a function work through events and counts what each takes. */
     const count = async (name: CountedFunction, events: object[]): Promise<Counts & { sent: Call[] }> => {

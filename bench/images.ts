@@ -5,7 +5,6 @@ import { currentEnvironment } from '../lib/config.ts';
 import { minuteMs } from '../lib/time.ts';
 import { startCloud } from '../local/cloud/cloud.ts';
 import { connectToCloud } from '../local/cloud/connect.ts';
-import { tableName } from '../local/cloud/layout.ts';
 import { makeSecrets } from '../local/data/secrets.ts';
 import { functionEnvironment } from '../local/function-environment.ts';
 import { seedLocalWorkspace } from '../local/local-workspace.ts';
@@ -38,7 +37,7 @@ export default async (): Promise<void> => {
   const secrets = makeSecrets();
   const options = { ...secrets, isSecretChosen: false, now: Date.now };
   try {
-    await seedLocalWorkspace(connection.table, tableName, options);
+    await seedLocalWorkspace(connection.table, options);
     const environment = {
       ...currentEnvironment(),
       ...functionEnvironment({

@@ -20,7 +20,7 @@ type Sample = { atMs: number; ended: number; rssMb: number; heapMb: number; wait
 const waitingIn = async ({ cloud }: WholeGateway): Promise<number[]> => {
   const { SUBMISSIONS_QUEUE_URL, POLLS_QUEUE_URL, CALLBACKS_QUEUE_URL } = cloud.environment;
   const counts = [SUBMISSIONS_QUEUE_URL, POLLS_QUEUE_URL, CALLBACKS_QUEUE_URL].map(async (QueueUrl) => {
-    const { Attributes } = await cloud.queues.send(
+    const { Attributes } = await cloud.sdk.sqs.send(
       new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] }),
     );
     return Number(Attributes?.ApproximateNumberOfMessages ?? 0);
@@ -40,7 +40,7 @@ const timesOf = async ({ cloud }: WholeGateway, taskIds: string[]): Promise<Map<
   const times = new Map<string, Times>();
   for (let first = 0; first < taskIds.length; first += 100) {
     const Keys = taskIds.slice(first, first + 100).map((id) => ({ pk: `TASK#${id}`, sk: 'TASK' }));
-    const { Responses } = await cloud.table.send(
+    const { Responses } = await cloud.sdk.dynamoDb.send(
       new BatchGetCommand({ RequestItems: { [tableName]: { Keys } } }),
     );
     for (const item of Responses?.[tableName] ?? []) times.set(String(item['id']), item as Times);

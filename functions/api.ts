@@ -1,7 +1,7 @@
 import { createApp } from '../lib/api/app.ts';
 import { createFirstAttempts } from '../lib/api/first-attempts.ts';
 import { createAssetStore } from '../lib/assets/asset-store.ts';
-import { createBucketClient } from '../lib/aws-clients.ts';
+import { createBucketClient } from '../lib/aws/clients.ts';
 import { createAttemptStore } from '../lib/callbacks/attempt-store.ts';
 import { createEventSender } from '../lib/callbacks/event-sender.ts';
 import { createReceiverGate } from '../lib/callbacks/receiver-gate.ts';
@@ -26,21 +26,21 @@ const config = loadConfig();
 const credentials = await fetchCredentials(config);
 const dependencies = createTaskDependencies(config, 'api');
 const { table, queues, now, random } = dependencies;
-const workspaces = createWorkspaceStore(table, config.TABLE_NAME);
+const workspaces = createWorkspaceStore(table);
 
 const appDependencies = {
   ...dependencies,
-  authenticate: createAuthenticator({ keys: createKeyStore(table, config.TABLE_NAME), workspaces, now }),
-  limiter: createRateLimiter({ client: table, tableName: config.TABLE_NAME, now }),
+  authenticate: createAuthenticator({ keys: createKeyStore(table), workspaces, now }),
+  limiter: createRateLimiter({ table, now }),
   assets: createAssetStore({ client: createBucketClient(), bucket: config.ASSETS_BUCKET }),
-  renderTimes: createRenderTimes({ ...dependencies, client: table }),
-  firstAttempts: createFirstAttempts(table, config.TABLE_NAME, now),
+  renderTimes: createRenderTimes(dependencies),
+  firstAttempts: createFirstAttempts(table, now),
   imageProviders: createImageProviders({ config, credentials, fetch: createProviderFetch() }),
   workspaces,
-  attempts: createAttemptStore(table, config.TABLE_NAME, now),
+  attempts: createAttemptStore(table, now),
   sendTest: createSendTest({
     send: createEventSender({ allowPrivate: config.CALLBACK_ALLOW_PRIVATE, now }),
-    gate: createReceiverGate({ receivers: createReceiverStore(table, config.TABLE_NAME, now), now, random }),
+    gate: createReceiverGate({ receivers: createReceiverStore(table, now), now, random }),
     now,
   }),
   continueRecovery: createContinueRecovery(queues, config.CALLBACKS_QUEUE_URL),

@@ -1,7 +1,7 @@
 import { createAssetStore } from '../lib/assets/asset-store.ts';
 import { createCopyResult } from '../lib/assets/copy-result.ts';
 import { createDownload } from '../lib/assets/download.ts';
-import { createBucketClient } from '../lib/aws-clients.ts';
+import { createBucketClient } from '../lib/aws/clients.ts';
 import { isPublicAddress } from '../lib/callbacks/address.ts';
 import { createGuardedLookup } from '../lib/callbacks/guarded-lookup.ts';
 import { createDnsResolve, resolveLocally } from '../lib/callbacks/resolve.ts';

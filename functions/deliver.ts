@@ -1,5 +1,4 @@
 import * as z from 'zod/mini';
-import { createQueueClient } from '../lib/aws-clients.ts';
 import { createAttemptStore } from '../lib/callbacks/attempt-store.ts';
 import { createDeliverEvent } from '../lib/callbacks/deliver-event.ts';
 import { createEventSender } from '../lib/callbacks/event-sender.ts';
@@ -14,19 +13,19 @@ import { createTaskDependencies } from './task-dependencies.ts';
 
 const config = loadConfig();
 const dependencies = createTaskDependencies(config, 'deliver');
-const { table, now, random, log } = dependencies;
-const receivers = createReceiverStore(table, config.TABLE_NAME, now);
+const { table, queues, now, random, log } = dependencies;
+const receivers = createReceiverStore(table, now);
 
 const deliverEvent = createDeliverEvent({
   ...dependencies,
-  workspaces: createWorkspaceStore(table, config.TABLE_NAME),
-  attempts: createAttemptStore(table, config.TABLE_NAME, now),
+  workspaces: createWorkspaceStore(table),
+  attempts: createAttemptStore(table, now),
   gate: createReceiverGate({ receivers, now, random }),
   send: createEventSender({ allowPrivate: config.CALLBACK_ALLOW_PRIVATE, now }),
 });
 const recoverPage = createRecoverPage({
   ...dependencies,
-  continueRecovery: createContinueRecovery(createQueueClient(), config.CALLBACKS_QUEUE_URL),
+  continueRecovery: createContinueRecovery(queues, config.CALLBACKS_QUEUE_URL),
 });
 
 /** One attempt of one event, or one page of a recovery. */

@@ -10,7 +10,7 @@ import { requireVideoProvider } from './video-provider.ts';
 
 const config = loadConfig();
 const dependencies = createTaskDependencies(config, 'poll');
-const renderTimes = createRenderTimes({ ...dependencies, client: dependencies.table });
+const renderTimes = createRenderTimes(dependencies);
 const credentials = await fetchCredentials(config);
 
 /** Bundled only where it is wanted (`cdk/bundle-options.ts`): it brings the client of S3 along. */

@@ -1,14 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type AppDependencies, createApp } from '../lib/api/app.ts';
+import { createDynamoDbClient, createQueues, createSqsClient, createTable } from '../lib/aws/clients.ts';
 import type { Config } from '../lib/config.ts';
 import { createDynamoTaskStore } from '../lib/tasks/dynamo-task-store.ts';
 import { createWakeUps } from '../lib/tasks/wake-ups.ts';
 import { secondMs } from '../lib/time.ts';
 import { queueUrls } from './task-dependencies.ts';
-
-export type RehearsalDependencies = AppDependencies & { table: DynamoDBDocumentClient; queues: SQSClient };
 
 /** How long a start may wait for it. */
 const longestMs = 2 * secondMs;
@@ -32,9 +29,12 @@ const silent = { debug() {}, info() {}, warn() {}, error() {} };
  * that its memory buys. One item that does not exist is read; nothing is written, sent or logged. Whatever fails is
  * left to the requests to come.
  */
-export const rehearse = async (dependencies: RehearsalDependencies, config: Config): Promise<void> => {
-  const { tasks, table, queues, now } = dependencies;
-  const unsentTasks = createDynamoTaskStore(unsent(table), config.TABLE_NAME, now);
+export const rehearse = async (dependencies: AppDependencies, config: Config): Promise<void> => {
+  const { tasks, now } = dependencies;
+  const unsentTasks = createDynamoTaskStore(
+    createTable(config.TABLE_NAME, unsent(createDynamoDbClient())),
+    now,
+  );
   const app = createApp({
     ...dependencies,
     authenticate: async () => ({ workspace: nobody, keyHash: '' }),
@@ -48,7 +48,7 @@ export const rehearse = async (dependencies: RehearsalDependencies, config: Conf
         return { created: true };
       },
     },
-    wakeUps: createWakeUps(unsent(queues), queueUrls(config)),
+    wakeUps: createWakeUps(createQueues(unsent(createSqsClient())), queueUrls(config)),
     log: silent,
   });
   const play = async () => app.request(path, request);

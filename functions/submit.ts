@@ -1,6 +1,6 @@
 import { createMakeForTask } from '../lib/api/images/make-for-task.ts';
 import { createAssetStore } from '../lib/assets/asset-store.ts';
-import { createBucketClient } from '../lib/aws-clients.ts';
+import { createBucketClient } from '../lib/aws/clients.ts';
 import { ConfigError, loadConfig } from '../lib/config.ts';
 import { createImageProviders } from '../lib/providers/image-registry.ts';
 import { createProviderFetch } from '../lib/providers/images/provider-fetch.ts';

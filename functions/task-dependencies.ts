@@ -1,4 +1,4 @@
-import { createQueueClient, createTableClient } from '../lib/aws-clients.ts';
+import { createQueues, createTable } from '../lib/aws/clients.ts';
 import type { Config } from '../lib/config.ts';
 import { joinLines } from '../lib/joined-lines.ts';
 import { createLog } from '../lib/log.ts';
@@ -10,17 +10,16 @@ import { createWatchedTaskStore } from '../lib/tasks/watched-task-store.ts';
 
 /** What every function has: the table, the tasks in it, the queues that wake the others, a clock and a log. */
 export const createTaskDependencies = (config: Config, functionName: string) => {
-  const table = createTableClient();
-  const queues = createQueueClient();
+  const table = createTable(config.TABLE_NAME);
+  const queues = createQueues();
   const lines = joinLines(createLog(config.LOG_LEVEL, { function: functionName }));
   const log = config.METRICS_NAMESPACE ? withMetrics(lines, config.METRICS_NAMESPACE, Date.now) : lines;
   return {
     table,
-    tableName: config.TABLE_NAME,
     queues,
-    tasks: createWatchedTaskStore(createDynamoTaskStore(table, config.TABLE_NAME, Date.now), log, Date.now),
+    tasks: createWatchedTaskStore(createDynamoTaskStore(table, Date.now), log, Date.now),
     wakeUps: createWakeUps(queues, queueUrls(config)),
-    line: createWaitingLine({ client: table, tableName: config.TABLE_NAME, now: Date.now }),
+    line: createWaitingLine({ table, now: Date.now }),
     log,
     now: Date.now,
     random: Math.random,

@@ -8,7 +8,7 @@ import { failedMessageIds, toSqsEvent } from './sqs-event.ts';
 export type QueueHandler = (event: SQSEvent) => Promise<SQSBatchResponse | null | void>;
 
 export type EventSourceOptions = {
-  queues: SQSClient;
+  sqs: SQSClient;
   queueUrl: string;
   queueArn: string;
   batchSize: number;
@@ -71,10 +71,10 @@ export const startEventSource = (options: EventSourceOptions): EventSource => {
 };
 
 const receive = async (
-  { queues, queueUrl, queueArn, batchSize }: EventSourceOptions,
+  { sqs, queueUrl, queueArn, batchSize }: EventSourceOptions,
   abortSignal: AbortSignal,
 ): Promise<SQSEvent | undefined> => {
-  const { Messages = [] } = await queues.send(
+  const { Messages = [] } = await sqs.send(
     new ReceiveMessageCommand({
       QueueUrl: queueUrl,
       MaxNumberOfMessages: batchSize,
@@ -89,14 +89,14 @@ const receive = async (
 
 /** Never rejects: whatever was not deleted comes back by itself. */
 const handleBatch = async (
-  { queues, queueUrl, queueArn, handler, log }: EventSourceOptions,
+  { sqs, queueUrl, queueArn, handler, log }: EventSourceOptions,
   event: SQSEvent,
 ) => {
   try {
     const failed = failedMessageIds(event, (await handler(event)) ?? null);
     const succeeded = event.Records.filter(({ messageId }) => !failed.has(messageId));
     if (succeeded.length === 0) return;
-    await queues.send(
+    await sqs.send(
       new DeleteMessageBatchCommand({
         QueueUrl: queueUrl,
         Entries: succeeded.map(({ messageId, receiptHandle }) => ({

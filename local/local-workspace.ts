@@ -1,4 +1,4 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Table } from '../lib/aws/table.ts';
 import { describeApiKey } from '../lib/keys/api-key.ts';
 import { createKeyStore } from '../lib/keys/key-store.ts';
 import type { Workspace } from '../lib/keys/workspace.ts';
@@ -17,15 +17,14 @@ export type LocalWorkspaceOptions = {
 
 /** Sees that the printed key works and belongs to the local workspace. */
 export const seedLocalWorkspace = async (
-  table: DynamoDBDocumentClient,
-  tableName: string,
+  table: Table,
   { apiKey, callbackSecret, isSecretChosen, now }: LocalWorkspaceOptions,
 ): Promise<Workspace> => {
-  const workspaces = createWorkspaceStore(table, tableName);
+  const workspaces = createWorkspaceStore(table);
   const createdAtMs = now();
   const workspace = { id: localWorkspaceId, createdAtMs, callbackSecret };
   await workspaces.create(workspace);
-  await createKeyStore(table, tableName).create(
+  await createKeyStore(table).create(
     describeApiKey(apiKey, { name: 'local', workspaceId: localWorkspaceId, createdAtMs }),
   );
   const stored = (await workspaces.find(localWorkspaceId)) ?? workspace;

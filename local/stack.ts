@@ -2,7 +2,6 @@ import { exportEnvironment } from '../lib/config.ts';
 import { createLog, type Log } from '../lib/log.ts';
 import type { Cloud } from './cloud/cloud.ts';
 import { type CloudConnection, connectToCloud } from './cloud/connect.ts';
-import { tableName } from './cloud/layout.ts';
 import type { Secrets } from './data/secrets.ts';
 import { startFrontDoor } from './front-door.ts';
 import { functionEnvironment } from './function-environment.ts';
@@ -54,7 +53,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     });
     parts['stand-ins'] = standIns;
 
-    const { callbackSecret } = await seedLocalWorkspace(connection.table, tableName, {
+    const { callbackSecret } = await seedLocalWorkspace(connection.table, {
       ...secrets,
       isSecretChosen: settings.CLEARMAAS_CALLBACK_SECRET !== undefined,
       now: Date.now,
@@ -69,10 +68,10 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
       }),
     );
     const handlers = await importHandlers(log);
-    const { queues, environment } = connection;
+    const { sdk, environment } = connection;
     parts.workers = startWorkers({
       handlers,
-      queues,
+      sqs: sdk.sqs,
       queueUrls: {
         submissions: environment.SUBMISSIONS_QUEUE_URL,
         polls: environment.POLLS_QUEUE_URL,

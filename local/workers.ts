@@ -9,7 +9,7 @@ import type { Handlers } from './handlers.ts';
 export type Workers = { stop(): Promise<void> };
 export type WorkerOptions = {
   handlers: Handlers;
-  queues: SQSClient;
+  sqs: SQSClient;
   queueUrls: Record<QueueName, string>;
   log: Log;
 };
@@ -18,12 +18,12 @@ export type WorkerOptions = {
 const stopWaitMs = 3 * secondMs;
 
 /** Runs the functions that are not asked by HTTP: the queues' and the sweep. */
-export const startWorkers = ({ handlers, queues, queueUrls, log }: WorkerOptions): Workers => {
+export const startWorkers = ({ handlers, sqs, queueUrls, log }: WorkerOptions): Workers => {
   const sources = queueNames.flatMap((name) => {
     const handler = handlers.queues[name];
     if (handler === undefined) return [];
     return startEventSource({
-      queues,
+      sqs,
       queueUrl: queueUrls[name],
       queueArn: queueArn(name),
       ...eventSources[name],

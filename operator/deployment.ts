@@ -1,18 +1,20 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { createQueueClient, createTableClient } from '../lib/aws-clients.ts';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { createQueues, createTable } from '../lib/aws/clients.ts';
+import type { Queues } from '../lib/aws/queues.ts';
+import type { Table } from '../lib/aws/table.ts';
 import { exportEnvironment } from '../lib/config.ts';
 import type { QueueUrls } from '../lib/tasks/wake-ups.ts';
-import { tableName as localTableName } from '../local/cloud/layout.ts';
+import type { SdkClients } from '../local/cloud/sdk-clients.ts';
 import { openCloud } from '../local/data/open-cloud.ts';
 import { readSettings, withEnvFile } from '../local/settings.ts';
 
 /** A gateway that an operator works on: one on this machine, or one that a stack deployed. */
 export type Deployment = {
-  table: DynamoDBDocumentClient;
-  tableName: string;
-  queues: SQSClient;
+  table: Table;
+  queues: Queues;
+  /** For what only an operator does: counting, taking and moving messages. */
+  sdk: Pick<SdkClients, 'sqs'>;
   queueUrls: QueueUrls;
   deadLetterUrls: QueueUrls;
   /** Whether callbacks may go to http and to private addresses. */
@@ -30,7 +32,7 @@ const deadLetterUrl = (queueUrl: string): string => `${queueUrl}-dead`;
 
 const openLocal = async (variables: Variables): Promise<Deployment> => {
   const settings = readSettings(withEnvFile('.env', variables));
-  const { table, queues, environment, close } = await openCloud(settings.DATA_DIR);
+  const { table, queues, sdk, environment, close } = await openCloud(settings.DATA_DIR);
   const queueUrls = {
     submissions: environment.SUBMISSIONS_QUEUE_URL,
     polls: environment.POLLS_QUEUE_URL,
@@ -38,8 +40,8 @@ const openLocal = async (variables: Variables): Promise<Deployment> => {
   };
   return {
     table,
-    tableName: localTableName,
     queues,
+    sdk,
     queueUrls,
     deadLetterUrls: {
       submissions: deadLetterUrl(queueUrls.submissions),
@@ -60,11 +62,11 @@ const openStack = async (stack: string, region: string | undefined): Promise<Dep
       throw new Error(`The stack ${stack} has no output ${name}. Deploy this version of the gateway first.`);
     return value;
   };
-  const [table, queues] = [createTableClient(), createQueueClient()];
+  const sqs = new SQSClient();
   return {
-    table,
-    tableName: output('TableName'),
-    queues,
+    table: createTable(output('TableName')),
+    queues: createQueues(),
+    sdk: { sqs },
     queueUrls: {
       submissions: output('SubmissionsQueueUrl'),
       polls: output('PollsQueueUrl'),
@@ -76,10 +78,7 @@ const openStack = async (stack: string, region: string | undefined): Promise<Dep
       callbacks: output('CallbacksDeadLettersUrl'),
     },
     allowPrivate: false,
-    close: async () => {
-      table.destroy();
-      queues.destroy();
-    },
+    close: async () => sqs.destroy(),
   };
 };
 

@@ -14,8 +14,8 @@ import type { Deployment } from './deployment.ts';
 import { parseLifeTimeMs } from './life-time.ts';
 import { textTable, textTime } from './text-table.ts';
 
-const keysOf = ({ table, tableName }: Deployment) => createKeyStore(table, tableName);
-const workspacesOf = ({ table, tableName }: Deployment) => createWorkspaceStore(table, tableName);
+const keysOf = ({ table }: Deployment) => createKeyStore(table);
+const workspacesOf = ({ table }: Deployment) => createWorkspaceStore(table);
 
 /** What may be told of a key: everything but its hash. */
 const keyData = (key: ApiKey, nowMs: number) => ({

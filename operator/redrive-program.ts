@@ -61,9 +61,9 @@ const countMessages = async (client: SQSClient, QueueUrl: string): Promise<numbe
 const list: Subcommand = {
   usage: 'list',
   summary: 'count the messages that were put aside, by queue',
-  async run({ queues, deadLetterUrls }) {
+  async run({ sdk, deadLetterUrls }) {
     const counts = await Promise.all(
-      queueNames.map(async (name) => [name, await countMessages(queues, deadLetterUrls[name])] as const),
+      queueNames.map(async (name) => [name, await countMessages(sdk.sqs, deadLetterUrls[name])] as const),
     );
     return {
       text: textTable(counts.map(([name, count]) => [name, `${count}`])),
@@ -75,8 +75,8 @@ const list: Subcommand = {
 const redriveOf = (name: QueueName): Subcommand => ({
   usage: name,
   summary: `give the messages that were put aside back to the ${name} queue`,
-  async run({ queues, queueUrls, deadLetterUrls }: Deployment) {
-    const moved = await moveAll(queues, deadLetterUrls[name], queueUrls[name]);
+  async run({ sdk, queueUrls, deadLetterUrls }: Deployment) {
+    const moved = await moveAll(sdk.sqs, deadLetterUrls[name], queueUrls[name]);
     return { text: `${moved} messages are back in the ${name} queue.`, data: { queue: name, moved } };
   },
 });

@@ -13,8 +13,8 @@ import { textTable, textTime } from './text-table.ts';
 
 const operand = 'a task id, such as task_0123…';
 
-const tasksOf = ({ table, tableName }: Deployment, nowMs: number): TaskStore =>
-  createDynamoTaskStore(table, tableName, () => nowMs);
+const tasksOf = ({ table }: Deployment, nowMs: number): TaskStore =>
+  createDynamoTaskStore(table, () => nowMs);
 const wakeUpsOf = ({ queues, queueUrls }: Deployment): WakeUps => createWakeUps(queues, queueUrls);
 
 const answerWith = (task: Task, nowMs: number, introduction?: string): Answer => {

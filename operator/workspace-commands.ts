@@ -81,11 +81,11 @@ export const setWorkspace: Subcommand = {
   operand,
   options: ['callback-url', 'rate-limit'],
   lists: ['callback-header'],
-  async run({ table, tableName, allowPrivate }, given) {
+  async run({ table, allowPrivate }, given) {
     const id = given.operand;
     const changes = readChanges(given, allowPrivate);
     if (Object.keys(changes).length === 0) throw new UsageError('Say what to set.');
-    const workspace = await createWorkspaceStore(table, tableName).set(id, changes);
+    const workspace = await createWorkspaceStore(table).set(id, changes);
     if (!workspace) throw new Error(`There is no workspace ${id}.`);
     return describe(workspace);
   },
@@ -95,8 +95,8 @@ export const showWorkspace: Subcommand = {
   usage: 'workspace show <id>',
   summary: "show a workspace's settings",
   operand,
-  async run({ table, tableName }, { operand: id }) {
-    const workspace = await createWorkspaceStore(table, tableName).find(id);
+  async run({ table }, { operand: id }) {
+    const workspace = await createWorkspaceStore(table).find(id);
     if (!workspace) throw new Error(`There is no workspace ${id}.`);
     return describe(workspace);
   },

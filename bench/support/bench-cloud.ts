@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { type CloudConnection, connectToCloud } from '../../local/cloud/connect.ts';
-import { type CloudPorts, tableName } from '../../local/cloud/layout.ts';
+import type { CloudPorts } from '../../local/cloud/layout.ts';
 import { makeSecrets } from '../../local/data/secrets.ts';
 import { seedLocalWorkspace } from '../../local/local-workspace.ts';
 import { benchFile } from './bundles.ts';
@@ -20,7 +20,7 @@ export const startBenchCloud = async (): Promise<BenchCloud> => {
   const [ports] = (await once(child, 'message')) as [CloudPorts];
   const connection = await connectToCloud(ports);
   const secrets = makeSecrets();
-  await seedLocalWorkspace(connection.table, tableName, { ...secrets, isSecretChosen: true, now: Date.now });
+  await seedLocalWorkspace(connection.table, { ...secrets, isSecretChosen: true, now: Date.now });
   return {
     ...connection,
     apiKey: secrets.apiKey,

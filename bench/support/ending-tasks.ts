@@ -7,7 +7,7 @@ import { settle } from '../../lib/tasks/settlement.ts';
 import type { Task } from '../../lib/tasks/task.ts';
 import { newTaskId } from '../../lib/tasks/task-id.ts';
 import { createWakeUps } from '../../lib/tasks/wake-ups.ts';
-import { eventSources, queueArn, tableName } from '../../local/cloud/layout.ts';
+import { eventSources, queueArn } from '../../local/cloud/layout.ts';
 import { listenOnLoopback, stopListening } from '../../local/cloud/loopback.ts';
 import { startEventSource } from '../../local/event-source.ts';
 import { localWorkspaceId } from '../../local/local-workspace.ts';
@@ -48,11 +48,11 @@ export const startEndingTasks = async () => {
   const cloud = await startBenchCloud();
   exportEnvironment({ ...cloud.variables, LOG_LEVEL: 'error' });
   const { handler } = await import('../../functions/deliver.ts');
-  const tasks = createDynamoTaskStore(cloud.table, tableName, Date.now);
+  const tasks = createDynamoTaskStore(cloud.table, Date.now);
   const callbacks = cloud.environment.CALLBACKS_QUEUE_URL;
   const wakeUps = createWakeUps(cloud.queues, { submissions: '', polls: '', callbacks });
   const source = startEventSource({
-    queues: cloud.queues,
+    sqs: cloud.sdk.sqs,
     queueUrl: callbacks,
     queueArn: queueArn('callbacks'),
     ...eventSources.callbacks,

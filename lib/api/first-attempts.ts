@@ -1,6 +1,6 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
-import { tookEffect } from '../keys/conditional-write.ts';
+import { tookEffect } from '../aws/conditional-write.ts';
+import type { Table } from '../aws/table.ts';
 import { type Clock, minuteMs, toEpochSeconds } from '../time.ts';
 
 /** Longer than an SDK waits for an answer and between its attempts. */
@@ -21,11 +21,7 @@ const storedAttempt = z.object({ taskId: z.string(), repeatsUntilMs: z.number() 
 
 const keyOf = (request: string) => ({ pk: `REPEAT#${request}`, sk: 'REPEAT' });
 
-export const createFirstAttempts = (
-  client: DynamoDBDocumentClient,
-  tableName: string,
-  now: Clock,
-): FirstAttempts => {
+export const createFirstAttempts = (table: Table, now: Clock): FirstAttempts => {
   const itemFor = (request: string, taskId: string) => {
     const repeatsUntilMs = now() + repeatsWithinMs;
     return {
@@ -39,27 +35,22 @@ export const createFirstAttempts = (
   /** Of repeats that arrive together when nothing is noted, one wins, and the others mean its task. */
   const noteUnlessNoted = (request: string, taskId: string): Promise<boolean> =>
     tookEffect(
-      client.send(
-        new PutCommand({
-          TableName: tableName,
-          Item: itemFor(request, taskId),
-          ConditionExpression: 'attribute_not_exists(pk) OR repeatsUntilMs <= :now',
-          ExpressionAttributeValues: { ':now': now() },
-        }),
-      ),
+      table.put({
+        Item: itemFor(request, taskId),
+        ConditionExpression: 'attribute_not_exists(pk) OR repeatsUntilMs <= :now',
+        ExpressionAttributeValues: { ':now': now() },
+      }),
     );
 
   const find = async (request: string): Promise<string | undefined> => {
-    const { Item } = await client.send(
-      new GetCommand({ TableName: tableName, Key: keyOf(request), ConsistentRead: true }),
-    );
+    const { Item } = await table.get({ Key: keyOf(request), ConsistentRead: true });
     const attempt = Item && storedAttempt.parse(Item);
     return attempt && attempt.repeatsUntilMs > now() ? attempt.taskId : undefined;
   };
 
   return {
     async note(request, taskId) {
-      await client.send(new PutCommand({ TableName: tableName, Item: itemFor(request, taskId) }));
+      await table.put({ Item: itemFor(request, taskId) });
     },
     async taskOf(request, ownTaskId) {
       if (await noteUnlessNoted(request, ownTaskId)) return ownTaskId;

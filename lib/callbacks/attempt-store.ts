@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
+import type { Table } from '../aws/table.ts';
 import { eventTypes } from '../tasks/task.ts';
 import { type Clock, dayMs, toEpochSeconds } from '../time.ts';
 import type { ErrorClass } from './send-failure.ts';
@@ -48,43 +48,33 @@ const attemptId = ({ startedAtMs }: Omit<Attempt, 'id'>): string =>
 
 const keyOf = (taskId: string, id: string) => ({ pk: `TASK#${taskId}`, sk: `ATTEMPT#${id}` });
 
-export const createAttemptStore = (
-  client: DynamoDBDocumentClient,
-  tableName: string,
-  now: Clock,
-): AttemptStore => ({
+export const createAttemptStore = (table: Table, now: Clock): AttemptStore => ({
   async record(made) {
     const id = attemptId(made);
-    await client.send(
-      new PutCommand({
-        TableName: tableName,
-        Item: {
-          ...keyOf(made.taskId, id),
-          ...made,
-          id,
-          expiresAtSeconds: toEpochSeconds(now() + retentionMs),
-        },
-      }),
-    );
+    await table.put({
+      Item: {
+        ...keyOf(made.taskId, id),
+        ...made,
+        id,
+        expiresAtSeconds: toEpochSeconds(now() + retentionMs),
+      },
+    });
   },
 
   async list(taskId, { limit, after }) {
-    const { Items = [] } = await client.send(
-      new QueryCommand({
-        TableName: tableName,
-        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
-        FilterExpression: 'expiresAtSeconds > :now',
-        ExpressionAttributeValues: {
-          ':pk': `TASK#${taskId}`,
-          ':first': 'ATTEMPT#',
-          ':last': after === undefined ? 'ATTEMPT#~' : keyOf(taskId, after).sk,
-          ':now': toEpochSeconds(now()),
-        },
-        ScanIndexForward: false,
-        Limit: limit + (after === undefined ? 1 : 2),
-        ConsistentRead: true,
-      }),
-    );
+    const { Items } = await table.query({
+      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
+      FilterExpression: 'expiresAtSeconds > :now',
+      ExpressionAttributeValues: {
+        ':pk': `TASK#${taskId}`,
+        ':first': 'ATTEMPT#',
+        ':last': after === undefined ? 'ATTEMPT#~' : keyOf(taskId, after).sk,
+        ':now': toEpochSeconds(now()),
+      },
+      ScanIndexForward: false,
+      Limit: limit + (after === undefined ? 1 : 2),
+      ConsistentRead: true,
+    });
     const attempts = Items.map((item) => attempt.parse(item)).filter(({ id }) => id !== after);
     return { attempts: attempts.slice(0, limit), hasMore: attempts.length > limit };
   },

@@ -1,12 +1,6 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import {
-  DeleteCommand,
-  type DynamoDBDocumentClient,
-  PutCommand,
-  QueryCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
+import { tookEffect, unlessLost } from '../aws/conditional-write.ts';
+import type { Table } from '../aws/table.ts';
 import { type Clock, hourMs, secondMs, toEpochSeconds } from '../time.ts';
 import { healthy, type ReceiverHealth, type ReceiverView } from './receiver-health.ts';
 
@@ -52,31 +46,15 @@ const slotKey = ({ workspaceId, origin }: Receiver, slot: number) => ({
   sk: `SLOT#${workspaceId}#${slot}`,
 });
 
-const unlessLost = async <T>(write: Promise<T>): Promise<T | undefined> => {
-  try {
-    return await write;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return undefined;
-    throw error;
-  }
-};
-
-export const createReceiverStore = (
-  client: DynamoDBDocumentClient,
-  tableName: string,
-  now: Clock,
-): ReceiverStore => {
+export const createReceiverStore = (table: Table, now: Clock): ReceiverStore => {
   const expiry = () => toEpochSeconds(now() + memoryMs);
 
   const view = async (receiver: Receiver): Promise<ReceiverView> => {
-    const { Items = [] } = await client.send(
-      new QueryCommand({
-        TableName: tableName,
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': `ORIGIN#${receiver.origin}` },
-        ConsistentRead: true,
-      }),
-    );
+    const { Items } = await table.query({
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': `ORIGIN#${receiver.origin}` },
+      ConsistentRead: true,
+    });
     const alive = Items.filter((item) => Number(item['expiresAtSeconds']) > toEpochSeconds(now()));
     const slots = alive
       .filter((item) => String(item['sk']).startsWith('SLOT#'))
@@ -94,8 +72,7 @@ export const createReceiverStore = (
 
   const takeSlot = async (receiver: Receiver, slot: number): Promise<Slot | undefined> => {
     const taken = { ...receiver, slot, leaseUntilMs: now() + slotLeaseMs };
-    const put = new PutCommand({
-      TableName: tableName,
+    const put = table.put({
       Item: {
         ...slotKey(receiver, slot),
         workspaceId: receiver.workspaceId,
@@ -106,68 +83,56 @@ export const createReceiverStore = (
       ConditionExpression: 'attribute_not_exists(pk) OR leaseUntilMs <= :now',
       ExpressionAttributeValues: { ':now': now() },
     });
-    return (await unlessLost(client.send(put))) && taken;
+    return (await tookEffect(put)) ? taken : undefined;
   };
 
   const freeSlot = async (slot: Slot): Promise<void> => {
     await unlessLost(
-      client.send(
-        new DeleteCommand({
-          TableName: tableName,
-          Key: slotKey(slot, slot.slot),
-          ConditionExpression: 'leaseUntilMs = :mine',
-          ExpressionAttributeValues: { ':mine': slot.leaseUntilMs },
-        }),
-      ),
+      table.delete({
+        Key: slotKey(slot, slot.slot),
+        ConditionExpression: 'leaseUntilMs = :mine',
+        ExpressionAttributeValues: { ':mine': slot.leaseUntilMs },
+      }),
     );
   };
 
   const countFailure = async (receiver: Receiver): Promise<ReceiverHealth> => {
-    const { Attributes } = await client.send(
-      new UpdateCommand({
-        TableName: tableName,
-        Key: healthKey(receiver),
-        UpdateExpression: 'ADD failures :one SET expiresAtSeconds = :expiry',
-        ExpressionAttributeValues: { ':one': 1, ':expiry': expiry() },
-        ReturnValues: 'ALL_NEW',
-      }),
-    );
+    const { Attributes } = await table.update({
+      Key: healthKey(receiver),
+      UpdateExpression: 'ADD failures :one SET expiresAtSeconds = :expiry',
+      ExpressionAttributeValues: { ':one': 1, ':expiry': expiry() },
+      ReturnValues: 'ALL_NEW',
+    });
     return healthItem.parse(Attributes);
   };
 
   const startRest = async (receiver: Receiver, seen: ReceiverHealth, untilMs: number): Promise<void> => {
     await unlessLost(
-      client.send(
-        new UpdateCommand({
-          TableName: tableName,
-          Key: healthKey(receiver),
-          UpdateExpression: 'SET rests = :rests, restsUntilMs = :until, expiresAtSeconds = :expiry',
-          ConditionExpression: 'attribute_not_exists(rests) OR rests = :seen',
-          ExpressionAttributeValues: {
-            ':seen': seen.rests,
-            ':rests': seen.rests + 1,
-            ':until': untilMs,
-            ':expiry': expiry(),
-          },
-        }),
-      ),
-    );
-  };
-
-  const setCapacity = async (receiver: Receiver, capacity: number): Promise<void> => {
-    await client.send(
-      new UpdateCommand({
-        TableName: tableName,
+      table.update({
         Key: healthKey(receiver),
-        UpdateExpression: 'SET #capacity = :capacity, expiresAtSeconds = :expiry',
-        ExpressionAttributeNames: { '#capacity': 'capacity' },
-        ExpressionAttributeValues: { ':capacity': capacity, ':expiry': expiry() },
+        UpdateExpression: 'SET rests = :rests, restsUntilMs = :until, expiresAtSeconds = :expiry',
+        ConditionExpression: 'attribute_not_exists(rests) OR rests = :seen',
+        ExpressionAttributeValues: {
+          ':seen': seen.rests,
+          ':rests': seen.rests + 1,
+          ':until': untilMs,
+          ':expiry': expiry(),
+        },
       }),
     );
   };
 
+  const setCapacity = async (receiver: Receiver, capacity: number): Promise<void> => {
+    await table.update({
+      Key: healthKey(receiver),
+      UpdateExpression: 'SET #capacity = :capacity, expiresAtSeconds = :expiry',
+      ExpressionAttributeNames: { '#capacity': 'capacity' },
+      ExpressionAttributeValues: { ':capacity': capacity, ':expiry': expiry() },
+    });
+  };
+
   const forget = async (receiver: Receiver): Promise<void> => {
-    await client.send(new DeleteCommand({ TableName: tableName, Key: healthKey(receiver) }));
+    await table.delete({ Key: healthKey(receiver) });
   };
 
   return { view, takeSlot, freeSlot, countFailure, startRest, setCapacity, forget };

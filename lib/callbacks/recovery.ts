@@ -1,5 +1,5 @@
-import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod/mini';
+import type { Queues } from '../aws/queues.ts';
 import type { Log } from '../log.ts';
 import { requestRedelivery } from '../tasks/redelivery.ts';
 import type { Delivery, Task } from '../tasks/task.ts';
@@ -33,15 +33,13 @@ export type RecoveryWish = z.input<typeof recoveryMessage>['recovery'];
 export type ContinueRecovery = (recovery: RecoveryWish) => Promise<void>;
 
 export const createContinueRecovery =
-  (client: SQSClient, queueUrl: string): ContinueRecovery =>
+  (queues: Queues, queueUrl: string): ContinueRecovery =>
   async (recovery) => {
-    await client.send(
-      new SendMessageCommand({
-        QueueUrl: queueUrl,
-        MessageBody: JSON.stringify({ recovery }),
-        MessageGroupId: recovery.workspaceId,
-      }),
-    );
+    await queues.send({
+      QueueUrl: queueUrl,
+      MessageBody: JSON.stringify({ recovery }),
+      MessageGroupId: recovery.workspaceId,
+    });
   };
 
 /** An event whose first attempt is still to come needs no help. */

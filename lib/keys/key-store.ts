@@ -1,13 +1,7 @@
-import {
-  type DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  paginateQuery,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
+import { tookEffect } from '../aws/conditional-write.ts';
+import type { Item, Table } from '../aws/table.ts';
 import { type ApiKey, keyId } from './api-key.ts';
-import { tookEffect } from './conditional-write.ts';
 
 const storedKey = z.object({
   hash: z.string(),
@@ -33,27 +27,25 @@ export type KeyStore = {
 const directory = 'KEYS';
 const itemKey = (hash: string) => ({ pk: `KEY#${hash}`, sk: 'KEY' });
 
-export const createKeyStore = (client: DynamoDBDocumentClient, tableName: string): KeyStore => {
+export const createKeyStore = (table: Table): KeyStore => {
   const find = async (hash: string): Promise<ApiKey | undefined> => {
-    const { Item } = await client.send(
-      new GetCommand({ TableName: tableName, Key: itemKey(hash), ConsistentRead: true }),
-    );
+    const { Item } = await table.get({ Key: itemKey(hash), ConsistentRead: true });
     return Item && storedKey.parse(Item);
   };
 
   const listHashes = async (): Promise<string[]> => {
-    const pages = paginateQuery(
-      { client },
-      {
-        TableName: tableName,
+    const hashes: string[] = [];
+    let ExclusiveStartKey: Item | undefined;
+    do {
+      const page = await table.query({
         KeyConditionExpression: 'pk = :directory',
         ExpressionAttributeValues: { ':directory': directory },
         ConsistentRead: true,
-      },
-    );
-    const hashes: string[] = [];
-    for await (const { Items = [] } of pages)
-      hashes.push(...Items.map((item) => z.string().parse(item['sk'])));
+        ExclusiveStartKey,
+      });
+      hashes.push(...page.Items.map((item) => z.string().parse(item['sk'])));
+      ExclusiveStartKey = page.LastEvaluatedKey;
+    } while (ExclusiveStartKey !== undefined);
     return hashes;
   };
 
@@ -61,15 +53,12 @@ export const createKeyStore = (client: DynamoDBDocumentClient, tableName: string
     find,
     async create(key) {
       // The directory first: a crash in between leaves an entry without a key, never a usable key that no list shows.
-      await client.send(new PutCommand({ TableName: tableName, Item: { pk: directory, sk: key.hash } }));
+      await table.put({ Item: { pk: directory, sk: key.hash } });
       return tookEffect(
-        client.send(
-          new PutCommand({
-            TableName: tableName,
-            Item: { ...itemKey(key.hash), ...key },
-            ConditionExpression: 'attribute_not_exists(pk)',
-          }),
-        ),
+        table.put({
+          Item: { ...itemKey(key.hash), ...key },
+          ConditionExpression: 'attribute_not_exists(pk)',
+        }),
       );
     },
     async list() {
@@ -82,15 +71,12 @@ export const createKeyStore = (client: DynamoDBDocumentClient, tableName: string
       const hash = (await listHashes()).find((candidate) => keyId({ hash: candidate }) === id);
       if (hash === undefined) return undefined;
       await tookEffect(
-        client.send(
-          new UpdateCommand({
-            TableName: tableName,
-            Key: itemKey(hash),
-            UpdateExpression: 'SET disabledAtMs = if_not_exists(disabledAtMs, :now)',
-            ConditionExpression: 'attribute_exists(pk)',
-            ExpressionAttributeValues: { ':now': nowMs },
-          }),
-        ),
+        table.update({
+          Key: itemKey(hash),
+          UpdateExpression: 'SET disabledAtMs = if_not_exists(disabledAtMs, :now)',
+          ConditionExpression: 'attribute_exists(pk)',
+          ExpressionAttributeValues: { ':now': nowMs },
+        }),
       );
       return find(hash);
     },

@@ -1,6 +1,6 @@
-import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { tookEffect } from '../aws/conditional-write.ts';
+import type { Table } from '../aws/table.ts';
 import { type Clock, minuteMs, secondMs, toEpochSeconds } from '../time.ts';
-import { tookEffect } from './conditional-write.ts';
 
 export type RateBucket = 'create' | 'read';
 
@@ -16,7 +16,7 @@ export type RateLimiter = {
   take(workspaceId: string, bucket: RateBucket, limit: number): Promise<RateOutcome>;
 };
 
-type Dependencies = { client: DynamoDBDocumentClient; tableName: string; now: Clock };
+type Dependencies = { table: Table; now: Clock };
 
 /** What this instance holds of one bucket in one window. */
 type Share = {
@@ -43,7 +43,7 @@ export const nextBlock = (share: Pick<Share, 'lastBlock' | 'waiting'>, limit: nu
   return Math.min(largest, Math.max(1, share.lastBlock * 2, share.waiting));
 };
 
-export const createRateLimiter = ({ client, tableName, now }: Dependencies): RateLimiter => {
+export const createRateLimiter = ({ table, now }: Dependencies): RateLimiter => {
   let currentWindow = 0;
   let shares = new Map<string, Share>();
 
@@ -61,19 +61,16 @@ export const createRateLimiter = ({ client, tableName, now }: Dependencies): Rat
   /** Adds to the window's counter unless that would pass the limit. */
   const reserve = (bucketName: string, window: number, block: number, limit: number): Promise<boolean> =>
     tookEffect(
-      client.send(
-        new UpdateCommand({
-          TableName: tableName,
-          Key: { pk: `RATE#${bucketName}#${window}`, sk: 'RATE' },
-          UpdateExpression: 'SET expiresAtSeconds = :expires ADD taken :block',
-          ConditionExpression: 'attribute_not_exists(taken) OR taken <= :room',
-          ExpressionAttributeValues: {
-            ':block': block,
-            ':room': limit - block,
-            ':expires': toEpochSeconds((window + 1) * minuteMs + counterAfterlifeMs),
-          },
-        }),
-      ),
+      table.update({
+        Key: { pk: `RATE#${bucketName}#${window}`, sk: 'RATE' },
+        UpdateExpression: 'SET expiresAtSeconds = :expires ADD taken :block',
+        ConditionExpression: 'attribute_not_exists(taken) OR taken <= :room',
+        ExpressionAttributeValues: {
+          ':block': block,
+          ':room': limit - block,
+          ':expires': toEpochSeconds((window + 1) * minuteMs + counterAfterlifeMs),
+        },
+      }),
     );
 
   const refill = async (share: Share, bucketName: string, limit: number): Promise<void> => {

@@ -1,8 +1,8 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
+import { tookEffect } from '../aws/conditional-write.ts';
+import type { Table } from '../aws/table.ts';
 import { dayMs } from '../time.ts';
 import { newCallbackSecret } from './api-key.ts';
-import { tookEffect } from './conditional-write.ts';
 import type { Workspace } from './workspace.ts';
 
 const storedWorkspace = z.object({
@@ -37,11 +37,9 @@ export type WorkspaceStore = {
 
 const itemKey = (id: string) => ({ pk: `WORKSPACE#${id}`, sk: 'WORKSPACE' });
 
-export const createWorkspaceStore = (client: DynamoDBDocumentClient, tableName: string): WorkspaceStore => {
+export const createWorkspaceStore = (table: Table): WorkspaceStore => {
   const find = async (id: string): Promise<Workspace | undefined> => {
-    const { Item } = await client.send(
-      new GetCommand({ TableName: tableName, Key: itemKey(id), ConsistentRead: true }),
-    );
+    const { Item } = await table.get({ Key: itemKey(id), ConsistentRead: true });
     return Item && storedWorkspace.parse(Item);
   };
 
@@ -49,30 +47,24 @@ export const createWorkspaceStore = (client: DynamoDBDocumentClient, tableName: 
     find,
     create: (workspace) =>
       tookEffect(
-        client.send(
-          new PutCommand({
-            TableName: tableName,
-            Item: { ...itemKey(workspace.id), ...workspace },
-            ConditionExpression: 'attribute_not_exists(pk)',
-          }),
-        ),
+        table.put({
+          Item: { ...itemKey(workspace.id), ...workspace },
+          ConditionExpression: 'attribute_not_exists(pk)',
+        }),
       ),
     async replace(workspace) {
       const item = { ...itemKey(workspace.id), ...workspace };
-      await client.send(new PutCommand({ TableName: tableName, Item: item }));
+      await table.put({ Item: item });
     },
     async set(id, changes) {
       const update = settingUpdate(changes);
       if (update)
         await tookEffect(
-          client.send(
-            new UpdateCommand({
-              TableName: tableName,
-              Key: itemKey(id),
-              ConditionExpression: 'attribute_exists(pk)',
-              ...update,
-            }),
-          ),
+          table.update({
+            Key: itemKey(id),
+            ConditionExpression: 'attribute_exists(pk)',
+            ...update,
+          }),
         );
       return find(id);
     },
@@ -80,19 +72,16 @@ export const createWorkspaceStore = (client: DynamoDBDocumentClient, tableName: 
       const seen = await find(id);
       if (!seen) return undefined;
       await tookEffect(
-        client.send(
-          new UpdateCommand({
-            TableName: tableName,
-            Key: itemKey(id),
-            UpdateExpression: 'SET callbackSecret = :new, previousCallbackSecret = :previous',
-            ConditionExpression: 'callbackSecret = :seen',
-            ExpressionAttributeValues: {
-              ':seen': seen.callbackSecret,
-              ':new': newCallbackSecret(),
-              ':previous': { secret: seen.callbackSecret, endsAtMs: nowMs + dayMs },
-            },
-          }),
-        ),
+        table.update({
+          Key: itemKey(id),
+          UpdateExpression: 'SET callbackSecret = :new, previousCallbackSecret = :previous',
+          ConditionExpression: 'callbackSecret = :seen',
+          ExpressionAttributeValues: {
+            ':seen': seen.callbackSecret,
+            ':new': newCallbackSecret(),
+            ':previous': { secret: seen.callbackSecret, endsAtMs: nowMs + dayMs },
+          },
+        }),
       );
       return find(id);
     },

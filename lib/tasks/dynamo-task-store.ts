@@ -1,12 +1,5 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import {
-  BatchGetCommand,
-  type DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  QueryCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
+import { tookEffect, unlessLost } from '../aws/conditional-write.ts';
+import type { Item, Table } from '../aws/table.ts';
 import { type Clock, toEpochSeconds } from '../time.ts';
 import { nextLook } from './due.ts';
 import { type Task, taskSchema } from './task.ts';
@@ -41,8 +34,6 @@ const toItem = (task: Task) => {
   };
 };
 
-type Item = Record<string, unknown>;
-
 const itemAttributes = new Set([
   ...Object.keys(taskSchema.shape),
   ...['pk', 'sk', 'createdOrder', 'dueShard', 'nextStep', 'dueAtMs'],
@@ -52,11 +43,7 @@ const foreignFields = (item: Item): Item =>
   Object.fromEntries(Object.entries(item).filter(([name]) => !itemAttributes.has(name)));
 
 /** Tasks as items of the one table. Each change replaces the item, on condition that nobody else wrote meanwhile. */
-export const createDynamoTaskStore = (
-  client: DynamoDBDocumentClient,
-  tableName: string,
-  now: Clock,
-): TaskStore => {
+export const createDynamoTaskStore = (table: Table, now: Clock): TaskStore => {
   const foreign = new WeakMap<Task, Item>();
 
   /** TTL deletes some time after the expiry, so it is filtered here. */
@@ -68,28 +55,18 @@ export const createDynamoTaskStore = (
   };
 
   const find = async (taskId: string): Promise<Task | undefined> => {
-    const { Item } = await client.send(
-      new GetCommand({ TableName: tableName, Key: keyOf(taskId), ConsistentRead: true }),
-    );
+    const { Item } = await table.get({ Key: keyOf(taskId), ConsistentRead: true });
     return fromItem(Item);
   };
 
-  const putIf = async (task: Task, condition: string, values?: Item): Promise<boolean> => {
-    try {
-      await client.send(
-        new PutCommand({
-          TableName: tableName,
-          Item: { ...foreign.get(task), ...toItem(task) },
-          ConditionExpression: condition,
-          ExpressionAttributeValues: values,
-        }),
-      );
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
-  };
+  const putIf = (task: Task, condition: string, values?: Item): Promise<boolean> =>
+    tookEffect(
+      table.put({
+        Item: { ...foreign.get(task), ...toItem(task) },
+        ConditionExpression: condition,
+        ExpressionAttributeValues: values,
+      }),
+    );
 
   const create = async (task: Task): Promise<CreateOutcome> => {
     if (await putIf(task, 'attribute_not_exists(pk)')) return { created: true };
@@ -123,14 +100,12 @@ export const createDynamoTaskStore = (
     const found = new Map<string, Task>();
     let Keys = taskIds.map(keyOf);
     while (Keys.length > 0) {
-      const { Responses, UnprocessedKeys } = await client.send(
-        new BatchGetCommand({ RequestItems: { [tableName]: { Keys, ConsistentRead: true } } }),
-      );
-      for (const item of Responses?.[tableName] ?? []) {
+      const { Items, UnprocessedKeys } = await table.batchGet({ Keys, ConsistentRead: true });
+      for (const item of Items) {
         const task = fromItem(item);
         if (task !== undefined) found.set(task.id, task);
       }
-      Keys = (UnprocessedKeys?.[tableName]?.Keys ?? []) as ReturnType<typeof keyOf>[];
+      Keys = UnprocessedKeys;
     }
     return taskIds.flatMap((id) => found.get(id) ?? []);
   };
@@ -144,17 +119,14 @@ export const createDynamoTaskStore = (
       createdOrder: createdOrder(after),
     };
     for (let page = 0; page < mostListPages; page += 1) {
-      const { Items = [], LastEvaluatedKey } = await client.send(
-        new QueryCommand({
-          TableName: tableName,
-          IndexName: 'by-workspace',
-          KeyConditionExpression: 'workspaceId = :workspace',
-          ExpressionAttributeValues: { ':workspace': workspaceId },
-          ScanIndexForward: false,
-          Limit: status === undefined ? Math.min(limit + 1, listPageSize) : listPageSize,
-          ExclusiveStartKey: startKey,
-        }),
-      );
+      const { Items, LastEvaluatedKey } = await table.query({
+        IndexName: 'by-workspace',
+        KeyConditionExpression: 'workspaceId = :workspace',
+        ExpressionAttributeValues: { ':workspace': workspaceId },
+        ScanIndexForward: false,
+        Limit: status === undefined ? Math.min(limit + 1, listPageSize) : listPageSize,
+        ExclusiveStartKey: startKey,
+      });
       for (const task of await fetchAll(Items.map(idOf))) {
         if (tasks.length === limit) return { tasks, hasMore: true, lastTaskId };
         lastTaskId = task.id;
@@ -167,33 +139,25 @@ export const createDynamoTaskStore = (
   };
 
   const listDue: TaskStore['listDue'] = async (shard, nowMs, limit, after) => {
-    const { Items = [], LastEvaluatedKey } = await client.send(
-      new QueryCommand({
-        TableName: tableName,
-        IndexName: 'by-due',
-        KeyConditionExpression: 'dueShard = :shard AND dueAtMs <= :now',
-        ExpressionAttributeValues: { ':shard': shard, ':now': nowMs },
-        Limit: limit,
-        ExclusiveStartKey: after,
-      }),
-    );
+    const { Items, LastEvaluatedKey } = await table.query({
+      IndexName: 'by-due',
+      KeyConditionExpression: 'dueShard = :shard AND dueAtMs <= :now',
+      ExpressionAttributeValues: { ':shard': shard, ':now': nowMs },
+      Limit: limit,
+      ExclusiveStartKey: after,
+    });
     return { taskIds: Items.map(idOf), next: LastEvaluatedKey };
   };
 
   const postpone = async (taskId: string, seenVersion: number, untilMs: number): Promise<void> => {
-    try {
-      await client.send(
-        new UpdateCommand({
-          TableName: tableName,
-          Key: keyOf(taskId),
-          UpdateExpression: 'SET dueAtMs = :until',
-          ConditionExpression: 'version = :seen AND attribute_exists(dueShard)',
-          ExpressionAttributeValues: { ':until': untilMs, ':seen': seenVersion },
-        }),
-      );
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    }
+    await unlessLost(
+      table.update({
+        Key: keyOf(taskId),
+        UpdateExpression: 'SET dueAtMs = :until',
+        ConditionExpression: 'version = :seen AND attribute_exists(dueShard)',
+        ExpressionAttributeValues: { ':until': untilMs, ':seen': seenVersion },
+      }),
+    );
   };
 
   return { create, find, change, list, listDue, postpone };

@@ -1,6 +1,6 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
+import { unlessLost } from '../aws/conditional-write.ts';
+import type { Table } from '../aws/table.ts';
 import type { Log } from '../log.ts';
 import { type Clock, minuteMs } from '../time.ts';
 import { expectedSeconds, learn, observe, type RenderTime } from './render-time.ts';
@@ -18,8 +18,7 @@ export type RenderTimes = {
 };
 
 export type RenderTimesDependencies = {
-  client: DynamoDBDocumentClient;
-  tableName: string;
+  table: Table;
   now: Clock;
   random: () => number;
   log: Log;
@@ -34,12 +33,12 @@ const renderTime = z.object({ medianSeconds: z.number(), samples: z.number() });
 const keyOf = (kind: string) => ({ pk: `RENDER#${kind}`, sk: 'RENDER' });
 
 export const createRenderTimes = (dependencies: RenderTimesDependencies): RenderTimes => {
-  const { client, tableName, now, random, log } = dependencies;
+  const { table, now, random, log } = dependencies;
   const known = new Map<string, { time: RenderTime | undefined; readAtMs: number }>();
 
   const read = async (kind: string): Promise<RenderTime | undefined> => {
     const readAtMs = now();
-    const { Item } = await client.send(new GetCommand({ TableName: tableName, Key: keyOf(kind) }));
+    const { Item } = await table.get({ Key: keyOf(kind) });
     const time = Item && renderTime.parse(Item);
     known.set(kind, { time, readAtMs });
     return time;
@@ -52,18 +51,13 @@ export const createRenderTimes = (dependencies: RenderTimesDependencies): Render
 
   /** Two that learn at once: one of them is lost, which is as well. */
   const store = async (kind: string, time: RenderTime, before: RenderTime | undefined): Promise<void> => {
-    try {
-      await client.send(
-        new PutCommand({
-          TableName: tableName,
-          Item: { ...keyOf(kind), ...time },
-          ConditionExpression: before === undefined ? 'attribute_not_exists(pk)' : 'samples = :before',
-          ExpressionAttributeValues: before && { ':before': before.samples },
-        }),
-      );
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    }
+    await unlessLost(
+      table.put({
+        Item: { ...keyOf(kind), ...time },
+        ConditionExpression: before === undefined ? 'attribute_not_exists(pk)' : 'samples = :before',
+        ExpressionAttributeValues: before && { ':before': before.samples },
+      }),
+    );
   };
 
   const isWorthALook = (samples: number): boolean => samples < samplesToKnow || random() < shareOnceKnown;

@@ -1,13 +1,6 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import {
-  DeleteCommand,
-  type DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  QueryCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
+import { unlessLost } from '../aws/conditional-write.ts';
+import type { Table, UpdateInput } from '../aws/table.ts';
 import { type Clock, dayMs, secondMs, toEpochSeconds } from '../time.ts';
 import { earliestTurn, joinedAtMsOf, learnPace, type Pace, type Place, placeFor } from './line.ts';
 
@@ -33,7 +26,7 @@ export type WaitingLine = {
 /** `isWhole`: nobody waits behind these places. */
 export type Standing = { places: readonly Place[]; isWhole: boolean; pace: Pace | undefined };
 
-export type WaitingLineDependencies = { client: DynamoDBDocumentClient; tableName: string; now: Clock };
+export type WaitingLineDependencies = { table: Table; now: Clock };
 
 const knownForMs = 2 * secondMs;
 /** Of longer lines the end is not known: nobody waits so long. */
@@ -51,23 +44,19 @@ const directory = 'LINES';
 const storedPace = z.object({ gapMs: z.number(), samples: z.number(), lastStartMs: z.number() });
 const storedTurn = z.object({ turn: z.number() });
 
-export const createWaitingLine = ({ client, tableName, now }: WaitingLineDependencies): WaitingLine => {
-  const TableName = tableName;
+export const createWaitingLine = ({ table, now }: WaitingLineDependencies): WaitingLine => {
   const glanced = new Map<string, { first: Place | undefined; readAtMs: number }>();
   const stood = new Map<string, { standing: Standing; readAtMs: number }>();
   const listed = new Set<string>();
   const isFresh = (readAtMs: number): boolean => now() - readAtMs < knownForMs;
 
   const readPlaces = async (line: string, limit: number, ConsistentRead: boolean): Promise<Place[]> => {
-    const { Items = [] } = await client.send(
-      new QueryCommand({
-        TableName,
-        KeyConditionExpression: 'pk = :line',
-        ExpressionAttributeValues: { ':line': partitionOf(line) },
-        Limit: limit,
-        ConsistentRead,
-      }),
-    );
+    const { Items } = await table.query({
+      KeyConditionExpression: 'pk = :line',
+      ExpressionAttributeValues: { ':line': partitionOf(line) },
+      Limit: limit,
+      ConsistentRead,
+    });
     return Items.map((item) => String(item['sk']));
   };
 
@@ -79,7 +68,7 @@ export const createWaitingLine = ({ client, tableName, now }: WaitingLineDepende
   };
 
   const readPace = async (line: string): Promise<Pace | undefined> => {
-    const { Item } = await client.send(new GetCommand({ TableName, Key: paceKey(line) }));
+    const { Item } = await table.get({ Key: paceKey(line) });
     return Item && storedPace.parse(Item);
   };
   const readStanding = async (line: string): Promise<Standing> => {
@@ -87,33 +76,25 @@ export const createWaitingLine = ({ client, tableName, now }: WaitingLineDepende
     return { places, isWhole: places.length < mostPlaces, pace };
   };
 
-  const updateTurn = async (key: object, update: object): Promise<number | undefined> => {
-    try {
-      const command = {
-        TableName,
-        Key: key as Record<string, unknown>,
-        ReturnValues: 'UPDATED_NEW' as const,
-      };
-      const { Attributes } = await client.send(new UpdateCommand({ ...command, ...update }));
-      return storedTurn.parse(Attributes).turn;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return undefined;
-      throw error;
-    }
+  const updateTurn = async (update: UpdateInput): Promise<number | undefined> => {
+    const updated = await unlessLost(table.update({ ...update, ReturnValues: 'UPDATED_NEW' }));
+    return updated && storedTurn.parse(updated.Attributes).turn;
   };
 
   /** The turn after the workspace's last, or the earliest there is if that is later. Never the same twice. */
   const takeTurn = async (line: string, workspaceId: string, earliest: number): Promise<number> => {
-    const key = turnKey(line, workspaceId);
+    const Key = turnKey(line, workspaceId);
     const expiresAtSeconds = toEpochSeconds(now() + turnsKeptMs);
     for (let attempt = 1; attempt <= mostTries; attempt += 1) {
       const turn =
-        (await updateTurn(key, {
+        (await updateTurn({
+          Key,
           UpdateExpression: 'SET turn = turn + :one, expiresAtSeconds = :expiry',
           ConditionExpression: 'turn >= :earliest',
           ExpressionAttributeValues: { ':one': 1, ':earliest': earliest, ':expiry': expiresAtSeconds },
         })) ??
-        (await updateTurn(key, {
+        (await updateTurn({
+          Key,
           UpdateExpression: 'SET turn = :earliest, expiresAtSeconds = :expiry',
           ConditionExpression: 'attribute_not_exists(turn) OR turn < :earliest',
           ExpressionAttributeValues: { ':earliest': earliest, ':expiry': expiresAtSeconds },
@@ -124,10 +105,9 @@ export const createWaitingLine = ({ client, tableName, now }: WaitingLineDepende
   };
 
   const enter = async (line: string, place: Place): Promise<void> => {
-    if (!listed.has(line))
-      await client.send(new PutCommand({ TableName, Item: { pk: directory, sk: line } }));
+    if (!listed.has(line)) await table.put({ Item: { pk: directory, sk: line } });
     listed.add(line);
-    await client.send(new PutCommand({ TableName, Item: keyOf(line, place) }));
+    await table.put({ Item: keyOf(line, place) });
     if (glanced.get(line)?.first === undefined) glanced.delete(line);
   };
 
@@ -145,22 +125,19 @@ export const createWaitingLine = ({ client, tableName, now }: WaitingLineDepende
       return place;
     },
     async leave(line, place) {
-      await client.send(new DeleteCommand({ TableName, Key: keyOf(line, place) }));
+      await table.delete({ Key: keyOf(line, place) });
     },
     async lines() {
-      const { Items = [] } = await client.send(
-        new QueryCommand({
-          TableName,
-          KeyConditionExpression: 'pk = :directory',
-          ExpressionAttributeValues: { ':directory': directory },
-        }),
-      );
+      const { Items } = await table.query({
+        KeyConditionExpression: 'pk = :directory',
+        ExpressionAttributeValues: { ':directory': directory },
+      });
       return Items.map((item) => String(item['sk']));
     },
     async recordStart(line, place) {
       const pace = learnPace(await readPace(line), joinedAtMsOf(place), now());
       // Two at once: one of them is lost, which is as well.
-      await client.send(new PutCommand({ TableName, Item: { ...paceKey(line), ...pace } }));
+      await table.put({ Item: { ...paceKey(line), ...pace } });
     },
     async standing(line) {
       const known = stood.get(line);

@@ -1,5 +1,5 @@
-import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod/mini';
+import type { Queues } from '../aws/queues.ts';
 import type { Task } from './task.ts';
 
 /** SQS delays a message by at most this; longer waits are started by the sweep. */
@@ -48,17 +48,10 @@ export const submitMessageFor = ({ id, kind }: Pick<Task, 'id' | 'kind'>): Submi
 
 export type QueueUrls = { submissions: string; polls: string; callbacks: string };
 
-export const createWakeUps = (client: SQSClient, queueUrls: QueueUrls): WakeUps => {
+export const createWakeUps = (queues: Queues, queueUrls: QueueUrls): WakeUps => {
   const send = async (QueueUrl: string, message: object, delaySeconds = 0, MessageGroupId?: string) => {
     const DelaySeconds = Math.min(Math.max(0, Math.ceil(delaySeconds)), longestDelaySeconds);
-    await client.send(
-      new SendMessageCommand({
-        QueueUrl,
-        MessageBody: JSON.stringify(message),
-        DelaySeconds,
-        MessageGroupId,
-      }),
-    );
+    await queues.send({ QueueUrl, MessageBody: JSON.stringify(message), DelaySeconds, MessageGroupId });
   };
   return {
     submit: (message, delaySeconds) => send(queueUrls.submissions, message, delaySeconds),

@@ -1,22 +1,40 @@
-import { createBucketClient, createQueueClient, createTableClient } from '../../lib/aws-clients.ts';
+import { createQueues, createTable } from '../../lib/aws/clients.ts';
+import type { Queues } from '../../lib/aws/queues.ts';
+import type { Table } from '../../lib/aws/table.ts';
 import { exportEnvironment } from '../../lib/config.ts';
-import { type CloudEnvironment, type CloudPorts, cloudEnvironment, foreignVariables } from './layout.ts';
-import { type CloudClients, provision } from './provision.ts';
+import {
+  type CloudEnvironment,
+  type CloudPorts,
+  cloudEnvironment,
+  foreignVariables,
+  tableName,
+} from './layout.ts';
+import { provision } from './provision.ts';
+import { createSdkClients, type SdkClients } from './sdk-clients.ts';
 
-export type CloudConnection = CloudClients & { environment: CloudEnvironment; disconnect(): void };
+export type CloudConnection = {
+  /** As the functions have them. */
+  table: Table;
+  queues: Queues;
+  sdk: SdkClients;
+  environment: CloudEnvironment;
+  disconnect(): void;
+};
 
 /** Points this process at the embedded cloud on these ports, and sees that everything is there. */
 export const connectToCloud = async (ports: CloudPorts): Promise<CloudConnection> => {
   const environment = cloudEnvironment(ports);
   const removed = Object.fromEntries(foreignVariables.map((name) => [name, undefined]));
   exportEnvironment({ ...removed, ...environment });
-  const clients = { table: createTableClient(), queues: createQueueClient(), bucket: createBucketClient() };
-  await provision(clients);
+  const sdk = createSdkClients();
+  await provision(sdk);
   return {
+    table: createTable(tableName),
+    queues: createQueues(),
+    sdk,
     environment,
-    ...clients,
     disconnect() {
-      for (const client of Object.values(clients)) client.destroy();
+      for (const client of Object.values(sdk)) client.destroy();
     },
   };
 };

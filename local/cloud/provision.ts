@@ -1,7 +1,6 @@
 import { CreateTableCommand, ResourceInUseException } from '@aws-sdk/client-dynamodb';
-import { CreateBucketCommand, HeadBucketCommand, type S3Client } from '@aws-sdk/client-s3';
-import { CreateQueueCommand, SetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { CreateBucketCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
+import { CreateQueueCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import {
   bucketName,
   deadLetterQueueOf,
@@ -12,21 +11,20 @@ import {
   tableName,
   visibilityTimeoutSeconds,
 } from './layout.ts';
-
-export type CloudClients = { table: DynamoDBDocumentClient; queues: SQSClient; bucket: S3Client };
+import type { SdkClients } from './sdk-clients.ts';
 
 /** Makes what `cdk deploy` makes. What is already there stays as it is. */
-export const provision = async ({ table, queues, bucket }: CloudClients): Promise<void> => {
+export const provision = async ({ dynamoDb, sqs, s3 }: SdkClients): Promise<void> => {
   await Promise.all([
-    createTable(table),
-    ...queueNames.map((name) => createQueue(queues, name)),
-    createBucket(bucket),
+    createTable(dynamoDb),
+    ...queueNames.map((name) => createQueue(sqs, name)),
+    createBucket(s3),
   ]);
 };
 
-const createTable = async (table: DynamoDBDocumentClient) => {
+const createTable = async (dynamoDb: SdkClients['dynamoDb']) => {
   try {
-    await table.send(
+    await dynamoDb.send(
       new CreateTableCommand({
         TableName: tableName,
         BillingMode: 'PAY_PER_REQUEST',
@@ -62,12 +60,12 @@ const index = (IndexName: string, KeySchema: ReturnType<typeof keys>) => ({
 });
 
 /** Attributes are set in a second call, so that a later version may change them on the same data. */
-const createQueue = async (queues: SQSClient, name: QueueName) => {
+const createQueue = async (sqs: SdkClients['sqs'], name: QueueName) => {
   const deadLetters = deadLetterQueueOf(name);
-  await queues.send(new CreateQueueCommand({ QueueName: deadLetters }));
-  const { QueueUrl } = await queues.send(new CreateQueueCommand({ QueueName: name }));
+  await sqs.send(new CreateQueueCommand({ QueueName: deadLetters }));
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: name }));
   const deadLetterTargetArn = queueArn(deadLetters);
-  await queues.send(
+  await sqs.send(
     new SetQueueAttributesCommand({
       QueueUrl,
       Attributes: {
@@ -78,10 +76,10 @@ const createQueue = async (queues: SQSClient, name: QueueName) => {
   );
 };
 
-const createBucket = async (bucket: S3Client) => {
+const createBucket = async (s3: SdkClients['s3']) => {
   try {
-    await bucket.send(new HeadBucketCommand({ Bucket: bucketName }));
+    await s3.send(new HeadBucketCommand({ Bucket: bucketName }));
   } catch {
-    await bucket.send(new CreateBucketCommand({ Bucket: bucketName }));
+    await s3.send(new CreateBucketCommand({ Bucket: bucketName }));
   }
 };

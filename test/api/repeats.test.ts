@@ -23,11 +23,11 @@ afterAll(() => cloud.stop());
 beforeEach(() => {
   tests += 1;
   body = { model: 'kling/kling-v3', prompt: `rain, take ${tests}`, metadata: { duration: 5, mode: 'pro' } };
-  const { table, tableName } = cloud;
+  const { table } = cloud;
   const clock = { nowMs: startMs };
   const now = () => clock.nowMs;
-  const tasks = createDynamoTaskStore(table, tableName, now);
-  const firstAttempts = createFirstAttempts(table, tableName, now);
+  const tasks = createDynamoTaskStore(table, now);
+  const firstAttempts = createFirstAttempts(table, now);
   api = { ...createTestApi({ dependencies: { tasks, firstAttempts, now } }), tasks, clock };
 });
 
@@ -142,7 +142,7 @@ describe('a request that an SDK counts', () => {
     const failing = createTestApi({
       dependencies: {
         tasks: { ...api.tasks, create: () => Promise.reject(new Error('the table is away')) },
-        firstAttempts: createFirstAttempts(cloud.table, cloud.tableName, () => startMs),
+        firstAttempts: createFirstAttempts(cloud.table, () => startMs),
       },
     });
     expect((await failing.submit(body, { 'x-stainless-retry-count': '0' })).status).toBe(500);

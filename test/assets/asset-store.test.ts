@@ -7,7 +7,7 @@ let cloud: TestCloud;
 let assets: AssetStore;
 beforeAll(async () => {
   cloud = await startTestCloud();
-  assets = createAssetStore({ client: cloud.bucket, bucket: cloud.bucketName });
+  assets = createAssetStore({ client: cloud.sdk.s3, bucket: cloud.bucketName });
 });
 afterAll(() => cloud.stop());
 
@@ -18,7 +18,7 @@ async function* inChunks(bytes: Buffer, chunkBytes: number) {
 }
 
 const keysUnder = async (Prefix: string) => {
-  const { Contents = [] } = await cloud.bucket.send(
+  const { Contents = [] } = await cloud.sdk.s3.send(
     new ListObjectsV2Command({ Bucket: cloud.bucketName, Prefix }),
   );
   return Contents.map(({ Key }) => Key);

@@ -10,7 +10,7 @@ let cloud: TestCloud;
 let assets: ReturnType<typeof createAssetStore>;
 beforeAll(async () => {
   cloud = await startTestCloud();
-  assets = createAssetStore({ client: cloud.bucket, bucket: cloud.bucketName });
+  assets = createAssetStore({ client: cloud.sdk.s3, bucket: cloud.bucketName });
 });
 afterAll(() => cloud.stop());
 
@@ -33,7 +33,7 @@ const copierOf = (content: Buffer, changes: Partial<CopyResultDependencies> = {}
 const ownerOf = (letter: string) => ({ id: `task_${letter.repeat(32)}`, expiresAtSeconds });
 const fileOf = async (letter: string) => fetch(await assets.bucketLink(`result_${letter.repeat(32)}`));
 const stored = async () => {
-  const { Contents = [] } = await cloud.bucket.send(
+  const { Contents = [] } = await cloud.sdk.s3.send(
     new ListObjectsV2Command({ Bucket: cloud.bucketName, Prefix: 'results/' }),
   );
   return Contents.map(({ Key }) => Key);

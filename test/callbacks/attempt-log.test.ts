@@ -91,7 +91,7 @@ describe('the log of attempts', () => {
     await deliveries.deliver(answered, { log, workspaces });
     await deliveries.deliver(blocked, { log, workspaces, send: blockedSend });
 
-    const { Items = [] } = await deliveries.cloud.table.send(
+    const { Items = [] } = await deliveries.cloud.sdk.dynamoDb.send(
       new ScanCommand({ TableName: deliveries.cloud.tableName }),
     );
     const logItems = Items.filter((item) => String(item['sk']).startsWith('ATTEMPT#'));

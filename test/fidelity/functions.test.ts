@@ -27,8 +27,8 @@ beforeAll(async () => {
   cloud = await startTestCloud();
   kling = await startKlingStandIn({ seconds: 1, apiKey: 'sk-stand-in' });
   const workspace = aWorkspace({ id: 'ws_fidelity' });
-  await createWorkspaceStore(cloud.table, cloud.tableName).create(workspace);
-  await createKeyStore(cloud.table, cloud.tableName).create(
+  await createWorkspaceStore(cloud.table).create(workspace);
+  await createKeyStore(cloud.table).create(
     describeApiKey(key, { name: 'fidelity', workspaceId: workspace.id, createdAtMs: Date.now() }),
   );
 });
@@ -110,7 +110,7 @@ const aWaitingTask = async (): Promise<string> => {
       parameters: { prompt: 'Rain', duration: '5', mode: 'std' },
     },
   });
-  await createDynamoTaskStore(cloud.table, cloud.tableName, Date.now).create(task);
+  await createDynamoTaskStore(cloud.table, Date.now).create(task);
   return task.id;
 };
 
@@ -147,7 +147,7 @@ test('an environment that was frozen between two requests answers the second', a
 
 test('of a batch only the message that failed comes back', async () => {
   const poison = newTaskId();
-  await cloud.table.send(
+  await cloud.sdk.dynamoDb.send(
     new PutCommand({ TableName: cloud.tableName, Item: { pk: `TASK#${poison}`, sk: 'TASK' } }),
   );
   const good = await aWaitingTask();
@@ -186,7 +186,7 @@ test('a poller that copies results fetches nothing from a private address, and k
   await submit.invoke(records(taskId));
   await submit.stop();
   const poll = await run('poll', 256, { COPY_RESULTS: 'true' });
-  const tasks = createDynamoTaskStore(cloud.table, cloud.tableName, Date.now);
+  const tasks = createDynamoTaskStore(cloud.table, Date.now);
   const pollOnce = async () => {
     await poll.invoke({ Records: [{ messageId: 'm', body: JSON.stringify({ taskId, chain: 1 }) }] });
     return tasks.find(taskId);

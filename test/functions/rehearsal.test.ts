@@ -1,6 +1,8 @@
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type RehearsalDependencies, rehearse } from '../../functions/rehearsal.ts';
+import { rehearse } from '../../functions/rehearsal.ts';
+import type { AppDependencies } from '../../lib/api/app.ts';
+import type { Table } from '../../lib/aws/table.ts';
 import { loadConfig } from '../../lib/config.ts';
 import { createDynamoTaskStore } from '../../lib/tasks/dynamo-task-store.ts';
 import { startTestCloud, type TestCloud } from '../support/cloud.ts';
@@ -12,9 +14,9 @@ beforeAll(async () => {
 afterAll(() => cloud.stop());
 
 /** Only what an accepted video needs: anything else that the rehearsal touched would throw, and show as an early end. */
-const dependencies = (client = cloud.table) => {
+const dependencies = (table = cloud.table) => {
   const found: string[] = [];
-  const tasks = createDynamoTaskStore(client, cloud.tableName, Date.now);
+  const tasks = createDynamoTaskStore(table, Date.now);
   const watched = {
     ...tasks,
     find: (taskId: string) => {
@@ -30,8 +32,8 @@ const dependencies = (client = cloud.table) => {
     extraFields: [],
     typicalSeconds: undefined,
   };
-  const all = { tasks: watched, table: client, queues: cloud.queues, now: Date.now, settings };
-  return { found, all: all as unknown as RehearsalDependencies };
+  const all = { tasks: watched, now: Date.now, settings };
+  return { found, all: all as unknown as AppDependencies };
 };
 
 const config = () => loadConfig(cloud.environment);
@@ -40,13 +42,13 @@ test('plays a request up to the table, and leaves nothing there', async () => {
   const { found, all } = dependencies();
   await rehearse(all, config());
   expect(found).toEqual([expect.stringMatching(/^task_/)]);
-  const { Items } = await cloud.table.send(new ScanCommand({ TableName: cloud.tableName }));
+  const { Items } = await cloud.sdk.dynamoDb.send(new ScanCommand({ TableName: cloud.tableName }));
   expect(Items).toEqual([]);
 });
 
 test('does not keep a function from starting when the table cannot be reached', async () => {
-  const unreachable = { send: () => Promise.reject(new Error('no route to the table')) };
-  const { found, all } = dependencies(unreachable as unknown as TestCloud['table']);
+  const unreachable = { get: () => Promise.reject(new Error('no route to the table')) };
+  const { found, all } = dependencies(unreachable as Partial<Table> as Table);
   await expect(rehearse(all, config())).resolves.toBeUndefined();
   expect(found).toHaveLength(1);
 });

@@ -20,8 +20,8 @@ const someoneElse = async (): Promise<OpenAI> => {
   const { cloud, url } = journey.stack;
   const apiKey = newApiKey();
   const details = { name: 'other', workspaceId: 'ws_other', createdAtMs: Date.now() };
-  await createWorkspaceStore(cloud.table, cloud.tableName).create(aWorkspace({ id: 'ws_other' }));
-  await createKeyStore(cloud.table, cloud.tableName).create(describeApiKey(apiKey, details));
+  await createWorkspaceStore(cloud.table).create(aWorkspace({ id: 'ws_other' }));
+  await createKeyStore(cloud.table).create(describeApiKey(apiKey, details));
   return new OpenAI({ apiKey, baseURL: `${url}/v1`, maxRetries: 0 });
 };
 

@@ -8,7 +8,7 @@ let cloud: TestCloud;
 let keys: KeyStore;
 beforeAll(async () => {
   cloud = await startTestCloud();
-  keys = createKeyStore(cloud.table, cloud.tableName);
+  keys = createKeyStore(cloud.table);
 });
 afterAll(() => cloud.stop());
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Table } from '../../lib/aws/table.ts';
 import { createRateLimiter, nextBlock, type RateLimiter } from '../../lib/keys/rate-limit.ts';
 import { minuteMs, secondMs } from '../../lib/time.ts';
 import { startTestCloud, type TestCloud } from '../support/cloud.ts';
@@ -13,13 +14,12 @@ afterAll(() => cloud.stop());
 /** Some instances of the gateway, with one clock and a count of their writes. */
 const instances = (count: number) => {
   const world = { nowMs: noonMs, writes: 0 };
-  const client = Object.create(cloud.table) as typeof cloud.table;
-  client.send = ((command: Parameters<typeof cloud.table.send>[0]) => {
+  const update: Table['update'] = (input) => {
     world.writes += 1;
-    return cloud.table.send(command);
-  }) as typeof client.send;
+    return cloud.table.update(input);
+  };
   const limiters = Array.from({ length: count }, () =>
-    createRateLimiter({ client, tableName: cloud.tableName, now: () => world.nowMs }),
+    createRateLimiter({ table: { ...cloud.table, update }, now: () => world.nowMs }),
   );
   return Object.assign(world, { limiters });
 };

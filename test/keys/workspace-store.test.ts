@@ -8,7 +8,7 @@ let cloud: TestCloud;
 let workspaces: WorkspaceStore;
 beforeAll(async () => {
   cloud = await startTestCloud();
-  workspaces = createWorkspaceStore(cloud.table, cloud.tableName);
+  workspaces = createWorkspaceStore(cloud.table);
 });
 afterAll(() => cloud.stop());
 

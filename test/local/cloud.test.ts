@@ -24,8 +24,8 @@ describe('the embedded cloud', () => {
 
   it('finds a due item by its shard and time', async () => {
     const item = { pk: 'TASK#1', sk: 'TASK', dueShard: 0, dueAtMs: 5 };
-    await cloud.table.send(new PutCommand({ TableName: tableName, Item: item }));
-    const { Items } = await cloud.table.send(
+    await cloud.sdk.dynamoDb.send(new PutCommand({ TableName: tableName, Item: item }));
+    const { Items } = await cloud.sdk.dynamoDb.send(
       new QueryCommand({
         TableName: tableName,
         IndexName: 'by-due',
@@ -38,7 +38,7 @@ describe('the embedded cloud', () => {
 
   it('answers 200 conditional writes of one item with one winner', async () => {
     const put = () =>
-      cloud.table.send(
+      cloud.sdk.dynamoDb.send(
         new PutCommand({
           TableName: tableName,
           Item: { pk: 'TASK#once', sk: 'TASK' },
@@ -56,7 +56,7 @@ describe('the embedded cloud', () => {
       broken.on('error', () => resolve());
       broken.write('half', () => broken.destroy(new Error('gone')));
     });
-    const { Item } = await cloud.table.send(
+    const { Item } = await cloud.sdk.dynamoDb.send(
       new GetCommand({ TableName: tableName, Key: { pk: 'TASK#none', sk: 'TASK' } }),
     );
     expect(Item).toBeUndefined();
@@ -64,8 +64,10 @@ describe('the embedded cloud', () => {
 
   it('delivers a message that was sent to the queue URL in the environment', async () => {
     const QueueUrl = cloud.queueUrls.polls;
-    await cloud.queues.send(new SendMessageCommand({ QueueUrl, MessageBody: 'hello' }));
-    const { Messages } = await cloud.queues.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 2 }));
+    await cloud.sdk.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'hello' }));
+    const { Messages } = await cloud.sdk.sqs.send(
+      new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 2 }),
+    );
     expect(Messages?.map(({ Body }) => Body)).toEqual(['hello']);
   });
 });
@@ -85,17 +87,19 @@ describe('the embedded cloud on a folder', () => {
   it('keeps items, messages and objects, and gives back messages that were being worked on', async () => {
     const first = await startOnFolder();
     const QueueUrl = first.environment.POLLS_QUEUE_URL;
-    await first.table.send(new PutCommand({ TableName: tableName, Item: { pk: 'TASK#kept', sk: 'TASK' } }));
-    await first.bucket.send(new PutObjectCommand({ Bucket: bucketName, Key: 'kept', Body: 'picture' }));
-    await first.queues.send(new SendMessageCommand({ QueueUrl, MessageBody: 'kept' }));
-    await first.queues.send(new ReceiveMessageCommand({ QueueUrl }));
+    await first.sdk.dynamoDb.send(
+      new PutCommand({ TableName: tableName, Item: { pk: 'TASK#kept', sk: 'TASK' } }),
+    );
+    await first.sdk.s3.send(new PutObjectCommand({ Bucket: bucketName, Key: 'kept', Body: 'picture' }));
+    await first.sdk.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'kept' }));
+    await first.sdk.sqs.send(new ReceiveMessageCommand({ QueueUrl }));
     await first.stop();
 
     const second = await startOnFolder();
     const key = { pk: 'TASK#kept', sk: 'TASK' };
-    const { Item } = await second.table.send(new GetCommand({ TableName: tableName, Key: key }));
-    const object = await second.bucket.send(new GetObjectCommand({ Bucket: bucketName, Key: 'kept' }));
-    const received = await second.queues.send(
+    const { Item } = await second.sdk.dynamoDb.send(new GetCommand({ TableName: tableName, Key: key }));
+    const object = await second.sdk.s3.send(new GetObjectCommand({ Bucket: bucketName, Key: 'kept' }));
+    const received = await second.sdk.sqs.send(
       new ReceiveMessageCommand({
         QueueUrl: second.environment.POLLS_QUEUE_URL,
         MessageSystemAttributeNames: ['All'],
@@ -114,11 +118,11 @@ describe('the embedded cloud on a folder', () => {
   it('gives a message back at once when its visibility is set to 0', async () => {
     const cloud = await startOnFolder();
     const QueueUrl = cloud.environment.CALLBACKS_QUEUE_URL;
-    await cloud.queues.send(new SendMessageCommand({ QueueUrl, MessageBody: 'again' }));
+    await cloud.sdk.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'again' }));
     const receive = async () =>
-      (await cloud.queues.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 1 }))).Messages?.[0];
+      (await cloud.sdk.sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 1 }))).Messages?.[0];
     const ReceiptHandle = (await receive())?.ReceiptHandle;
-    await cloud.queues.send(
+    await cloud.sdk.sqs.send(
       new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }),
     );
     expect((await receive())?.Body).toBe('again');

@@ -43,12 +43,12 @@ describe('the lock of a data folder', () => {
 describe('the supervised data process', () => {
   it('is started again on the same ports when it is killed, with all that was stored', async () => {
     const data = await supervise();
-    const { table } = await connectToCloud(data.ports);
-    await table.send(new PutCommand(put));
+    const { dynamoDb } = (await connectToCloud(data.ports)).sdk;
+    await dynamoDb.send(new PutCommand(put));
     const killed = data.processId();
     process.kill(killed ?? 0, 'SIGKILL');
     await vi.waitFor(() => expect(data.processId()).not.toBe(killed), 5_000);
-    const answer = await vi.waitFor(() => table.send(new GetCommand(get)), 10_000);
+    const answer = await vi.waitFor(() => dynamoDb.send(new GetCommand(get)), 10_000);
     expect(answer.Item).toEqual(key);
   });
 
@@ -69,12 +69,12 @@ describe('opening the local data', () => {
   it('works beside the process that has it open, and without one', async () => {
     const data = await supervise();
     const beside = await openCloud(folder);
-    await beside.table.send(new PutCommand(put));
+    await beside.sdk.dynamoDb.send(new PutCommand(put));
     await beside.close();
     await data.stop();
 
     const alone = await openCloud(folder);
-    expect((await alone.table.send(new GetCommand(get))).Item).toEqual(key);
+    expect((await alone.sdk.dynamoDb.send(new GetCommand(get))).Item).toEqual(key);
     await alone.close();
   });
 });

@@ -39,7 +39,7 @@ describe('the event source', () => {
   });
   afterAll(() => cloud.stop());
   beforeEach(async () => {
-    await cloud.queues.send(
+    await cloud.sdk.sqs.send(
       new SetQueueAttributesCommand({
         QueueUrl: cloud.queueUrls.polls,
         Attributes: { VisibilityTimeout: '1' },
@@ -53,7 +53,7 @@ describe('the event source', () => {
 
   const start = (handler: QueueHandler, maxConcurrency = 2) => {
     source = startEventSource({
-      queues: cloud.queues,
+      sqs: cloud.sdk.sqs,
       queueUrl: cloud.queueUrls.polls,
       queueArn: queueArn('polls'),
       batchSize: 5,
@@ -63,7 +63,7 @@ describe('the event source', () => {
     });
   };
   const send = (...bodies: string[]) =>
-    cloud.queues.send(
+    cloud.sdk.sqs.send(
       new SendMessageBatchCommand({
         QueueUrl: cloud.queueUrls.polls,
         Entries: bodies.map((MessageBody, index) => ({
@@ -74,7 +74,7 @@ describe('the event source', () => {
       }),
     );
   const countLeft = async () => {
-    const { Attributes } = await cloud.queues.send(
+    const { Attributes } = await cloud.sdk.sqs.send(
       new GetQueueAttributesCommand({ QueueUrl: cloud.queueUrls.polls, AttributeNames: ['All'] }),
     );
     return (
@@ -179,7 +179,7 @@ describe('the event source', () => {
   });
 
   it('leaves a message that fails every time to the dead-letter queue', async () => {
-    await cloud.queues.send(
+    await cloud.sdk.sqs.send(
       new SetQueueAttributesCommand({
         QueueUrl: cloud.queueUrls.polls,
         Attributes: {
@@ -193,7 +193,7 @@ describe('the event source', () => {
       attempts += 1;
       throw new Error('cannot be read');
     });
-    const { Messages } = await cloud.queues.send(
+    const { Messages } = await cloud.sdk.sqs.send(
       new ReceiveMessageCommand({ QueueUrl: cloud.deadLetterUrls.polls, WaitTimeSeconds: 10 }),
     );
     expect(Messages?.map(({ Body }) => Body)).toEqual(['poison']);

@@ -36,7 +36,7 @@ describe('create', () => {
     const answer = await keys('create', '--name', 'web shop');
     const [key = ''] = answer.split('\n');
     expect(key).toMatch(/^sk-clearmaas-/);
-    const stored = await createKeyStore(cloud.table, cloud.tableName).find(hashApiKey(key));
+    const stored = await createKeyStore(cloud.table).find(hashApiKey(key));
     expect(stored).toMatchObject({ name: 'web shop', createdAtMs: noonMs, hint: key.slice(-4) });
     expect(await keys('list')).not.toContain(key);
   });
@@ -44,7 +44,7 @@ describe('create', () => {
   test('gives each key a workspace of its own, with a signing secret', async () => {
     const [one, other] = [await createdKey(), await createdKey()];
     expect(one.workspace).not.toBe(other.workspace);
-    const workspace = await createWorkspaceStore(cloud.table, cloud.tableName).find(one.workspace);
+    const workspace = await createWorkspaceStore(cloud.table).find(one.workspace);
     expect(workspace?.callbackSecret).toMatch(/^whsec_/);
   });
 
@@ -98,7 +98,7 @@ describe('workspace', () => {
       callback_headers: ['X-Team', 'X-Token'],
       rate_limit_per_minute: 50,
     });
-    const stored = await createWorkspaceStore(cloud.table, cloud.tableName).find(workspace);
+    const stored = await createWorkspaceStore(cloud.table).find(workspace);
     expect(stored?.callbackHeaders).toEqual({ 'X-Team': 'shop', 'X-Token': 'top:secret' });
     await keys('workspace', 'set', workspace, '--callback-header', 'none', '--rate-limit', 'none');
     const shown = await keys('workspace', 'show', workspace);

@@ -23,13 +23,13 @@ const redrive = async (...args: string[]) =>
 test('messages that were put aside are counted and given back, and none is left behind', async () => {
   const bodies = Array.from({ length: 12 }, (_, index) => `{"taskId":"task_${index}"}`);
   for (const MessageBody of bodies)
-    await cloud.queues.send(new SendMessageCommand({ QueueUrl: cloud.deadLetterUrls.polls, MessageBody }));
+    await cloud.sdk.sqs.send(new SendMessageCommand({ QueueUrl: cloud.deadLetterUrls.polls, MessageBody }));
   expect(await redrive('list')).toEqual({ submissions: 0, polls: 12, callbacks: 0 });
   expect(await redrive('polls')).toEqual({ queue: 'polls', moved: 12 });
   expect(await redrive('list')).toEqual({ submissions: 0, polls: 0, callbacks: 0 });
   const received = new Set<string>();
   while (received.size < bodies.length) {
-    const { Messages = [] } = await cloud.queues.send(
+    const { Messages = [] } = await cloud.sdk.sqs.send(
       new ReceiveMessageCommand({
         QueueUrl: cloud.queueUrls.polls,
         MaxNumberOfMessages: 10,

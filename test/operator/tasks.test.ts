@@ -15,7 +15,7 @@ let cloud: TestCloud;
 let store: TaskStore;
 beforeAll(async () => {
   cloud = await startTestCloud();
-  store = createDynamoTaskStore(cloud.table, cloud.tableName, () => nowMs);
+  store = createDynamoTaskStore(cloud.table, () => nowMs);
 });
 afterAll(() => cloud.stop());
 
@@ -33,7 +33,7 @@ const stored = async (task: Task): Promise<string> => {
 };
 /** The message that was sent last. */
 const received = async (queue: keyof QueueUrls): Promise<unknown> => {
-  const { Messages = [] } = await cloud.queues.send(
+  const { Messages = [] } = await cloud.sdk.sqs.send(
     new ReceiveMessageCommand({ QueueUrl: cloud.queueUrls[queue], WaitTimeSeconds: 1 }),
   );
   return Messages[0]?.Body === undefined ? undefined : JSON.parse(Messages[0].Body);

@@ -1,4 +1,4 @@
-import { UpdateTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, UpdateTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
 import { GetQueueAttributesCommand, SetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { Deployment } from '../../operator/deployment.ts';
 
@@ -20,19 +20,18 @@ const mendQueue = async (client: SQSClient, queueUrl: string, deadLettersUrl: st
 };
 
 /** Puts back what MiniStack's CloudFormation drops from the template: redrive policies and the table's TTL. */
-export const mend = async ({
-  queues,
-  queueUrls,
-  deadLetterUrls,
-  table,
-  tableName,
-}: Deployment): Promise<void> => {
+export const mend = async (
+  { sdk, queueUrls, deadLetterUrls }: Deployment,
+  tableName: string,
+): Promise<void> => {
   for (const name of ['submissions', 'polls', 'callbacks'] as const)
-    await mendQueue(queues, queueUrls[name], deadLetterUrls[name]);
-  await table.send(
+    await mendQueue(sdk.sqs, queueUrls[name], deadLetterUrls[name]);
+  const dynamoDb = new DynamoDBClient();
+  await dynamoDb.send(
     new UpdateTimeToLiveCommand({
       TableName: tableName,
       TimeToLiveSpecification: { AttributeName: 'expiresAtSeconds', Enabled: true },
     }),
   );
+  dynamoDb.destroy();
 };

@@ -13,8 +13,7 @@ import {
   PutSecretValueCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { Webhook } from 'standardwebhooks';
 import { currentEnvironment } from '../../lib/config.ts';
 import { createDynamoTaskStore } from '../../lib/tasks/dynamo-task-store.ts';
@@ -109,7 +108,7 @@ const deploy: Step = async (rehearsal) => {
   await rehearsal.cdk('bootstrap', 'aws://000000000000/us-east-1');
   await rehearsal.cdk(...deployArguments(rehearsal));
   const gateway = await openDeployment({ stack: rehearsal.stack }, currentEnvironment());
-  await mend(gateway);
+  await mend(gateway, await stackOutput(rehearsal.stack, 'TableName'));
   await enterCredentials(await stackOutput(rehearsal.stack, 'CredentialsSecret'), rehearsal.klingKey);
   const { key, workspace } = await createKey(rehearsal.stack);
   const call = createCallEndpoint(
@@ -142,8 +141,8 @@ const makeVideo: Step = async (rehearsal) => {
   assert.deepEqual(rehearsal.kling.tally(taskId), { asked: 1, made: 1 });
 };
 
-const countMessages = async ({ queues }: Deployment, QueueUrl: string): Promise<number> => {
-  const { Attributes } = await queues.send(
+const countMessages = async ({ sdk }: Deployment, QueueUrl: string): Promise<number> => {
+  const { Attributes } = await sdk.sqs.send(
     new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] }),
   );
   return Number(Attributes?.['ApproximateNumberOfMessages']);
@@ -153,15 +152,11 @@ const countMessages = async ({ queues }: Deployment, QueueUrl: string): Promise<
 const putPoisonAside: Step = async (rehearsal) => {
   const { gateway } = deployedIn(rehearsal);
   const taskId = 'task_poison';
-  await gateway.table.send(
-    new PutCommand({ TableName: gateway.tableName, Item: { pk: `TASK#${taskId}`, sk: 'TASK' } }),
-  );
-  await gateway.queues.send(
-    new SendMessageCommand({
-      QueueUrl: gateway.queueUrls.submissions,
-      MessageBody: JSON.stringify({ taskId }),
-    }),
-  );
+  await gateway.table.put({ Item: { pk: `TASK#${taskId}`, sk: 'TASK' } });
+  await gateway.queues.send({
+    QueueUrl: gateway.queueUrls.submissions,
+    MessageBody: JSON.stringify({ taskId }),
+  });
   await until('the poison message in its dead-letter queue', 120 * secondMs, async () =>
     (await countMessages(gateway, gateway.deadLetterUrls.submissions)) === 1 ? true : undefined,
   );
@@ -184,7 +179,7 @@ const wakeBySweep: Step = async (rehearsal) => {
       parameters: { prompt: 'Lost and found', duration: '5', mode: 'std' },
     },
   });
-  await createDynamoTaskStore(gateway.table, gateway.tableName, Date.now).create(task);
+  await createDynamoTaskStore(gateway.table, Date.now).create(task);
   await untilSucceeded(rehearsal, task.id, 150 * secondMs);
 };
 

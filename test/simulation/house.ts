@@ -19,13 +19,13 @@ import type { Message, QueueName } from './queues.ts';
 import type { Randomness } from './randomness.ts';
 import type { Receivers } from './receivers.ts';
 import type { Situation } from './situation.ts';
-import type { Table } from './table.ts';
+import type { SimulatedTable } from './table.ts';
 import type { Worker } from './workers.ts';
 
 const workspace = aWorkspace();
 
 export type HouseOptions = {
-  table: Table;
+  table: SimulatedTable;
   kling: Kling;
   receivers: Receivers;
   wakeUpsOf(worker: Worker): WakeUps;
@@ -40,14 +40,9 @@ export const createHouse = ({ table, kling, receivers, wakeUpsOf, situation, ran
   const cancelled = new Set<string>();
 
   const tasksOf = (worker: Worker) =>
-    createWatchedTaskStore(
-      createDynamoTaskStore(table.clientOf(worker), 'table', worker.now),
-      silentLog,
-      worker.now,
-    );
+    createWatchedTaskStore(createDynamoTaskStore(table.of(worker), worker.now), silentLog, worker.now);
 
-  const lineOf = (worker: Worker) =>
-    createWaitingLine({ client: table.clientOf(worker), tableName: 'table', now: worker.now });
+  const lineOf = (worker: Worker) => createWaitingLine({ table: table.of(worker), now: worker.now });
 
   const dependenciesOf = (worker: Worker) => ({
     tasks: tasksOf(worker),

@@ -1,16 +1,19 @@
-import { DeleteCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { DeleteInput, Item, QueryInput, Table, UpdateInput } from '../../lib/aws/table.ts';
 import { meets, updated } from './expressions.ts';
 
-type Item = Readonly<Record<string, unknown>>;
-type Key = Record<string, unknown> | undefined;
+type Operation = 'get' | 'put' | 'update' | 'query';
+/** The table's operations as they take place, at one moment. */
+export type ItemsInMemory = {
+  [Name in Operation]: (input: Parameters<Table[Name]>[0]) => Awaited<ReturnType<Table[Name]>>;
+};
 
 /** All items that are not tasks: those of the lines. They are read by their key, so that no index lags. */
 export const createLineItems = (lost: () => Error, isAnsweredAsLost: () => boolean, onPut: () => void) => {
   const items = new Map<string, Item>();
-  const nameOf = (key: Key): string => `${key?.['pk']} ${key?.['sk']}`;
+  const nameOf = (key: Item): string => `${key['pk']} ${key['sk']}`;
 
-  const update = ({ input }: UpdateCommand) => {
-    const { Key, UpdateExpression = '', ConditionExpression, ExpressionAttributeValues } = input;
+  const update = (input: UpdateInput) => {
+    const { Key, UpdateExpression, ConditionExpression, ExpressionAttributeValues } = input;
     const before = items.get(nameOf(Key));
     if (!meets(before, ConditionExpression, ExpressionAttributeValues)) throw lost();
     const Attributes = updated({ ...Key, ...before }, UpdateExpression, ExpressionAttributeValues);
@@ -19,38 +22,29 @@ export const createLineItems = (lost: () => Error, isAnsweredAsLost: () => boole
     return { Attributes };
   };
 
-  const query = ({ input }: QueryCommand) => {
-    const { ExpressionAttributeValues: values = {}, Limit = 100 } = input;
+  const query = ({ ExpressionAttributeValues: values = {}, Limit = 100 }: QueryInput) => {
     const Items = [...items.values()]
       .filter(({ pk }) => Object.values(values).includes(pk))
       .sort((one, other) => (String(one['sk']) < String(other['sk']) ? -1 : 1));
     return { Items: Items.slice(0, Limit) };
   };
 
+  const operations: ItemsInMemory = {
+    get: ({ Key }) => ({ Item: items.get(nameOf(Key)) }),
+    put({ Item }) {
+      items.set(nameOf(Item), Item);
+      onPut();
+    },
+    update,
+    query,
+  };
   return {
-    /** The answer to a command about such an item; `undefined` if it is about a task. */
-    carryOut(command: unknown): object | undefined {
-      if (command instanceof QueryCommand) return command.input.IndexName ? undefined : query(command);
-      if (command instanceof PutCommand) {
-        const { Item = {} } = command.input;
-        if (isTask(Item)) return undefined;
-        items.set(nameOf(Item), Item);
-        onPut();
-        return {};
-      }
-      if (command instanceof GetCommand && !isTask(command.input.Key))
-        return { Item: items.get(nameOf(command.input.Key)) };
-      if (command instanceof UpdateCommand && !isTask(command.input.Key)) return update(command);
-      if (command instanceof DeleteCommand) {
-        items.delete(nameOf(command.input.Key));
-        return {};
-      }
-      return undefined;
+    ...operations,
+    delete({ Key }: DeleteInput): void {
+      items.delete(nameOf(Key));
     },
     /** Who waits. */
     places: (): string[] =>
       [...items.values()].filter(({ pk }) => String(pk).startsWith('LINE#')).map(({ sk }) => String(sk)),
   };
 };
-
-const isTask = (key: Key): boolean => String(key?.['pk']).startsWith('TASK#');

@@ -5,7 +5,7 @@ import { checkArrival, checkCreate, checkWrite, createForgettingCheck, promise }
 import type { Kling } from './kling.ts';
 import type { Message } from './queues.ts';
 import type { Situation } from './situation.ts';
-import type { Table } from './table.ts';
+import type { SimulatedTable } from './table.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import type { Worker } from './workers.ts';
 
@@ -13,7 +13,7 @@ import type { Worker } from './workers.ts';
 const mostPollMessages = 2;
 const chainsSettleMs = 30 * minuteMs;
 
-type WorldSoFar = { time: VirtualTime; situation: Situation; table(): Table; kling(): Kling };
+type WorldSoFar = { time: VirtualTime; situation: Situation; table(): SimulatedTable; kling(): Kling };
 
 /** Watches over all promises while a run goes on. What was broken first is kept, wherever it was noticed. */
 export const createPromises = ({ time, situation, table, kling }: WorldSoFar) => {

@@ -1,18 +1,10 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import {
-  type DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  QueryCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
+import { ConditionFailedError, type Item, type QueryInput, type Table } from '../../lib/aws/table.ts';
 import { type Task, taskSchema } from '../../lib/tasks/task.ts';
 import { meets, updated } from './expressions.ts';
-import { createLineItems } from './line-items.ts';
+import { createLineItems, type ItemsInMemory } from './line-items.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import type { Worker } from './workers.ts';
 
-type Item = Readonly<Record<string, unknown>>;
 type DueEntry = { dueShard: number; dueAtMs: number };
 
 export type TableOptions = {
@@ -74,13 +66,12 @@ export const createTable = (options: TableOptions) => {
     project(pk, after);
     onWrite(taskBefore, taskAfter, { isDue: after['dueShard'] !== undefined, by });
     if (isAnsweredAsLost()) throw lost();
-    return {};
   };
 
-  const query = (command: QueryCommand) => {
-    const { ExpressionAttributeValues: values = {}, Limit = 100, ExclusiveStartKey } = command.input;
+  const query = (input: QueryInput) => {
+    const { ExpressionAttributeValues: values = {}, Limit = 100, ExclusiveStartKey } = input;
     const due = [...index]
-      .filter(([, entry]) => entry.dueShard === values[':shard'] && entry.dueAtMs <= values[':now'])
+      .filter(([, entry]) => entry.dueShard === values[':shard'] && entry.dueAtMs <= Number(values[':now']))
       .sort(
         ([one, { dueAtMs }], [other, { dueAtMs: otherAtMs }]) =>
           dueAtMs - otherAtMs || (one < other ? -1 : 1),
@@ -91,30 +82,34 @@ export const createTable = (options: TableOptions) => {
     return { Items, LastEvaluatedKey: due.length > from + Limit ? Items.at(-1) : undefined };
   };
 
-  const carryOut = (command: unknown, by: Worker): unknown => {
-    const ofLine = lineItems.carryOut(command);
-    if (ofLine !== undefined) return ofLine;
-    if (command instanceof GetCommand) return { Item: read(command.input.Key?.['pk']) };
-    if (command instanceof QueryCommand) return query(command);
-    if (command instanceof PutCommand) {
-      const { Item = {}, ConditionExpression, ExpressionAttributeValues } = command.input;
-      return write(by, String(Item['pk']), ConditionExpression, ExpressionAttributeValues, () => Item);
-    }
-    if (command instanceof UpdateCommand) {
-      const { Key, UpdateExpression = '', ConditionExpression, ExpressionAttributeValues } = command.input;
-      return write(by, String(Key?.['pk']), ConditionExpression, ExpressionAttributeValues, (item) =>
+  const taskItems = (by: Worker): ItemsInMemory => ({
+    get: ({ Key }) => ({ Item: read(Key.pk) }),
+    put: ({ Item, ConditionExpression, ExpressionAttributeValues }) =>
+      write(by, String(Item['pk']), ConditionExpression, ExpressionAttributeValues, () => Item),
+    update({ Key, UpdateExpression, ConditionExpression, ExpressionAttributeValues }) {
+      write(by, Key.pk, ConditionExpression, ExpressionAttributeValues, (item) =>
         updated(item, UpdateExpression, ExpressionAttributeValues),
       );
-    }
-    throw new Error('The table of the simulation does not know this command.');
-  };
+      return {};
+    },
+    query,
+  });
 
   return {
-    /** The client as one worker has it. */
-    clientOf: (worker: Worker): DynamoDBDocumentClient => {
-      const send = (command: { constructor: { name: string } }) =>
-        worker.call(command.constructor.name, () => carryOut(command, worker));
-      return { send } as unknown as DynamoDBDocumentClient;
+    /** The table as one worker has it. */
+    of: (worker: Worker): Table => {
+      const itemsOf = (key: Item) => (isTask(key) ? taskItems(worker) : lineItems);
+      return {
+        get: (input) => worker.call('get', () => itemsOf(input.Key).get(input)),
+        put: (input) => worker.call('put', () => itemsOf(input.Item).put(input)),
+        update: (input) => worker.call('update', () => itemsOf(input.Key).update(input)),
+        delete: (input) => worker.call('delete', () => lineItems.delete(input)),
+        query: (input) =>
+          worker.call('query', () =>
+            (input.IndexName === undefined ? lineItems : taskItems(worker)).query(input),
+          ),
+        batchGet: () => Promise.reject(new Error('The table of the simulation reads no batches.')),
+      };
     },
     tasks: (): Task[] => [...tasks.values()],
     places: lineItems.places,
@@ -128,6 +123,8 @@ export const createTable = (options: TableOptions) => {
     },
   };
 };
-export type Table = ReturnType<typeof createTable>;
+export type SimulatedTable = ReturnType<typeof createTable>;
 
-const lost = () => new ConditionalCheckFailedException({ message: 'lost', $metadata: {} });
+const isTask = ({ pk }: Item): boolean => String(pk).startsWith('TASK#');
+
+const lost = () => new ConditionFailedError('lost');

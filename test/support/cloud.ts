@@ -1,27 +1,13 @@
-import type { S3Client } from '@aws-sdk/client-s3';
-import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { QueueUrls } from '../../lib/tasks/wake-ups.ts';
 import { startCloud } from '../../local/cloud/cloud.ts';
-import { connectToCloud } from '../../local/cloud/connect.ts';
-import {
-  bucketName,
-  type CloudEnvironment,
-  type CloudPorts,
-  deadLetterQueueOf,
-  tableName,
-} from '../../local/cloud/layout.ts';
+import { type CloudConnection, connectToCloud } from '../../local/cloud/connect.ts';
+import { bucketName, type CloudPorts, deadLetterQueueOf, tableName } from '../../local/cloud/layout.ts';
 
-export type TestCloud = {
+export type TestCloud = Omit<CloudConnection, 'disconnect'> & {
   ports: CloudPorts;
-  /** What the SDK and the functions read; already set in this process. */
-  environment: CloudEnvironment;
-  table: DynamoDBDocumentClient;
   tableName: string;
-  queues: SQSClient;
   queueUrls: QueueUrls;
   deadLetterUrls: QueueUrls;
-  bucket: S3Client;
   bucketName: string;
   stop(): Promise<void>;
 };
@@ -29,17 +15,16 @@ export type TestCloud = {
 /** An empty DynamoDB, SQS and S3 in memory, with the product's table, queues and bucket. */
 export const startTestCloud = async (): Promise<TestCloud> => {
   const cloud = await startCloud();
-  const { environment, disconnect, ...clients } = await connectToCloud(cloud.ports);
+  const { disconnect, ...connection } = await connectToCloud(cloud.ports);
   const queueUrls = {
-    submissions: environment.SUBMISSIONS_QUEUE_URL,
-    polls: environment.POLLS_QUEUE_URL,
-    callbacks: environment.CALLBACKS_QUEUE_URL,
+    submissions: connection.environment.SUBMISSIONS_QUEUE_URL,
+    polls: connection.environment.POLLS_QUEUE_URL,
+    callbacks: connection.environment.CALLBACKS_QUEUE_URL,
   };
   const deadLetterUrl = (name: keyof QueueUrls) => queueUrls[name].replace(name, deadLetterQueueOf(name));
   return {
     ports: cloud.ports,
-    environment,
-    ...clients,
+    ...connection,
     tableName,
     queueUrls,
     deadLetterUrls: {

@@ -20,7 +20,7 @@ export const startDeliveries = async () => {
   const cloud = await startTestCloud();
   let aheadMs = 0;
   const now = () => Date.now() + aheadMs;
-  const table = [cloud.table, cloud.tableName] as const;
+  const table = [cloud.table] as const;
   const wakeUps: SentWakeUp[] = [];
   const workspaces = createWorkspaceStore(...table);
   const receivers = createReceiverStore(...table, now);

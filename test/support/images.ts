@@ -45,7 +45,7 @@ export const useImageStack = (variables: Record<string, string> = {}): ImageStac
       return stack.callbackSecret;
     },
     get bucket() {
-      return stack.cloud.bucket;
+      return stack.cloud.sdk.s3;
     },
     get bucketName() {
       return stack.cloud.bucketName;

@@ -17,7 +17,7 @@ let workspaces = 0;
 
 beforeAll(async () => {
   cloud = await startTestCloud();
-  tasks = createDynamoTaskStore(cloud.table, cloud.tableName, () => nowMs);
+  tasks = createDynamoTaskStore(cloud.table, () => nowMs);
 });
 afterAll(() => cloud.stop());
 beforeEach(() => {
@@ -105,7 +105,7 @@ describe('changing a task', () => {
     await tasks.change(task.id, (current) =>
       settle(current, { status: 'FAILURE', failReason: 'No.' }, nowMs),
     );
-    const { Items = [] } = await cloud.table.send(
+    const { Items = [] } = await cloud.sdk.dynamoDb.send(
       new QueryCommand({
         TableName: cloud.tableName,
         KeyConditionExpression: 'pk = :pk',

@@ -12,16 +12,17 @@ afterAll(() => cloud.stop());
 
 const minute = 60_000;
 /** One instance of a function, at a clock of its own. */
-const anInstance = (client: Pick<TestCloud['table'], 'send'> = cloud.table) => {
+const anInstance = (table = cloud.table) => {
   const clock = { nowMs: startMs };
   const reads = { count: 0 };
-  const send = (command: never) => {
-    if ((command as object).constructor.name === 'GetCommand') reads.count += 1;
-    return client.send(command);
-  };
   const renderTimes = createRenderTimes({
-    client: { send } as unknown as TestCloud['table'],
-    tableName: cloud.tableName,
+    table: {
+      ...table,
+      get(input) {
+        reads.count += 1;
+        return table.get(input);
+      },
+    },
     now: () => clock.nowMs,
     random: () => 0.5,
     log: silentLog,
@@ -65,7 +66,7 @@ test('of a kind that is well known only some renders cost a read', async () => {
 });
 
 test('where the table cannot be reached the catalogue serves, and a task ends all the same', async () => {
-  const lost = anInstance({ send: () => Promise.reject(new Error('no route to the table')) });
+  const lost = anInstance({ ...cloud.table, get: () => Promise.reject(new Error('no route to the table')) });
   expect(await lost.typicalSeconds('any', 75)).toBe(75);
   await expect(lost.learnFrom(aRender('any', 400))).resolves.toBeUndefined();
 });

@@ -14,8 +14,7 @@ afterAll(() => cloud.stop());
 const anInstance = () => {
   const clock = { nowMs: startMs };
   const line = createWaitingLine({
-    client: cloud.table,
-    tableName: cloud.tableName,
+    table: cloud.table,
     now: () => clock.nowMs,
   });
   return { ...line, clock };

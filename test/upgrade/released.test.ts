@@ -27,9 +27,9 @@ let cloud: TestCloud;
 let tasks: TaskStore;
 beforeAll(async () => {
   cloud = await startTestCloud();
-  tasks = createDynamoTaskStore(cloud.table, cloud.tableName, () => nowMs);
+  tasks = createDynamoTaskStore(cloud.table, () => nowMs);
   for (const Item of Object.values(released.items))
-    await cloud.table.send(new PutCommand({ TableName: cloud.tableName, Item }));
+    await cloud.sdk.dynamoDb.send(new PutCommand({ TableName: cloud.tableName, Item }));
 });
 afterAll(() => cloud.stop());
 
@@ -44,10 +44,8 @@ describe('after an update', () => {
   });
 
   test('keys and workspaces open as before', async () => {
-    expect(
-      await createKeyStore(cloud.table, cloud.tableName).find(String(item('key')['hash'])),
-    ).toBeDefined();
-    expect(await createWorkspaceStore(cloud.table, cloud.tableName).find('ws_released')).toBeDefined();
+    expect(await createKeyStore(cloud.table).find(String(item('key')['hash']))).toBeDefined();
+    expect(await createWorkspaceStore(cloud.table).find('ws_released')).toBeDefined();
   });
 
   test.each([
@@ -63,10 +61,10 @@ describe('after an update', () => {
 describe('after a roll-back', () => {
   test('what a newer version wrote on a task stays there', async () => {
     const newer = { ...item('waiting'), priority: 'high', retention: { untilMs: 1 } };
-    await cloud.table.send(new PutCommand({ TableName: cloud.tableName, Item: newer }));
+    await cloud.sdk.dynamoDb.send(new PutCommand({ TableName: cloud.tableName, Item: newer }));
     const failed = { status: 'FAILURE', failReason: 'No free slot.' } as const;
     await tasks.change(taskId('waiting'), (task) => settle(task, failed, nowMs));
-    const { Item } = await cloud.table.send(
+    const { Item } = await cloud.sdk.dynamoDb.send(
       new GetCommand({ TableName: cloud.tableName, Key: { pk: newer.pk, sk: newer.sk } }),
     );
     expect(Item).toMatchObject({ status: 'FAILURE', priority: 'high', retention: { untilMs: 1 } });

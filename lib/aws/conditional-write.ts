@@ -1,0 +1,15 @@
+import { ConditionFailedError } from './table.ts';
+
+/** What a conditional write answers. `undefined`: it lost its condition, which is ordinary. Other errors are thrown. */
+export const unlessLost = async <Answer>(write: Promise<Answer>): Promise<Answer | undefined> => {
+  try {
+    return await write;
+  } catch (error) {
+    if (error instanceof ConditionFailedError) return undefined;
+    throw error;
+  }
+};
+
+/** Whether a conditional write took effect. */
+export const tookEffect = async (write: Promise<unknown>): Promise<boolean> =>
+  (await unlessLost(write.then(() => true))) ?? false;
