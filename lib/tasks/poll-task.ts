@@ -1,6 +1,7 @@
 import type { Log } from '../log.ts';
 import type { PollOutcome, VideoProvider } from '../providers/provider.ts';
 import { type Clock, secondMs } from '../time.ts';
+import { shortestGapMs } from './poll-schedule.ts';
 import {
   afterPoll,
   decidePush,
@@ -25,8 +26,8 @@ export type PollTaskDependencies = {
   copyResult?: CopyResult | undefined;
   /** Told of each task that has ended: its slot at the provider is free. */
   onSlotFreed?: (task: Task) => Promise<void>;
-  /** Told only of those whose end says when the render was over, between the last look and this one. */
-  onRenderSeen?: (task: Task) => Promise<void>;
+  /** Told only of those whose end says when the render was over: after `lookedAtMs`. */
+  onRenderSeen?: (task: Task, lookedAtMs: number) => Promise<void>;
   now: Clock;
   log: Log;
 };
@@ -58,10 +59,11 @@ export const createPollTask = (dependencies: PollTaskDependencies) => {
     return afterCopy(link, copy);
   };
 
+  /** `lookedAtMs`: the render was still under way then; absent where that is not known, or says little. */
   const ask = async (
     seen: RenderingTask,
     notFoundBefore: number,
-    isLateLook: boolean,
+    lookedAtMs: number | undefined,
   ): Promise<{ outcome: Finding; task: Task }> => {
     const answer = await provider.poll(seen.operation);
     log.info('provider asked', { taskId: seen.id, ...outcomeFields(answer) });
@@ -74,20 +76,33 @@ export const createPollTask = (dependencies: PollTaskDependencies) => {
     if (change.changed) await announce(change.task);
     if (change.changed && isEnded(change.task)) {
       await onSlotFreed?.(change.task);
-      if (!isLateLook && seen.uncopiedUrl === undefined) await onRenderSeen?.(change.task);
+      if (lookedAtMs !== undefined && seen.uncopiedUrl === undefined)
+        await onRenderSeen?.(change.task, lookedAtMs);
     }
     return { outcome, task: change.task ?? seen };
   };
 
   const followChain = async (message: PollMessage, seen: RenderingTask): Promise<void> => {
     if (message.chain !== seen.pollChain) return;
-    if (!isWorthAsking(seen, now())) return goOn(message, seen, seen, 0);
-    const { outcome, task } = await ask(seen, message.notFound, isToldByPushes(seen));
+    if (!isWorthAsking(seen, now())) return goOn(message, seen, seen, { ...message, notFound: 0 });
+    const askedAtMs = now();
+    // An end whose push was lost is found late, and says little of when it was.
+    const lookedAtMs = isToldByPushes(seen) ? undefined : message.lookedAtMs;
+    const { outcome, task } = await ask(seen, message.notFound, lookedAtMs);
     if (isEnded(task)) return;
-    await goOn(message, seen, task, outcome.status === 'not-found' ? message.notFound + 1 : 0);
+    const isUnderWay = outcome.status === 'running' || outcome.status === 'queued';
+    await goOn(message, seen, task, {
+      notFound: outcome.status === 'not-found' ? message.notFound + 1 : 0,
+      lookedAtMs: isUnderWay ? askedAtMs : message.lookedAtMs,
+    });
   };
 
-  const goOn = async (message: PollMessage, seen: RenderingTask, task: Task, notFound: number) => {
+  const goOn = async (
+    message: PollMessage,
+    seen: RenderingTask,
+    task: Task,
+    { notFound, lookedAtMs }: Pick<PollMessage, 'notFound' | 'lookedAtMs'>,
+  ) => {
     const plan = planNextPoll(seen, message.poll + 1, now());
     const watch = await tasks.change(
       task.id,
@@ -97,7 +112,10 @@ export const createPollTask = (dependencies: PollTaskDependencies) => {
     const chain = watch.task?.pollChain;
     // Another message of this chain goes on with it, or the sweep has started a new one.
     if (!watch.changed && chain !== seen.pollChain) return;
-    await wakeUps.poll({ taskId: task.id, chain, poll: plan.poll, notFound }, secondsUntil(plan.atMs));
+    await wakeUps.poll(
+      { taskId: task.id, chain, poll: plan.poll, notFound, lookedAtMs },
+      secondsUntil(plan.atMs),
+    );
   };
 
   const followPush = async ({ taskId, arrangedForMs }: PollMessage): Promise<void> => {
@@ -109,7 +127,8 @@ export const createPollTask = (dependencies: PollTaskDependencies) => {
     });
     const { decision } = decided;
     if (task === undefined || decision.do === 'nothing' || !isRendering(task)) return;
-    if (decision.do === 'poll') return void (await ask(task, 0, false));
+    // A push comes at once.
+    if (decision.do === 'poll') return void (await ask(task, 0, now() - shortestGapMs));
     await wakeUps.poll({ taskId, arrangedForMs: decision.untilMs }, secondsUntil(decision.untilMs));
   };
 

@@ -3,7 +3,8 @@ import { unlessLost } from '../aws/conditional-write.ts';
 import type { Table } from '../aws/table.ts';
 import type { Log } from '../log.ts';
 import { type Clock, minuteMs } from '../time.ts';
-import { expectedSeconds, learn, observe, type RenderTime } from './render-time.ts';
+import type { ExpectedRender } from './poll-schedule.ts';
+import { expectedRender, learn, observe, type RenderTime } from './render-time.ts';
 import type { Task } from './task.ts';
 
 /**
@@ -11,10 +12,10 @@ import type { Task } from './task.ts';
  * there are. It is a hint: where it cannot be read or written, the catalogue's figure serves.
  */
 export type RenderTimes = {
-  /** The median to expect. Known for some minutes without a read. */
-  typicalSeconds(kind: string, catalogueSeconds: number): Promise<number>;
-  /** Learns from a task that has ended: from each at first, later from some. */
-  learnFrom(task: Task): Promise<void>;
+  /** What to expect. Known for some minutes without a read. */
+  expect(kind: string, catalogueSeconds: number): Promise<ExpectedRender>;
+  /** Learns from a task that has ended since the provider was last asked: from each at first, later from some. */
+  learnFrom(task: Task, lookedAtMs: number): Promise<void>;
 };
 
 export type RenderTimesDependencies = {
@@ -29,7 +30,11 @@ const knownForMs = 5 * minuteMs;
 const samplesToKnow = 100;
 const shareOnceKnown = 0.1;
 
-const renderTime = z.object({ medianSeconds: z.number(), samples: z.number() });
+const renderTime = z.object({
+  medianSeconds: z.number(),
+  spread: z.exactOptional(z.number()),
+  samples: z.number(),
+});
 const keyOf = (kind: string) => ({ pk: `RENDER#${kind}`, sk: 'RENDER' });
 
 export const createRenderTimes = (dependencies: RenderTimesDependencies): RenderTimes => {
@@ -63,18 +68,18 @@ export const createRenderTimes = (dependencies: RenderTimesDependencies): Render
   const isWorthALook = (samples: number): boolean => samples < samplesToKnow || random() < shareOnceKnown;
 
   return {
-    async typicalSeconds(kind, catalogueSeconds) {
+    async expect(kind, catalogueSeconds) {
       try {
-        return expectedSeconds(await recall(kind), catalogueSeconds);
+        return expectedRender(await recall(kind), catalogueSeconds);
       } catch (error) {
         log.warn('render times not read, the catalogue serves', { kind, error });
-        return catalogueSeconds;
+        return { typicalSeconds: catalogueSeconds };
       }
     },
 
-    async learnFrom(task) {
+    async learnFrom(task, lookedAtMs) {
       const { renderKind } = task;
-      const observation = observe(task);
+      const observation = observe(task, lookedAtMs);
       if (renderKind === undefined || observation === undefined) return;
       try {
         if (!isWorthALook((await recall(renderKind))?.samples ?? 0)) return;

@@ -107,7 +107,7 @@ const submitted = (task: Task, operation: ProviderOperation, nowMs: number): Tas
   const { request: _request, ...kept } = task;
   const { leaseUntilMs: _lease, unansweredSinceMs: _answered, ...submission } = outOfLine(task.submission);
   const pollChain = task.pollChain + 1;
-  const firstPoll = nextPoll({ submittedAtMs: nowMs, typicalSeconds: task.typicalSeconds }, 0, nowMs);
+  const firstPoll = nextPoll({ ...task, submittedAtMs: nowMs }, 0, nowMs);
   return {
     ...kept,
     status: 'SUBMITTED',

@@ -156,7 +156,8 @@ export const createSubmitTask = (dependencies: SubmitTaskDependencies) => {
     const secondsUntil = (atMs: number) => (atMs - now()) / secondMs;
     if (isRendering(task)) {
       const { poll, atMs } = nextPoll(task, 0, now());
-      await wakeUps.poll({ taskId: task.id, chain: task.pollChain, poll }, secondsUntil(atMs));
+      const { id, pollChain: chain, submittedAtMs: lookedAtMs } = task;
+      await wakeUps.poll({ taskId: id, chain, poll, lookedAtMs }, secondsUntil(atMs));
     } else if (!isEnded(task)) {
       const { place, notBeforeMs } = task.submission;
       // A message for that time is on its way already.

@@ -94,6 +94,8 @@ export const taskSchema = z.object({
   callback: z.exactOptional(callback),
   /** How long this kind of render takes at the median; basis of progress and polling. */
   typicalSeconds: z.number(),
+  /** How far renders of this kind spread: the standard deviation of their logarithms. Absent: as usual. */
+  renderSpread: z.exactOptional(z.number()),
   /** Model, mode and length, by which render times are learned; absent where they are not. */
   renderKind: z.exactOptional(z.string()),
 

@@ -20,6 +20,8 @@ export const pollMessage = z.object({
   poll: z._default(z.number(), 0),
   /** How many of them in a row said that there is no such operation. */
   notFound: z._default(z.number(), 0),
+  /** When the render was last seen under way, or began; unknown to a chain that the sweep has started. */
+  lookedAtMs: z.optional(z.number()),
 });
 export const deliverMessage = z.object({
   taskId: z.string(),

@@ -74,7 +74,7 @@ export const createTestApi = ({ workspace, settings, dependencies }: Options = {
       bucketLink: async (fileId) => `https://bucket.example/${fileId}`,
     },
     firstAttempts: noFirstAttempts,
-    renderTimes: { typicalSeconds: async (_kind, catalogueSeconds) => catalogueSeconds },
+    renderTimes: { expect: async (_kind, typicalSeconds) => ({ typicalSeconds }) },
     limiter: limits.limiter,
     workspaces: {
       find: async (id) => workspaces.get(id),

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { nextPoll, previousPollAtMs } from '../../lib/tasks/poll-schedule.ts';
+import { nextPoll, previousPollAtMs, usualSpread } from '../../lib/tasks/poll-schedule.ts';
 import { startMs } from '../support/a-task.ts';
 
 const second = 1_000;
 
 /** When a render is looked at, in seconds from its submission, until it has ended. */
-const pollsUntil = (renderSeconds: number, typicalSeconds: number): number[] => {
-  const task = { submittedAtMs: startMs, typicalSeconds };
+const pollsUntil = (renderSeconds: number, typicalSeconds: number, renderSpread = usualSpread): number[] => {
+  const task = { submittedAtMs: startMs, typicalSeconds, renderSpread };
   const polls: number[] = [];
   let plan = nextPoll(task, 0, startMs);
   for (;;) {
@@ -46,8 +46,8 @@ const mean = (values: number[]): number => values.reduce((sum, value) => sum + v
 
 describe('when a render is looked at', () => {
   it('stands at the same quantiles of the render time whatever the model', () => {
-    expect(pollsUntil(119, 60).map(Math.round)).toEqual([34, 54, 72, 89, 107, 126]);
-    expect(pollsUntil(590, 300).map(Math.round)).toEqual([171, 270, 360, 447, 537, 630]);
+    expect(pollsUntil(119, 60).map(Math.round)).toEqual([34, 54, 72, 90, 107, 126]);
+    expect(pollsUntil(590, 300).map(Math.round)).toEqual([171, 271, 359, 448, 537, 631]);
   });
 
   it.each([60, 150, 400])('takes some 3.7 looks a task at a median of %i s', (median) => {
@@ -62,24 +62,42 @@ describe('when a render is looked at', () => {
     expect(mean(delays)).toBeLessThan(10.2);
   });
 
+  it.each([0.12, 0.25, 0.67, 1])(
+    'takes as many looks and learns of it sooner, the surer the time: spread %d',
+    (spread) => {
+      const renders = renderTimes(60, spread);
+      const polls = renders.map((seconds) => pollsUntil(seconds, 60, spread));
+      expect(mean(polls.map(({ length }) => length))).toBeGreaterThan(3);
+      expect(mean(polls.map(({ length }) => length))).toBeLessThan(3.9);
+      const delays = polls.map((each, index) => (each.at(-1) ?? 0) - (renders[index] ?? 0));
+      expect(mean(delays)).toBeLessThan(19 * spread);
+    },
+  );
+
+  it('is as usual for a task of which no spread is known', () => {
+    const task = { submittedAtMs: startMs, typicalSeconds: 60 };
+    expect(nextPoll(task, 3, startMs)).toEqual(nextPoll({ ...task, renderSpread: usualSpread }, 3, startMs));
+  });
+
   it('is never twice within two seconds, nor ten minutes apart', () => {
-    for (const typicalSeconds of [0, 0.1, 1, 6, 75, 400, 3_600]) {
-      const polls = [0, ...pollsUntil(86_400, typicalSeconds)];
-      const gaps = polls.slice(1).map((at, index) => at - (polls[index] ?? 0));
-      expect(Math.min(...gaps)).toBeGreaterThan(1.999);
-      expect(Math.max(...gaps)).toBeLessThan(600.001);
-    }
+    for (const typicalSeconds of [0, 0.1, 1, 6, 75, 400, 3_600])
+      for (const spread of [0.12, 0.67, 1]) {
+        const polls = [0, ...pollsUntil(86_400, typicalSeconds, spread)];
+        const gaps = polls.slice(1).map((at, index) => at - (polls[index] ?? 0));
+        expect(Math.min(...gaps)).toBeGreaterThan(1.999);
+        expect(Math.max(...gaps)).toBeLessThan(600.001);
+      }
   });
 
   it('does not make up for looks that were missed', () => {
     const task = { submittedAtMs: startMs, typicalSeconds: 60 };
     const plan = nextPoll(task, 0, startMs + 100 * second);
-    expect((plan.atMs - startMs) / second).toBeCloseTo(107.4);
+    expect((plan.atMs - startMs) / second).toBeCloseTo(107.47);
   });
 
   it('remembers when the schedule last had a look', () => {
     const task = { submittedAtMs: startMs, typicalSeconds: 60 };
     expect(previousPollAtMs(task, startMs + second)).toBe(startMs);
-    expect(previousPollAtMs(task, startMs + 60 * second)).toBe(startMs + 54 * second);
+    expect(previousPollAtMs(task, startMs + 60 * second)).toBe(startMs + 54_263);
   });
 });

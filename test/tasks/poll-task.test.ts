@@ -10,6 +10,8 @@ import { createScriptedProvider } from '../support/scripted-provider.ts';
 import { silentLog } from '../support/silent-log.ts';
 
 const { id: taskId } = aSubmittedTask();
+/** When nine renders in ten have ended. */
+const safetyNetMs = 181_615;
 const succeeded = { status: 'succeeded', resultUrl: 'https://cdn.example/video.mp4' } as const;
 const running = { status: 'running' } as const;
 
@@ -26,7 +28,7 @@ const setUp = async (
   const { provider, asked } = createScriptedProvider({ poll: script });
   await tasks.create(aSubmittedTask(changes));
   const copied: string[] = [];
-  const ended: string[] = [];
+  const ended: { id: string; lookedAtMs: number }[] = [];
   const freed: string[] = [];
   const poll = createPollTask({
     tasks,
@@ -38,7 +40,7 @@ const setUp = async (
         copied.push(link);
         return copies.shift() ?? expect.fail('nobody expected another copy');
       }),
-    onRenderSeen: async ({ id }) => void ended.push(id),
+    onRenderSeen: async ({ id }, lookedAtMs) => void ended.push({ id, lookedAtMs }),
     onSlotFreed: async ({ id }) => void freed.push(id),
     now,
     log: silentLog,
@@ -52,7 +54,7 @@ const setUp = async (
     freed,
     tasks,
     poll: (message: Partial<Parameters<typeof poll>[0]> = {}) =>
-      poll({ taskId, chain: 1, poll: 0, notFound: 0, ...message }),
+      poll({ taskId, chain: 1, poll: 0, notFound: 0, lookedAtMs: startMs, ...message }),
     push: (arrangedForMs?: number) => poll({ taskId, arrangedForMs, poll: 0, notFound: 0 }),
     stored: async () => (await tasks.find(taskId)) ?? aSubmittedTask(),
   };
@@ -63,9 +65,28 @@ describe('polling a task', () => {
     const { poll, sent, stored } = await setUp([running]);
     await poll();
     expect((await stored()).status).toBe('IN_PROGRESS');
-    expect(sent).toEqual([
-      { queue: 'poll', message: { taskId, chain: 1, poll: 1, notFound: 0 }, delaySeconds: 24.5 },
+    const message = { taskId, chain: 1, poll: 1, notFound: 0, lookedAtMs: startMs + 43_000 };
+    expect(sent).toEqual([{ queue: 'poll', message, delaySeconds: 24.829 }]);
+  });
+
+  it('tells when a render that has ended was last under way', async () => {
+    const { poll, sent, ended, clock } = await setUp([
+      running,
+      { status: 'unanswered', detail: '' },
+      succeeded,
     ]);
+    for (const atMs of [startMs + 43_000, startMs + 70_000, startMs + 91_000]) {
+      clock.nowMs = atMs;
+      await poll(sent.at(-1)?.message as object);
+    }
+    expect(ended).toEqual([{ id: taskId, lookedAtMs: startMs + 43_000 }]);
+  });
+
+  it('teaches nothing by a chain that the sweep has started: nobody knows when it was last looked at', async () => {
+    const { poll, ended, freed } = await setUp([succeeded]);
+    await poll({ lookedAtMs: undefined });
+    expect(freed).toEqual([taskId]);
+    expect(ended).toEqual([]);
   });
 
   it('writes nothing when nothing has changed', async () => {
@@ -147,7 +168,7 @@ describe('keeping results', () => {
     await poll();
     expect(copied).toEqual([succeeded.resultUrl]);
     expect(await stored()).toMatchObject({ status: 'SUCCESS', resultUrl: copy.url });
-    expect(ended).toEqual([taskId]);
+    expect(ended).toMatchObject([{ id: taskId }]);
   });
 
   it('copies nothing while there is no video', async () => {
@@ -167,7 +188,11 @@ describe('keeping results', () => {
     await poll();
     expect(await stored()).toMatchObject({ status: 'IN_PROGRESS', pollChain: 1 });
     expect(sent).toEqual([
-      { queue: 'poll', message: { taskId, chain: 1, poll: 1, notFound: 0 }, delaySeconds: 24.5 },
+      {
+        queue: 'poll',
+        message: { taskId, chain: 1, poll: 1, notFound: 0, lookedAtMs: startMs },
+        delaySeconds: 24.829,
+      },
     ]);
     clock.nowMs += 24_500;
     await poll({ poll: 1 });
@@ -260,11 +285,11 @@ describe("answering the provider's push", () => {
     clock.nowMs = startMs + 67_500;
     await poll({ poll: 1 });
     expect(asked).toEqual(['poll']);
-    const safetyNetAtMs = startMs + 2.41 * 75_000;
+    const safetyNetAtMs = startMs + safetyNetMs;
     expect(sent).toEqual([
       {
         queue: 'poll',
-        message: { taskId, chain: 1, poll: 6, notFound: 0 },
+        message: { taskId, chain: 1, poll: 6, notFound: 0, lookedAtMs: startMs },
         delaySeconds: (safetyNetAtMs - clock.nowMs) / 1_000,
       },
     ]);
@@ -277,7 +302,7 @@ describe("answering the provider's push", () => {
     const { push, poll, ended, freed, clock } = await setUp([running, succeeded]);
     clock.nowMs = startMs + 50_000;
     await push();
-    clock.nowMs = startMs + 2.41 * 75_000;
+    clock.nowMs = startMs + safetyNetMs;
     await poll({ poll: 6 });
     expect(freed).toEqual([taskId]);
     expect(ended).toEqual([]);
@@ -289,7 +314,7 @@ describe("answering the provider's push", () => {
     await push();
     clock.nowMs = startMs + 60_000;
     await push();
-    expect(ended).toEqual([taskId]);
+    expect(ended).toEqual([{ id: taskId, lookedAtMs: startMs + 58_000 }]);
   });
 
   it('asks at the deadline, pushes or not', async () => {

@@ -132,7 +132,7 @@ describe("a provider's push", () => {
   });
 
   it('right after a poll of the schedule keeps the same distance', () => {
-    const firstPollMs = startMs + 0.57 * 75 * second;
+    const firstPollMs = startMs + 42_721;
     expect(decidePush(rendering(), undefined, firstPollMs + second)).toMatchObject({
       do: 'put-off',
       untilMs: firstPollMs + 2 * second,

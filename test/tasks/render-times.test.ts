@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createRenderTimes } from '../../lib/tasks/render-times.ts';
+import type { Task } from '../../lib/tasks/task.ts';
 import { aSubmittedTask, startMs } from '../support/a-task.ts';
 import { startTestCloud, type TestCloud } from '../support/cloud.ts';
 import { silentLog } from '../support/silent-log.ts';
@@ -29,44 +30,49 @@ const anInstance = (table = cloud.table) => {
   });
   return { ...renderTimes, clock, reads };
 };
-const aRender = (renderKind: string, seconds: number) =>
+/** A task that has ended, and when it was last seen under way. */
+const aRender = (renderKind: string, seconds: number): [Task, number] => [
   aSubmittedTask({
     status: 'SUCCESS',
     renderKind,
     typicalSeconds: 100,
     submittedAtMs: startMs,
     endedAtMs: startMs + seconds * 1_000,
-  });
+  }),
+  startMs + (seconds - 10) * 1_000,
+];
 
 test('a new task is expected to take as long as others of its kind took', async () => {
   const poll = anInstance();
-  for (let task = 0; task < 5; task += 1) await poll.learnFrom(aRender('slow', 400));
+  for (let task = 0; task < 5; task += 1) await poll.learnFrom(...aRender('slow', 400));
   const api = anInstance();
-  expect(await api.typicalSeconds('slow', 100)).toBeGreaterThan(200);
-  expect(await api.typicalSeconds('another', 100)).toBe(100);
+  const { typicalSeconds, renderSpread } = await api.expect('slow', 100);
+  expect(typicalSeconds).toBeGreaterThan(200);
+  expect(renderSpread).toBeDefined();
+  expect(await api.expect('another', 100)).toEqual({ typicalSeconds: 100 });
 });
 
 test('what was read once is not read again for some minutes', async () => {
   const api = anInstance();
-  await api.typicalSeconds('known', 100);
-  await api.typicalSeconds('known', 100);
+  await api.expect('known', 100);
+  await api.expect('known', 100);
   expect(api.reads.count).toBe(1);
   api.clock.nowMs += 6 * minute;
-  await api.typicalSeconds('known', 100);
+  await api.expect('known', 100);
   expect(api.reads.count).toBe(2);
 });
 
 test('of a kind that is well known only some renders cost a read', async () => {
   const poll = anInstance();
-  for (let task = 0; task < 110; task += 1) await poll.learnFrom(aRender('often', 120));
+  for (let task = 0; task < 110; task += 1) await poll.learnFrom(...aRender('often', 120));
   poll.clock.nowMs += 6 * minute;
   const before = poll.reads.count;
-  for (let task = 0; task < 10; task += 1) await poll.learnFrom(aRender('often', 120));
+  for (let task = 0; task < 10; task += 1) await poll.learnFrom(...aRender('often', 120));
   expect(poll.reads.count - before).toBe(1);
 });
 
 test('where the table cannot be reached the catalogue serves, and a task ends all the same', async () => {
   const lost = anInstance({ ...cloud.table, get: () => Promise.reject(new Error('no route to the table')) });
-  expect(await lost.typicalSeconds('any', 75)).toBe(75);
-  await expect(lost.learnFrom(aRender('any', 400))).resolves.toBeUndefined();
+  expect(await lost.expect('any', 75)).toEqual({ typicalSeconds: 75 });
+  await expect(lost.learnFrom(...aRender('any', 400))).resolves.toBeUndefined();
 });

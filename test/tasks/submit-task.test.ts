@@ -56,7 +56,11 @@ describe('handing a task to its provider', () => {
     expect(starts).toEqual([{ taskId: id, pushUrl: `https://gateway.example/hooks/${id}` }]);
     expect(await stored()).toMatchObject({ status: 'SUBMITTED', operation });
     expect(sent).toEqual([
-      { queue: 'poll', message: { taskId: id, chain: 1, poll: 0 }, delaySeconds: 42.75 },
+      {
+        queue: 'poll',
+        message: { taskId: id, chain: 1, poll: 0, lookedAtMs: startMs },
+        delaySeconds: 42.721,
+      },
     ]);
     expect(discarded).toEqual([id]);
   });

@@ -25,7 +25,7 @@ export type CreateVideoDependencies = {
   assets: Pick<AssetStore, 'putInput'>;
   firstAttempts: FirstAttempts;
   limiter: RateLimiter;
-  renderTimes: Pick<RenderTimes, 'typicalSeconds'>;
+  renderTimes: Pick<RenderTimes, 'expect'>;
   now: Clock;
   settings: CreateVideoSettings;
 };
@@ -47,7 +47,7 @@ export const createCreateVideo = (dependencies: CreateVideoDependencies) => {
   const draftTask = (
     { workspaceId, taskId, requestHash }: { workspaceId: string; taskId: string; requestHash: string },
     { requested, serving, prepared, callback, expirySeconds = defaultExpirySeconds }: VideoWish,
-    expected: Pick<Task, 'typicalSeconds' | 'renderKind'>,
+    expected: Pick<Task, 'typicalSeconds' | 'renderSpread' | 'renderKind'>,
   ): Task => {
     const createdAtMs = now();
     return {
@@ -72,7 +72,7 @@ export const createCreateVideo = (dependencies: CreateVideoDependencies) => {
 
   const expectRender = async ({ renderKind, typicalSeconds }: PreparedVideoRequest) =>
     settings.typicalSeconds === undefined
-      ? { renderKind, typicalSeconds: await renderTimes.typicalSeconds(renderKind, typicalSeconds) }
+      ? { renderKind, ...(await renderTimes.expect(renderKind, typicalSeconds)) }
       : { typicalSeconds: settings.typicalSeconds };
 
   const storePictures = async (taskId: string, prepared: PreparedVideoRequest): Promise<VideoRequest> => {
