@@ -1,58 +1,20 @@
-import { nextPoll } from '../lib/tasks/poll-schedule.ts';
 import { optimum, play, type Schedule } from './support/poll-schedules.ts';
 import { print } from './support/print.ts';
-import { printTable } from './support/table.ts';
+import { expectedAfter, projectSchedule, rendersInTurn } from './support/project-schedule.ts';
+import { type Distribution, distributions, rendersOf } from './support/renders.ts';
+import { mean } from './support/statistics.ts';
+import { type Cell, printTable } from './support/table.ts';
 
 export const about = "polls a task and delay of the project's schedule, beside the best possible";
 
 const renderCount = 20_000;
-/** How far the logarithms of render times spread. */
-const spreadOf = (medianSeconds: number, p95Seconds: number) => Math.log(p95Seconds / medianSeconds) / 1.645;
-
-type Distribution = { name: string; medianSeconds: number; spread: number };
-const distributions: Distribution[] = [
-  { name: 'median 60 s, p95 180 s', medianSeconds: 60, spread: spreadOf(60, 180) },
-  { name: 'narrow: median 60 s, p95 90 s', medianSeconds: 60, spread: spreadOf(60, 90) },
-  { name: 'slow: median 150 s, p95 400 s', medianSeconds: 150, spread: spreadOf(150, 400) },
-];
-
-/** Log-normal render times at equal steps of probability, so that no run differs from another. */
-const rendersOf = ({ medianSeconds, spread }: Distribution): Float64Array =>
-  Float64Array.from(
-    { length: renderCount },
-    (_, index) => medianSeconds * Math.exp(spread * normalQuantile((index + 0.5) / renderCount)),
-  );
-
-/** Where the normal distribution reaches a share, by halving. */
-const normalQuantile = (share: number): number => {
-  let [low, high] = [-8, 8];
-  for (let step = 0; step < 50; step += 1) {
-    const middle = (low + high) / 2;
-    if (normalShare(middle) < share) low = middle;
-    else high = middle;
-  }
-  return low;
-};
-
-/** Abramowitz and Stegun, 26.2.17. */
-const normalShare = (z: number): number => {
-  const t = 1 / (1 + 0.2316419 * Math.abs(z));
-  const polynomial =
-    t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
-  const tail = (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) * polynomial;
-  return z > 0 ? 1 - tail : tail;
-};
-
-/** The schedule that the poller follows, with delays in whole seconds as SQS has them. */
-const ours = (typicalSeconds: number): Schedule => {
-  const task = { submittedAtMs: 0, typicalSeconds };
-  let lastPlanned = -1;
-  return (poll, lastAtSeconds) => {
-    const plan = nextPoll(task, poll === 0 ? 0 : lastPlanned + 1, lastAtSeconds * 1_000);
-    lastPlanned = plan.poll;
-    return lastAtSeconds + Math.ceil(plan.atMs / 1_000 - lastAtSeconds);
-  };
-};
+/** What the catalogue says of the model most used. */
+const catalogueSeconds = 75;
+const learnedFrom = [0, 5, 10, 20, 50, 100, 1_000];
+/** Each learns from the renders in another order. */
+const deployments = 20;
+/** The optimum of each takes a search. */
+const renderCountToLearn = 2_000;
 
 const every =
   (seconds: number): Schedule =>
@@ -60,28 +22,69 @@ const every =
     lastAtSeconds + seconds;
 const backOff: Schedule = (poll, lastAtSeconds) => lastAtSeconds + Math.ceil(5 * 1.5 ** poll);
 
-export default async (): Promise<void> => {
-  for (const distribution of distributions) {
-    const renders = rendersOf(distribution);
-    const { medianSeconds } = distribution;
-    const schedules: [string, Schedule][] = [
-      ["the project's", ours(medianSeconds)],
-      ['its median believed a third less', ours(medianSeconds * 0.67)],
-      ['its median believed half as much again', ours(medianSeconds * 1.5)],
-      ['every 15 s', every(15)],
-      ['every 60 s (cron)', every(60)],
-      ['5 s, then × 1.5', backOff],
-    ];
-    const rows = schedules.map(([name, schedule]) => {
-      const { polls, meanDelay, p95Delay, p99Delay } = play(schedule, renders);
-      const best = optimum(renders, polls);
-      return [name, polls, meanDelay, p95Delay, p99Delay, best.meanDelay, meanDelay / best.meanDelay];
+const reportSchedules = (distribution: Distribution) => {
+  const renders = rendersOf(distribution, renderCount);
+  const { medianSeconds, spread } = distribution;
+  const ours = (medianFactor: number, believedSpread?: number) =>
+    projectSchedule({
+      typicalSeconds: medianSeconds * medianFactor,
+      ...(believedSpread !== undefined && { renderSpread: believedSpread }),
     });
-    printTable(
+  const schedules: [string, Schedule][] = [
+    ["the project's, median and spread known", ours(1, spread)],
+    ['its median believed a third less', ours(0.67, spread)],
+    ['its median believed half as much again', ours(1.5, spread)],
+    ['its spread believed half', ours(1, spread * 0.5)],
+    ['its spread believed twice', ours(1, spread * 2)],
+    ['its median known, its spread as usual', ours(1)],
+    ['every 15 s', every(15)],
+    ['every 60 s (cron)', every(60)],
+    ['5 s, then × 1.5', backOff],
+  ];
+  const rows = schedules.map(([name, schedule]) => {
+    const { polls, meanDelay, p95Delay, p99Delay } = play(schedule, renders);
+    const best = optimum(renders, polls);
+    return [name, polls, meanDelay, p95Delay, p99Delay, best.meanDelay, meanDelay / best.meanDelay];
+  });
+  printTable(
+    distribution.name,
+    ['schedule', 'polls/task', 'mean delay s', 'p95 s', 'p99 s', 'optimum s', '× optimum'],
+    rows,
+  );
+};
+
+/** How the schedule fares once it has learned from so many tasks, over some deployments. */
+const reportLearning = (distribution: Distribution): Cell[][] => {
+  const renders = rendersOf(distribution, renderCountToLearn);
+  const longest = learnedFrom.at(-1) ?? 0;
+  const learned = Array.from({ length: deployments }, (_, seed) =>
+    expectedAfter(rendersInTurn(distribution, longest, seed), catalogueSeconds, learnedFrom),
+  );
+  return learnedFrom.map((count, index) => {
+    const figures = learned.flatMap((each) => {
+      const expected = each[index];
+      if (expected === undefined) return [];
+      const { polls, meanDelay } = play(projectSchedule(expected), renders);
+      return [{ ...expected, polls, times: meanDelay / optimum(renders, polls).meanDelay }];
+    });
+    return [
       distribution.name,
-      ['schedule', 'polls/task', 'mean delay s', 'p95 s', 'p99 s', 'optimum s', '× optimum'],
-      rows,
-    );
-  }
+      count,
+      mean(figures.map(({ typicalSeconds }) => typicalSeconds)),
+      mean(figures.map(({ renderSpread = 0.67 }) => renderSpread)),
+      mean(figures.map(({ polls }) => polls)),
+      mean(figures.map(({ times }) => times)),
+      Math.max(...figures.map(({ times }) => times)),
+    ];
+  });
+};
+
+export default async (): Promise<void> => {
+  for (const distribution of distributions) reportSchedules(distribution);
+  printTable(
+    `Learned by the project from its own polls; the catalogue says ${catalogueSeconds} s; ${deployments} deployments`,
+    ['renders', 'tasks', 'median s', 'spread', 'polls/task', '× optimum', 'the worst'],
+    distributions.flatMap(reportLearning),
+  );
   print(`\n${renderCount} renders each; the optimum knows the distribution and takes as many polls.`);
 };

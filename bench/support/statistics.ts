@@ -7,3 +7,5 @@ export const quantile = (values: readonly number[], share: number): number => {
 };
 
 export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+export const mean = (values: readonly number[]): number => sum(values) / values.length;
