@@ -52,6 +52,15 @@ test('a new task is expected to take as long as others of its kind took', async 
   expect(await api.expect('another', 100)).toEqual({ typicalSeconds: 100 });
 });
 
+test('what a version without spreads has learned is believed, and learned on', async () => {
+  await cloud.table.put({ Item: { pk: 'RENDER#old', sk: 'RENDER', medianSeconds: 150, samples: 40 } });
+  expect(await anInstance().expect('old', 100)).toEqual({ typicalSeconds: 150 });
+  await anInstance().learnFrom(...aRender('old', 150));
+  const { typicalSeconds, renderSpread } = await anInstance().expect('old', 100);
+  expect(typicalSeconds).toBeGreaterThan(140);
+  expect(renderSpread).toBeLessThan(0.67);
+});
+
 test('what was read once is not read again for some minutes', async () => {
   const api = anInstance();
   await api.expect('known', 100);
