@@ -11,7 +11,7 @@ const operand = 'a workspace id, as the list of keys shows it';
 
 /** Header values may be somebody's tokens, so only the names are told. */
 const describe = (workspace: Workspace) => {
-  const { id, createdAtMs, callbackUrl, callbackHeaders = {}, rateLimitPerMinute } = workspace;
+  const { id, createdAtMs, callbackUrl, callbackHeaders = {}, rateLimitPerMinute, maxInFlight } = workspace;
   const headerNames = Object.keys(callbackHeaders);
   return {
     text: textTable([
@@ -23,6 +23,7 @@ const describe = (workspace: Workspace) => {
         'rate limit',
         rateLimitPerMinute === undefined ? 'of the deployment' : `${rateLimitPerMinute} a minute`,
       ],
+      ['videos in flight', maxInFlight === undefined ? 'any number' : `${maxInFlight} at most`],
     ]),
     data: {
       workspace: id,
@@ -30,6 +31,7 @@ const describe = (workspace: Workspace) => {
       callback_url: callbackUrl ?? null,
       callback_headers: headerNames,
       rate_limit_per_minute: rateLimitPerMinute ?? null,
+      max_in_flight: maxInFlight ?? null,
     },
   };
 };
@@ -64,22 +66,34 @@ const readRateLimit = (text: string): number | undefined => {
   return Number(text);
 };
 
+/** The count of those in flight is one item, which each start and each end writes. */
+const mostInFlight = 200;
+
+const readMaxInFlight = (text: string): number | undefined => {
+  if (text === none) return undefined;
+  if (!/^[1-9]\d{0,2}$/.test(text) || Number(text) > mostInFlight)
+    throw new UsageError(`--max-in-flight must be a whole number from 1 to ${mostInFlight}.`);
+  return Number(text);
+};
+
 const readChanges = (given: Given, allowPrivate: boolean): WorkspaceChanges => {
   const url = given.value('callback-url');
   const headers = given.list('callback-header');
   const rateLimit = given.value('rate-limit');
+  const maxInFlight = given.value('max-in-flight');
   return {
     ...(url !== undefined && { callbackUrl: readUrl(url, allowPrivate) }),
     ...(headers.length > 0 && { callbackHeaders: readHeaders(headers) }),
     ...(rateLimit !== undefined && { rateLimitPerMinute: readRateLimit(rateLimit) }),
+    ...(maxInFlight !== undefined && { maxInFlight: readMaxInFlight(maxInFlight) }),
   };
 };
 
 export const setWorkspace: Subcommand = {
-  usage: `workspace set <id> [--callback-url <url>] [--callback-header "Name: value"]... [--rate-limit <n>]`,
+  usage: `workspace set <id> [--callback-url <url>] [--callback-header "Name: value"]... [--rate-limit <n>] [--max-in-flight <n>]`,
   summary: `change a workspace's settings; "${none}" returns one to its default. The headers given replace those before`,
   operand,
-  options: ['callback-url', 'rate-limit'],
+  options: ['callback-url', 'rate-limit', 'max-in-flight'],
   lists: ['callback-header'],
   async run({ table, allowPrivate }, given) {
     const id = given.operand;

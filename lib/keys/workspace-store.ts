@@ -9,6 +9,7 @@ const storedWorkspace = z.object({
   id: z.string(),
   createdAtMs: z.number(),
   rateLimitPerMinute: z.exactOptional(z.number()),
+  maxInFlight: z.exactOptional(z.number()),
   callbackUrl: z.exactOptional(z.string()),
   callbackHeaders: z.exactOptional(z.record(z.string(), z.string())),
   callbackSecret: z.string(),
@@ -17,7 +18,9 @@ const storedWorkspace = z.object({
 
 /** What an operator may set. `undefined` returns a setting to its default; a setting not named stays. */
 export type WorkspaceChanges = {
-  [Name in 'rateLimitPerMinute' | 'callbackUrl' | 'callbackHeaders']?: Workspace[Name] | undefined;
+  [Name in 'rateLimitPerMinute' | 'maxInFlight' | 'callbackUrl' | 'callbackHeaders']?:
+    | Workspace[Name]
+    | undefined;
 };
 
 export type WorkspaceStore = {

@@ -4,6 +4,8 @@ export type Workspace = {
   createdAtMs: number;
   /** Creating requests per minute; absent: the deployment's setting. */
   rateLimitPerMinute?: number;
+  /** How many of its videos may be with the provider, or on their way there, at once; absent: any number. */
+  maxInFlight?: number;
   /** Where events go when a request names no callback URL. */
   callbackUrl?: string;
   /** Sent with every callback beside the signed ones; checked when set. */

@@ -91,20 +91,29 @@ describe('workspace', () => {
     const { workspace } = await createdKey();
     const answer = await keysJson(
       ...['workspace', 'set', workspace, '--callback-url', 'https://shop.example/hook', '--rate-limit', '50'],
+      ...['--max-in-flight', '3'],
       ...['--callback-header', 'X-Team: shop', '--callback-header', 'X-Token: top:secret'],
     );
     expect(answer).toMatchObject({
       callback_url: 'https://shop.example/hook',
       callback_headers: ['X-Team', 'X-Token'],
       rate_limit_per_minute: 50,
+      max_in_flight: 3,
     });
     const stored = await createWorkspaceStore(cloud.table).find(workspace);
     expect(stored?.callbackHeaders).toEqual({ 'X-Team': 'shop', 'X-Token': 'top:secret' });
-    await keys('workspace', 'set', workspace, '--callback-header', 'none', '--rate-limit', 'none');
+    expect(stored?.maxInFlight).toBe(3);
+    expect(await keys('workspace', 'show', workspace)).toMatch(/videos in flight +3 at most/);
+    const defaults = ['--callback-header', '--rate-limit', '--max-in-flight'].flatMap((name) => [
+      name,
+      'none',
+    ]);
+    await keys('workspace', 'set', workspace, ...defaults);
     const shown = await keys('workspace', 'show', workspace);
     expect(shown).toMatch(/callback URL +https:\/\/shop.example\/hook/);
     expect(shown).toMatch(/callback headers +none/);
     expect(shown).toMatch(/rate limit +of the deployment/);
+    expect(shown).toMatch(/videos in flight +any number/);
   });
 
   test.each([
@@ -114,6 +123,9 @@ describe('workspace', () => {
     [['--callback-header', 'webhook-id: 1'], /set by the gateway/],
     [['--callback-header', 'X-A: 1', '--callback-header', 'x-a: 2'], /twice/],
     [['--rate-limit', '0'], /whole number/],
+    [['--max-in-flight', '0'], /from 1 to 200/],
+    [['--max-in-flight', '201'], /from 1 to 200/],
+    [['--max-in-flight', 'many'], /from 1 to 200/],
     [[], /Say what to set/],
   ])('%j is refused with the reason', async (options, reason) => {
     const { workspace } = await createdKey();
