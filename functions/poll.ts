@@ -25,7 +25,7 @@ export const handler = forEachRecord(
     ...dependencies,
     provider: requireVideoProvider(config, credentials),
     copyResult: config.COPY_RESULTS ? await loadCopyResult() : undefined,
-    onSlotFreed: createLetNextIn(dependencies.line, dependencies.wakeUps),
+    onSlotFreed: createLetNextIn(dependencies),
     onRenderSeen: renderTimes.learnFrom,
   }),
   dependencies.log,

@@ -2,6 +2,8 @@ import { createMakeForTask } from '../lib/api/images/make-for-task.ts';
 import { createAssetStore } from '../lib/assets/asset-store.ts';
 import { createBucketClient } from '../lib/aws/clients.ts';
 import { ConfigError, loadConfig } from '../lib/config.ts';
+import { createInFlightLimit } from '../lib/keys/in-flight-limit.ts';
+import { createWorkspaceStore } from '../lib/keys/workspace-store.ts';
 import { createImageProviders } from '../lib/providers/image-registry.ts';
 import { createProviderFetch } from '../lib/providers/images/provider-fetch.ts';
 import { assetsIn } from '../lib/providers/kling/picture-places.ts';
@@ -28,6 +30,10 @@ const { LINK_SIGNING_KEY: linkSigningKey } = credentials;
 const prepareVideos = (): Work =>
   createSubmitTask({
     ...dependencies,
+    maxInFlight: createInFlightLimit({
+      workspaces: createWorkspaceStore(dependencies.table),
+      now: dependencies.now,
+    }),
     provider: requireVideoProvider(config, credentials, assets.readInput),
     pushUrlFor: (taskId) =>
       publicUrl !== undefined && canKlingPushTo(publicUrl, config.KLING_BASE_URL)

@@ -4,6 +4,7 @@ import { joinLines } from '../lib/joined-lines.ts';
 import { createLog } from '../lib/log.ts';
 import { withMetrics } from '../lib/metrics.ts';
 import { createDynamoTaskStore } from '../lib/tasks/dynamo-task-store.ts';
+import { createInFlight } from '../lib/tasks/in-flight.ts';
 import { createWaitingLine } from '../lib/tasks/waiting-line.ts';
 import { createWakeUps, type QueueUrls } from '../lib/tasks/wake-ups.ts';
 import { createWatchedTaskStore } from '../lib/tasks/watched-task-store.ts';
@@ -20,6 +21,7 @@ export const createTaskDependencies = (config: Config, functionName: string) => 
     tasks: createWatchedTaskStore(createDynamoTaskStore(table, Date.now), log, Date.now),
     wakeUps: createWakeUps(queues, queueUrls(config)),
     line: createWaitingLine({ table, now: Date.now }),
+    inFlight: createInFlight(table),
     log,
     now: Date.now,
     random: Math.random,

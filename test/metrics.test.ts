@@ -5,6 +5,7 @@ import { createSweep } from '../lib/tasks/sweep-tasks.ts';
 import type { Task } from '../lib/tasks/task.ts';
 import { createWatchedTaskStore } from '../lib/tasks/watched-task-store.ts';
 import { aSubmittedTask, aTask, startMs } from './support/a-task.ts';
+import { createMemoryInFlight } from './support/memory-in-flight.ts';
 import { createMemoryLine } from './support/memory-line.ts';
 import { createMemoryTaskStore } from './support/memory-task-store.ts';
 import { createRecordedWakeUps } from './support/recorded-wake-ups.ts';
@@ -133,6 +134,7 @@ test('each task that a sweep finds overdue is counted', async () => {
     tasks,
     wakeUps: createRecordedWakeUps().wakeUps,
     line: createMemoryLine(now),
+    inFlight: createMemoryInFlight(),
     dueShards: 1,
     now,
     budgetMs: 1_000,

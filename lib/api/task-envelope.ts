@@ -14,7 +14,7 @@ export type CallbackData = {
   next_attempt_at: number | null;
 };
 
-/** How a task stands in the line for a slot of its provider, while it waits there and as far as that is known. */
+/** How a task stands in a line, while it waits there and as far as that is known. */
 export type QueueData = {
   /** 1 is the next. */
   queue_position?: number;

@@ -2,8 +2,7 @@ import { minuteMs, secondMs, withJitter } from '../time.ts';
 import type { Task } from './task.ts';
 
 /**
- * A place in the line for a model's slots: the turn, when it was taken, and by which task. Places sort as text. A
- * workspace's tasks take one turn after the other, starting with that of whoever is first, so that workspaces are
+ * A place in a line: the turn, when it was taken, and by which task. Places sort as text. A workspace's tasks take one turn after the other, starting with that of whoever is first, so that workspaces are
  * served in rotation however many tasks each of them has waiting.
  */
 export type Place = string;
@@ -24,8 +23,27 @@ export const taskIdAt = (place: Place): string => place.slice(2 * width + 2);
 export const earliestTurn = (first: Place | undefined, nowMs: number): number =>
   first === undefined ? nowMs : turnOf(first);
 
-/** Slots are counted by model, so that each has a line of its own. */
-export const lineOf = ({ resolvedModel }: Pick<Task, 'resolvedModel'>): string => resolvedModel;
+/** The provider counts its slots by model, so that each has a line of its own. */
+export const modelLineOf = ({ resolvedModel }: Pick<Task, 'resolvedModel'>): string => resolvedModel;
+
+/** No model's id begins so. */
+const workspaceLinePrefix = 'WORKSPACE#';
+
+/** Where tasks wait for others of their workspace, which may have only so many in flight. */
+export const workspaceLineOf = ({ workspaceId }: Pick<Task, 'workspaceId'>): string =>
+  workspaceLinePrefix + workspaceId;
+
+/** Whose line it is; `undefined`: a model's. */
+export const workspaceOfLine = (line: string): string | undefined =>
+  line.startsWith(workspaceLinePrefix) ? line.slice(workspaceLinePrefix.length) : undefined;
+
+/** The one line in which a task waits, if it does. */
+export const lineOf = (task: Task): string =>
+  task.submission.line === 'workspace' ? workspaceLineOf(task) : modelLineOf(task);
+
+/** The task's place in a line; `undefined` where it does not wait there. */
+export const placeIn = (line: string, task: Task): Place | undefined =>
+  lineOf(task) === line ? task.submission.place : undefined;
 
 /** Whoever waits is woken when it becomes first; should that get lost, it looks itself this much later. */
 const backstopMs = 15 * minuteMs;
@@ -40,11 +58,35 @@ export const retryAtMs = (attempts: number, nowMs: number, luck: number): number
 const hasBegun = ({ submission }: Task, nowMs: number): boolean =>
   (submission.leaseUntilMs ?? 0) > nowMs || submission.unansweredSinceMs !== undefined;
 
+/** Which line to join. */
+export type LineToJoin = {
+  name: string;
+  /** The task counts among those of its workspace that are in flight, which is to be written down. */
+  isCounted: boolean;
+};
+
 /** The task at a place that was taken for it; `undefined` where it must not wait there. */
-export const waitAt = (task: Task, place: Place, nowMs: number): Task | undefined => {
-  const { status, submission } = task;
-  if (status !== 'NOT_START' || submission.place !== undefined || hasBegun(task, nowMs)) return undefined;
-  return { ...task, submission: { ...submission, place, notBeforeMs: nowMs + backstopMs } };
+export const waitAt = (
+  task: Task,
+  { name, isCounted }: LineToJoin,
+  place: Place,
+  nowMs: number,
+): Task | undefined => {
+  if (task.status !== 'NOT_START' || hasBegun(task, nowMs)) return undefined;
+  if (placeIn(name, task) !== undefined) return undefined;
+  const ofWorkspace = workspaceOfLine(name) !== undefined;
+  if (ofWorkspace && task.submission.counted) return undefined;
+  const { line: _line, ...submission } = task.submission;
+  return {
+    ...task,
+    submission: {
+      ...submission,
+      ...(ofWorkspace && { line: 'workspace' }),
+      ...(isCounted && { counted: true }),
+      place,
+      notBeforeMs: nowMs + backstopMs,
+    },
+  };
 };
 
 /** The task with its next look at itself put off. */
@@ -53,17 +95,19 @@ export const keepWaiting = (task: Task, nowMs: number): Task => ({
   submission: { ...task.submission, notBeforeMs: nowMs + backstopMs },
 });
 
-/** Whether somebody else has the turn. Who has lost his place in the line, but not the number of it, is let through. */
-export const isBehind = (task: Task, first: Place | undefined): boolean => {
-  const { place } = task.submission;
+/**
+ * Whether somebody else has the turn in a line. Who has lost his place there, but not the number of it, is let through.
+ */
+export const isBehind = (line: string, task: Task, first: Place | undefined): boolean => {
+  const place = placeIn(line, task);
   if (first === undefined || taskIdAt(first) === task.id) return false;
   return place === undefined || first < place;
 };
 
 /** Whether nobody waits at a place any more, so that it only keeps the others waiting. */
-export const isAbandoned = (task: Task | undefined, place: Place, nowMs: number): boolean => {
+export const isAbandoned = (task: Task | undefined, line: string, place: Place, nowMs: number): boolean => {
   if (task?.status !== 'NOT_START') return true;
-  return task.submission.place !== place && nowMs - joinedAtMsOf(place) > joiningMs;
+  return placeIn(line, task) !== place && nowMs - joinedAtMsOf(place) > joiningMs;
 };
 
 /** How fast a line moves. */

@@ -1,7 +1,9 @@
-import { $ZodError } from 'zod/v4/core';
 import type { Log } from '../log.ts';
 import type { Clock } from '../time.ts';
-import { isAbandoned, type Place, taskIdAt } from './line.ts';
+import { findReadable } from './find-readable.ts';
+import type { InFlight } from './in-flight.ts';
+import { isAbandoned, type Place, taskIdAt, workspaceOfLine } from './line.ts';
+import { createLookAfterInFlight } from './look-after-in-flight.ts';
 import type { TaskStore } from './task-store.ts';
 import type { WaitingLine } from './waiting-line.ts';
 import type { WakeUps } from './wake-ups.ts';
@@ -9,6 +11,7 @@ import type { WakeUps } from './wake-ups.ts';
 export type LookAfterLinesDependencies = {
   tasks: Pick<TaskStore, 'find'>;
   line: Pick<WaitingLine, 'lines' | 'first' | 'leave'>;
+  inFlight: Pick<InFlight, 'list' | 'remove'>;
   wakeUps: Pick<WakeUps, 'submit'>;
   now: Clock;
   log: Log;
@@ -21,26 +24,29 @@ const mostCleared = 100;
  * Wakes whoever has the turn in each line, and clears places at which nobody waits any more: the one before may have
  * died, or its wake-up may be lost. Never throws: the sweep has more to do.
  */
-export const createLookAfterLines = ({ tasks, line, wakeUps, now, log }: LookAfterLinesDependencies) => {
-  /** A task that cannot be read must not keep the others waiting. */
-  const isInTheWay = async (place: Place): Promise<boolean> => {
-    const taskId = taskIdAt(place);
-    try {
-      return isAbandoned(await tasks.find(taskId), place, now());
-    } catch (error) {
-      if (!(error instanceof $ZodError)) throw error;
-      log.error('a task loses its place in the line, since it could not be read', { taskId, error });
-      return true;
+export const createLookAfterLines = (dependencies: LookAfterLinesDependencies) => {
+  const { tasks, line, wakeUps, now, log } = dependencies;
+  const lookAfterInFlight = createLookAfterInFlight(dependencies);
+
+  const isInTheWay = async (name: string, place: Place): Promise<boolean> =>
+    isAbandoned(await findReadable(tasks, taskIdAt(place), log), name, place, now());
+
+  /** Who has the turn after that. */
+  const clearPlaces = async (name: string): Promise<Place | undefined> => {
+    for (let cleared = 0; cleared < mostCleared; cleared += 1) {
+      const first = await line.first(name);
+      if (first === undefined || !(await isInTheWay(name, first))) return first;
+      await line.leave(name, first);
     }
+    return undefined;
   };
 
   const lookAfter = async (name: string): Promise<void> => {
-    for (let cleared = 0; cleared < mostCleared; cleared += 1) {
-      const first = await line.first(name);
-      if (first === undefined) return;
-      if (!(await isInTheWay(first))) return wakeUps.submit({ taskId: taskIdAt(first) });
-      await line.leave(name, first);
-    }
+    const first = await clearPlaces(name);
+    if (first === undefined) return;
+    const workspaceId = workspaceOfLine(name);
+    if (workspaceId !== undefined) await lookAfterInFlight(workspaceId);
+    await wakeUps.submit({ taskId: taskIdAt(first) });
   };
 
   return async (): Promise<void> => {

@@ -3,7 +3,7 @@ import { estimatedStartMs, lineOf } from './line.ts';
 import type { Task } from './task.ts';
 import type { WaitingLine } from './waiting-line.ts';
 
-/** How a task stands that waits for a slot of its provider: 1 is the next; the start is absent while it is unknown. */
+/** How a task stands that waits in a line: 1 is the next; the start is absent while it is unknown. */
 export type QueueStanding = { position: number; startMs?: number };
 
 /** Answers `undefined` for a task that does not wait there, and where the line is too long to count. */

@@ -31,6 +31,7 @@ export const settle = (task: Task, ending: Ending, nowMs: number): Task => {
     leaseUntilMs: _lease,
     unansweredSinceMs: _unanswered,
     place: _place,
+    line: _line,
     ...submission
   } = task.submission;
   const ended: Task = { ...kept, ...ending, submission, endedAtMs: nowMs };
@@ -48,6 +49,8 @@ const expiryReason = (task: Task): string => {
   const limit = `${Math.round((task.deadlineAtMs - task.createdAtMs) / 1000)} s`;
   if (task.status === 'UNKNOWN')
     return `Not finished within ${limit}: the provider never confirmed that it received the task. Submit it again.`;
+  if (task.submission.line === 'workspace')
+    return `Not started within ${limit}: as many of the workspace's videos as may be made at once came before it. Submit it again later or with a longer expires_after.`;
   if (task.status === 'NOT_START')
     return `Not started within ${limit}: the provider had no free slot. Submit it again later or with a longer expires_after.`;
   return `Not finished within ${limit}. Submit it again, if it may take longer with a longer expires_after.`;

@@ -1,9 +1,13 @@
 import type { Log } from '../log.ts';
 import type { FindOutcome, StartOutcome, VideoProvider, VideoRequest } from '../providers/provider.ts';
 import { type Clock, secondMs } from '../time.ts';
-import { isAbandoned, lineOf, type Place, taskIdAt, waitAt } from './line.ts';
+import { createAdmit } from './admission.ts';
+import type { InFlight } from './in-flight.ts';
+import { createLetNextIn } from './let-next-in.ts';
+import { type LineToJoin, lineOf, modelLineOf, type Place, placeIn, workspaceLineOf } from './line.ts';
 import { nextPoll } from './poll-schedule.ts';
 import { isRendering } from './polling.ts';
+import { createStandInLine } from './stand-in-line.ts';
 import {
   afterFind,
   afterStart,
@@ -11,21 +15,24 @@ import {
   claimSubmission,
   holdsClaim,
   isTooLateToCreate,
+  needsAdmission,
   permitsSecondCreate,
   recordSecondCreate,
 } from './submission.ts';
 import { isEnded, type Task } from './task.ts';
 import type { ChangeOutcome, TaskStore } from './task-store.ts';
 import type { WaitingLine } from './waiting-line.ts';
-import { createWakeFirst } from './wake-first.ts';
 import type { WakeUps } from './wake-ups.ts';
 
 export type SubmitTaskDependencies = {
   tasks: TaskStore;
   provider: VideoProvider;
   wakeUps: WakeUps;
-  /** Where tasks wait for a slot of the provider. */
+  /** Where tasks wait for a slot of the provider, or for others of their workspace. */
   line: WaitingLine;
+  inFlight: InFlight;
+  /** How many videos of a workspace may be in flight at once; `undefined`: any number. */
+  maxInFlight: (workspaceId: string) => Promise<number | undefined>;
   /** Where the provider may push news of a task; `undefined` where it cannot reach us. */
   pushUrlFor: (taskId: string) => string | undefined;
   /** Called once the provider has the task, or will never get it: the inputs stored for it are of no more use. */
@@ -37,56 +44,47 @@ export type SubmitTaskDependencies = {
 
 /** Hands one task to its provider, exactly once. May be called any number of times, at any time. */
 export const createSubmitTask = (dependencies: SubmitTaskDependencies) => {
-  const { tasks, provider, wakeUps, line, pushUrlFor, discardInputs, now, random, log } = dependencies;
-  const wakeFirst = createWakeFirst(line, wakeUps);
+  const { tasks, provider, wakeUps, line, inFlight, maxInFlight, now, random, log } = dependencies;
+  const { pushUrlFor, discardInputs } = dependencies;
+  const admit = createAdmit(dependencies);
+  const standInLine = createStandInLine(dependencies);
+  const letNextIn = createLetNextIn(dependencies);
 
-  /** Who has the turn. A task that waits for nobody is content with what was known a moment ago. */
+  /** Who has the turn. A task that waits for nobody there is content with what was known a moment ago. */
   const whoIsFirst = async (task: Task): Promise<Place | undefined> => {
     if (task.status !== 'NOT_START') return undefined;
-    const mayTrustAGlance = task.submission.place === undefined;
-    if (mayTrustAGlance && (await line.glance(lineOf(task))) === undefined) return undefined;
-    return line.first(lineOf(task));
+    const name = modelLineOf(task);
+    const mayTrustAGlance = placeIn(name, task) === undefined;
+    if (mayTrustAGlance && (await line.glance(name)) === undefined) return undefined;
+    return line.first(name);
+  };
+
+  /** A task that was counted, but turns out to have ended, takes up no room. */
+  const giveBack = async (task: Task | undefined, seen: Task): Promise<void> => {
+    if (task === undefined || isEnded(task)) await inFlight.remove(seen.workspaceId, seen.id);
   };
 
   const claim = async (seen: Task): Promise<Claim> => {
     const first = await whoIsFirst(seen);
+    const admission = needsAdmission(seen, now(), first) ? await admit(seen) : undefined;
     const decided: { claim: Claim } = { claim: { do: 'nothing' } };
     const change = await tasks.change(
       seen.id,
       (task) => {
-        decided.claim = claimSubmission(task, now(), first);
+        decided.claim = claimSubmission(task, now(), first, admission);
         return decided.claim.do === 'nothing' || decided.claim.task === task ? undefined : decided.claim.task;
       },
       seen,
     );
+    if (admission === 'counted') await giveBack(change.task, seen);
     if (decided.claim.do === 'join') return decided.claim;
     if (!change.changed || decided.claim.do === 'nothing') return { do: 'nothing' };
     return { ...decided.claim, task: change.task };
   };
 
-  const join = async (task: Task): Promise<void> => {
-    const place = await line.join(lineOf(task), task.workspaceId, task.id);
-    const joined = await tasks.change(task.id, (current) => waitAt(current, place, now()), task);
-    if (joined.task?.submission.place !== place) return line.leave(lineOf(task), place);
-    // All who were before it may have left meanwhile, and would not wake it.
-    if ((await line.first(lineOf(task))) === place) await wakeUps.submit({ taskId: task.id });
-  };
-
-  /** Whoever has the turn without waiting any more has died before it could leave. */
-  const clearPlace = async (taskId: string, task: Task): Promise<void> => {
-    const first = await line.first(lineOf(task));
-    if (first === undefined || taskIdAt(first) !== taskId) return;
-    if (!isAbandoned(await tasks.find(taskId), first, now())) return;
-    await line.leave(lineOf(task), first);
-    await wakeFirst(lineOf(task));
-  };
-
-  /** Lets the next one in, once a task has left the line. */
-  const leaveLine = async ({ submission: { place } }: Task, task: Task): Promise<void> => {
-    if (place === undefined || task.submission.place === place) return;
-    await line.leave(lineOf(task), place);
-    await wakeFirst(lineOf(task));
-    if (isRendering(task)) await line.recordStart(lineOf(task), place);
+  const join = async (task: Task, to: LineToJoin): Promise<void> => {
+    const joined = await standInLine.join(task, to);
+    if (to.isCounted) await giveBack(joined, task);
   };
 
   const create = async (task: Task): Promise<Task | undefined> => {
@@ -109,12 +107,13 @@ export const createSubmitTask = (dependencies: SubmitTaskDependencies) => {
       task,
     );
     // Another has taken the task over, so that nobody waits there.
-    if (place !== undefined && change.task?.submission.place !== place) await line.leave(lineOf(task), place);
+    if (place !== undefined && change.task?.submission.place !== place)
+      await line.leave(modelLineOf(task), place);
     return whatFollows(change, task);
   };
 
   const placeOf = (task: Task): Place | Promise<Place> =>
-    task.submission.place ?? line.join(lineOf(task), task.workspaceId, task.id);
+    placeIn(modelLineOf(task), task) ?? line.join(modelLineOf(task), task.workspaceId, task.id);
 
   const lookUp = async (task: Task): Promise<Task | undefined> => {
     const outcome = await provider.find(task.action, task.id);
@@ -140,7 +139,7 @@ export const createSubmitTask = (dependencies: SubmitTaskDependencies) => {
   const carryOut = async (claimed: Exclude<Claim, { do: 'nothing' }>): Promise<Task | undefined> => {
     switch (claimed.do) {
       case 'join':
-        return void (await join(claimed.task));
+        return void (await join(claimed.task, claimed.line));
       case 'wait':
         return void (await line.enter(lineOf(claimed.task), claimed.place));
       case 'settled':
@@ -168,15 +167,26 @@ export const createSubmitTask = (dependencies: SubmitTaskDependencies) => {
     }
   };
 
+  /** Some other worker may have died before it could leave a line, and this task keeps others waiting. */
+  const clearPlaces = async (task: Task): Promise<void> => {
+    await standInLine.clearPlace(task.id, modelLineOf(task));
+    if ((await maxInFlight(task.workspaceId)) !== undefined)
+      await standInLine.clearPlace(task.id, workspaceLineOf(task));
+  };
+
   return async (taskId: string): Promise<void> => {
     const seen = await tasks.find(taskId);
     if (seen === undefined) return;
     const claimed = await claim(seen);
-    if (claimed.do === 'nothing') return clearPlace(taskId, seen);
+    if (claimed.do === 'nothing') return clearPlaces(seen);
+    // Whoever asks the provider stays in the line for its slots, but keeps nobody of its workspace waiting.
+    const asking = claimed.do === 'create' ? claimed.task : seen;
+    await standInLine.leave(seen, asking);
     const task = await carryOut(claimed);
     if (task === undefined) return;
     await wakeWhatFollows(seen, task);
-    await leaveLine(seen, task);
+    await standInLine.leave(asking, task);
+    await letNextIn(task);
     if (seen.request !== undefined && task.request === undefined) await discardInputs(task.id, seen.request);
   };
 };

@@ -1,6 +1,7 @@
 import type { Log } from '../log.ts';
 import { type Clock, minuteMs } from '../time.ts';
 import { allDue, type Due } from './due.ts';
+import type { InFlight } from './in-flight.ts';
 import { createLookAfterLines } from './look-after-lines.ts';
 import { withNewChain } from './polling.ts';
 import type { Task } from './task.ts';
@@ -17,6 +18,7 @@ export type SweepDependencies = {
   tasks: TaskStore;
   wakeUps: WakeUps;
   line: Pick<WaitingLine, 'lines' | 'first' | 'leave'>;
+  inFlight: Pick<InFlight, 'list' | 'remove'>;
   dueShards: number;
   now: Clock;
   /** The sweep stops taking more when this much time has passed; the next one goes on. */
@@ -29,7 +31,9 @@ type Swept = { seen: number; failed: number };
 const sum = (numbers: number[]): number => numbers.reduce((total, number) => total + number, 0);
 
 /** Wakes everything that is due and that nobody woke: lost messages, crashed workers, waits beyond SQS's 900 s, deadlines. */
-export const createSweep = ({ tasks, wakeUps, line, dueShards, now, budgetMs, log }: SweepDependencies) => {
+export const createSweep = (dependencies: SweepDependencies) => {
+  const { tasks, wakeUps, dueShards, now, budgetMs, log } = dependencies;
+
   const wakePoll = async (task: Task): Promise<void> => {
     // Whatever is answered past the deadline ends the task: no need of a chain, which each sweep would cut off again.
     if (now() >= task.deadlineAtMs) {
@@ -84,7 +88,7 @@ export const createSweep = ({ tasks, wakeUps, line, dueShards, now, budgetMs, lo
     return swept;
   };
 
-  const lookAfterLines = createLookAfterLines({ tasks, line, wakeUps, now, log });
+  const lookAfterLines = createLookAfterLines(dependencies);
 
   return async (): Promise<void> => {
     const untilMs = now() + budgetMs;

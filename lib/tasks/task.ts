@@ -62,9 +62,13 @@ const submission = z.object({
   unansweredSinceMs: z.exactOptional(z.number()),
   /** How often that create was looked up without being found. */
   lookUps: z.number(),
-  /** Where the task waits in the line for a slot of the provider; absent where it does not. */
+  /** Where the task waits in a line; absent where it does not. */
   place: z.exactOptional(z.string()),
-  /** It has stood in that line, so that its end lets the next one in. */
+  /** Which line that is: that of its workspace; absent: the one for the model's slots at the provider. */
+  line: z.exactOptional(z.literal('workspace')),
+  /** It is one of those that its workspace may have in flight, until it has ended. */
+  counted: z.exactOptional(z.literal(true)),
+  /** It has stood in the line for a slot of the provider, so that its end lets the next one in. */
   hasWaited: z.exactOptional(z.literal(true)),
 });
 

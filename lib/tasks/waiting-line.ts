@@ -4,7 +4,7 @@ import type { Table, UpdateInput } from '../aws/table.ts';
 import { type Clock, dayMs, secondMs, toEpochSeconds } from '../time.ts';
 import { earliestTurn, joinedAtMsOf, learnPace, type Pace, type Place, placeFor } from './line.ts';
 
-/** Who waits for a slot of which model, in which order. A hint as a message is: the task says whether it waits. */
+/** Who waits in which line, in which order. A hint as a message is: the task says whether it waits. */
 export type WaitingLine = {
   /** Who has the turn, read now. */
   first(line: string): Promise<Place | undefined>;

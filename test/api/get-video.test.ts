@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { workspaceLineOf } from '../../lib/tasks/line.ts';
 import { settle } from '../../lib/tasks/settlement.ts';
 import type { Task } from '../../lib/tasks/task.ts';
 import { aSubmittedTask, aTask, startMs } from '../support/a-task.ts';
@@ -55,6 +56,15 @@ describe('the answer to a poll', () => {
     await api.line.leave(model, before);
     const later = await (await api.get(`${videos}/${waiting.id}`)).json();
     expect(later).toMatchObject({ data: { queue_position: 1, estimated_start: startSeconds + 60 } });
+  });
+
+  it('tells a task its place among those of its workspace that may not start yet', async () => {
+    const name = workspaceLineOf({ workspaceId: 'ws_own' });
+    await api.line.join(name, 'ws_own', 'task_before');
+    api.clock.nowMs += 1;
+    const place = await api.line.join(name, 'ws_own', aTask().id);
+    const answer = await shown(aTask({ submission: { ...aTask().submission, line: 'workspace', place } }));
+    expect(answer).toMatchObject({ data: { status: 'NOT_START', queue_position: 2 } });
   });
 
   it('has the link once the video is there', async () => {
@@ -246,6 +256,24 @@ describe('cancelling', () => {
     const answer = await (await cancel(aTask({ submission: { ...submission, place } }))).json();
     expect(answer).not.toHaveProperty('data.queue_position');
     expect(await api.line.first(resolvedModel)).toBeUndefined();
+  });
+
+  it('frees the place of a task that waited for others of its workspace', async () => {
+    const waiting = aTask({ workspaceId: 'ws_own' });
+    const name = workspaceLineOf(waiting);
+    const place = await api.line.join(name, 'ws_own', waiting.id);
+    await cancel(aTask({ submission: { ...waiting.submission, line: 'workspace', place } }));
+    expect(await api.line.first(name)).toBeUndefined();
+  });
+
+  it('lets the next of its workspace start instead of a task that had room already', async () => {
+    const { submission, resolvedModel } = aTask();
+    const place = await api.line.join(resolvedModel, 'ws_own', aTask().id);
+    await api.inFlight.add('ws_own', aTask().id, 1);
+    await api.line.join(workspaceLineOf({ workspaceId: 'ws_own' }), 'ws_own', 'task_next');
+    await cancel(aTask({ submission: { ...submission, counted: true, place } }));
+    expect(await api.inFlight.list('ws_own')).toEqual([]);
+    expect(api.sent).toEqual([{ queue: 'submit', message: { taskId: 'task_next' } }]);
   });
 
   const waiting = aTask().submission;

@@ -6,6 +6,7 @@ import type { Task } from '../../lib/tasks/task.ts';
 import { taskData } from '../../lib/tasks/task-data.ts';
 import { hourMs, minuteMs, secondMs } from '../../lib/time.ts';
 import { type Deliveries, messageFor, startDeliveries } from '../support/deliveries.ts';
+import { createMemoryInFlight } from '../support/memory-in-flight.ts';
 import { createMemoryLine } from '../support/memory-line.ts';
 import { answerWith, type Receiver, startScriptedReceiver } from '../support/scripted-receiver.ts';
 import { silentLog } from '../support/silent-log.ts';
@@ -221,6 +222,7 @@ describe('acceptance test 7: a lost wake-up', () => {
         deliver: deliveries.dependencies.wakeUps.deliver,
       },
       line: createMemoryLine(deliveries.now),
+      inFlight: createMemoryInFlight(),
       dueShards,
       budgetMs: 10 * secondMs,
       log: silentLog,

@@ -3,6 +3,7 @@ import { createDeliverEvent } from '../../lib/callbacks/deliver-event.ts';
 import type { ReceiverGate } from '../../lib/callbacks/receiver-gate.ts';
 import { cancel } from '../../lib/tasks/cancel.ts';
 import { createDynamoTaskStore, dueShards } from '../../lib/tasks/dynamo-task-store.ts';
+import { createInFlight } from '../../lib/tasks/in-flight.ts';
 import { createLetNextIn } from '../../lib/tasks/let-next-in.ts';
 import { createPollTask } from '../../lib/tasks/poll-task.ts';
 import { createSubmitTask } from '../../lib/tasks/submit-task.ts';
@@ -15,6 +16,7 @@ import { secondMs } from '../../lib/time.ts';
 import { aWorkspace } from '../support/keys.ts';
 import { silentLog } from '../support/silent-log.ts';
 import type { Kling } from './kling.ts';
+import type { MaxInFlight } from './plan.ts';
 import type { Message, QueueName } from './queues.ts';
 import type { Randomness } from './randomness.ts';
 import type { Receivers } from './receivers.ts';
@@ -25,6 +27,7 @@ import type { Worker } from './workers.ts';
 const workspace = aWorkspace();
 
 export type HouseOptions = {
+  maxInFlight: MaxInFlight;
   table: SimulatedTable;
   kling: Kling;
   receivers: Receivers;
@@ -34,7 +37,8 @@ export type HouseOptions = {
 };
 
 /** The product itself: the real steps, each on the worker that runs it. */
-export const createHouse = ({ table, kling, receivers, wakeUpsOf, situation, random }: HouseOptions) => {
+export const createHouse = (options: HouseOptions) => {
+  const { table, kling, receivers, wakeUpsOf, situation, random, maxInFlight } = options;
   /** Tasks that a caller was told of with a 200, and those that he was told are called off. */
   const accepted = new Set<string>();
   const cancelled = new Set<string>();
@@ -47,6 +51,8 @@ export const createHouse = ({ table, kling, receivers, wakeUpsOf, situation, ran
   const dependenciesOf = (worker: Worker) => ({
     tasks: tasksOf(worker),
     line: lineOf(worker),
+    inFlight: createInFlight(table.of(worker)),
+    maxInFlight: (workspaceId: string) => worker.call('find workspace', () => maxInFlight[workspaceId]),
     provider: kling.providerOf(worker),
     wakeUps: wakeUpsOf(worker),
     now: worker.now,
@@ -76,7 +82,7 @@ export const createHouse = ({ table, kling, receivers, wakeUpsOf, situation, ran
   const poll = (worker: Worker, message: Message) =>
     createPollTask({
       ...dependenciesOf(worker),
-      onSlotFreed: createLetNextIn(lineOf(worker), wakeUpsOf(worker)),
+      onSlotFreed: createLetNextIn(dependenciesOf(worker)),
     })(message as PollMessage);
   const deliver = (worker: Worker, message: Message) =>
     createDeliverEvent({
@@ -110,7 +116,9 @@ export const createHouse = ({ table, kling, receivers, wakeUpsOf, situation, ran
         isCancelled = decision.cancelled;
         return decision.cancelled ? decision.task : undefined;
       });
-      if (isCancelled && change.changed) cancelled.add(taskId);
+      if (!isCancelled || !change.changed) return;
+      cancelled.add(taskId);
+      await createLetNextIn(dependenciesOf(worker))(change.task);
     },
     push: (taskId: string) => (worker: Worker) => wakeUpsOf(worker).poll({ taskId }),
   };

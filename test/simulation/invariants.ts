@@ -42,6 +42,11 @@ export const checkWrite = (before: Task | undefined, after: Task, isDue: boolean
     after.submission.place === undefined || after.status === 'NOT_START',
     'nobody waits for a slot who has one or needs none',
   );
+  promise(
+    after.submission.line === undefined ||
+      (after.submission.place !== undefined && !after.submission.counted),
+    'nobody waits for others of its workspace who is in flight',
+  );
   const somethingIsDue = !isEnded(after) || after.delivery?.state === 'pending' || hasRedelivery(after);
   promise(isDue === somethingIsDue, `the due index shows what is due, and nothing else (${after.status})`);
   if (before === undefined) return;

@@ -46,5 +46,8 @@ export const createLineItems = (lost: () => Error, isAnsweredAsLost: () => boole
     /** Who waits. */
     places: (): string[] =>
       [...items.values()].filter(({ pk }) => String(pk).startsWith('LINE#')).map(({ sk }) => String(sk)),
+    /** Who counts as in flight in a workspace with a limit. */
+    counted: (): string[] =>
+      [...items.values()].flatMap(({ taskIds }) => [...((taskIds ?? []) as Set<string>)]),
   };
 };

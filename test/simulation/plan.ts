@@ -55,8 +55,17 @@ export type Troubles = {
   badReceiver: number;
 };
 
+/** How many tasks of a workspace may be in flight at once; any number where it is not named. */
+export type MaxInFlight = Readonly<Record<string, number>>;
+
 /** `slots`: how many renders Kling takes at once; absent: any number. */
-export type SimulationPlan = { seed: number; tasks: TaskPlan[]; troubles: Troubles; slots?: number };
+export type SimulationPlan = {
+  seed: number;
+  tasks: TaskPlan[];
+  troubles: Troubles;
+  slots?: number;
+  maxInFlight?: MaxInFlight;
+};
 
 export const noTroubles: Troubles = {
   minutes: 0,
@@ -162,7 +171,7 @@ const troubles = fc.oneof(
 
 const seed = fc.integer({ min: 0, max: 2 ** 31 - 1 });
 const anyPlan = fc.record({ seed, tasks: fc.array(taskPlan, { minLength: 1, maxLength: 3 }), troubles });
-/** More tasks than Kling has slots, of two workspaces. */
+/** More tasks than Kling has slots, or their workspaces may have in flight. */
 const crowdedPlan = fc.record({
   seed,
   tasks: fc.array(
@@ -172,7 +181,8 @@ const crowdedPlan = fc.record({
     { minLength: 2, maxLength: 6 },
   ),
   troubles,
-  slots: fc.integer({ min: 1, max: 2 }),
+  slots: fc.constantFrom(1, 2, 6),
+  maxInFlight: fc.constantFrom<MaxInFlight>({}, { 'workspace-1': 1 }, { 'workspace-1': 1, 'workspace-2': 2 }),
 });
 
 /** Everything that decides a run. */

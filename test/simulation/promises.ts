@@ -1,8 +1,10 @@
 import type { CallbackEvent } from '../../lib/callbacks/event.ts';
 import type { Task } from '../../lib/tasks/task.ts';
 import { minuteMs } from '../../lib/time.ts';
+import { createCrowding } from './crowding.ts';
 import { checkArrival, checkCreate, checkWrite, createForgettingCheck, promise } from './invariants.ts';
 import type { Kling } from './kling.ts';
+import type { MaxInFlight } from './plan.ts';
 import type { Message } from './queues.ts';
 import type { Situation } from './situation.ts';
 import type { SimulatedTable } from './table.ts';
@@ -13,14 +15,26 @@ import type { Worker } from './workers.ts';
 const mostPollMessages = 2;
 const chainsSettleMs = 30 * minuteMs;
 
-type WorldSoFar = { time: VirtualTime; situation: Situation; table(): SimulatedTable; kling(): Kling };
+type WorldSoFar = {
+  time: VirtualTime;
+  situation: Situation;
+  maxInFlight: MaxInFlight;
+  table(): SimulatedTable;
+  kling(): Kling;
+};
 
 /** Watches over all promises while a run goes on. What was broken first is kept, wherever it was noticed. */
-export const createPromises = ({ time, situation, table, kling }: WorldSoFar) => {
+export const createPromises = ({ time, situation, maxInFlight, table, kling }: WorldSoFar) => {
   const { mayFreeze, endOfTroublesMs } = situation;
   const bytes = new Map<string, string>();
   const arrived = new Map<string, number>();
   const checkForgetting = createForgettingCheck((worker) => kling().answerTo(worker));
+  const crowding = createCrowding({
+    maxInFlight,
+    nowMs: time.nowMs,
+    tasks: () => table().tasks(),
+    endOfTroublesMs: situation.endOfOutagesMs,
+  });
   let broken: unknown;
   const checking = (check: () => void): void => {
     try {
@@ -39,9 +53,11 @@ export const createPromises = ({ time, situation, table, kling }: WorldSoFar) =>
       checking(() => {
         checkWrite(before, after, isDue, time.nowMs());
         checkForgetting(before, after, by);
+        crowding.onWrite(after);
       }),
     onCreate: (taskId: string) =>
       checking(() => {
+        crowding.onCreate(taskId);
         if (!mayFreeze) checkCreate(table().find(taskId));
       }),
     onSecond: (taskId: string, why: string) =>
@@ -55,6 +71,7 @@ export const createPromises = ({ time, situation, table, kling }: WorldSoFar) =>
       }),
     onStep: (polls: readonly Message[]) =>
       checking(() => {
+        crowding.onStep();
         if (time.nowMs() < endOfTroublesMs + chainsSettleMs) return;
         for (const { taskId } of polls) {
           const waiting = polls.filter((message) => message.taskId === taskId);

@@ -113,6 +113,7 @@ export const createTable = (options: TableOptions) => {
     },
     tasks: (): Task[] => [...tasks.values()],
     places: lineItems.places,
+    counted: lineItems.counted,
     find: (taskId: string): Task | undefined => tasks.get(`TASK#${taskId}`),
     /** When the next entry of the index, as it will be, is due. */
     nextDueAtMs: (): number | undefined => {

@@ -33,7 +33,7 @@ export type RunReport = {
   calls: number;
   queries: number;
   /** When Kling took a task, and whose it was, in that order. */
-  starts: { atMs: number; workspaceId: string | undefined }[];
+  starts: { atMs: number; workspaceId: string | undefined; task: TaskPlan; endedAtMs: number | undefined }[];
   /** When a create found no free slot. */
   refusals: readonly number[];
 };
@@ -56,7 +56,8 @@ const createWorld = (plan: SimulationPlan, options: RunOptions, trace: string[])
   const situation = createSituation(plan.troubles, time, random);
   const { troubles } = situation;
   const record = (line: string) => trace.push(`${((time.nowMs() - startMs) / secondMs).toFixed(2)} ${line}`);
-  const promises = createPromises({ time, situation, table: () => table, kling: () => kling });
+  const { maxInFlight = {} } = plan;
+  const promises = createPromises({ time, situation, maxInFlight, table: () => table, kling: () => kling });
   const plans = new Map<string, TaskPlan>(
     plan.tasks.map((task, index) => [taskIdForKey('workspace', 'route', String(index)), task]),
   );
@@ -121,7 +122,15 @@ const createWorld = (plan: SimulationPlan, options: RunOptions, trace: string[])
     handle: (queue, message) => runOn(queue, (worker) => house.handlers[queue](worker, message)),
     trace: record,
   });
-  const house = createHouse({ table, kling, receivers, wakeUpsOf: queues.wakeUpsOf, situation, random });
+  const house = createHouse({
+    maxInFlight,
+    table,
+    kling,
+    receivers,
+    wakeUpsOf: queues.wakeUpsOf,
+    situation,
+    random,
+  });
 
   let nextSweepAtMs = Number.POSITIVE_INFINITY;
   /** Each minute; sweeps that would find nothing are left out. */
@@ -180,6 +189,8 @@ const createWorld = (plan: SimulationPlan, options: RunOptions, trace: string[])
       });
     promise(table.nextDueAtMs() === undefined, 'nothing stays due after the end');
     promise(table.places().length === 0, 'nobody stays in the line after the end');
+    if (situation.isHouseWell)
+      promise(table.counted().length === 0, 'nobody counts as in flight after the end');
   };
 
   return {
@@ -194,6 +205,8 @@ const createWorld = (plan: SimulationPlan, options: RunOptions, trace: string[])
       const starts = [...kling.renders()].map(([taskId, { landedAtMs }]) => ({
         atMs: landedAtMs,
         workspaceId: planOf(taskId).workspaceId,
+        task: planOf(taskId),
+        endedAtMs: table.find(taskId)?.endedAtMs,
       }));
       return { calls, queries: kling.queries(), starts, refusals: kling.refusals() };
     },

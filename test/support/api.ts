@@ -8,6 +8,7 @@ import type { Workspace } from '../../lib/keys/workspace.ts';
 import type { Log } from '../../lib/log.ts';
 import { startMs } from './a-task.ts';
 import { anApiKey, aWorkspace } from './keys.ts';
+import { createMemoryInFlight } from './memory-in-flight.ts';
 import { createMemoryLine } from './memory-line.ts';
 import { createMemoryTaskStore } from './memory-task-store.ts';
 import { undescribed } from './openapi.ts';
@@ -49,8 +50,11 @@ export const createTestApi = ({ workspace, settings, dependencies }: Options = {
 
   const line = createMemoryLine(now);
 
+  const inFlight = createMemoryInFlight();
+
   const app = createApp({
     line,
+    inFlight,
     tasks: {
       ...tasks,
       create: (task) => {
@@ -115,7 +119,7 @@ export const createTestApi = ({ workspace, settings, dependencies }: Options = {
 
   rejectUndescribed(app);
 
-  return { app, clock, tasks, line, created, sent, logged, pictures, limits, ...requestsTo(app) };
+  return { app, clock, tasks, line, inFlight, created, sent, logged, pictures, limits, ...requestsTo(app) };
 };
 
 export type TestApi = ReturnType<typeof createTestApi>;

@@ -6,6 +6,7 @@ import {
   isBehind,
   joinedAtMsOf,
   learnPace,
+  modelLineOf,
   type Pace,
   placeFor,
   taskIdAt,
@@ -20,7 +21,9 @@ const minute = 60 * second;
 const own = placeFor(startMs, startMs, aTask().id);
 const earlier = placeFor(startMs, startMs - 1, 'task_earlier');
 const waiting = aTask({ submission: { ...aTask().submission, notBeforeMs: startMs + minute, place: own } });
-const claimAt = (first: string | undefined, task = waiting) => claimSubmission(task, startMs, first);
+const model = modelLineOf(aTask());
+const claimAt = (first: string | undefined, task = waiting) =>
+  claimSubmission(task, startMs, first, 'unlimited');
 
 describe('a place in the line', () => {
   it('tells its turn, its time and its task', () => {
@@ -63,11 +66,11 @@ describe('who may ask for a slot', () => {
   it('is a new task only where nobody waits', () => {
     expect(claimAt(undefined, aTask()).do).toBe('create');
     expect(claimAt(earlier, aTask()).do).toBe('join');
-    expect(isBehind(aTask(), own)).toBe(false);
+    expect(isBehind(model, aTask(), own)).toBe(false);
   });
 
   it('is no task past its deadline, which ends and leaves the line', () => {
-    const expired = claimSubmission(waiting, waiting.deadlineAtMs, earlier);
+    const expired = claimSubmission(waiting, waiting.deadlineAtMs, earlier, undefined);
     expect(expired).toMatchObject({ do: 'settled', task: { status: 'FAILURE' } });
     expect(expired).not.toHaveProperty('task.submission.place');
   });
@@ -111,9 +114,10 @@ describe('a task in the line', () => {
   });
 
   it('takes one place, and none once somebody hands it over', () => {
-    expect(waitAt(aTask(), own, startMs)?.submission.place).toBe(own);
-    expect(waitAt(waiting, own, startMs)).toBeUndefined();
-    expect(waitAt(task, own, startMs)).toBeUndefined();
+    const line = { name: model, isCounted: false };
+    expect(waitAt(aTask(), line, own, startMs)?.submission.place).toBe(own);
+    expect(waitAt(waiting, line, own, startMs)).toBeUndefined();
+    expect(waitAt(task, line, own, startMs)).toBeUndefined();
   });
 });
 
@@ -125,7 +129,7 @@ describe('a place is abandoned', () => {
     ['not while its task may be about to take it', aTask(), minute, false],
     ['when its task never took it', aTask(), minute + 1, true],
   ])('%s', (_, task, laterMs, abandoned) => {
-    expect(isAbandoned(task, own, startMs + laterMs)).toBe(abandoned);
+    expect(isAbandoned(task, model, own, startMs + laterMs)).toBe(abandoned);
   });
 });
 

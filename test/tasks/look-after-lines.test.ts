@@ -1,14 +1,15 @@
 import { expect, test } from 'vitest';
-import { lineOf } from '../../lib/tasks/line.ts';
+import { modelLineOf } from '../../lib/tasks/line.ts';
 import { createLookAfterLines } from '../../lib/tasks/look-after-lines.ts';
 import { taskSchema } from '../../lib/tasks/task.ts';
 import { aTask, startMs } from '../support/a-task.ts';
+import { createMemoryInFlight } from '../support/memory-in-flight.ts';
 import { createMemoryLine } from '../support/memory-line.ts';
 import { createMemoryTaskStore } from '../support/memory-task-store.ts';
 import { createRecordedWakeUps } from '../support/recorded-wake-ups.ts';
 import { silentLog } from '../support/silent-log.ts';
 
-const model = lineOf(aTask());
+const model = modelLineOf(aTask());
 
 /** One task waits; `before` has a place before it. */
 const setUp = async (before: string) => {
@@ -16,6 +17,7 @@ const setUp = async (before: string) => {
   const now = () => clock.nowMs;
   const line = createMemoryLine(now);
   const tasks = createMemoryTaskStore(now);
+  const inFlight = createMemoryInFlight();
   const { wakeUps, sent } = createRecordedWakeUps();
   await line.join(model, 'ws_a', before);
   clock.nowMs += 1;
@@ -25,8 +27,15 @@ const setUp = async (before: string) => {
     if (taskId === 'task_unreadable') taskSchema.parse({ written: 'by a version of long ago' });
     return tasks.find(taskId);
   };
-  const lookAfterLines = createLookAfterLines({ tasks: { find }, line, wakeUps, now, log: silentLog });
-  return { clock, line, tasks, sent, lookAfterLines };
+  const lookAfterLines = createLookAfterLines({
+    tasks: { find },
+    line,
+    inFlight,
+    wakeUps,
+    now,
+    log: silentLog,
+  });
+  return { clock, line, tasks, inFlight, sent, lookAfterLines };
 };
 const wakeUpOf = (taskId: string) => ({ queue: 'submit', message: { taskId }, delaySeconds: 0 });
 
@@ -59,6 +68,7 @@ test('lines that cannot be read do not stop the sweep', async () => {
   const lookAfterLines = createLookAfterLines({
     tasks,
     line: broken,
+    inFlight: createMemoryInFlight(),
     wakeUps,
     now: () => startMs,
     log: silentLog,

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { StartOutcome } from '../../lib/providers/provider.ts';
+import type { Admission } from '../../lib/tasks/admission.ts';
 import {
   afterFind,
   afterStart,
   claimSubmission,
+  needsAdmission,
   permitsSecondCreate,
   recordSecondCreate,
 } from '../../lib/tasks/submission.ts';
@@ -14,10 +16,12 @@ const second = 1_000;
 const minute = 60 * second;
 const operation = { action: 'textGenerate', id: '867283741759111202' } as const;
 const evenLuck = 0.5;
+/** Where nobody waits, and no workspace has a limit. */
+const claimAt = (task: Task, nowMs: number) => claimSubmission(task, nowMs, undefined, 'unlimited');
 
 /** The task as a worker has claimed it, at `atMs`, to create it. */
 const claimed = (task: Task = aTask(), atMs = startMs): Task => {
-  const claim = claimSubmission(task, atMs);
+  const claim = claimAt(task, atMs);
   if (claim.do !== 'create') throw new Error(`expected to create, but ${claim.do}`);
   return claim.task;
 };
@@ -54,21 +58,21 @@ describe('claiming a submission', () => {
     ['is claimed by another worker', claimed()],
     ['is not due yet', aTask({ submission: { notBeforeMs: startMs + 3 * second, attempts: 1, lookUps: 0 } })],
   ])('does nothing if the task %s', (_, task) => {
-    expect(claimSubmission(task, startMs)).toEqual({ do: 'nothing' });
+    expect(claimAt(task, startMs)).toEqual({ do: 'nothing' });
   });
 
   it('takes a wake-up that comes two seconds early by another clock', () => {
     const task = aTask({ submission: { notBeforeMs: startMs + 2 * second, attempts: 1, lookUps: 0 } });
-    expect(claimSubmission(task, startMs).do).toBe('create');
+    expect(claimAt(task, startMs).do).toBe('create');
   });
 
   it('looks up first when a worker died after it had claimed', () => {
-    const claim = claimSubmission(claimed(), startMs + minute);
+    const claim = claimAt(claimed(), startMs + minute);
     expect(claim).toMatchObject({ do: 'look-up', task: { status: 'UNKNOWN' } });
   });
 
   it('keeps the time of the first create while it is looked up', () => {
-    const claim = claimSubmission(claimed(), startMs + 90 * second);
+    const claim = claimAt(claimed(), startMs + 90 * second);
     expect(claim).toMatchObject({
       task: { submission: { unansweredSinceMs: startMs, leaseUntilMs: startMs + 150 * second, attempts: 2 } },
     });
@@ -76,7 +80,7 @@ describe('claiming a submission', () => {
 
   it('fails a task at its deadline instead of handing it over', () => {
     const task = aTask({ deadlineAtMs: startMs + minute });
-    expect(claimSubmission(task, startMs + minute)).toMatchObject({
+    expect(claimAt(task, startMs + minute)).toMatchObject({
       do: 'settled',
       task: { status: 'FAILURE', failReason: expect.stringContaining('Not started within 60 s') },
     });
@@ -85,14 +89,62 @@ describe('claiming a submission', () => {
   it('fails a task at its deadline although it was to wait for longer', () => {
     const waiting = { notBeforeMs: startMs + 2 * minute, attempts: 9, lookUps: 0 };
     const task = aTask({ deadlineAtMs: startMs + minute, submission: waiting });
-    expect(claimSubmission(task, startMs + minute).do).toBe('settled');
+    expect(claimAt(task, startMs + minute).do).toBe('settled');
   });
 
   it('says at the deadline of an unconfirmed task that the provider never confirmed it', () => {
     const task = { ...unanswered(), deadlineAtMs: startMs + minute };
-    expect(claimSubmission(task, startMs + minute)).toMatchObject({
+    expect(claimAt(task, startMs + minute)).toMatchObject({
       task: { failReason: expect.stringContaining('never confirmed') },
     });
+  });
+});
+
+describe('a task of a workspace that may have only so many in flight', () => {
+  const waitingForOthers = { ...aTask().submission, line: 'workspace', place: 'place' } as const;
+  const later = { ...waitingForOthers, notBeforeMs: startMs + 15 * minute };
+  const claimAs = (admission: Admission | undefined, submission: Task['submission'] = later) =>
+    claimSubmission(aTask({ submission }), startMs, undefined, admission);
+
+  const createdBy = (admission: Admission): Task => {
+    const claim = claimAs(admission);
+    if (claim.do !== 'create') throw new Error(`expected to create, but ${claim.do}`);
+    return claim.task;
+  };
+
+  it('waits for the others where there is no room', () => {
+    const joins = { do: 'join', line: { name: 'WORKSPACE#workspace-1', isCounted: false } };
+    expect(claimAs('full', aTask().submission)).toMatchObject(joins);
+    expect(claimAs('full')).toEqual({ do: 'nothing' });
+    expect(claimAs('full', waitingForOthers)).toMatchObject({ do: 'wait', place: 'place' });
+  });
+
+  it('is handed over once it is counted, which is recorded before', () => {
+    const { submission } = createdBy('counted');
+    expect(submission).toMatchObject({ counted: true, unansweredSinceMs: startMs, attempts: 1 });
+    expect(submission).not.toHaveProperty('line');
+    expect(submission).not.toHaveProperty('place');
+    expect(submission).not.toHaveProperty('hasWaited');
+  });
+
+  it('is handed over uncounted where the limit was taken away', () => {
+    expect(createdBy('unlimited').submission).not.toHaveProperty('counted');
+  });
+
+  it('stays where it is if nobody has asked whether there is room', () => {
+    expect(claimAs(undefined)).toEqual({ do: 'nothing' });
+    expect(claimAs(undefined, aTask().submission)).toEqual({ do: 'nothing' });
+  });
+
+  it.each<[string, Partial<Task>]>([
+    ['counted', { submission: { ...aTask().submission, counted: true } }],
+    ['with the provider', { status: 'SUBMITTED' }],
+    ['perhaps with the provider', { submission: { ...aTask().submission, unansweredSinceMs: startMs } }],
+    ['past its deadline', { deadlineAtMs: startMs }],
+    ['not due', { submission: { ...aTask().submission, notBeforeMs: startMs + minute } }],
+    ['an image', { kind: 'image' }],
+  ])('needs no room that is %s', (_, changes) => {
+    expect(needsAdmission(aTask(changes), startMs, undefined)).toBe(false);
   });
 });
 
@@ -126,7 +178,7 @@ describe("a create's answer", () => {
     const task = answered({ status: 'busy', detail: '1303' }, attempts);
     expect(task).toMatchObject({ status: 'NOT_START', submission: { notBeforeMs: startMs + delayMs } });
     expect(task.submission).not.toHaveProperty('unansweredSinceMs');
-    expect(claimSubmission(task, startMs + delayMs).do).toBe('create');
+    expect(claimAt(task, startMs + delayMs).do).toBe('create');
   });
 
   it.each([
@@ -152,7 +204,7 @@ describe("a create's answer", () => {
       submission: { notBeforeMs: startMs + 5 * second, unansweredSinceMs: startMs },
     });
     expect(task.submission).not.toHaveProperty('leaseUntilMs');
-    expect(claimSubmission(task, startMs + 5 * second).do).toBe('look-up');
+    expect(claimAt(task, startMs + 5 * second).do).toBe('look-up');
   });
 
   it('changes nothing once the task has ended or the provider has it', () => {

@@ -4,6 +4,7 @@ import { createSubmitTask } from '../../lib/tasks/submit-task.ts';
 import type { Task } from '../../lib/tasks/task.ts';
 import type { TaskStore } from '../../lib/tasks/task-store.ts';
 import { aTask, startMs } from '../support/a-task.ts';
+import { createMemoryInFlight } from '../support/memory-in-flight.ts';
 import { createMemoryLine } from '../support/memory-line.ts';
 import { createMemoryTaskStore } from '../support/memory-task-store.ts';
 import { createRecordedWakeUps } from '../support/recorded-wake-ups.ts';
@@ -28,6 +29,8 @@ const setUp = async (provider: VideoProvider, task: Task = aTask()) => {
       provider,
       wakeUps,
       line: createMemoryLine(now),
+      inFlight: createMemoryInFlight(),
+      maxInFlight: async () => undefined,
       pushUrlFor: (taskId) => `https://gateway.example/hooks/${taskId}`,
       discardInputs: async (taskId) => {
         discarded.push(taskId);

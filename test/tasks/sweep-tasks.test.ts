@@ -3,6 +3,7 @@ import { createSweep } from '../../lib/tasks/sweep-tasks.ts';
 import type { Task } from '../../lib/tasks/task.ts';
 import type { TaskStore } from '../../lib/tasks/task-store.ts';
 import { aSubmittedTask, aTask, startMs } from '../support/a-task.ts';
+import { createMemoryInFlight } from '../support/memory-in-flight.ts';
 import { createMemoryLine } from '../support/memory-line.ts';
 import { createMemoryTaskStore } from '../support/memory-task-store.ts';
 import { createRecordedWakeUps } from '../support/recorded-wake-ups.ts';
@@ -28,6 +29,7 @@ const setUp = async (stored: Task[], override: (tasks: TaskStore) => Partial<Tas
     tasks: { ...tasks, ...override(tasks) },
     wakeUps,
     line: createMemoryLine(now),
+    inFlight: createMemoryInFlight(),
     dueShards: 1,
     now,
     budgetMs: 45_000,

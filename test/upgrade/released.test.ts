@@ -5,7 +5,9 @@ import { createKeyStore } from '../../lib/keys/key-store.ts';
 import { createWorkspaceStore } from '../../lib/keys/workspace-store.ts';
 import { nextDue } from '../../lib/tasks/due.ts';
 import { createDynamoTaskStore } from '../../lib/tasks/dynamo-task-store.ts';
+import { modelLineOf, placeIn } from '../../lib/tasks/line.ts';
 import { settle } from '../../lib/tasks/settlement.ts';
+import { taskSchema } from '../../lib/tasks/task.ts';
 import type { TaskStore } from '../../lib/tasks/task-store.ts';
 import { deliverMessage, pollMessage, submitMessage } from '../../lib/tasks/wake-ups.ts';
 import { startTestCloud, type TestCloud } from '../support/cloud.ts';
@@ -41,6 +43,13 @@ describe('after an update', () => {
   ])('a task that was %s goes on with what was next', async (name, step) => {
     const task = await tasks.find(taskId(name));
     expect(task && nextDue(task)).toEqual({ step, atMs: item(name)['dueAtMs'] });
+  });
+
+  test('a task that waited for the provider keeps its place in the line of its model', async () => {
+    const place = '000000000000001#001795348800000#task_0123456789ABCDEFGHIJKLMNOPQRSTUV';
+    const { submission } = item('waiting') as { submission?: object };
+    const task = taskSchema.parse({ ...item('waiting'), submission: { ...submission, place } });
+    expect(placeIn(modelLineOf(task), task)).toBe(place);
   });
 
   test('keys and workspaces open as before', async () => {

@@ -71,7 +71,9 @@ const queueFields = {
       .int()
       .check(
         z.minimum(1),
-        note('While the task waits for a free slot at the provider: its place in the line, 1 is the next.'),
+        note(
+          'While the task waits for others of its workspace, or then for a free slot at the provider: its place in that line, 1 is the next.',
+        ),
       ),
   ),
   estimated_start: z.optional(

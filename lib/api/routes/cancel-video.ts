@@ -1,5 +1,6 @@
 import { ApiError } from '../../errors.ts';
 import { type CancelDecision, cancel } from '../../tasks/cancel.ts';
+import { createLetNextIn, type LetNextInDependencies } from '../../tasks/let-next-in.ts';
 import { lineOf } from '../../tasks/line.ts';
 import type { TaskStore } from '../../tasks/task-store.ts';
 import type { WaitingLine } from '../../tasks/waiting-line.ts';
@@ -15,20 +16,21 @@ export type CancelVideoDependencies = {
   wakeUps: Pick<WakeUps, 'deliver'>;
   line: Pick<WaitingLine, 'leave'>;
   now: Clock;
-};
+} & LetNextInDependencies;
 
 /** `POST /v1/video/generations/{task_id}/cancel`: calls a task off that its provider does not have yet. */
-export const createCancelVideo =
-  ({ tasks, wakeUps, line, now }: CancelVideoDependencies) =>
-  async (c: ApiContext): Promise<Response> => {
+export const createCancelVideo = (dependencies: CancelVideoDependencies) => {
+  const { tasks, wakeUps, line, now } = dependencies;
+  const letNextIn = createLetNextIn(dependencies);
+  return async (c: ApiContext): Promise<Response> => {
     const found = await findOwnTask(tasks, c.get('workspace').id, c.req.param('task_id') ?? '');
-    let place: string | undefined;
+    let waiting = found;
     const decided: { decision: CancelDecision } = { decision: { cancelled: false, reason: '' } };
     const change = await tasks.change(
       found.id,
       (task) => {
         decided.decision = cancel(task, now());
-        place = task.submission.place;
+        waiting = task;
         return decided.decision.cancelled ? decided.decision.task : undefined;
       },
       found,
@@ -36,15 +38,17 @@ export const createCancelVideo =
     if (!decided.decision.cancelled) throw notCancellable(decided.decision.reason);
     const task = change.task ?? found;
     const { delivery } = task;
-    const left = place;
+    const { place } = waiting.submission;
     // Whoever has the turn finds out when it is woken, too; this only spares the others the time.
-    if (left !== undefined) await wakeOrLeaveToSweep(c, () => line.leave(lineOf(task), left));
+    if (place !== undefined) await wakeOrLeaveToSweep(c, () => line.leave(lineOf(waiting), place));
+    await wakeOrLeaveToSweep(c, () => letNextIn(task));
     if (delivery !== undefined)
       await wakeOrLeaveToSweep(c, () =>
         wakeUps.deliver({ taskId: task.id, eventId: delivery.eventId }, task.workspaceId),
       );
     return c.json(taskEnvelope(task, now()));
   };
+};
 
 const notCancellable = (reason: string): ApiError =>
   new ApiError(reason, {

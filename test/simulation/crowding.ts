@@ -1,0 +1,50 @@
+import { isEnded, type Task } from '../../lib/tasks/task.ts';
+import { minuteMs } from '../../lib/time.ts';
+import { promise } from './invariants.ts';
+import type { MaxInFlight } from './plan.ts';
+
+/** What a worker that died had taken is given to the next a sweep later; several may die one after the other. */
+const patienceMs = 5 * minuteMs;
+
+export type CrowdingOptions = {
+  maxInFlight: MaxInFlight;
+  nowMs(): number;
+  tasks(): readonly Task[];
+  /** Since when nothing goes wrong any more. */
+  endOfTroublesMs: number;
+};
+
+/** Watches over how many tasks of each workspace are in flight: never too many, and not too few while others wait. */
+export const createCrowding = ({ maxInFlight, nowMs, tasks, endOfTroublesMs }: CrowdingOptions) => {
+  const askedFor = new Set<string>();
+  /** Since when a workspace has had room for somebody who waits. */
+  const roomSinceMs = new Map<string, number>();
+  const unended = (workspaceId: string) =>
+    tasks().filter((task) => task.workspaceId === workspaceId && !isEnded(task));
+
+  return {
+    onCreate(taskId: string): void {
+      askedFor.add(taskId);
+      for (const [workspaceId, most] of Object.entries(maxInFlight)) {
+        const inFlight = unended(workspaceId).filter(({ id }) => askedFor.has(id));
+        promise(inFlight.length <= most, `no more than ${most} tasks of ${workspaceId} are in flight`);
+      }
+    },
+    onWrite({ workspaceId }: Task): void {
+      const most = maxInFlight[workspaceId];
+      if (most === undefined) return;
+      const there = unended(workspaceId);
+      const isRoom = there.filter(({ submission }) => submission.counted).length < most;
+      const isWaitedFor = there.some(({ submission }) => submission.line === 'workspace');
+      if (!isRoom || !isWaitedFor) roomSinceMs.delete(workspaceId);
+      else if (!roomSinceMs.has(workspaceId)) roomSinceMs.set(workspaceId, nowMs());
+    },
+    onStep(): void {
+      for (const [workspaceId, sinceMs] of roomSinceMs)
+        promise(
+          nowMs() - Math.max(sinceMs, endOfTroublesMs) <= patienceMs,
+          `nobody of ${workspaceId} waits for long while there is room`,
+        );
+    },
+  };
+};
