@@ -15,8 +15,11 @@ const longestGapMs = 600 * secondMs;
 /** The standard deviation of the logarithms, while nothing is known of a kind. */
 export const usualSpread = 0.67;
 
-/** Where nine renders in ten have ended: soon enough to look for one whose push was lost. */
-export const safetyNetPoll = 6;
+/** The polls for a render whose push was lost: the first where 93 % have ended, few after it. */
+const firstSafetyNetPoll = 7;
+const safetyNetStep = 3;
+export const isSafetyNetPoll = (poll: number): boolean =>
+  poll >= firstSafetyNetPoll && (poll - firstSafetyNetPoll) % safetyNetStep === 0;
 
 /** A setting of less would put all polls at the same moment. */
 export const leastTypicalSeconds = 1;
@@ -39,15 +42,22 @@ const pollOffsetMs = (
 };
 
 export const safetyNetAtMs = (task: Submitted): number =>
-  task.submittedAtMs + pollOffsetMs(safetyNetPoll, task);
+  task.submittedAtMs + pollOffsetMs(firstSafetyNetPoll, task);
 
 export type PollPlan = { poll: number; atMs: number };
 
-/** The first poll of the schedule that lies ahead of `nowMs`: polls that were missed are not made up for. */
-export const nextPoll = (task: Submitted, poll: number, nowMs: number): PollPlan => {
+/**
+ * The first poll of the schedule that is wanted and lies ahead of `nowMs`: polls that were missed are not made up for.
+ */
+export const nextPoll = (
+  task: Submitted,
+  poll: number,
+  nowMs: number,
+  isWanted: (poll: number) => boolean = () => true,
+): PollPlan => {
   const atMsOf = (each: number): number => task.submittedAtMs + pollOffsetMs(each, task);
   let next = poll;
-  while (atMsOf(next) < nowMs + shortestGapMs) next += 1;
+  while (!isWanted(next) || atMsOf(next) < nowMs + shortestGapMs) next += 1;
   return { poll: next, atMs: Math.min(atMsOf(next), nowMs + longestGapMs) };
 };
 

@@ -1,9 +1,9 @@
 import {
+  isSafetyNetPoll,
   nextPoll,
   type PollPlan,
   previousPollAtMs,
   safetyNetAtMs,
-  safetyNetPoll,
   shortestGapMs,
 } from './poll-schedule.ts';
 import type { Finding } from './result-copy.ts';
@@ -68,21 +68,25 @@ const endUncopied = (task: Task, nowMs: number): Task | undefined =>
     ? undefined
     : settle(task, { status: 'SUCCESS', resultUrl: task.uncopiedUrl }, nowMs);
 
+/** Whether the caller is to be told that rendering began, and that did not happen yet. Only a query may say so. */
+const owesProgressEvent = ({ status, callback }: Task): boolean =>
+  status === 'SUBMITTED' && (callback?.events.includes('video.in_progress') ?? false);
+
 /**
  * While the provider's pushes reach us, the early polls would only hear what a push tells. No push tells when a copy of
  * the result will work.
  */
 export const isToldByPushes = (task: Task): boolean =>
-  task.pushPollAtMs !== undefined && task.uncopiedUrl === undefined;
-
-const firstUsefulPoll = (task: Task): number => (isToldByPushes(task) ? safetyNetPoll : 0);
+  (task.hearsPushes === true || task.pushPollAtMs !== undefined) &&
+  task.uncopiedUrl === undefined &&
+  !owesProgressEvent(task);
 
 export const isWorthAsking = (task: RenderingTask, nowMs: number): boolean =>
   !isToldByPushes(task) || nowMs >= Math.min(safetyNetAtMs(task), task.deadlineAtMs);
 
 /** The next poll of a chain; at the deadline at the latest, so that a deadline is kept. */
 export const planNextPoll = (task: RenderingTask, poll: number, nowMs: number): PollPlan => {
-  const plan = nextPoll(task, Math.max(poll, firstUsefulPoll(task)), nowMs);
+  const plan = nextPoll(task, poll, nowMs, isToldByPushes(task) ? isSafetyNetPoll : undefined);
   return { ...plan, atMs: Math.max(Math.min(plan.atMs, task.deadlineAtMs), nowMs + shortestGapMs) };
 };
 
@@ -102,6 +106,28 @@ export const withNewChain = (task: Task, nowMs: number): Task => ({
   pollOverdueAtMs: nowMs + pollSilenceMs,
 });
 
+/** What a push says of a task that has not ended. */
+export type PushNews = { operationId: string; status: 'queued' | 'running' };
+
+export type NewsDecision =
+  /** It must not be believed without a look. */
+  { do: 'ask' } | { do: 'record'; task: Task } | { do: 'nothing' };
+
+/**
+ * Decides on a push that says a task is under way. It may move the display one step, which nothing is built upon: an
+ * end, and whatever the caller is told by an event, is asked for.
+ */
+export const decideNews = (task: Task, { operationId, status }: PushNews, nowMs: number): NewsDecision => {
+  if (isEnded(task)) return { do: 'nothing' };
+  if (task.operation !== undefined && task.operation.id !== operationId) return { do: 'ask' };
+  const begins = status === 'running' && task.status === 'SUBMITTED' && nowMs < task.deadlineAtMs;
+  if (begins && owesProgressEvent(task)) return { do: 'ask' };
+  if (begins) return { do: 'record', task: { ...hearing(task), status: 'IN_PROGRESS', startedAtMs: nowMs } };
+  return task.hearsPushes ? { do: 'nothing' } : { do: 'record', task: hearing(task) };
+};
+
+const hearing = (task: Task): Task => ({ ...task, hearsPushes: true });
+
 export type PushDecision =
   /** Ask the provider now; the task records it, if it did not before. */
   | { do: 'poll'; task: Task }
@@ -110,14 +136,17 @@ export type PushDecision =
   /** A look that comes after this push is already arranged, or there is nothing to ask. */
   | { do: 'nothing' };
 
-/** Decides on a provider's push, which is a hint that something changed and never more. */
+/** Decides on the look that a provider's push asked for. */
 export const decidePush = (task: Task, arrangedForMs: number | undefined, nowMs: number): PushDecision => {
   if (!isRendering(task)) return { do: 'nothing' };
   if (arrangedForMs !== undefined)
     return task.pushPollAtMs === arrangedForMs ? { do: 'poll', task } : { do: 'nothing' };
   const arrangedAtMs = task.pushPollAtMs ?? 0;
   if (arrangedAtMs > nowMs) return { do: 'nothing' };
-  const earliestMs = Math.max(arrangedAtMs, previousPollAtMs(task, nowMs)) + shortestGapMs;
+  const plannedAtMs = previousPollAtMs(task, nowMs);
+  // A look that pushes made needless did not take place.
+  const lookedAtMs = isWorthAsking(task, plannedAtMs) ? plannedAtMs : task.submittedAtMs;
+  const earliestMs = Math.max(arrangedAtMs, lookedAtMs) + shortestGapMs;
   return earliestMs <= nowMs
     ? { do: 'poll', task: { ...task, pushPollAtMs: nowMs } }
     : { do: 'put-off', task: { ...task, pushPollAtMs: earliestMs }, untilMs: earliestMs };

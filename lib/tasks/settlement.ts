@@ -26,7 +26,7 @@ export const settle = (task: Task, ending: Ending, nowMs: number): Task => {
   if (isEnded(task)) return task;
   const { request: _request, imageWork: _imageWork, ...withoutWork } = task;
   const { pollOverdueAtMs: _pollOverdue, pushPollAtMs: _pushPoll, ...withoutWaits } = withoutWork;
-  const { uncopiedUrl: _uncopied, ...kept } = withoutWaits;
+  const { hearsPushes: _hearsPushes, uncopiedUrl: _uncopied, ...kept } = withoutWaits;
   const {
     leaseUntilMs: _lease,
     unansweredSinceMs: _unanswered,

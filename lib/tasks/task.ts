@@ -122,6 +122,8 @@ export const taskSchema = z.object({
   pollOverdueAtMs: z.exactOptional(z.number()),
   /** When the provider's push last made us ask, or will: keeps looks 2 s apart. */
   pushPollAtMs: z.exactOptional(z.number()),
+  /** The provider's pushes reach us: one was heard that asked for no look. */
+  hearsPushes: z.exactOptional(z.literal(true)),
 
   /** The provider's link to a video that is ready, while copying it has failed so far. */
   uncopiedUrl: z.exactOptional(z.string()),

@@ -1,40 +1,155 @@
+import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { klingPushUrl } from '../../lib/providers/kling/push-address.ts';
-import push from '../fixtures/kling/push-succeed.json' with { type: 'json' };
+import { settle } from '../../lib/tasks/settlement.ts';
+import type { Task } from '../../lib/tasks/task.ts';
+import processing from '../fixtures/kling/push-processing.json' with { type: 'json' };
+import submitted from '../fixtures/kling/push-submitted.json' with { type: 'json' };
+import succeed from '../fixtures/kling/push-succeed.json' with { type: 'json' };
+import { aSubmittedTask, aTask, startMs } from '../support/a-task.ts';
 import { createTestApi, linkSigningKey, ownUrl, type TestApi } from '../support/api.ts';
 
-const taskId = 'task_0123456789ABCDEFGHIJKLMNOPQRSTUV';
+const { id: taskId } = aTask();
 const otherTaskId = 'task_ABCDEFGHIJKLMNOPQRSTUV0123456789';
 const urlOf = (id: string, key = linkSigningKey) => klingPushUrl(ownUrl, id, key);
+/** A push as Kling sends it of our task. */
+const of = ({ body }: { body: object }, changes: object = {}) => ({
+  ...body,
+  task_info: { external_task_id: taskId },
+  ...changes,
+});
+const aLook = { queue: 'poll', message: { taskId } };
 
 let api: TestApi;
 beforeEach(() => {
   api = createTestApi();
 });
 
-const send = (url: string, body: string = JSON.stringify(push.body)) =>
-  api.app.request(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+const send = (url: string, body: unknown) =>
+  api.app.request(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+const push = (body: unknown) => send(urlOf(taskId), body);
+const store = (task: Task) => api.tasks.create({ ...task, workspaceId: 'ws_own' });
+const stored = async () => (await api.tasks.find(taskId)) ?? expect.fail('there is no such task');
 
-describe('a push of Kling', () => {
-  it('makes us ask, and no more: what it says is not believed', async () => {
-    const response = await send(urlOf(taskId));
-    expect(response.status).toBe(200);
-    expect(api.sent).toEqual([{ queue: 'poll', message: { taskId } }]);
+describe('a push of Kling that says a task', () => {
+  it('has ended makes us ask, and no more: it is not believed', async () => {
+    await store(aSubmittedTask());
+    expect((await push(of(succeed))).status).toBe(200);
+    expect(api.sent).toEqual([aLook]);
+    expect(await stored()).toMatchObject({ status: 'SUBMITTED', version: 1 });
+  });
+
+  it('is rendering moves the display, and asks nothing', async () => {
+    await store(aSubmittedTask());
+    api.clock.nowMs += 5_000;
+    expect((await push(of(processing))).status).toBe(200);
+    expect(await (await api.get(`/v1/video/generations/${taskId}`)).json()).toMatchObject({
+      data: { status: 'IN_PROGRESS', start_time: startMs / 1_000 + 5 },
+    });
+    expect(api.sent).toEqual([]);
+  });
+
+  it('is queued there changes nothing to be seen, and asks nothing', async () => {
+    await store(aSubmittedTask());
+    await push(of(submitted));
+    expect(await stored()).toMatchObject({ status: 'SUBMITTED', hearsPushes: true });
+    expect(api.sent).toEqual([]);
+  });
+
+  it('is rendering is asked about where the client is to be told by an event', async () => {
+    const callback = { url: 'https://client.example', events: ['video.in_progress' as const] };
+    await store(aSubmittedTask({ callback }));
+    await push(of(processing));
+    expect(await stored()).toMatchObject({ status: 'SUBMITTED', version: 1 });
+    expect(api.sent).toEqual([aLook]);
+  });
+
+  it('is queued is heard before its own submission was written down, which then goes on', async () => {
+    await store(aTask());
+    await push(of(submitted));
+    await push(of(processing));
+    expect(await stored()).toMatchObject({ status: 'NOT_START', hearsPushes: true, version: 2 });
+    expect(api.sent).toEqual([]);
+  });
+
+  it('is rendering, but has the id of another, is asked about', async () => {
+    await store(aSubmittedTask());
+    await push(of(processing, { task_id: '1' }));
+    await push(of(processing, { task_info: { external_task_id: otherTaskId } }));
+    expect(await stored()).toMatchObject({ status: 'SUBMITTED', version: 1 });
+    expect(api.sent).toEqual([aLook, aLook]);
+  });
+
+  it('is rendering is read within "data" too, and without our id', async () => {
+    await store(aSubmittedTask());
+    await push({ code: 0, data: of(processing, { task_info: null }) });
+    expect((await stored()).status).toBe('IN_PROGRESS');
   });
 
   it.each([
+    ['ended', settle(aSubmittedTask(), { status: 'FAILURE', failReason: 'no' }, startMs)],
+    ['been rendering', aSubmittedTask({ status: 'IN_PROGRESS', startedAtMs: startMs, hearsPushes: true })],
+  ])('is queued or rendering comes too late for one that has %s', async (_what, task) => {
+    await store(task);
+    await push(of(processing));
+    await push(of(submitted));
+    expect(await stored()).toMatchObject({ status: task.status, version: 1 });
+    expect(api.sent).toEqual([]);
+  });
+});
+
+describe('a push of Kling', () => {
+  it.each([
     ['nothing', ''],
     ['rubbish', '{{{'],
-    ['the success of another task', JSON.stringify({ ...push.body, task_id: '1' })],
-  ])('does the same with %s in it', async (_what, body) => {
-    expect((await send(urlOf(taskId), body)).status).toBe(200);
-    expect(api.sent).toEqual([{ queue: 'poll', message: { taskId } }]);
+    ['too much nesting', '['.repeat(60_000)],
+    ['too much of it', JSON.stringify(of(processing, { more: 'x'.repeat(70_000) }))],
+    ['no status', JSON.stringify(of(processing, { task_status: undefined }))],
+    ['an unknown status', JSON.stringify(of(processing, { task_status: 'PROCESSING…' }))],
+    ['a status of another kind', JSON.stringify(of(processing, { task_status: ['processing'] }))],
+    ['no id', JSON.stringify(of(processing, { task_id: undefined }))],
+    ['the success of another task', JSON.stringify(of(succeed, { task_id: '1' }))],
+  ])('makes us ask and no more with %s in it', async (_what, body) => {
+    await store(aSubmittedTask());
+    expect((await push(body)).status).toBe(200);
+    expect(api.sent).toEqual([aLook]);
+    expect((await stored()).version).toBe(1);
   });
 
-  it('may be repeated: each only asks for a look', async () => {
-    await send(urlOf(taskId));
-    await send(urlOf(taskId));
-    expect(new Set(api.sent.map(({ message }) => JSON.stringify(message))).size).toBe(1);
+  it('can at most say that a task is rendering, or cost one look, whatever is in it', async () => {
+    const status = fc.oneof(fc.constantFrom('submitted', 'processing', 'succeed', 'failed'), fc.string());
+    const body = fc.oneof(
+      fc.string(),
+      fc.json(),
+      fc.record({ task_status: status, status, task_id: fc.jsonValue() }).map((said) => of(succeed, said)),
+      fc.record({ task_status: status, task_id: fc.constant('867283741759111202'), data: fc.jsonValue() }),
+    );
+    await fc.assert(
+      fc.asyncProperty(body, async (said) => {
+        api = createTestApi();
+        await store(aSubmittedTask());
+        expect((await push(said)).status).toBe(200);
+        const { status, startedAtMs, hearsPushes, version, ...others } = await stored();
+        const { status: _status, version: _version, ...before } = aSubmittedTask({ workspaceId: 'ws_own' });
+        expect(['SUBMITTED', 'IN_PROGRESS']).toContain(status);
+        expect(others).toEqual(before);
+        expect([[], [aLook]]).toContainEqual(api.sent);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('may be repeated: each asks for a look, or for nothing', async () => {
+    await store(aSubmittedTask());
+    for (const body of [processing, processing, processing]) await push(of(body));
+    expect(await stored()).toMatchObject({ status: 'IN_PROGRESS', version: 2 });
+    await push(of(succeed));
+    await push(of(succeed));
+    expect(api.sent).toEqual([aLook, aLook]);
   });
 
   it('is accepted although its wake-up cannot be sent: the polls go on', async () => {
@@ -44,7 +159,14 @@ describe('a push of Kling', () => {
       deliver: async () => {},
     };
     api = createTestApi({ dependencies: { wakeUps } });
-    expect((await send(urlOf(taskId))).status).toBe(200);
+    expect((await push(of(succeed))).status).toBe(200);
+  });
+
+  it('makes us ask where what it says cannot be recorded', async () => {
+    const change = () => Promise.reject(new Error('the table is away'));
+    api = createTestApi({ dependencies: { tasks: { ...api.tasks, change } } });
+    expect((await push(of(processing))).status).toBe(200);
+    expect(api.sent).toEqual([aLook]);
   });
 
   const token = urlOf(taskId).split('/').at(-1) ?? '';
@@ -57,12 +179,16 @@ describe('a push of Kling', () => {
     ['in other letters', `${ownUrl}/hooks/kling/${taskId}/${token.toLowerCase()}`],
     ['with letters of two bytes', `${ownUrl}/hooks/kling/${taskId}/${encodeURIComponent('ü'.repeat(32))}`],
   ])('that is %s is not known here and wakes nobody', async (_what, url) => {
-    expect((await send(url)).status).toBe(404);
+    await store(aSubmittedTask());
+    expect((await send(url, of(processing))).status).toBe(404);
+    expect((await send(url, of(succeed))).status).toBe(404);
     expect(api.sent).toEqual([]);
+    expect((await stored()).version).toBe(1);
   });
 
   it('leaves its token in no log line', async () => {
-    await send(urlOf(taskId));
+    await push(of(processing));
+    await push(of(succeed));
     expect(JSON.stringify(api.logged)).not.toContain(token);
   });
 });

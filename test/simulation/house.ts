@@ -3,6 +3,7 @@ import { createDeliverEvent } from '../../lib/callbacks/deliver-event.ts';
 import type { ReceiverGate } from '../../lib/callbacks/receiver-gate.ts';
 import { cancel } from '../../lib/tasks/cancel.ts';
 import { createDynamoTaskStore, dueShards } from '../../lib/tasks/dynamo-task-store.ts';
+import { createHearPush } from '../../lib/tasks/hear-push.ts';
 import { createInFlight } from '../../lib/tasks/in-flight.ts';
 import { createLetNextIn } from '../../lib/tasks/let-next-in.ts';
 import { createPollTask } from '../../lib/tasks/poll-task.ts';
@@ -17,6 +18,7 @@ import { aWorkspace } from '../support/keys.ts';
 import { silentLog } from '../support/silent-log.ts';
 import type { Kling } from './kling.ts';
 import type { MaxInFlight } from './plan.ts';
+import type { Said } from './pushes.ts';
 import type { Message, QueueName } from './queues.ts';
 import type { Randomness } from './randomness.ts';
 import type { Receivers } from './receivers.ts';
@@ -120,7 +122,8 @@ export const createHouse = (options: HouseOptions) => {
       cancelled.add(taskId);
       await createLetNextIn(dependenciesOf(worker))(change.task);
     },
-    push: (taskId: string) => (worker: Worker) => wakeUpsOf(worker).poll({ taskId }),
+    push: (taskId: string, said: Said) => (worker: Worker) =>
+      createHearPush(dependenciesOf(worker))(taskId, said, silentLog),
   };
 };
 export type House = ReturnType<typeof createHouse>;

@@ -81,6 +81,22 @@ export const createForgettingCheck = (answerTo: (worker: Worker) => string | und
   };
 };
 
+/** Who asks Kling how a task is doing, or looks for one that it may have. */
+const asksKling = ({ name }: Worker): boolean => /^(polls|submissions)-/.test(name);
+
+/** What only an answer of Kling's may bring about, whatever a push says. */
+export const checkAsked = (before: Task | undefined, after: Task, by: Worker): void => {
+  const isNew = (type: EventType) => after.delivery?.type === type && before?.delivery?.type !== type;
+  promise(
+    !(isNew('video.in_progress') || isNew('video.completed')) || asksKling(by),
+    'no event tells what only a push has said',
+  );
+  promise(
+    after.status !== 'SUCCESS' || before?.status === 'SUCCESS' || asksKling(by),
+    'only an answer of the provider ends a task with a video',
+  );
+};
+
 /** What must hold of a task at the moment at which a create for it leaves the house. */
 export const checkCreate = (task: Task | undefined): void => {
   promise(task !== undefined, 'only a stored task is handed over');

@@ -1,6 +1,7 @@
 import type { FindOutcome, PollOutcome, StartOutcome, VideoProvider } from '../../lib/providers/provider.ts';
 import { minuteMs, secondMs } from '../../lib/time.ts';
 import type { TaskPlan, Troubles } from './plan.ts';
+import { createPushes, operationOf, type PushOptions, queuedMs } from './pushes.ts';
 import type { Randomness } from './randomness.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import type { Worker } from './workers.ts';
@@ -21,7 +22,7 @@ export type KlingOptions = {
   onCreate(taskId: string): void;
   /** Something was asked for twice that must be asked for once. */
   onSecond(taskId: string, why: string): void;
-  push(taskId: string): void;
+  push: PushOptions['push'];
 };
 
 /** After so long every create has arrived or is lost, unless it is one of the very late ones. */
@@ -31,7 +32,8 @@ export const resultUrlOf = (taskId: string) => `https://kling.example/${taskId}.
 
 /** Kling as it may be: late, ambiguous, busy, down, and strict about external ids. */
 export const createKling = (options: KlingOptions) => {
-  const { time, random, troubles, isDown, planOf, onCreate, onSecond, push, slots } = options;
+  const { time, random, troubles, isDown, planOf, onCreate, onSecond, slots } = options;
+  const pushes = createPushes(options);
   const renders = new Map<string, Render>();
   const creates = new Map<string, Create[]>();
   const handling = new Map<string, Worker>();
@@ -52,15 +54,8 @@ export const createKling = (options: KlingOptions) => {
     const { renderSeconds, ends } = planOf(taskId);
     const endsAtMs =
       renderSeconds === null ? Number.POSITIVE_INFINITY : time.nowMs() + renderSeconds * secondMs;
-    renders.set(taskId, { id: `kling-${taskId}`, landedAtMs: time.nowMs(), endsAtMs, ends });
-    if (renderSeconds !== null) time.at(endsAtMs, () => pushOften(taskId));
-    time.after(5 * secondMs, () => pushOften(taskId));
-  };
-
-  const pushOften = (taskId: string): void => {
-    const { pushes } = troubles();
-    const count = pushes === 'storm' ? random.between(0, 8) : pushes === 'some' ? random.between(0, 1) : 0;
-    for (let each = 0; each < count; each += 1) time.after(random.between(0, 4_000), () => push(taskId));
+    renders.set(taskId, { id: operationOf(taskId), landedAtMs: time.nowMs(), endsAtMs, ends });
+    pushes.follow(taskId, endsAtMs);
   };
 
   const checkEarlier = (taskId: string): void => {
@@ -134,7 +129,7 @@ export const createKling = (options: KlingOptions) => {
     if (!isVisible(render)) return { status: 'not-found' };
     if (random.happens(troubles().badQuery)) return badAnswer(taskId);
     notFoundBefore.delete(taskId);
-    if (time.nowMs() < render.landedAtMs + 4 * secondMs) return { status: 'queued' };
+    if (time.nowMs() < render.landedAtMs + queuedMs) return { status: 'queued' };
     if (time.nowMs() < render.endsAtMs) return { status: 'running' };
     return render.ends === 'succeed'
       ? { status: 'succeeded', resultUrl: resultUrlOf(taskId) }

@@ -17,7 +17,7 @@ const crowd: fc.Arbitrary<SimulationPlan & { slots: number }> = fc
     renderSeconds: fc.integer({ min: 20, max: 240 }),
     copiedMessage: fc.constantFrom(0, 200),
     together: fc.boolean(),
-    pushes: fc.constantFrom('none', 'some', 'storm'),
+    pushes: fc.constantFrom('none', 'each', 'some', 'storm'),
   })
   .map(({ seed, slots, renderSeconds, copiedMessage, together, pushes }) => {
     const tasks = Array.from({ length: 30 }, (_, index) => ({

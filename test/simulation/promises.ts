@@ -2,7 +2,14 @@ import type { CallbackEvent } from '../../lib/callbacks/event.ts';
 import type { Task } from '../../lib/tasks/task.ts';
 import { minuteMs } from '../../lib/time.ts';
 import { createCrowding } from './crowding.ts';
-import { checkArrival, checkCreate, checkWrite, createForgettingCheck, promise } from './invariants.ts';
+import {
+  checkArrival,
+  checkAsked,
+  checkCreate,
+  checkWrite,
+  createForgettingCheck,
+  promise,
+} from './invariants.ts';
 import type { Kling } from './kling.ts';
 import type { MaxInFlight } from './plan.ts';
 import type { Message } from './queues.ts';
@@ -54,6 +61,7 @@ export const createPromises = ({ time, situation, maxInFlight, table, kling }: W
         checkWrite(before, after, isDue, time.nowMs());
         checkForgetting(before, after, by);
         crowding.onWrite(after);
+        checkAsked(before, after, by);
       }),
     onCreate: (taskId: string) =>
       checking(() => {

@@ -45,4 +45,10 @@ describe('every task ends, is submitted once, and its event is delivered', () =>
     expect(queries).toBe(3);
     expect(calls).toBeLessThan(60);
   });
+
+  it('by a single look while each push arrives', async () => {
+    const troubles = { ...noTroubles, minutes: 30, pushes: 'each' } as const;
+    const { queries } = await simulate({ ...ordinary, tasks: [ordinaryTask], troubles });
+    expect(queries).toBe(1);
+  });
 });

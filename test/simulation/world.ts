@@ -100,7 +100,7 @@ const createWorld = (plan: SimulationPlan, options: RunOptions, trace: string[])
     slots: plan.slots ?? Number.POSITIVE_INFINITY,
     isDown: situation.isKlingDown,
     planOf,
-    push: (taskId) => void runOn('api', house.push(taskId)),
+    push: (taskId, said) => void runOn('api', house.push(taskId, said)),
   });
   const receivers = createReceivers({
     ...promises,

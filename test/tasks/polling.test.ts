@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { PollOutcome } from '../../lib/providers/provider.ts';
 import {
   afterPoll,
+  decideNews,
   decidePush,
   planNextPoll,
   type RenderingTask,
@@ -139,6 +140,11 @@ describe("a provider's push", () => {
     });
   });
 
+  it('need not keep its distance from a look that pushes made needless', () => {
+    const task = rendering({ hearsPushes: true });
+    expect(decidePush(task, undefined, startMs + 43 * second)).toMatchObject({ do: 'poll' });
+  });
+
   it('of a storm collapses into the one look that is arranged', () => {
     const task = rendering({ pushPollAtMs: startMs + 12 * second });
     expect(decidePush(task, undefined, startMs + 11 * second)).toEqual({ do: 'nothing' });
@@ -160,5 +166,46 @@ describe("a provider's push", () => {
     ['has ended', aSubmittedTask({ status: 'SUCCESS' })],
   ])('for a task that %s does nothing', (_, task) => {
     expect(decidePush(task, undefined, startMs + minute)).toEqual({ do: 'nothing' });
+  });
+});
+
+describe('once pushes are heard', () => {
+  const seconds = ({ atMs }: { atMs: number }) => Math.round((atMs - startMs) / second);
+
+  it('few looks are left, beginning where most renders have ended', () => {
+    const task = rendering({ hearsPushes: true });
+    const looks: number[] = [];
+    let plan = planNextPoll(task, 0, startMs);
+    for (; looks.length < 5; plan = planNextPoll(task, plan.poll + 1, plan.atMs)) looks.push(seconds(plan));
+    expect(looks).toEqual([206, 286, 400, 608, 925]);
+  });
+
+  it('a video that is to be copied is looked at as ever: no push tells when that will work', () => {
+    const task = rendering({ hearsPushes: true, uncopiedUrl: resultUrl });
+    expect(seconds(planNextPoll(task, 0, startMs))).toBe(43);
+  });
+
+  it('a client that waits for the event of the beginning gets the looks that find it', () => {
+    const callback = { url: 'https://client.example', events: ['video.in_progress' as const] };
+    const task = rendering({ hearsPushes: true, callback });
+    expect(seconds(planNextPoll(task, 0, startMs))).toBe(43);
+    expect(seconds(planNextPoll({ ...task, status: 'IN_PROGRESS' }, 0, startMs))).toBe(206);
+  });
+});
+
+describe('what a push says of a task under way', () => {
+  const running = { operationId: '867283741759111202', status: 'running' } as const;
+
+  it('moves it to rendering, and nothing else', () => {
+    const task = rendering();
+    expect(decideNews(task, running, startMs + second)).toEqual({
+      do: 'record',
+      task: { ...task, status: 'IN_PROGRESS', startedAtMs: startMs + second, hearsPushes: true },
+    });
+  });
+
+  it('is no reason to show a beginning past the deadline', () => {
+    const task = rendering();
+    expect(decideNews(task, running, task.deadlineAtMs)).toMatchObject({ task: { status: 'SUBMITTED' } });
   });
 });

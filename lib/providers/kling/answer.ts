@@ -17,7 +17,7 @@ const envelope = z.object({
 
 /** Reads what Kling answered; whatever cannot be read is left out. */
 export const readAnswer = (httpStatus: number, body: string): Answer => {
-  const parsed = envelope.safeParse(parseJson(body));
+  const parsed = envelope.safeParse(parseAnswer(body));
   return parsed.success ? { httpStatus, ...parsed.data } : { httpStatus, message: '' };
 };
 
@@ -27,7 +27,8 @@ type ReviverWithSource = (key: string, value: unknown, context: { source: string
 const keepTaskId: ReviverWithSource = (key, value, { source }) =>
   key === 'task_id' && typeof value === 'number' ? source : value;
 
-const parseJson = (text: string): unknown => {
+/** The JSON of an answer or a push; `undefined` where it is none. */
+export const parseAnswer = (text: string): unknown => {
   try {
     return JSON.parse(text, keepTaskId as Parameters<typeof JSON.parse>[1]);
   } catch {
