@@ -1,8 +1,9 @@
 import { optimum, play, type Schedule } from './support/poll-schedules.ts';
 import { print } from './support/print.ts';
 import { expectedAfter, projectSchedule, rendersInTurn } from './support/project-schedule.ts';
-import { type Distribution, distributions, rendersOf } from './support/renders.ts';
-import { mean } from './support/statistics.ts';
+import { followRender } from './support/pushed-render.ts';
+import { createLuck, type Distribution, distributions, rendersOf } from './support/renders.ts';
+import { mean, quantile } from './support/statistics.ts';
 import { type Cell, printTable } from './support/table.ts';
 
 export const about = "polls a task and delay of the project's schedule, beside the best possible";
@@ -79,6 +80,39 @@ const reportLearning = (distribution: Distribution): Cell[][] => {
   });
 };
 
+const pushed = [
+  { name: 'no pushes', told: [], lost: 1 },
+  ...[0, 0.02, 0.1].flatMap((lost) => [
+    { name: 'a push for each change', told: ['queued', 'running', 'ended'], lost },
+    { name: 'none that it is queued', told: ['running', 'ended'], lost },
+  ]),
+];
+
+/** What the provider's pushes save, and what a lost one costs. */
+const reportPushes = ({ name, medianSeconds, spread }: Distribution, renders: Float64Array) => {
+  const rows = pushed.map(({ name: pushes, told, lost }): Cell[] => {
+    const luck = createLuck(1);
+    const expected = { typicalSeconds: medianSeconds, renderSpread: spread };
+    const followed = Array.from(renders, (seconds) =>
+      followRender(seconds, expected, (change) => luck() >= lost && told.includes(change)),
+    );
+    const delays = followed.map(({ delaySeconds }) => delaySeconds);
+    return [
+      pushes,
+      `${lost * 100} %`,
+      mean(followed.map(({ queries }) => queries)),
+      mean(followed.map(({ messages }) => messages)),
+      mean(delays),
+      ...[0.5, 0.95, 0.99].map((share) => quantile(delays, share)),
+    ];
+  });
+  printTable(
+    `With pushes a second after each change, ${name}`,
+    ['pushes', 'lost', 'queries/task', 'messages/task', 'mean delay s', 'p50 s', 'p95 s', 'p99 s'],
+    rows,
+  );
+};
+
 export default async (): Promise<void> => {
   for (const distribution of distributions) reportSchedules(distribution);
   printTable(
@@ -86,5 +120,6 @@ export default async (): Promise<void> => {
     ['renders', 'tasks', 'median s', 'spread', 'polls/task', '× optimum', 'the worst'],
     distributions.flatMap(reportLearning),
   );
+  for (const distribution of distributions) reportPushes(distribution, rendersOf(distribution, renderCount));
   print(`\n${renderCount} renders each; the optimum knows the distribution and takes as many polls.`);
 };
