@@ -171,6 +171,22 @@ describe('the answer to a poll', () => {
     expect(response.headers.get('openai-poll-after-ms')).toBe(String(seconds * 1_000));
   });
 
+  it('tells a client whose task waits in a line to ask again when its turn has come and a render can be over', async () => {
+    const model = aTask().resolvedModel;
+    const first = await api.line.join(model, 'ws_other', 'task_before');
+    api.clock.nowMs += 1;
+    const place = await api.line.join(model, 'ws_own', aTask().id);
+    const retryAfter = async () => (await api.get(`${videos}/${aTask().id}`)).headers.get('retry-after');
+    await stored(aTask({ typicalSeconds: 20, submission: { ...aTask().submission, place } }));
+    expect(await retryAfter()).toBe('12');
+
+    await api.line.recordStart(model, first);
+    api.clock.nowMs += 15_000;
+    await api.line.recordStart(model, first);
+    api.clock.nowMs += 3_000;
+    expect(await retryAfter()).toBe(String(2 * 15 - 3 + 12));
+  });
+
   it('tells nobody to ask again once the task has ended', async () => {
     const ended = settle(aSubmittedTask(), { status: 'SUCCESS', resultUrl }, startMs);
     const response = await api.get(`${videos}/${await stored(ended)}`);

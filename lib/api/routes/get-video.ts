@@ -28,7 +28,7 @@ export const createGetVideo = ({ tasks, line, now }: GetVideoDependencies) => {
     const task = await findOwnTask(tasks, c.get('workspace').id, c.req.param('task_id') ?? '');
     const standing = await standingIfKnown(c, task);
     setModelHeader(c, task);
-    setPollHeaders(c, task, now());
+    setPollHeaders(c, task, now(), standing);
     return c.json(taskEnvelope(task, now(), standing));
   };
 };
