@@ -3,6 +3,7 @@ import { ApiError } from '../errors.ts';
 import { inOneLine } from '../joined-lines.ts';
 import type { Authenticate } from '../keys/authenticate.ts';
 import type { RateLimiter } from '../keys/rate-limit.ts';
+import type { Workspace } from '../keys/workspace.ts';
 import type { Log, LogLevel } from '../log.ts';
 import type { Clock } from '../time.ts';
 import type { ApiEnvironment } from './context.ts';
@@ -15,12 +16,13 @@ export const logRequests = (log: Log, now: Clock) =>
       const requestLog = withRequestId(log, c.get('requestId'));
       c.set('log', requestLog);
       await next();
+      const workspace: Workspace | undefined = c.get('workspace');
       requestLog[c.res.status >= 500 ? 'error' : 'info']('request', {
         method: c.req.method,
         path: c.req.path.startsWith('/hooks/') ? '/hooks/…' : c.req.path,
         status: c.res.status,
         durationMs: now() - startedAtMs,
-        workspaceId: c.get('workspace')?.id,
+        ...(workspace !== undefined && { workspaceId: workspace.id }),
         ...c.get('logFields'),
       });
     }),

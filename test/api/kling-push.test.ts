@@ -191,4 +191,10 @@ describe('a push of Kling', () => {
     await push(of(succeed));
     expect(JSON.stringify(api.logged)).not.toContain(token);
   });
+
+  it('is logged as nobody’s, so that its line can be that of the task which it moved', async () => {
+    await push(of(processing));
+    expect(api.logged.at(-1)).toMatchObject({ message: 'request' });
+    expect(api.logged.at(-1)?.fields).not.toHaveProperty('workspaceId');
+  });
 });
