@@ -3,53 +3,64 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { entryFile, type FunctionName } from '../cdk/bundle-options.ts';
-import { cloudEnvironment, tableName } from '../local/cloud/layout.ts';
+import { klingPushUrl } from '../lib/providers/kling/push-address.ts';
+import { createDynamoTaskStore } from '../lib/tasks/dynamo-task-store.ts';
+import { tableName } from '../local/cloud/layout.ts';
 import { standInKey } from '../local/providers.ts';
 import { startKlingStandIn } from '../local/stand-ins/kling.ts';
 import { startReceiver } from '../test/support/receiver.ts';
 import { silentLog } from '../test/support/silent-log.ts';
 import { startBenchCloud } from './support/bench-cloud.ts';
-import { benchFile, makeBundle } from './support/bundles.ts';
-import { createCapacityCounter } from './support/capacity.ts';
-import { acceptEvent, functionUrlEvent, queueEvent } from './support/events.ts';
-import { startHot } from './support/hot-function.ts';
+import {
+  type Counts,
+  messagesTo,
+  receiveAndDelete,
+  startCountedFunctions,
+} from './support/counted-functions.ts';
+import { acceptEvent, functionUrlEvent } from './support/events.ts';
+import { type CountedFunction, costOfRun, otherDesigns, perMillion } from './support/other-designs.ts';
 import { prices } from './support/prices.ts';
-import { type Call, startRecorder } from './support/recorder.ts';
 import { sum } from './support/statistics.ts';
 import { type Cell, printTable } from './support/table.ts';
 
 export const about = 'What a million video tasks cost, by counting what one takes (G13).';
 
-const perMillion = 1e6;
-/** By the event source, for each batch. */
-const receiveAndDelete = 2;
 /** Fewer than the renders that the stand-in for Kling takes at once. */
 const taskCount = 15;
 const standInSeconds = 8;
 /** 1 + 0.8 / 0.3: what the schedule takes, whatever the model; `poll-schedule` measures it. */
 const pollsPerTask = 3.67;
-/** How many polls one invocation takes on, in its window of a second: alone, and at a million tasks a month (1.4 a second). */
-const pollsPerInvocation = [1, 2.4];
+/** With pushes: of the first message, which comes before one render in five has ended; of the looks of the safety net. */
+const leftOutPerTask = 0.8;
+const safetyLooksPerTask = 0.09;
 
-/** How long a function runs, of which it mostly waits: for the table, for Kling, for the receiver. Assumed. */
-const functions = {
-  api: { memoryMb: 512, durationMs: 25 },
-  submit: { memoryMb: 256, durationMs: 800 },
-  poll: { memoryMb: 256, durationMs: 250 },
-  deliver: { memoryMb: 256, durationMs: 300 },
-} satisfies Partial<Record<FunctionName, { memoryMb: number; durationMs: number }>>;
+/** As in `cdk/stack.ts`. */
+const pollsBatch = { size: 5, windowSeconds: 2 };
+const secondsPerMonth = 30 * 86_400;
+
+/** How many messages an invocation is given on average, if one poller takes them all. */
+const messagesPerInvocation = (messagesPerTask: number, tasksPerMonth: number): number => {
+  const { size, windowSeconds } = pollsBatch;
+  const expected = ((messagesPerTask * tasksPerMonth) / secondsPerMonth) * windowSeconds;
+  // The first opens the window; the others come as a Poisson process does.
+  let mean = size;
+  let share = Math.exp(-expected);
+  for (let others = 0; others < size - 1; others += 1) {
+    mean -= share * (size - 1 - others);
+    share *= expected / (others + 1);
+  }
+  return mean;
+};
+
 /** After the first hundred renders of a kind only some are learned from; those of a new one cost a write each. */
 const knownRenderTime = {
   pk: 'RENDER#kling/kling-v2-6#std#5',
   sk: 'RENDER',
   medianSeconds: 75,
+  spread: 0.67,
   samples: 1_000,
 };
 
-type CountedFunction = keyof typeof functions;
-
-type Counts = { writes: number; reads: number; queueRequests: number; logBytes: number; logLines: number };
 type Step = { name: string; by: CountedFunction; perTask: number; counts: Counts };
 
 export default async () => {
@@ -62,101 +73,111 @@ export default async () => {
     apiKey: standInKey,
     log: silentLog,
   });
-  const portOf = (url: string) => Number(new URL(url).port);
-  const table = await startRecorder(portOf(cloud.environment.AWS_ENDPOINT_URL_DYNAMODB));
-  const queues = await startRecorder(portOf(cloud.environment.AWS_ENDPOINT_URL_SQS));
-  const hosts: Awaited<ReturnType<typeof startHot>>[] = [];
+  const counted = await startCountedFunctions(cloud, kling.url, folder);
   try {
-    const runner = await makeBundle(benchFile('support/hot-instance.ts'), join(folder, 'runner'));
-    const start = async (name: CountedFunction) => {
-      const bundle = await makeBundle(entryFile(name), join(folder, name));
-      const host = await startHot(runner.file, bundle.file, {
-        ...cloud.variables,
-        ...cloudEnvironment({ database: table.port, queues: queues.port }),
-        KLING_API_KEY: standInKey,
-        KLING_BASE_URL: kling.url,
-        METRICS_NAMESPACE: 'ClearMaas',
-      });
-      hosts.push(host);
-      return host;
-    };
-    const host = {
-      api: await start('api'),
-      submit: await start('submit'),
-      poll: await start('poll'),
-      deliver: await start('deliver'),
-    };
-    const capacityOf = createCapacityCounter();
     await cloud.sdk.dynamoDb.send(new PutCommand({ TableName: tableName, Item: knownRenderTime }));
-
-    /** Lets a function work through events and counts what each takes. */
-    const count = async (name: CountedFunction, events: object[]): Promise<Counts & { sent: Call[] }> => {
-      table.calls.length = 0;
-      queues.calls.length = 0;
-      const before = { ...host[name].log };
-      for (const event of events) {
-        const { failures } = await host[name].run({ event, count: 1, atOnce: 1 });
-        if (failures > 0) throw new Error(`${name} failed`);
-      }
-      const units = table.calls.map(capacityOf);
-      const each = (total: number) => total / events.length;
-      const isQueued = name !== 'api';
-      return {
-        writes: each(sum(units.map(({ writes }) => writes))),
-        reads: each(sum(units.map(({ reads }) => reads))),
-        // The event source receives and deletes each message.
-        queueRequests: each(queues.calls.length) + (isQueued ? receiveAndDelete : 0),
-        logBytes: each(host[name].log.bytes - before.bytes),
-        logLines: each(host[name].log.lines - before.lines),
-        sent: [...queues.calls],
-      };
-    };
-    const messages = (calls: Call[], queue: string): object[] =>
-      calls
-        .filter(({ input }) => String(input['QueueUrl']).endsWith(`/${queue}`))
-        .map(({ input }) => queueEvent(JSON.parse(String(input['MessageBody']))));
-
-    await count('api', [acceptEvent(cloud.apiKey, receiver.url)]);
-    const accept = await count(
-      'api',
-      Array.from({ length: taskCount }, () => acceptEvent(cloud.apiKey, receiver.url)),
-    );
-    const submit = await count('submit', messages(accept.sent, 'submissions'));
-    const acceptedAtMs = Date.now();
-    // Half of the render time on, the stand-in says that it renders.
-    await sleep(standInSeconds * 500);
-    const firstPoll = await count('poll', messages(submit.sent, 'polls'));
-    if (Date.now() - acceptedAtMs > standInSeconds * 1_000) throw new Error('too slow to see a render begin');
-    const laterPoll = await count('poll', messages(firstPoll.sent, 'polls'));
-    await sleep(standInSeconds * 1_000);
-    const lastPoll = await count('poll', messages(laterPoll.sent, 'polls'));
-    const deliver = await count('deliver', messages(lastPoll.sent, 'callbacks'));
-    const [idEvent] = messages(accept.sent, 'submissions');
-    const { taskId } = JSON.parse((idEvent as ReturnType<typeof queueEvent>).Records[0]?.body ?? '{}');
-    const path = `/v1/video/generations/${taskId}`;
-    const look = await count(
-      'api',
-      Array.from({ length: taskCount }, () =>
-        functionUrlEvent({ method: 'GET', path, apiKey: cloud.apiKey }),
-      ),
-    );
-
-    const steps: Step[] = [
-      { name: 'accept', by: 'api', perTask: 1, counts: accept },
-      { name: 'submit', by: 'submit', perTask: 1, counts: submit },
-      { name: 'poll that sees it begin', by: 'poll', perTask: 1, counts: firstPoll },
-      { name: 'poll that sees no change', by: 'poll', perTask: pollsPerTask - 2, counts: laterPoll },
-      { name: 'poll that sees it end', by: 'poll', perTask: 1, counts: lastPoll },
-      { name: 'deliver', by: 'deliver', perTask: 1, counts: deliver },
-    ];
-    reportCounts([...steps, { name: 'a status request', by: 'api', perTask: 0, counts: look }]);
-    reportCost(steps);
+    await counted.count('api', [acceptEvent(cloud.apiKey, receiver.url)]);
+    const polled = await countPolled(cloud, counted, receiver.url);
+    const pushed = await countPushed(cloud, counted, receiver.url);
+    reportCounts('polls alone', [
+      ...polled.steps,
+      { name: 'a status request', by: 'api', perTask: 0, counts: polled.look },
+    ]);
+    reportCounts('a push for each change', pushed);
+    reportCost(polled.steps, pushed);
   } finally {
-    for (const each of hosts) each.stop();
     cloud.stop();
-    await Promise.all([receiver.stop(), kling.close(), table.stop(), queues.stop()]);
+    await Promise.all([receiver.stop(), kling.close(), counted.stop()]);
     await rm(folder, { recursive: true });
   }
+};
+
+type Cloud = Awaited<ReturnType<typeof startBenchCloud>>;
+type Counted = Awaited<ReturnType<typeof startCountedFunctions>>;
+
+const acceptAndSubmit = async ({ apiKey }: Cloud, { count }: Counted, receiverUrl: string) => {
+  const accept = await count(
+    'api',
+    Array.from({ length: taskCount }, () => acceptEvent(apiKey, receiverUrl)),
+  );
+  const submissions = messagesTo('submissions', accept.sent);
+  const submit = await count('submit', submissions);
+  const steps: Step[] = [
+    { name: 'accept', by: 'api', perTask: 1, counts: accept },
+    { name: 'submit', by: 'submit', perTask: 1, counts: submit },
+  ];
+  const taskIds = submissions.map(({ Records }) => String(JSON.parse(Records[0]?.body ?? '{}').taskId));
+  return { taskIds, steps, polls: messagesTo('polls', submit.sent) };
+};
+
+const countPolled = async (cloud: Cloud, counted: Counted, receiverUrl: string) => {
+  const { count } = counted;
+  const { taskIds, steps, polls } = await acceptAndSubmit(cloud, counted, receiverUrl);
+  const submittedAtMs = Date.now();
+  // Half of the render time on, the stand-in says that it renders.
+  await sleep(standInSeconds * 500);
+  const first = await count('poll', polls);
+  if (Date.now() - submittedAtMs > standInSeconds * 1_000) throw new Error('too slow to see a render begin');
+  const later = await count('poll', messagesTo('polls', first.sent));
+  await sleep(standInSeconds * 1_000);
+  const last = await count('poll', messagesTo('polls', later.sent));
+  const deliver = await count('deliver', messagesTo('callbacks', last.sent));
+  const path = `/v1/video/generations/${taskIds[0]}`;
+  const look = await count(
+    'api',
+    taskIds.map(() => functionUrlEvent({ method: 'GET', path, apiKey: cloud.apiKey })),
+  );
+  const followed: Step[] = [
+    { name: 'poll that sees it begin', by: 'poll', perTask: 1, counts: first },
+    { name: 'poll that sees no change', by: 'poll', perTask: pollsPerTask - 2, counts: later },
+    { name: 'poll that sees it end', by: 'poll', perTask: 1, counts: last },
+    { name: 'deliver', by: 'deliver', perTask: 1, counts: deliver },
+  ];
+  return { steps: [...steps, ...followed], look };
+};
+
+const countPushed = async (cloud: Cloud, counted: Counted, receiverUrl: string): Promise<Step[]> => {
+  const { count } = counted;
+  const { taskIds, steps, polls } = await acceptAndSubmit(cloud, counted, receiverUrl);
+  const submittedAtMs = Date.now();
+  const tasks = createDynamoTaskStore(cloud.table, Date.now);
+  const operationIds = await Promise.all(
+    taskIds.map(async (taskId) => (await tasks.find(taskId))?.operation?.id),
+  );
+  const pushes = (status: string) =>
+    taskIds.map((taskId, index) =>
+      functionUrlEvent({
+        method: 'POST',
+        path: klingPushUrl('', taskId, cloud.variables['LINK_SIGNING_KEY'] ?? ''),
+        apiKey: '',
+        body: {
+          task_id: operationIds[index],
+          task_status: status,
+          task_info: { external_task_id: taskId },
+          created_at: Date.now(),
+          updated_at: Date.now(),
+        },
+      }),
+    );
+  const queued = await count('api', pushes('submitted'));
+  const began = await count('api', pushes('processing'));
+  const leftOut = await count('poll', polls);
+  if (leftOut.writes > 0) throw new Error('a look was not left out');
+  await sleep(Math.max(0, submittedAtMs + standInSeconds * 1_500 - Date.now()));
+  const ended = await count('api', pushes('succeed'));
+  const last = await count('poll', messagesTo('polls', ended.sent));
+  const after = await count('poll', messagesTo('polls', leftOut.sent));
+  const deliver = await count('deliver', messagesTo('callbacks', last.sent));
+  const followed: Step[] = [
+    { name: 'push that it is queued', by: 'api', perTask: 1, counts: queued },
+    { name: 'push that it renders', by: 'api', perTask: 1, counts: began },
+    { name: 'push that it has ended', by: 'api', perTask: 1, counts: ended },
+    { name: 'look that sees it end', by: 'poll', perTask: 1, counts: last },
+    { name: 'look left out', by: 'poll', perTask: leftOutPerTask + safetyLooksPerTask, counts: leftOut },
+    { name: 'message that comes after', by: 'poll', perTask: 1, counts: after },
+    { name: 'deliver', by: 'deliver', perTask: 1, counts: deliver },
+  ];
+  return [...steps, ...followed];
 };
 
 type Row = {
@@ -169,9 +190,9 @@ type Row = {
   transitions?: number;
 };
 
-const reportCounts = (steps: Step[]) =>
+const reportCounts = (found: string, steps: Step[]) =>
   printTable(
-    `Counted on the embedded stack, mean of ${taskCount} tasks with a callback`,
+    `Counted on the embedded stack, mean of ${taskCount} tasks with a callback; ${found}`,
     ['step', 'per task', 'write units', 'read units', 'SQS requests', 'log bytes', 'log lines'],
     steps.map(({ name, perTask, counts }) => [
       name,
@@ -184,35 +205,40 @@ const reportCounts = (steps: Step[]) =>
     ]),
   );
 
-const reportCost = (steps: Step[]) => {
+/** What a million tasks cost, if so many messages of the polls queue share an invocation. */
+const costOf = (name: string, steps: Step[], sharing: number): Row => {
   const total = (figure: (step: Step) => number) => sum(steps.map((step) => step.perTask * figure(step)));
-  const ourCost = (sharing: number) => {
-    /** Of what an invocation costs once, however many messages it was given. */
-    const share = ({ by }: Step) => (by === 'poll' ? 1 / sharing : 1);
-    const lambda = (step: Step) => {
-      const { memoryMb, durationMs } = functions[step.by];
-      const gbSeconds = (memoryMb / 1_024) * (durationMs / 1_000);
-      return share(step) * (prices.perInvocation + gbSeconds * prices.perGbSecondOnArm);
-    };
-    const requests = (step: Step) =>
-      step.counts.queueRequests - (step.by === 'api' ? 0 : receiveAndDelete * (1 - share(step)));
-    return {
-      lambda: total(lambda) * perMillion,
-      table:
-        total(({ counts }) => counts.writes * prices.perWriteUnit + counts.reads * prices.perReadUnit) *
-        perMillion,
-      queues: total(requests) * prices.perQueueRequest * perMillion,
-      logs: (total(({ counts }) => counts.logBytes) / 1e9) * prices.perLogGb * perMillion,
-    };
+  /** Of what an invocation costs once, however many messages it was given. */
+  const share = ({ by }: Step) => (by === 'poll' ? 1 / sharing : 1);
+  const requests = (step: Step) =>
+    step.counts.queueRequests - (step.by === 'api' ? 0 : receiveAndDelete * (1 - share(step)));
+  const cost = {
+    lambda: total((step) => share(step) * costOfRun(step.by)) * perMillion,
+    table:
+      total(({ counts }) => counts.writes * prices.perWriteUnit + counts.reads * prices.perReadUnit) *
+      perMillion,
+    queues: total(requests) * prices.perQueueRequest * perMillion,
+    logs: (total(({ counts }) => counts.logBytes) / 1e9) * prices.perLogGb * perMillion,
   };
-  const sumOf = (parts: ReturnType<typeof ourCost>) => sum(Object.values(parts));
-  const others = comparisons();
+  return {
+    name: `${name}, ${sharing.toFixed(1)} messages an invocation`,
+    ...cost,
+    total: sum(Object.values(cost)),
+  };
+};
+
+const reportCost = (polled: Step[], pushed: Step[]) => {
+  const others = otherDesigns();
   const floor = others[0]?.total ?? 1;
-  const ours = pollsPerInvocation.map((sharing) => {
-    const cost = ourCost(sharing);
-    return { name: `this gateway, ${sharing} polls an invocation`, ...cost, total: sumOf(cost) };
-  });
-  const rows: Row[] = [...ours, ...others];
+  const messages = (steps: Step[]) =>
+    sum(steps.filter(({ by }) => by === 'poll').map(({ perTask }) => perTask));
+  const ours = (name: string, steps: Step[]) =>
+    [1, messagesPerInvocation(messages(steps), perMillion)].map((sharing) => costOf(name, steps, sharing));
+  const rows: Row[] = [
+    ...ours('this gateway, polls alone', polled),
+    ...ours('this gateway, with pushes', pushed),
+    ...others,
+  ];
   printTable(
     'Dollars per million video tasks: us-east-1 list prices, no free tier, idle costs left out',
     [
@@ -238,44 +264,4 @@ const reportCost = (steps: Step[]) => {
       `1/${((others.at(-1)?.total ?? 0) / row.total).toFixed(1)}`,
     ]),
   );
-};
-
-/** The same million tasks by other designs, computed with the same prices and durations; logs of 900 bytes a run. */
-const comparisons = () => {
-  const runs = (list: [CountedFunction, number][]) =>
-    sum(
-      list.map(([name, count]) => {
-        const { memoryMb, durationMs } = functions[name];
-        const gbSeconds = (memoryMb / 1_024) * (durationMs / 1_000);
-        return count * (prices.perInvocation + gbSeconds * prices.perGbSecondOnArm);
-      }),
-    ) * perMillion;
-  const logs = (invocations: number) => ((invocations * 900) / 1e9) * prices.perLogGb * perMillion;
-  const units = (writes: number, reads: number) =>
-    (writes * prices.perWriteUnit + reads * prices.perReadUnit) * perMillion;
-  const queue = (requests: number) => requests * prices.perQueueRequest * perMillion;
-  const once: [CountedFunction, number][] = [
-    ['api', 1],
-    ['submit', 1],
-    ['deliver', 1],
-  ];
-  const design = (
-    name: string,
-    polls: number,
-    parts: { table: number; queues: number; transitions?: number },
-  ) => {
-    const lambda = runs([...once, ['poll', polls]]);
-    const { table, queues, transitions = 0 } = parts;
-    const cost = { lambda, table, queues, logs: logs(3 + polls), transitions };
-    return { name, ...cost, total: sum(Object.values(cost)) };
-  };
-  const loopPolls = 7.98;
-  const transitions = (5 + 3 * loopPolls) * prices.perStateTransition * perMillion;
-  return [
-    design('floor: never asks whether it is done', 0, { table: units(4, 0.5), queues: queue(6) }),
-    design('SQS every 10 s', loopPolls, { table: units(4, 0.5), queues: queue(6 + 3 * loopPolls) }),
-    // Each minute reads every item of 30 days, 8 of 1 KB to a read unit; per task that is its share of the reading.
-    design('cron each minute, scanning 30 days', 0.04, { table: units(4, 43_200 / 8), queues: queue(6) }),
-    design('Step Functions, 10 s loop', loopPolls, { table: units(4, 0.5), queues: 0, transitions }),
-  ];
 };
