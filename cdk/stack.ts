@@ -96,7 +96,7 @@ export class GatewayStack extends Stack {
 
     submissions.wakes(submit, { batchSize: 1, maxConcurrency: settings.submitConcurrency });
     // A poll is late by some ten seconds anyway, and an invocation costs more than all else about it.
-    polls.wakes(poll, { batchSize: 5, windowSeconds: 1, maxConcurrency: settings.pollConcurrency });
+    polls.wakes(poll, { batchSize: 5, windowSeconds: 2, maxConcurrency: settings.pollConcurrency });
     callbacks.wakes(deliver, { batchSize: 1, maxConcurrency: settings.deliverConcurrency });
     new EveryMinute(this, 'EveryMinute', { target: sweep });
 

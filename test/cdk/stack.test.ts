@@ -116,6 +116,8 @@ describe('functions', () => {
   test('batches name the messages that failed, and no queue can use up the account', () => {
     const mappings = all('AWS::Lambda::EventSourceMapping').map(([, mapping]) => mapping.Properties);
     expect(mappings.map((mapping) => mapping['BatchSize'])).toEqual([1, 5, 1]);
+    // Polls wait for each other; what somebody waits for does not.
+    expect(mappings.map((mapping) => mapping['MaximumBatchingWindowInSeconds'])).toEqual([0, 2, 0]);
     for (const mapping of mappings)
       expect(mapping).toMatchObject({
         FunctionResponseTypes: ['ReportBatchItemFailures'],
