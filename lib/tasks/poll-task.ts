@@ -84,26 +84,28 @@ export const createPollTask = (dependencies: PollTaskDependencies) => {
 
   const followChain = async (message: PollMessage, seen: RenderingTask): Promise<void> => {
     if (message.chain !== seen.pollChain) return;
-    if (!isWorthAsking(seen, now())) return goOn(message, seen, seen, { ...message, notFound: 0 });
+    if (!isWorthAsking(seen, now())) return goOn(seen, seen, { ...message, notFound: 0 });
     const askedAtMs = now();
     // An end whose push was lost is found late, and says little of when it was.
     const lookedAtMs = isToldByPushes(seen) ? undefined : message.lookedAtMs;
     const { outcome, task } = await ask(seen, message.notFound, lookedAtMs);
     if (isEnded(task)) return;
     const isUnderWay = outcome.status === 'running' || outcome.status === 'queued';
-    await goOn(message, seen, task, {
+    await goOn(seen, task, {
+      poll: message.poll + 1,
       notFound: outcome.status === 'not-found' ? message.notFound + 1 : 0,
       lookedAtMs: isUnderWay ? askedAtMs : message.lookedAtMs,
     });
   };
 
+  /** Arranges the next poll of a chain, which is number `poll` or a later one. */
   const goOn = async (
-    message: PollMessage,
     seen: RenderingTask,
     task: Task,
-    { notFound, lookedAtMs }: Pick<PollMessage, 'notFound' | 'lookedAtMs'>,
+    { poll, notFound, lookedAtMs }: Pick<PollMessage, 'poll' | 'notFound' | 'lookedAtMs'>,
   ) => {
-    const plan = planNextPoll(seen, message.poll + 1, now());
+    // What was just learned may call for another next poll than what was known before.
+    const plan = planNextPoll(isRendering(task) ? task : seen, poll, now());
     const watch = await tasks.change(
       task.id,
       (current) => withChainWatched(current, seen.pollChain, plan.atMs),

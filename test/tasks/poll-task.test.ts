@@ -298,6 +298,18 @@ describe("answering the provider's push", () => {
     expect(asked).toEqual(['poll', 'poll']);
   });
 
+  it('does not pass over the first look of the safety net where that is further off than a message can wait', async () => {
+    const { poll, asked, sent, clock } = await setUp([], { typicalSeconds: 400, hearsPushes: true });
+    const message = { taskId, chain: 1, poll: 7, notFound: 0, lookedAtMs: startMs };
+    clock.nowMs = startMs + 228_000;
+    await poll();
+    expect(sent.at(-1)).toEqual({ queue: 'poll', message: { ...message, chain: 2 }, delaySeconds: 600 });
+    clock.nowMs += 600_000;
+    await poll({ poll: 7, chain: 2 });
+    expect(sent.at(-1)).toMatchObject({ message: { poll: 7 }, delaySeconds: 272.109 });
+    expect(asked).toEqual([]);
+  });
+
   it('learns nothing of a render whose push was lost: nobody looked for long', async () => {
     const { push, poll, ended, freed, clock } = await setUp([running, succeeded]);
     clock.nowMs = startMs + 50_000;
