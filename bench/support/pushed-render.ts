@@ -85,8 +85,9 @@ export const followRender = (
 
   const goOn = (poll: number, nowMs: number): void => {
     messages += 1;
-    if (isRendering(task) && isWorthAsking(task, nowMs)) ask(nowMs);
-    arrange(poll + 1, nowMs);
+    const isAsked = isRendering(task) && isWorthAsking(task, nowMs);
+    if (isAsked) ask(nowMs);
+    arrange(isAsked ? poll + 1 : poll, nowMs);
   };
 
   const happen = (event: Event): void => {
