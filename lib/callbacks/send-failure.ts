@@ -25,11 +25,13 @@ export type ErrorClass =
 
 export type ExplainedFailure = { errorClass: ErrorClass; cause: string };
 
-const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
+/** Made when it is needed: it would be a tenth of a function's start. */
+const dayOf = (atMs: number): string =>
+  new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' }).format(atMs);
 
 const expiry = ({ certificateEndsAt }: SendFailure): string => {
   const atMs = Date.parse(certificateEndsAt ?? '');
-  return Number.isNaN(atMs) ? 'has expired' : `expired on ${day.format(atMs)}`;
+  return Number.isNaN(atMs) ? 'has expired' : `expired on ${dayOf(atMs)}`;
 };
 
 type Explain = (failure: SendFailure, host: string) => ExplainedFailure;

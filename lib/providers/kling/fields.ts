@@ -8,9 +8,11 @@ const longestPrompt = 2_500;
 const longestShotPrompt = 512;
 const longestReference = 255;
 
-/** Lists choices as a sentence does. */
-export const either = (choices: readonly (string | number)[]): string =>
-  new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(choices.map(String));
+/** Lists choices as a sentence does. Not by `Intl`, which takes longer to load than all rules here. */
+export const either = (choices: readonly (string | number)[]): string => {
+  const [last, ...others] = choices.toReversed();
+  return others.length === 0 ? `${last}` : `${others.toReversed().join(', ')} or ${last}`;
+};
 
 const choice = <const Choices extends readonly [string, ...string[]]>(choices: Choices) =>
   z.enum(choices, `must be ${either(choices)}.`);
