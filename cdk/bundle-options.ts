@@ -6,7 +6,7 @@ const projectFile = (path: string): string => fileURLToPath(new URL(`../${path}`
 
 export const entryFile = (name: FunctionName): string => projectFile(`functions/${name}.ts`);
 
-/** CommonJS parts of the AWS SDK call `require`, which an ES module does not have. */
+/** `aws4` is CommonJS and calls `require`, which an ES module does not have. */
 const requireForModules =
   "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
@@ -24,6 +24,4 @@ export const bundleOptions = {
   banner: { js: requireForModules },
   // What only some deployments want, imported where it is. In every bundle it would double the start of a poller.
   external: ['./copy-result.ts'] as string[],
-  // The SDK looks for credentials in many places. On Lambda they stand in the environment, and the rest is 110 KB.
-  alias: { '@aws-sdk/credential-provider-node': projectFile('functions/environment-credentials.ts') },
 } as const;

@@ -1,7 +1,8 @@
 import { createApp } from '../lib/api/app.ts';
 import { createFirstAttempts } from '../lib/api/first-attempts.ts';
 import { createAssetStore } from '../lib/assets/asset-store.ts';
-import { createBucketClient } from '../lib/aws/clients.ts';
+import { type AwsAccess, accessFromEnvironment } from '../lib/aws/access.ts';
+import { createS3Bucket } from '../lib/aws/s3-bucket.ts';
 import { createAttemptStore } from '../lib/callbacks/attempt-store.ts';
 import { createEventSender } from '../lib/callbacks/event-sender.ts';
 import { createReceiverGate } from '../lib/callbacks/receiver-gate.ts';
@@ -13,6 +14,7 @@ import { createAuthenticator } from '../lib/keys/authenticate.ts';
 import { createKeyStore } from '../lib/keys/key-store.ts';
 import { createRateLimiter } from '../lib/keys/rate-limit.ts';
 import { createWorkspaceStore } from '../lib/keys/workspace-store.ts';
+import type { Log } from '../lib/log.ts';
 import { createImageProviders } from '../lib/providers/image-registry.ts';
 import { createProviderFetch } from '../lib/providers/images/provider-fetch.ts';
 import { canMakeVideos } from '../lib/providers/registry.ts';
@@ -20,41 +22,47 @@ import { createRenderTimes } from '../lib/tasks/render-times.ts';
 import { fetchCredentials } from './credentials.ts';
 import { rehearse } from './rehearsal.ts';
 import { streamAnswers } from './stream-answers.ts';
-import { createTaskDependencies } from './task-dependencies.ts';
+import { createFunctionLog, createTaskDependencies } from './task-dependencies.ts';
 
 const config = loadConfig();
-const credentials = await fetchCredentials(config);
-const dependencies = createTaskDependencies(config, 'api');
-const { table, queues, now, random } = dependencies;
-const workspaces = createWorkspaceStore(table);
+const aws = accessFromEnvironment();
+const credentials = await fetchCredentials(config, aws);
 
-const appDependencies = {
-  ...dependencies,
-  authenticate: createAuthenticator({ keys: createKeyStore(table), workspaces, now }),
-  limiter: createRateLimiter({ table, now }),
-  assets: createAssetStore({ client: createBucketClient(), bucket: config.ASSETS_BUCKET }),
-  renderTimes: createRenderTimes(dependencies),
-  firstAttempts: createFirstAttempts(table, now),
-  imageProviders: createImageProviders({ config, credentials, fetch: createProviderFetch() }),
-  workspaces,
-  attempts: createAttemptStore(table, now),
-  sendTest: createSendTest({
-    send: createEventSender({ allowPrivate: config.CALLBACK_ALLOW_PRIVATE, now }),
-    gate: createReceiverGate({ receivers: createReceiverStore(table, now), now, random }),
-    now,
-  }),
-  continueRecovery: createContinueRecovery(queues, config.CALLBACKS_QUEUE_URL),
-  linkSigningKey: credentials.LINK_SIGNING_KEY,
-  settings: {
-    isProviderConfigured: canMakeVideos(credentials),
-    createsPerMinute: config.RATE_LIMIT_PER_MINUTE,
-    retentionDays: config.TASK_RETENTION_DAYS,
-    allowPrivateUrls: config.CALLBACK_ALLOW_PRIVATE,
-    extraFields: config.KLING_EXTRA_FIELDS,
-    typicalSeconds: config.TYPICAL_RENDER_SECONDS,
-    publicUrl: config.PUBLIC_URL,
-  },
+const createApi = (aws: AwsAccess, log: Log) => {
+  const dependencies = createTaskDependencies(config, aws, log);
+  const { table, queues, now, random } = dependencies;
+  const workspaces = createWorkspaceStore(table);
+  return createApp({
+    ...dependencies,
+    authenticate: createAuthenticator({ keys: createKeyStore(table), workspaces, now }),
+    limiter: createRateLimiter({ table, now }),
+    assets: createAssetStore(createS3Bucket(config.ASSETS_BUCKET, aws)),
+    renderTimes: createRenderTimes(dependencies),
+    firstAttempts: createFirstAttempts(table, now),
+    imageProviders: createImageProviders({ config, credentials, fetch: createProviderFetch() }),
+    workspaces,
+    attempts: createAttemptStore(table, now),
+    sendTest: createSendTest({
+      send: createEventSender({ allowPrivate: config.CALLBACK_ALLOW_PRIVATE, now }),
+      gate: createReceiverGate({ receivers: createReceiverStore(table, now), now, random }),
+      now,
+    }),
+    continueRecovery: createContinueRecovery(queues, config.CALLBACKS_QUEUE_URL),
+    linkSigningKey: credentials.LINK_SIGNING_KEY,
+    settings: {
+      isProviderConfigured: canMakeVideos(credentials),
+      createsPerMinute: config.RATE_LIMIT_PER_MINUTE,
+      retentionDays: config.TASK_RETENTION_DAYS,
+      allowPrivateUrls: config.CALLBACK_ALLOW_PRIVATE,
+      extraFields: config.KLING_EXTRA_FIELDS,
+      typicalSeconds: config.TYPICAL_RENDER_SECONDS,
+      publicUrl: config.PUBLIC_URL,
+    },
+  });
 };
 
-await rehearse(appDependencies, config);
-export const handler = streamAnswers(createApp(appDependencies));
+await rehearse(aws, createApi);
+const app = createApi(aws, createFunctionLog(config, 'api'));
+// The router compiles its table when it is first asked.
+app.router.match('GET', '/');
+export const handler = streamAnswers(app);

@@ -1,7 +1,8 @@
 import { createAssetStore } from '../lib/assets/asset-store.ts';
 import { createCopyResult } from '../lib/assets/copy-result.ts';
 import { createDownload } from '../lib/assets/download.ts';
-import { createBucketClient } from '../lib/aws/clients.ts';
+import type { AwsAccess } from '../lib/aws/access.ts';
+import { createS3Bucket } from '../lib/aws/s3-bucket.ts';
 import { isPublicAddress } from '../lib/callbacks/address.ts';
 import { createGuardedLookup } from '../lib/callbacks/guarded-lookup.ts';
 import { createDnsResolve, resolveLocally } from '../lib/callbacks/resolve.ts';
@@ -9,7 +10,7 @@ import { type Config, ConfigError } from '../lib/config.ts';
 import type { CopyResult } from '../lib/tasks/result-copy.ts';
 
 /** Copies results under the same rules about addresses as callbacks are sent. */
-export const prepareCopyResult = (config: Config, linkSigningKey: string): CopyResult => {
+export const prepareCopyResult = (config: Config, aws: AwsAccess, linkSigningKey: string): CopyResult => {
   const { CALLBACK_ALLOW_PRIVATE: allowPrivate, PUBLIC_URL: publicUrl } = config;
   if (publicUrl === undefined)
     throw new ConfigError('environment: PUBLIC_URL: links to copied results need it');
@@ -21,7 +22,7 @@ export const prepareCopyResult = (config: Config, linkSigningKey: string): CopyR
       isAllowedAddress,
       allowLoopbackHttp: allowPrivate,
     }),
-    assets: createAssetStore({ client: createBucketClient(), bucket: config.ASSETS_BUCKET }),
+    assets: createAssetStore(createS3Bucket(config.ASSETS_BUCKET, aws)),
     linkSigningKey,
     publicUrl,
   });

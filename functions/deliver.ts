@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { accessFromEnvironment } from '../lib/aws/access.ts';
 import { createAttemptStore } from '../lib/callbacks/attempt-store.ts';
 import { createDeliverEvent } from '../lib/callbacks/deliver-event.ts';
 import { createEventSender } from '../lib/callbacks/event-sender.ts';
@@ -9,10 +10,11 @@ import { loadConfig } from '../lib/config.ts';
 import { createWorkspaceStore } from '../lib/keys/workspace-store.ts';
 import { deliverMessage } from '../lib/tasks/wake-ups.ts';
 import { forEachRecord } from './for-each-record.ts';
-import { createTaskDependencies } from './task-dependencies.ts';
+import { createFunctionLog, createTaskDependencies } from './task-dependencies.ts';
 
 const config = loadConfig();
-const dependencies = createTaskDependencies(config, 'deliver');
+const aws = accessFromEnvironment();
+const dependencies = createTaskDependencies(config, aws, createFunctionLog(config, 'deliver'));
 const { table, queues, now, random, log } = dependencies;
 const receivers = createReceiverStore(table, now);
 

@@ -1,3 +1,4 @@
+import { accessFromEnvironment } from '../lib/aws/access.ts';
 import { loadConfig } from '../lib/config.ts';
 import { createLetNextIn } from '../lib/tasks/let-next-in.ts';
 import { createPollTask } from '../lib/tasks/poll-task.ts';
@@ -5,18 +6,19 @@ import { createRenderTimes } from '../lib/tasks/render-times.ts';
 import { pollMessage } from '../lib/tasks/wake-ups.ts';
 import { fetchCredentials } from './credentials.ts';
 import { forEachRecord } from './for-each-record.ts';
-import { createTaskDependencies } from './task-dependencies.ts';
+import { createFunctionLog, createTaskDependencies } from './task-dependencies.ts';
 import { requireVideoProvider } from './video-provider.ts';
 
 const config = loadConfig();
-const dependencies = createTaskDependencies(config, 'poll');
+const aws = accessFromEnvironment();
+const dependencies = createTaskDependencies(config, aws, createFunctionLog(config, 'poll'));
 const renderTimes = createRenderTimes(dependencies);
-const credentials = await fetchCredentials(config);
+const credentials = await fetchCredentials(config, aws);
 
-/** Bundled only where it is wanted (`cdk/bundle-options.ts`): it brings the client of S3 along. */
+/** Bundled only where it is wanted (`cdk/bundle-options.ts`). */
 const loadCopyResult = async () => {
   const { prepareCopyResult } = await import('./copy-result.ts');
-  return prepareCopyResult(config, credentials.LINK_SIGNING_KEY);
+  return prepareCopyResult(config, aws, credentials.LINK_SIGNING_KEY);
 };
 
 export const handler = forEachRecord(

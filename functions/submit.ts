@@ -1,6 +1,7 @@
 import { createMakeForTask } from '../lib/api/images/make-for-task.ts';
 import { createAssetStore } from '../lib/assets/asset-store.ts';
-import { createBucketClient } from '../lib/aws/clients.ts';
+import { accessFromEnvironment } from '../lib/aws/access.ts';
+import { createS3Bucket } from '../lib/aws/s3-bucket.ts';
 import { ConfigError, loadConfig } from '../lib/config.ts';
 import { createInFlightLimit } from '../lib/keys/in-flight-limit.ts';
 import { createWorkspaceStore } from '../lib/keys/workspace-store.ts';
@@ -14,15 +15,16 @@ import { createSubmitTask } from '../lib/tasks/submit-task.ts';
 import { submitMessage } from '../lib/tasks/wake-ups.ts';
 import { fetchCredentials } from './credentials.ts';
 import { forEachRecord } from './for-each-record.ts';
-import { createTaskDependencies } from './task-dependencies.ts';
+import { createFunctionLog, createTaskDependencies } from './task-dependencies.ts';
 import { requireVideoProvider } from './video-provider.ts';
 
 type Work = (taskId: string) => Promise<void>;
 
 const config = loadConfig();
-const credentials = await fetchCredentials(config);
-const dependencies = createTaskDependencies(config, 'submit');
-const assets = createAssetStore({ client: createBucketClient(), bucket: config.ASSETS_BUCKET });
+const aws = accessFromEnvironment();
+const credentials = await fetchCredentials(config, aws);
+const dependencies = createTaskDependencies(config, aws, createFunctionLog(config, 'submit'));
+const assets = createAssetStore(createS3Bucket(config.ASSETS_BUCKET, aws));
 const imageProviders = createImageProviders({ config, credentials, fetch: createProviderFetch() });
 const { PUBLIC_URL: publicUrl } = config;
 const { LINK_SIGNING_KEY: linkSigningKey } = credentials;

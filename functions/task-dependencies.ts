@@ -1,7 +1,9 @@
-import { createQueues, createTable } from '../lib/aws/clients.ts';
+import type { AwsAccess } from '../lib/aws/access.ts';
+import { createDynamoTable } from '../lib/aws/dynamo-table.ts';
+import { createSqsQueues } from '../lib/aws/sqs-queues.ts';
 import type { Config } from '../lib/config.ts';
 import { joinLines } from '../lib/joined-lines.ts';
-import { createLog } from '../lib/log.ts';
+import { createLog, type Log } from '../lib/log.ts';
 import { withMetrics } from '../lib/metrics.ts';
 import { createDynamoTaskStore } from '../lib/tasks/dynamo-task-store.ts';
 import { createInFlight } from '../lib/tasks/in-flight.ts';
@@ -10,11 +12,9 @@ import { createWakeUps, type QueueUrls } from '../lib/tasks/wake-ups.ts';
 import { createWatchedTaskStore } from '../lib/tasks/watched-task-store.ts';
 
 /** What every function has: the table, the tasks in it, the queues that wake the others, a clock and a log. */
-export const createTaskDependencies = (config: Config, functionName: string) => {
-  const table = createTable(config.TABLE_NAME);
-  const queues = createQueues();
-  const lines = joinLines(createLog(config.LOG_LEVEL, { function: functionName }));
-  const log = config.METRICS_NAMESPACE ? withMetrics(lines, config.METRICS_NAMESPACE, Date.now) : lines;
+export const createTaskDependencies = (config: Config, aws: AwsAccess, log: Log) => {
+  const table = createDynamoTable(config.TABLE_NAME, aws);
+  const queues = createSqsQueues(aws);
   return {
     table,
     queues,
@@ -28,7 +28,12 @@ export const createTaskDependencies = (config: Config, functionName: string) => 
   };
 };
 
-export const queueUrls = (config: Config): QueueUrls => ({
+export const createFunctionLog = (config: Config, functionName: string): Log => {
+  const lines = joinLines(createLog(config.LOG_LEVEL, { function: functionName }));
+  return config.METRICS_NAMESPACE ? withMetrics(lines, config.METRICS_NAMESPACE, Date.now) : lines;
+};
+
+const queueUrls = (config: Config): QueueUrls => ({
   submissions: config.SUBMISSIONS_QUEUE_URL,
   polls: config.POLLS_QUEUE_URL,
   callbacks: config.CALLBACKS_QUEUE_URL,

@@ -1,7 +1,9 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { createQueues, createTable } from '../lib/aws/clients.ts';
+import { createAccess } from '../lib/aws/access.ts';
+import { createDynamoTable } from '../lib/aws/dynamo-table.ts';
 import type { Queues } from '../lib/aws/queues.ts';
+import { createSqsQueues } from '../lib/aws/sqs-queues.ts';
 import type { Table } from '../lib/aws/table.ts';
 import { exportEnvironment } from '../lib/config.ts';
 import type { QueueUrls } from '../lib/tasks/wake-ups.ts';
@@ -55,17 +57,20 @@ const openLocal = async (variables: Variables): Promise<Deployment> => {
 
 const openStack = async (stack: string, region: string | undefined): Promise<Deployment> => {
   if (region !== undefined) exportEnvironment({ AWS_REGION: region });
-  const outputs = await stackOutputs(stack);
+  const client = new CloudFormationClient();
+  const outputs = await stackOutputs(client, stack).finally(() => client.destroy());
   const output = (name: string): string => {
     const value = outputs.get(name);
     if (value === undefined)
       throw new Error(`The stack ${stack} has no output ${name}. Deploy this version of the gateway first.`);
     return value;
   };
+  // Wherever the SDK looks: variables, profiles, single sign-on.
+  const aws = createAccess(await client.config.region(), () => client.config.credentials());
   const sqs = new SQSClient();
   return {
-    table: createTable(output('TableName')),
-    queues: createQueues(),
+    table: createDynamoTable(output('TableName'), aws),
+    queues: createSqsQueues(aws),
     sdk: { sqs },
     queueUrls: {
       submissions: output('SubmissionsQueueUrl'),
@@ -82,8 +87,7 @@ const openStack = async (stack: string, region: string | undefined): Promise<Dep
   };
 };
 
-const stackOutputs = async (stack: string): Promise<Map<string, string>> => {
-  const client = new CloudFormationClient();
+const stackOutputs = async (client: CloudFormationClient, stack: string): Promise<Map<string, string>> => {
   try {
     const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: stack }));
     const outputs = Stacks[0]?.Outputs ?? [];
@@ -93,7 +97,5 @@ const stackOutputs = async (stack: string): Promise<Map<string, string>> => {
       `The stack ${stack} cannot be read (${(error as Error).message}). Check its name, the region and your AWS credentials.`,
       { cause: error },
     );
-  } finally {
-    client.destroy();
   }
 };

@@ -76,10 +76,7 @@ export class GatewayFunction extends NodejsFunction {
         sourcesContent: bundleOptions.sourcesContent,
         banner: bundleOptions.banner.js,
         externalModules: complete ? [] : bundleOptions.external,
-        esbuildArgs: {
-          '--alias': Object.entries(bundleOptions.alias).map(([name, file]) => `${name}=${file}`),
-        },
-        // The runtime's own copy of the SDK changes without us.
+        // The runtime's own copy of the SDK's parts changes without us.
         bundleAwsSDK: true,
       },
       logGroup,

@@ -1,14 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
-import {
-  DeleteObjectsCommand,
-  GetObjectCommand,
-  ListObjectsV2Command,
-  PutObjectCommand,
-  type S3Client,
-} from '@aws-sdk/client-s3';
-import { Upload } from '@aws-sdk/lib-storage';
-import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import type { Bucket } from '../aws/bucket.ts';
 import { type FileKind, kindOfFile, newFileId } from './file-id.ts';
 import { readFirstBytes } from './first-bytes.ts';
 import { imageTypeBytes, recogniseImageType } from './image-type.ts';
@@ -35,41 +26,29 @@ export type AssetStore = {
   deleteInputs(taskId: string): Promise<void>;
   /** Stores an image as it arrives. Throws {@link NotAnImageError} when it is neither PNG, JPEG nor WebP. */
   putImage(bytes: AsyncIterable<Uint8Array>, kind?: FileKind): Promise<StoredImage>;
-  /** Stores an MP4 as it arrives, in place of whatever has this name. `ended` aborts it. */
-  putVideo(fileId: string, bytes: AsyncIterable<Uint8Array>, ended: AbortController): Promise<void>;
+  /** Stores an MP4 as it arrives, in place of whatever has this name. `signal` gives it up. */
+  putVideo(fileId: string, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>;
   /** A link straight into the bucket that works for {@link bucketLinkSeconds}. */
   bucketLink(fileId: string): Promise<string>;
 };
 
-export type AssetStoreOptions = { client: S3Client; bucket: string };
-
-export const createAssetStore = ({ client, bucket: Bucket }: AssetStoreOptions): AssetStore => ({
+export const createAssetStore = (bucket: Bucket): AssetStore => ({
   async putInput(taskId, bytes) {
     const assetId = `${taskId}/${createHash('sha256').update(bytes).digest('hex')}`;
-    await client.send(
-      new PutObjectCommand({
-        Bucket,
-        Key: inputKey(assetId),
-        Body: bytes,
-        ContentType: recogniseImageType(bytes)?.contentType,
-      }),
+    const contentType = recogniseImageType(bytes)?.contentType;
+    await bucket.put(
+      inputKey(assetId),
+      bytes,
+      contentType === undefined ? {} : { 'content-type': contentType },
     );
     return assetId;
   },
 
-  async readInput(assetId) {
-    const { Body } = await client.send(new GetObjectCommand({ Bucket, Key: inputKey(assetId) }));
-    if (Body === undefined) throw new Error(`the bucket answered no content for input ${assetId}`);
-    return Buffer.from(await Body.transformToByteArray());
-  },
+  readInput: (assetId) => bucket.get(inputKey(assetId)),
 
   async deleteInputs(taskId) {
-    const { Contents = [] } = await client.send(
-      new ListObjectsV2Command({ Bucket, Prefix: inputKey(`${taskId}/`) }),
-    );
-    const Objects = Contents.map(({ Key }) => ({ Key }));
-    if (Objects.length > 0)
-      await client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }));
+    const keys = await bucket.listKeys(inputKey(`${taskId}/`));
+    await Promise.all(keys.map(bucket.delete));
   },
 
   async putImage(bytes, kind = 'file') {
@@ -79,56 +58,28 @@ export const createAssetStore = ({ client, bucket: Bucket }: AssetStoreOptions):
       throw new NotAnImageError('the content is neither a PNG, a JPEG nor a WebP image');
     const fileId = newFileId(kind);
     let sizeBytes = 0;
-    const counted = Readable.from(
-      (async function* () {
-        for await (const chunk of all) {
-          sizeBytes += chunk.length;
-          yield chunk;
-        }
-      })(),
-      { objectMode: false },
-    );
-    const upload = new Upload({
-      client,
-      queueSize: 1,
-      params: {
-        Bucket,
-        Key: fileKey(fileId),
-        Body: counted,
-        ...fileHeaders(fileId, type),
-      },
-    });
-    await upload.done();
+    const counted = async function* () {
+      for await (const chunk of all) {
+        sizeBytes += chunk.length;
+        yield chunk;
+      }
+    };
+    await bucket.putStream(fileKey(fileId), counted(), fileHeaders(fileId, type));
     return { fileId, contentType: type.contentType, sizeBytes };
   },
 
-  async putVideo(fileId, bytes, ended) {
-    const upload = new Upload({
-      client,
-      queueSize: 1,
-      abortController: ended,
-      params: {
-        Bucket,
-        Key: fileKey(fileId),
-        Body: Readable.from(bytes, { objectMode: false }),
-        ...fileHeaders(fileId, mp4),
-      },
-    });
-    await upload.done();
-  },
+  putVideo: (fileId, bytes, signal) =>
+    bucket.putStream(fileKey(fileId), bytes, fileHeaders(fileId, mp4), signal),
 
-  bucketLink: (fileId) =>
-    getSignedUrl(client, new GetObjectCommand({ Bucket, Key: fileKey(fileId) }), {
-      expiresIn: bucketLinkSeconds,
-    }),
+  bucketLink: (fileId) => bucket.link(fileKey(fileId), bucketLinkSeconds),
 });
 
 type FileType = { contentType: string; extension: string };
 const mp4: FileType = { contentType: 'video/mp4', extension: 'mp4' };
 const fileHeaders = (fileId: string, { contentType, extension }: FileType) => ({
-  ContentType: contentType,
-  ContentDisposition: `inline; filename="${fileId}.${extension}"`,
-  CacheControl: 'private, max-age=86400, immutable',
+  'content-type': contentType,
+  'content-disposition': `inline; filename="${fileId}.${extension}"`,
+  'cache-control': 'private, max-age=86400, immutable',
 });
 
 const inputKey = (assetId: string) => `inputs/${assetId}`;

@@ -37,8 +37,8 @@ const isMp4 = (start: Buffer): boolean => start.toString('latin1', 4, 8) === 'ft
 export const createCopyResult = (dependencies: CopyResultDependencies) => {
   const { download, assets, linkSigningKey, publicUrl, timeLimitMs = usualTimeLimitMs } = dependencies;
 
-  const copy = async (link: string, fileId: string, ended: AbortController): Promise<void> => {
-    const { first, all } = await readFirstBytes(await download(link, ended.signal), mp4StartBytes);
+  const copy = async (link: string, fileId: string, ended: AbortSignal): Promise<void> => {
+    const { first, all } = await readFirstBytes(await download(link, ended), mp4StartBytes);
     if (!isMp4(first)) throw new Error('the content is no MP4');
     await assets.putVideo(fileId, all, ended);
   };
@@ -52,7 +52,7 @@ export const createCopyResult = (dependencies: CopyResultDependencies) => {
       ended.abort();
     }, timeLimitMs);
     try {
-      await copy(link, fileId, ended);
+      await copy(link, fileId, ended.signal);
       const url = publicUrl + fileLinkPath(fileId, expiresAtSeconds * secondMs, linkSigningKey);
       return { status: 'copied', url };
     } catch (error) {

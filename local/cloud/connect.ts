@@ -1,8 +1,13 @@
-import { createQueues, createTable } from '../../lib/aws/clients.ts';
+import { accessFromEnvironment } from '../../lib/aws/access.ts';
+import type { Bucket } from '../../lib/aws/bucket.ts';
+import { createDynamoTable } from '../../lib/aws/dynamo-table.ts';
 import type { Queues } from '../../lib/aws/queues.ts';
+import { createS3Bucket } from '../../lib/aws/s3-bucket.ts';
+import { createSqsQueues } from '../../lib/aws/sqs-queues.ts';
 import type { Table } from '../../lib/aws/table.ts';
 import { exportEnvironment } from '../../lib/config.ts';
 import {
+  bucketName,
   type CloudEnvironment,
   type CloudPorts,
   cloudEnvironment,
@@ -16,6 +21,7 @@ export type CloudConnection = {
   /** As the functions have them. */
   table: Table;
   queues: Queues;
+  bucket: Bucket;
   sdk: SdkClients;
   environment: CloudEnvironment;
   disconnect(): void;
@@ -28,9 +34,11 @@ export const connectToCloud = async (ports: CloudPorts): Promise<CloudConnection
   exportEnvironment({ ...removed, ...environment });
   const sdk = createSdkClients();
   await provision(sdk);
+  const aws = accessFromEnvironment();
   return {
-    table: createTable(tableName),
-    queues: createQueues(),
+    table: createDynamoTable(tableName, aws),
+    queues: createSqsQueues(aws),
+    bucket: createS3Bucket(bucketName, aws),
     sdk,
     environment,
     disconnect() {

@@ -7,7 +7,7 @@ let cloud: TestCloud;
 let assets: AssetStore;
 beforeAll(async () => {
   cloud = await startTestCloud();
-  assets = createAssetStore({ client: cloud.sdk.s3, bucket: cloud.bucketName });
+  assets = createAssetStore(cloud.bucket);
 });
 afterAll(() => cloud.stop());
 

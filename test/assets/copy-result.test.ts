@@ -10,7 +10,7 @@ let cloud: TestCloud;
 let assets: ReturnType<typeof createAssetStore>;
 beforeAll(async () => {
   cloud = await startTestCloud();
-  assets = createAssetStore({ client: cloud.sdk.s3, bucket: cloud.bucketName });
+  assets = createAssetStore(cloud.bucket);
 });
 afterAll(() => cloud.stop());
 

@@ -6,6 +6,8 @@ export type ScriptedAnswer =
   | { status: number; body: unknown }
   | { status: number; text: string }
   | 'reset'
+  /** Begins to answer, and breaks off. */
+  | 'cut'
   | 'silence';
 export type SeenRequest = { method: string; path: string; headers: IncomingHttpHeaders; body: string };
 
@@ -27,6 +29,11 @@ export const startAnsweringServer = async (): Promise<AnsweringServer> => {
     const answer = script.length > 1 ? script.shift() : script[0];
     if (answer === undefined || answer === 'silence') return;
     if (answer === 'reset') return void response.socket?.resetAndDestroy();
+    if (answer === 'cut') {
+      response.writeHead(200, { 'content-length': 1_000 });
+      response.write('{', () => response.destroy());
+      return;
+    }
     response.writeHead(answer.status, { 'content-type': 'application/json' });
     response.end('text' in answer ? answer.text : JSON.stringify(answer.body));
   });
