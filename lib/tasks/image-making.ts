@@ -1,6 +1,7 @@
 import { minuteMs, secondMs, withJitter } from '../time.ts';
+import { earlyToleranceMs } from './claim.ts';
 import { expire, settle } from './settlement.ts';
-import { earlyToleranceMs, holdsClaim } from './submission.ts';
+import { holdsClaim } from './submission.ts';
 import { type ImageWork, isEnded, type Task, type TaskImage } from './task.ts';
 
 /** Longer than a provider's deadline (5 min) and the time to store what it made. */

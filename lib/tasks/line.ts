@@ -104,6 +104,10 @@ export const isBehind = (line: string, task: Task, first: Place | undefined): bo
   return place === undefined || first < place;
 };
 
+/** A submission that waits no more. If it did for a slot of the provider, its end lets the next one in. */
+export const outOfLine = ({ place, line, ...submission }: Task['submission']): Task['submission'] =>
+  place === undefined || line === 'workspace' ? submission : { ...submission, hasWaited: true };
+
 /** Whether nobody waits at a place any more, so that it only keeps the others waiting. */
 export const isAbandoned = (task: Task | undefined, line: string, place: Place, nowMs: number): boolean => {
   if (task?.status !== 'NOT_START') return true;

@@ -2,6 +2,7 @@ import type { Log } from '../log.ts';
 import type { FindOutcome, StartOutcome, VideoProvider, VideoRequest } from '../providers/provider.ts';
 import { type Clock, secondMs } from '../time.ts';
 import { createAdmit } from './admission.ts';
+import { type Claim, claimSubmission, needsAdmission } from './claim.ts';
 import type { InFlight } from './in-flight.ts';
 import { createLetNextIn } from './let-next-in.ts';
 import { type LineToJoin, lineOf, modelLineOf, type Place, placeIn, workspaceLineOf } from './line.ts';
@@ -11,11 +12,8 @@ import { createStandInLine } from './stand-in-line.ts';
 import {
   afterFind,
   afterStart,
-  type Claim,
-  claimSubmission,
   holdsClaim,
   isTooLateToCreate,
-  needsAdmission,
   permitsSecondCreate,
   recordSecondCreate,
 } from './submission.ts';

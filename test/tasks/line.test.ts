@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { claimSubmission } from '../../lib/tasks/claim.ts';
 import {
   earliestTurn,
   estimatedStartMs,
@@ -13,7 +14,7 @@ import {
   turnOf,
   waitAt,
 } from '../../lib/tasks/line.ts';
-import { afterStart, claimSubmission } from '../../lib/tasks/submission.ts';
+import { afterStart } from '../../lib/tasks/submission.ts';
 import { aTask, startMs } from '../support/a-task.ts';
 
 const second = 1_000;

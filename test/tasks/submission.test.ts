@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { StartOutcome } from '../../lib/providers/provider.ts';
 import type { Admission } from '../../lib/tasks/admission.ts';
+import { claimSubmission, needsAdmission } from '../../lib/tasks/claim.ts';
 import {
   afterFind,
   afterStart,
-  claimSubmission,
-  needsAdmission,
   permitsSecondCreate,
   recordSecondCreate,
 } from '../../lib/tasks/submission.ts';
