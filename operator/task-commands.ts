@@ -1,10 +1,13 @@
 import { nextDue } from '../lib/tasks/due.ts';
 import { createDynamoTaskStore } from '../lib/tasks/dynamo-task-store.ts';
+import { createInFlight } from '../lib/tasks/in-flight.ts';
+import { createLetNextIn } from '../lib/tasks/let-next-in.ts';
 import { withNewChain } from '../lib/tasks/polling.ts';
 import { requestRedelivery } from '../lib/tasks/redelivery.ts';
 import { settle } from '../lib/tasks/settlement.ts';
 import { isEnded, type Task, taskStatuses } from '../lib/tasks/task.ts';
 import type { TaskStore } from '../lib/tasks/task-store.ts';
+import { createWaitingLine } from '../lib/tasks/waiting-line.ts';
 import { createWakeUps, submitMessageFor, type WakeUps } from '../lib/tasks/wake-ups.ts';
 import { type Answer, type Subcommand, UsageError } from './command-line.ts';
 import type { Deployment } from './deployment.ts';
@@ -16,6 +19,12 @@ const operand = 'a task id, such as task_0123…';
 const tasksOf = ({ table }: Deployment, nowMs: number): TaskStore =>
   createDynamoTaskStore(table, () => nowMs);
 const wakeUpsOf = ({ queues, queueUrls }: Deployment): WakeUps => createWakeUps(queues, queueUrls);
+const letNextInOf = (deployment: Deployment, nowMs: number) =>
+  createLetNextIn({
+    line: createWaitingLine({ table: deployment.table, now: () => nowMs }),
+    inFlight: createInFlight(deployment.table),
+    wakeUps: wakeUpsOf(deployment),
+  });
 
 const answerWith = (task: Task, nowMs: number, introduction?: string): Answer => {
   const summary = summariseTask(task, nowMs);
@@ -125,6 +134,7 @@ export const failTask: Subcommand = {
     if (!change.task) throw noSuchTask(given.operand);
     if (!change.changed) throw new Error(`${given.operand} has already ended: it is ${change.task.status}.`);
     await wake(wakeUpsOf(deployment), change.task);
+    await letNextInOf(deployment, nowMs)(change.task);
     return answerWith(change.task, nowMs, 'Failed.');
   },
 };

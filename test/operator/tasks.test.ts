@@ -1,9 +1,12 @@
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createDynamoTaskStore } from '../../lib/tasks/dynamo-task-store.ts';
+import { createInFlight } from '../../lib/tasks/in-flight.ts';
+import { workspaceLineOf } from '../../lib/tasks/line.ts';
 import type { Task } from '../../lib/tasks/task.ts';
 import { newTaskId } from '../../lib/tasks/task-id.ts';
 import type { TaskStore } from '../../lib/tasks/task-store.ts';
+import { createWaitingLine } from '../../lib/tasks/waiting-line.ts';
 import type { QueueUrls } from '../../lib/tasks/wake-ups.ts';
 import { carryOut, UsageError } from '../../operator/command-line.ts';
 import { tasksProgram } from '../../operator/tasks-program.ts';
@@ -88,6 +91,21 @@ test('fail ends a task with words for its caller, and its event goes out', async
   });
   expect(await received('callbacks')).toMatchObject({ taskId: id });
   await expect(tasks('fail', id, '--reason', 'again')).rejects.toThrow('already ended');
+});
+
+test('fail makes room for the next of a workspace with a limit', async () => {
+  const workspaceId = 'ws_limited';
+  const inFlight = createInFlight(cloud.table);
+  await inFlight.add(workspaceId, id, 1);
+  await createWaitingLine({ table: cloud.table, now: () => nowMs }).join(
+    workspaceLineOf({ workspaceId }),
+    workspaceId,
+    'task_next',
+  );
+  await stored(aSubmittedTask({ id, workspaceId, submission: { ...aTask().submission, counted: true } }));
+  await tasks('fail', id, '--reason', 'Stopped.');
+  expect(await inFlight.list(workspaceId)).toEqual([]);
+  expect(await received('submissions')).toEqual({ taskId: 'task_next' });
 });
 
 test('requeue sends an event that was not delivered', async () => {
