@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../json.ts';
 import { minuteMs } from '../../time.ts';
-import { BrokenAnswerError, type ImageFailure } from '../image-provider.ts';
+import type { ImageFailure } from '../image-provider.ts';
 import type { ProviderAnswer, ProviderFetch } from './provider-fetch.ts';
 
 /** High quality takes two minutes and more; a provider that needs longer than this has lost the request. */
@@ -40,21 +40,12 @@ export const callProvider = async (
       headers: { ...headers, 'content-type': 'application/json' },
       body: JSON.stringify(body),
       redirect: 'manual',
-      signal: AbortSignal.timeout(deadlineMs),
+      deadlineMs,
     });
-    if (response.status === 200 && response.body !== null) return { answer: tellingBreaks(response.body) };
+    if (response.status === 200 && response.body !== null) return { answer: response.body };
     return { failure: readFailure(await failedAnswer(response)) };
   } catch (error) {
     return { failure: failureOfCall(error) };
-  }
-};
-
-/** Whoever reads on in the answer can tell its breaking off from a fault of its own. */
-const tellingBreaks = async function* (body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  try {
-    yield* body;
-  } catch (error) {
-    throw new BrokenAnswerError('the answer broke off', { cause: error });
   }
 };
 

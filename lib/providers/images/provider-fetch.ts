@@ -3,11 +3,14 @@ import {
   Agent as HttpAgent,
   request as httpRequest,
   type IncomingMessage,
+  type RequestOptions,
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { urlToHttpOptions } from 'node:url';
 import { secondMs } from '../../time.ts';
+import { answerPieces } from './answer-pieces.ts';
 
-/** The part of `fetch` that asking a provider for images needs; the global one has it too. */
+/** The part of `fetch` that asking a provider for images needs, and a deadline that holds until the answer's last byte. */
 export type ProviderFetch = (url: string, init: ProviderRequest) => Promise<ProviderAnswer>;
 
 export type ProviderRequest = {
@@ -15,7 +18,7 @@ export type ProviderRequest = {
   headers: Record<string, string>;
   body: string;
   redirect: 'manual';
-  signal: AbortSignal;
+  deadlineMs: number;
 };
 
 export type ProviderAnswer = {
@@ -36,15 +39,39 @@ export const createProviderFetch = (): ProviderFetch => {
   const options = { keepAlive: true, timeout: idleConnectionMs };
   const http = { request: httpRequest, agent: new HttpAgent(options) };
   const https = { request: httpsRequest, agent: new HttpsAgent(options) };
+  const targetOf = rememberTargets();
 
-  return (url, { method, headers, body, signal }) =>
+  return (url, { method, headers, body, deadlineMs }) =>
     new Promise((resolve, reject) => {
       const { request, agent } = url.startsWith('https:') ? https : http;
-      const call = request(url, { method, headers: { ...usualHeaders, ...headers }, agent, signal });
-      call.on('response', (answer) => resolve(answerOf(answer))).on('error', reject);
+      const call = request({ ...targetOf(url), method, headers: { ...usualHeaders, ...headers }, agent });
+      let answer: IncomingMessage | undefined;
+      const giveUp = setTimeout(() => (answer ?? call).destroy(new DeadlineError()), deadlineMs);
+      call
+        .on('response', (begun) => {
+          answer = begun;
+          resolve(answerOf(begun));
+        })
+        .on('error', reject)
+        .on('close', () => clearTimeout(giveUp));
       limitConnecting(call, agent === https.agent ? 'secureConnect' : 'connect');
-      call.end(Buffer.from(body));
+      call.end(body);
     });
+};
+
+type Target = Pick<RequestOptions, 'hostname' | 'port' | 'path'>;
+
+/** There is one address for each model, or for all of them. */
+const rememberTargets = () => {
+  const targets = new Map<string, Target>();
+  return (url: string): Target => {
+    const known = targets.get(url);
+    if (known !== undefined) return known;
+    const { hostname, port, path } = urlToHttpOptions(new URL(url));
+    const target = { hostname, port, path };
+    targets.set(url, target);
+    return target;
+  };
 };
 
 /** Some providers' front doors turn away who does not name itself. */
@@ -53,7 +80,7 @@ const usualHeaders = { accept: '*/*', 'user-agent': 'clearmaas-gateway' };
 const answerOf = (answer: IncomingMessage): ProviderAnswer => ({
   status: answer.statusCode ?? 0,
   headers: { get: (name) => answer.headersDistinct[name]?.join(', ') ?? null },
-  body: answer,
+  body: answerPieces(answer),
 });
 
 const limitConnecting = (call: ClientRequest, connected: 'connect' | 'secureConnect'): void => {
@@ -63,6 +90,10 @@ const limitConnecting = (call: ClientRequest, connected: 'connect' | 'secureConn
     socket.once(connected, () => clearTimeout(giveUp)).once('close', () => clearTimeout(giveUp));
   });
 };
+
+class DeadlineError extends Error {
+  override readonly name = 'TimeoutError';
+}
 
 /** There was no connection in time, so nothing was sent. */
 class ConnectTimeoutError extends Error {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
@@ -100,6 +101,37 @@ it('gives up an answer that does not end by the deadline, and hangs up', async (
   });
   await expect(read(call(url, 200).called)).rejects.toThrow('the answer broke off');
   await gone.promise;
+});
+
+it('gives a large answer as it was sent, however long its reader keeps the pieces', async () => {
+  const sent = randomBytes(3_000_000).toString('base64');
+  const { url } = await serve((_request, response) => response.end(sent));
+  expect((await read(call(url).called)) === sent).toBe(true);
+});
+
+it('takes in little more of an answer than its reader asks for', async () => {
+  let wasTaken = false;
+  const { url } = await serve((_request, response) => {
+    response.write(Buffer.alloc(64 * 1024 * 1024), () => {
+      wasTaken = true;
+    });
+  });
+  const other = await serve((_request, response) => response.end('x'.repeat(1_000_000)));
+  const outcome = await call(url).called;
+  if ('failure' in outcome) throw new Error('refused');
+  const pieces = outcome.answer[Symbol.asyncIterator]();
+  await pieces.next();
+  for (let turn = 0; turn < 50; turn += 1) await read(call(other.url).called);
+  expect(wasTaken).toBe(false);
+  await pieces.return?.();
+});
+
+it('tells an answer that breaks off from one that ends', async () => {
+  const { url } = await serve((_request, response) => {
+    response.write('{"data":');
+    setImmediate(() => response.destroy());
+  });
+  await expect(read(call(url).called)).rejects.toThrow('the answer broke off');
 });
 
 it('hangs up when nobody reads the answer to its end', async () => {

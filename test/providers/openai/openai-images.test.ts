@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
+import { createProviderFetch } from '../../../lib/providers/images/provider-fetch.ts';
 import { createOpenAiImages } from '../../../lib/providers/openai/openai-images.ts';
+import { startAnsweringServer } from '../../support/answering-server.ts';
 import {
   answeringFetch,
   networkError,
@@ -78,18 +80,17 @@ it('takes an answer that is no JSON for a lost one', async () => {
 });
 
 it('gives up at the deadline', async () => {
-  const never: typeof fetch = (_url, init) =>
-    new Promise((_resolve, reject) => {
-      init?.signal?.addEventListener('abort', () => reject(init.signal?.reason));
-    });
+  const server = await startAnsweringServer();
+  server.answer('silence');
   const provider = createOpenAiImages({
-    baseUrl: 'https://x.test',
+    baseUrl: server.url,
     apiKey: 'k',
-    fetch: never,
+    fetch: createProviderFetch(),
     deadlineMs: 20,
   });
   expect(await provider.generate(order)).toMatchObject({
     status: 'unclear',
     detail: expect.stringContaining('Timeout'),
   });
+  await server.close();
 });
