@@ -1,24 +1,34 @@
 import type { LambdaFunctionURLEvent } from 'aws-lambda';
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads */
+/**
+ * The request that a Function URL hands over, as far as the app reads requests. A true `Request` copies headers and
+ * body and makes a stream of it, which costs more than the app's routing.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads
+ */
 export const requestOfEvent = (event: LambdaFunctionURLEvent): Request => {
-  const { rawPath, rawQueryString, requestContext, body, isBase64Encoded } = event;
-  const { method } = requestContext.http;
+  const { rawPath, rawQueryString, requestContext, body = '', isBase64Encoded } = event;
   const query = rawQueryString === '' ? '' : `?${rawQueryString}`;
-  const hasBody = body !== undefined && body !== '' && method !== 'GET' && method !== 'HEAD';
-  return new Request(`https://${requestContext.domainName}${rawPath}${query}`, {
-    method,
+  const bytes = () => Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
+  const request = {
+    method: requestContext.http.method,
+    url: `https://${requestContext.domainName}${rawPath}${query}`,
     headers: headersOf(event),
-    ...(hasBody && { body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8') }),
-  });
+    text: async () => (isBase64Encoded ? bytes().toString() : body),
+    arrayBuffer: async () => new Uint8Array(bytes()).buffer,
+  };
+  return request as unknown as Request;
 };
 
-const headersOf = ({ headers, cookies = [] }: LambdaFunctionURLEvent): Record<string, string> => {
-  const sent: Record<string, string> = cookies.length === 0 ? {} : { cookie: cookies.join('; ') };
-  for (const [name, value] of Object.entries(headers))
-    if (value !== undefined) sent[name] = isAscii(value) ? value : encodeURIComponent(value);
-  return sent;
-};
+const headersOf = ({ headers, cookies = [] }: LambdaFunctionURLEvent): Pick<Headers, 'get'> => ({
+  get(name) {
+    const lowerCase = name.toLowerCase();
+    if (lowerCase === 'cookie' && cookies.length > 0) return cookies.join('; ');
+    const value = Object.hasOwn(headers, lowerCase) ? headers[lowerCase] : undefined;
+    if (value === undefined) return null;
+    return isAscii(value) ? value : encodeURIComponent(value);
+  },
+});
 
-/** `Headers` refuses what came as anything else. */
+/** Nothing else may be in an answer's header, where some of what was sent comes back. */
 const isAscii = (text: string): boolean => /^[\0-\x7f]*$/.test(text);

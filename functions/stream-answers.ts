@@ -1,9 +1,9 @@
 import type { Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { LambdaFunctionURLEvent } from 'aws-lambda';
+import type { AnswerBody, Bindings } from '../lib/api/context.ts';
 import { requestOfEvent } from './event-request.ts';
 
-type App = { fetch(request: Request): Response | Promise<Response> };
+type App = { fetch(request: Request, bindings: Bindings): Response | Promise<Response> };
 
 /**
  * The handler of a Function URL with response streaming. Hono has one too; most answers are one piece, and there it
@@ -11,8 +11,14 @@ type App = { fetch(request: Request): Response | Promise<Response> };
  */
 export const streamAnswers = (app: App) =>
   awslambda.streamifyResponse(async (event: LambdaFunctionURLEvent, stream: Writable) => {
-    const response = await app.fetch(requestOfEvent(event));
-    await send(response.body, awslambda.HttpResponseStream.from(stream, preludeOf(response)));
+    let body: AnswerBody | undefined;
+    const response = await app.fetch(requestOfEvent(event), {
+      sendBody(given) {
+        body = given;
+      },
+    });
+    const answer = awslambda.HttpResponseStream.from(stream, preludeOf(response));
+    await send(body ?? (await bodyOf(response)), answer);
   });
 
 const preludeOf = ({ status, headers }: Response) => {
@@ -20,30 +26,30 @@ const preludeOf = ({ status, headers }: Response) => {
   return { statusCode: status, headers: others, cookies: headers.getSetCookie() };
 };
 
-const send = async (body: ReadableStream<Uint8Array> | null, stream: Writable): Promise<void> => {
-  const reader = body?.getReader();
-  const first = await reader?.read();
-  const second = first?.value && (await reader?.read());
-  if (reader && first?.value && second?.value)
-    await pipeline(piecesOf(reader, [first.value, second.value]), stream).catch(ignoreLoggedBreak);
-  else {
-    // Only `write` brings Lambda to send the status and the headers.
-    stream.write(first?.value ?? '');
-    stream.end();
-  }
+const bodyOf = async (response: Response): Promise<AnswerBody> =>
+  new Uint8Array(await response.arrayBuffer());
+
+const send = async (body: AnswerBody, stream: Writable): Promise<void> => {
+  // Only `write` brings Lambda to send the status and the headers.
+  if (body instanceof Uint8Array) stream.write(body);
+  else if (!(await sendPieces(body, stream))) return;
+  stream.end();
 };
 
 /** Whoever made the answer has logged why it broke off; the client sees that it is not whole. */
-const ignoreLoggedBreak = () => {};
-
-const piecesOf = async function* (
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  read: readonly Uint8Array[],
-): AsyncGenerator<Uint8Array> {
+const sendPieces = async (pieces: AsyncIterable<Uint8Array>, stream: Writable): Promise<boolean> => {
   try {
-    yield* read;
-    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
-  } finally {
-    await reader.cancel();
+    for await (const piece of pieces) await writeTo(stream, piece);
+    return true;
+  } catch (error) {
+    stream.destroy(error as Error);
+    return false;
   }
 };
+
+/** Waits until there is room for more. */
+const writeTo = (stream: Writable, piece: Uint8Array): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const hasRoom = stream.write(piece, (error) => (error ? reject(error) : resolve()));
+    if (hasRoom) resolve();
+  });

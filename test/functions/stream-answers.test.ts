@@ -1,12 +1,13 @@
 import { Hono } from 'hono';
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import { streamAnswers } from '../../functions/stream-answers.ts';
+import type { ApiEnvironment } from '../../lib/api/context.ts';
 import { listenOnLoopback, loopback, stopListening } from '../../local/cloud/loopback.ts';
 import { createFunctionUrl } from '../../local/function-url.ts';
 import { installStreaming, type StreamingHandler } from '../../local/response-stream.ts';
 import { silentLog } from '../support/silent-log.ts';
 
-const app = new Hono()
+const app = new Hono<ApiEnvironment>()
   .get('/query', (c) =>
     c.json({ url: c.req.url, cookie: c.req.header('cookie'), note: c.req.header('x-note') }),
   )
@@ -17,10 +18,40 @@ const app = new Hono()
     c.header('set-cookie', 'b=2', { append: true });
     return c.text('two');
   })
-  .get('/pieces', (c) =>
-    c.body(ReadableStream.from(['one', 'two', 'three'].map((word) => Buffer.from(word)))),
-  )
-  .get('/broken', (c) => c.body(ReadableStream.from(breaking())));
+  .get('/pieces', (c) => {
+    c.env.sendBody?.(piecesOf('one', 'two', 'three'));
+    return c.body(null);
+  })
+  .get('/endless', (c) => {
+    c.env.sendBody?.(endless());
+    return c.body(null);
+  })
+  .get('/broken', (c) => {
+    c.env.sendBody?.(breaking());
+    return c.body(null);
+  });
+
+let stopEndless = () => {};
+let noticeEnd = () => {};
+const endlessHasEnded = new Promise<void>((resolve) => {
+  noticeEnd = resolve;
+});
+/** Goes on until it is told to stop, or left. */
+const endless = async function* () {
+  let goesOn = true;
+  stopEndless = () => {
+    goesOn = false;
+  };
+  try {
+    while (goesOn) yield Buffer.alloc(65_536);
+  } finally {
+    noticeEnd();
+  }
+};
+
+const piecesOf = async function* (...words: string[]) {
+  for (const word of words) yield Buffer.from(word);
+};
 
 const breaking = async function* () {
   yield Buffer.from('one');
@@ -77,4 +108,18 @@ it('streams what comes in pieces', async () => {
 it('lets the client see that an answer broke off', async () => {
   const answer = fetch(`${await serve()}/broken`).then((response) => response.text());
   await expect(answer).rejects.toThrow();
+});
+
+it('goes on answering others when a client leaves in the middle of an answer', async () => {
+  const url = await serve();
+  const leaving = new AbortController();
+  const answer = await fetch(`${url}/endless`, { signal: leaving.signal });
+  const reader = answer.body?.getReader();
+  await reader?.read();
+  const left = reader?.closed.catch(() => 'left');
+  leaving.abort();
+  expect(await left).toBe('left');
+  stopEndless();
+  await endlessHasEnded;
+  expect(await (await fetch(`${url}/pieces`)).text()).toBe('onetwothree');
 });

@@ -11,21 +11,16 @@ export const inBatches = async function* (
   let waitingBytes = 0;
   for await (const piece of pieces) {
     const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
-    waiting.push(bytes);
-    waitingBytes += bytes.length;
-    if (waitingBytes < smallestBatchBytes) continue;
-    yield together(waiting);
+    const isLarge = bytes.length >= smallestBatchBytes;
+    if (!isLarge) {
+      waiting.push(bytes);
+      waitingBytes += bytes.length;
+      if (waitingBytes < smallestBatchBytes) continue;
+    }
+    if (waitingBytes > 0) yield Buffer.concat(waiting);
     waiting = [];
     waitingBytes = 0;
+    if (isLarge) yield bytes as Bytes;
   }
-  if (waitingBytes > 0) yield together(waiting);
+  if (waitingBytes > 0) yield Buffer.concat(waiting);
 };
-
-/** A large piece mostly comes alone, and is not copied. */
-const together = (pieces: readonly Uint8Array[]): Bytes => {
-  const [first, ...more] = pieces;
-  return first !== undefined && more.length === 0 ? (first as Bytes) : Buffer.concat(pieces);
-};
-
-/** Only at the end is there less than a batch should have. */
-export const isLastBatch = ({ length }: Bytes): boolean => length < smallestBatchBytes;

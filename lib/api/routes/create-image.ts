@@ -5,7 +5,7 @@ import type { RateLimiter } from '../../keys/rate-limit.ts';
 import { BrokenAnswerError } from '../../providers/image-provider.ts';
 import type { ImageProviders } from '../../providers/image-registry.ts';
 import { type Clock, dayMs, toEpochSeconds } from '../../time.ts';
-import type { ApiContext } from '../context.ts';
+import type { AnswerBody, ApiContext } from '../context.ts';
 import {
   type AcceptImagesDependencies,
   createAcceptImages,
@@ -98,7 +98,7 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
       if (!(error instanceof BrokenAnswerError)) throw error;
       throw answerOfFailure({ status: 'unclear', detail: String(error) }, candidate.requested.id);
     });
-    return c.body(body, 200, { 'content-type': 'application/json' });
+    return answerWith(c, body);
   };
 
   return async (c: ApiContext): Promise<Response> => {
@@ -117,4 +117,12 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
     const told = { ...making, notes: [...lifecycleNotes(candidate), ...wish.notes, ...making.notes] };
     return wish.format === 'url' ? answerWithLinks(c, told, wish) : answerWithBytes(c, told, wish);
   };
+};
+
+const answerWith = (c: ApiContext, body: AnswerBody): Response => {
+  const headers = { 'content-type': 'application/json' };
+  if (c.env?.sendBody === undefined)
+    return c.body(body instanceof Uint8Array ? body : ReadableStream.from(body), 200, headers);
+  c.env.sendBody(body);
+  return c.body(null, 200, headers);
 };
