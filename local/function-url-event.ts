@@ -22,7 +22,7 @@ export const toFunctionUrlEvent = ({
   receivedAtMs,
 }: ReceivedRequest): LambdaFunctionURLEvent => {
   const [rawPath = '/', rawQueryString = ''] = splitOnce(request.url ?? '/', '?');
-  const { cookie, ...headers } = joinHeaders(request.headersDistinct);
+  const { cookie, ...headers } = joinHeaders(request.rawHeaders);
   const sourceIp = request.socket.remoteAddress ?? '';
   const domainName = splitOnce(headers['host'] ?? 'localhost', ':')[0] ?? 'localhost';
   const queryStringParameters = joinQuery(rawQueryString);
@@ -78,16 +78,21 @@ const splitOnce = (text: string, separator: string): [string, string?] => {
 /** Between two servers these say nothing about the request itself. */
 const hopByHop = new Set(['connection', 'keep-alive', 'transfer-encoding', 'expect', 'upgrade']);
 
-const joinHeaders = (headers: NodeJS.Dict<string[]>): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(headers).flatMap(([name, values]) =>
-      values === undefined || hopByHop.has(name) ? [] : [[name, values.join(',')]],
-    ),
-  );
+const joinHeaders = (namesAndValues: readonly string[]): Record<string, string> => {
+  const headers: Record<string, string> = {};
+  for (let at = 0; at < namesAndValues.length; at += 2) {
+    const name = (namesAndValues[at] as string).toLowerCase();
+    const value = namesAndValues[at + 1] as string;
+    if (hopByHop.has(name)) continue;
+    headers[name] = Object.hasOwn(headers, name) ? `${headers[name]},${value}` : value;
+  }
+  return headers;
+};
 
 const joinQuery = (query: string): Record<string, string> | undefined => {
+  if (query === '') return undefined;
   const parameters: Record<string, string> = {};
   for (const [name, value] of new URLSearchParams(query))
     parameters[name] = Object.hasOwn(parameters, name) ? `${parameters[name]},${value}` : value;
-  return query === '' ? undefined : parameters;
+  return parameters;
 };

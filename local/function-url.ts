@@ -45,20 +45,25 @@ const invoke = async (
 };
 
 /** A body that is too large is read to its end all the same: a client that still sends would not see the answer. */
-const readBody = async (request: IncomingMessage): Promise<Buffer | 'too-large' | 'aborted'> => {
+const readBody = (request: IncomingMessage): Promise<Buffer | 'too-large' | 'aborted'> => {
   const contentType = request.headers['content-type'];
   const chunks: Buffer[] = [];
   let bytes = 0;
-  try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      if (isTooLarge(bytes, contentType)) chunks.length = 0;
-      else chunks.push(chunk);
-    }
-  } catch {
-    return 'aborted';
-  }
-  return isTooLarge(bytes, contentType) ? 'too-large' : Buffer.concat(chunks);
+  return new Promise((resolve) => {
+    request
+      .on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (isTooLarge(bytes, contentType)) chunks.length = 0;
+        else chunks.push(chunk);
+      })
+      .on('end', () => resolve(isTooLarge(bytes, contentType) ? 'too-large' : together(chunks)))
+      .on('close', () => resolve('aborted'));
+  });
+};
+
+const together = (chunks: readonly Buffer[]): Buffer => {
+  const [first, ...more] = chunks;
+  return first !== undefined && more.length === 0 ? first : Buffer.concat(chunks);
 };
 
 /** AWS refuses such a request before the function sees it; the envelope is ours, so that clients read one kind of error. */

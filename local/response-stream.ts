@@ -44,6 +44,12 @@ export class ResponseStream extends Writable {
     this.#response.on('drain', proceed).on('close', proceed);
   }
 
+  /** What was just written and the end leave together. */
+  override end(...rest: unknown[]): this {
+    if (rest.length === 0 && this.writableLength === 0 && this.#response.headersSent) this.#response.end();
+    return super.end(...(rest as []));
+  }
+
   override _final(callback: (error?: Error) => void): void {
     if (!this.#begin(callback)) return;
     this.#response.end();
@@ -55,9 +61,10 @@ export class ResponseStream extends Writable {
     if (this.#response.headersSent || this.#response.destroyed) return true;
     const { statusCode = 200, headers = {}, cookies = [] } = this.#prelude;
     try {
-      for (const [name, value] of Object.entries(headers)) this.#response.setHeader(name, value);
-      if (cookies.length > 0) this.#response.setHeader('set-cookie', cookies);
-      this.#response.writeHead(statusCode);
+      this.#response.writeHead(
+        statusCode,
+        cookies.length > 0 ? { ...headers, 'set-cookie': cookies } : headers,
+      );
       return true;
     } catch (error) {
       fail(error as Error);
