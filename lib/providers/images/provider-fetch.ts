@@ -1,14 +1,14 @@
 import {
   type ClientRequest,
-  Agent as HttpAgent,
   request as httpRequest,
   type IncomingMessage,
   type RequestOptions,
 } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { request as httpsRequest } from 'node:https';
 import { urlToHttpOptions } from 'node:url';
 import { secondMs } from '../../time.ts';
 import { answerPieces } from './answer-pieces.ts';
+import { OneBufferHttpAgent, OneBufferHttpsAgent } from './one-buffer-agents.ts';
 
 /** The part of `fetch` that asking a provider for images needs, and a deadline that holds until the answer's last byte. */
 export type ProviderFetch = (url: string, init: ProviderRequest) => Promise<ProviderAnswer>;
@@ -37,8 +37,8 @@ const connectWithinMs = 10 * secondMs;
  */
 export const createProviderFetch = (): ProviderFetch => {
   const options = { keepAlive: true, timeout: idleConnectionMs };
-  const http = { request: httpRequest, agent: new HttpAgent(options) };
-  const https = { request: httpsRequest, agent: new HttpsAgent(options) };
+  const http = { request: httpRequest, agent: new OneBufferHttpAgent(options) };
+  const https = { request: httpsRequest, agent: new OneBufferHttpsAgent(options) };
   const targetOf = rememberTargets();
 
   return (url, { method, headers, body, deadlineMs }) =>

@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createServer as createHttpServer, request as httpRequest, type Server } from 'node:http';
+import { createServer as createHttpsServer, request as httpsRequest } from 'node:https';
+import { buffer } from 'node:stream/consumers';
+import { afterEach, expect, it } from 'vitest';
+import { OneBufferHttpAgent, OneBufferHttpsAgent } from '../../../lib/providers/images/one-buffer-agents.ts';
+import { listenOnLoopback, loopback, stopListening } from '../../../local/cloud/loopback.ts';
+
+const pem = (name: string) => readFile(new URL(`../../fixtures/tls/${name}.pem`, import.meta.url), 'utf8');
+
+const answers = new Map(['/one', '/two', '/three'].map((path) => [path, randomBytes(2_000_000)]));
+let stop: () => Promise<void>;
+afterEach(() => stop());
+
+/** Asks for all answers at the same time, twice over the same connections. */
+const askForAll = async (server: Server, request: typeof httpsRequest, agent: OneBufferHttpAgent) => {
+  let connections = 0;
+  server.on('connection', () => {
+    connections += 1;
+  });
+  server.on('request', (asked, response) => response.end(answers.get(asked.url ?? '')));
+  const port = await listenOnLoopback(server, 0);
+  stop = async () => {
+    agent.destroy();
+    await stopListening(server);
+  };
+  const ask = (path: string) =>
+    new Promise<Buffer>((resolve, reject) => {
+      const call = request({ host: loopback, servername: 'hooks.test.example', port, path, agent });
+      call
+        .on('response', (answer) => resolve(buffer(answer)))
+        .on('error', reject)
+        .end();
+    });
+  const asked = [...answers.keys()];
+  const first = await Promise.all(asked.map(ask));
+  const second = await Promise.all(asked.map(ask));
+  return { received: [first, second], connections };
+};
+
+const sent = [...answers.values()];
+const isAsSent = (received: Buffer[]) =>
+  received.every((bytes, index) => bytes.equals(sent[index] as Buffer));
+
+it('keeps answers apart that come at the same time', async () => {
+  const agent = new OneBufferHttpAgent({ keepAlive: true });
+  const { received, connections } = await askForAll(createHttpServer(), httpRequest, agent);
+  expect(received.map(isAsSent)).toEqual([true, true]);
+  expect(connections).toBe(3);
+});
+
+it('does so over TLS, where it still checks who answers', async () => {
+  const [key, cert, ca] = await Promise.all([pem('server-key'), pem('hooks'), pem('authority')]);
+  const server = () => createHttpsServer({ key, cert });
+  const trusting = new OneBufferHttpsAgent({ keepAlive: true, ca });
+  const { received, connections } = await askForAll(server(), httpsRequest, trusting);
+  expect(received.map(isAsSent)).toEqual([true, true]);
+  expect(connections).toBe(3);
+  await stop();
+  const distrusting = new OneBufferHttpsAgent({ keepAlive: true });
+  await expect(askForAll(server(), httpsRequest, distrusting)).rejects.toThrow('certificate');
+});
