@@ -24,10 +24,9 @@ export const createLog = (lowest: LogLevel, context: LogFields = {}, write = wri
     (level: LogLevel) =>
     (message: string, fields: LogFields = {}) => {
       if (levels.indexOf(level) < levels.indexOf(lowest)) return;
-      const described = Object.fromEntries(
-        Object.entries(fields).map(([key, value]) => [key, describe(value)]),
-      );
-      write(format({ level, time: new Date().toISOString(), message, ...context, ...described }));
+      const record: LogRecord = { level, time: new Date().toISOString(), message, ...context };
+      for (const [key, value] of Object.entries(fields)) record[key] = describe(value);
+      write(format(record));
     };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 };
