@@ -61,3 +61,12 @@ it('does so over TLS, where it still checks who answers', async () => {
   const distrusting = new OneBufferHttpsAgent({ keepAlive: true });
   await expect(askForAll(server(), httpsRequest, distrusting)).rejects.toThrow('certificate');
 });
+
+it('lets go of a connection that the provider has closed', async () => {
+  const server = createHttpServer();
+  const agent = new OneBufferHttpAgent({ keepAlive: true });
+  await askForAll(server, httpRequest, agent);
+  expect(Object.values(agent.freeSockets).flat()).toHaveLength(3);
+  server.closeIdleConnections();
+  await expect.poll(() => Object.values(agent.freeSockets).flat()).toHaveLength(0);
+});
