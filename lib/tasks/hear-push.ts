@@ -30,6 +30,7 @@ export const createHearPush = ({ tasks, wakeUps, now }: HearPushDependencies) =>
   };
 
   return async (taskId: string, news: PushNews | undefined, log: Log): Promise<void> => {
-    if (news === undefined || (await needsLook(taskId, news, log))) await wakeUps.poll({ taskId });
+    if (news === undefined) await wakeUps.poll({ taskId, mayTellEnd: true });
+    else if (await needsLook(taskId, news, log)) await wakeUps.poll({ taskId });
   };
 };

@@ -32,6 +32,9 @@ export type PollTaskDependencies = {
   log: Log;
 };
 
+/** What a push tells of an end may have reached only a part of the provider yet. */
+const lookAgainAfterSeconds = 5;
+
 /** Asks once how a task is doing; settles it or arranges the next look. */
 export const createPollTask = (dependencies: PollTaskDependencies) => {
   const { tasks, provider, wakeUps, copyResult, onSlotFreed, onRenderSeen, now, log } = dependencies;
@@ -120,7 +123,7 @@ export const createPollTask = (dependencies: PollTaskDependencies) => {
     );
   };
 
-  const followPush = async ({ taskId, arrangedForMs }: PollMessage): Promise<void> => {
+  const followPush = async ({ taskId, arrangedForMs, mayTellEnd }: PollMessage): Promise<void> => {
     const decided: { decision: PushDecision } = { decision: { do: 'nothing' } };
     const { task } = await tasks.change(taskId, (seen) => {
       const decision = decidePush(seen, arrangedForMs, now());
@@ -129,9 +132,15 @@ export const createPollTask = (dependencies: PollTaskDependencies) => {
     });
     const { decision } = decided;
     if (task === undefined || decision.do === 'nothing' || !isRendering(task)) return;
+    if (decision.do === 'put-off')
+      return wakeUps.poll(
+        { taskId, arrangedForMs: decision.untilMs, mayTellEnd },
+        secondsUntil(decision.untilMs),
+      );
     // A push comes at once.
-    if (decision.do === 'poll') return void (await ask(task, 0, now() - shortestGapMs));
-    await wakeUps.poll({ taskId, arrangedForMs: decision.untilMs }, secondsUntil(decision.untilMs));
+    const { outcome, task: asked } = await ask(task, 0, now() - shortestGapMs);
+    const isToldTooEarly = mayTellEnd && !isEnded(asked) && outcome.status !== 'not-copied';
+    if (isToldTooEarly) await wakeUps.poll({ taskId }, lookAgainAfterSeconds);
   };
 
   return async (message: PollMessage): Promise<void> => {

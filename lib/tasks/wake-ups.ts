@@ -16,6 +16,8 @@ export const pollMessage = z.object({
   chain: z.optional(z.number()),
   /** A push that was put off to this time. */
   arrangedForMs: z.optional(z.number()),
+  /** A push that may tell of an end: should the provider not say so yet, it is asked once more. */
+  mayTellEnd: z.optional(z.literal(true)),
   /** How many polls of the chain came before. */
   poll: z._default(z.number(), 0),
   /** How many of them in a row said that there is no such operation. */

@@ -19,6 +19,7 @@ const of = ({ body }: { body: object }, changes: object = {}) => ({
   ...changes,
 });
 const aLook = { queue: 'poll', message: { taskId } };
+const aLookForAnEnd = { queue: 'poll', message: { taskId, mayTellEnd: true } };
 
 let api: TestApi;
 beforeEach(() => {
@@ -39,7 +40,7 @@ describe('a push of Kling that says a task', () => {
   it('has ended makes us ask, and no more: it is not believed', async () => {
     await store(aSubmittedTask());
     expect((await push(of(succeed))).status).toBe(200);
-    expect(api.sent).toEqual([aLook]);
+    expect(api.sent).toEqual([aLookForAnEnd]);
     expect(await stored()).toMatchObject({ status: 'SUBMITTED', version: 1 });
   });
 
@@ -81,7 +82,7 @@ describe('a push of Kling that says a task', () => {
     await push(of(processing, { task_id: '1' }));
     await push(of(processing, { task_info: { external_task_id: otherTaskId } }));
     expect(await stored()).toMatchObject({ status: 'SUBMITTED', version: 1 });
-    expect(api.sent).toEqual([aLook, aLook]);
+    expect(api.sent).toEqual([aLook, aLookForAnEnd]);
   });
 
   it('is rendering is read within "data" too, and without our id', async () => {
@@ -116,7 +117,7 @@ describe('a push of Kling', () => {
   ])('makes us ask and no more with %s in it', async (_what, body) => {
     await store(aSubmittedTask());
     expect((await push(body)).status).toBe(200);
-    expect(api.sent).toEqual([aLook]);
+    expect(api.sent).toEqual([aLookForAnEnd]);
     expect((await stored()).version).toBe(1);
   });
 
@@ -137,7 +138,7 @@ describe('a push of Kling', () => {
         const { status: _status, version: _version, ...before } = aSubmittedTask({ workspaceId: 'ws_own' });
         expect(['SUBMITTED', 'IN_PROGRESS']).toContain(status);
         expect(others).toEqual(before);
-        expect([[], [aLook]]).toContainEqual(api.sent);
+        expect([[], [aLook], [aLookForAnEnd]]).toContainEqual(api.sent);
       }),
       { numRuns: 300 },
     );
@@ -149,7 +150,7 @@ describe('a push of Kling', () => {
     expect(await stored()).toMatchObject({ status: 'IN_PROGRESS', version: 2 });
     await push(of(succeed));
     await push(of(succeed));
-    expect(api.sent).toEqual([aLook, aLook]);
+    expect(api.sent).toEqual([aLookForAnEnd, aLookForAnEnd]);
   });
 
   it('is accepted although its wake-up cannot be sent: the polls go on', async () => {

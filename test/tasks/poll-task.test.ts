@@ -55,7 +55,8 @@ const setUp = async (
     tasks,
     poll: (message: Partial<Parameters<typeof poll>[0]> = {}) =>
       poll({ taskId, chain: 1, poll: 0, notFound: 0, lookedAtMs: startMs, ...message }),
-    push: (arrangedForMs?: number) => poll({ taskId, arrangedForMs, poll: 0, notFound: 0 }),
+    push: (arrangedForMs?: number, mayTellEnd?: true) =>
+      poll({ taskId, arrangedForMs, mayTellEnd, poll: 0, notFound: 0 }),
     stored: async () => (await tasks.find(taskId)) ?? aSubmittedTask(),
   };
 };
@@ -264,6 +265,40 @@ describe("answering the provider's push", () => {
     expect(asked).toEqual(['poll']);
     expect(await stored()).toMatchObject({ status: 'IN_PROGRESS', pollChain: 1 });
     expect(sent).toEqual([]);
+  });
+
+  it.each([running, { status: 'unanswered', detail: '' }] as const)(
+    'asks once more, soon, where a push tells of an end and the answer is $status',
+    async (answer) => {
+      const { push, asked, sent, clock } = await setUp([answer, answer]);
+      clock.nowMs = startMs + 50_000;
+      await push(undefined, true);
+      expect(sent).toEqual([{ queue: 'poll', message: { taskId }, delaySeconds: 5 }]);
+      clock.nowMs += 5_000;
+      await push();
+      expect(asked).toEqual(['poll', 'poll']);
+      expect(sent).toHaveLength(1);
+    },
+  );
+
+  it('asks once more also where the first look for an end had to be put off', async () => {
+    const { push, sent, clock } = await setUp([running, running]);
+    clock.nowMs = startMs + 50_000;
+    await push();
+    await push(undefined, true);
+    clock.nowMs += 2_000;
+    await push(clock.nowMs, true);
+    expect(sent).toEqual([
+      { queue: 'poll', message: { taskId, arrangedForMs: clock.nowMs, mayTellEnd: true }, delaySeconds: 2 },
+      { queue: 'poll', message: { taskId }, delaySeconds: 5 },
+    ]);
+  });
+
+  it('asks no more where the push of an end was right', async () => {
+    const { push, sent, clock } = await setUp([succeeded]);
+    clock.nowMs = startMs + 50_000;
+    await push(undefined, true);
+    expect(sent.filter(({ queue }) => queue === 'poll')).toEqual([]);
   });
 
   it('turns a storm of pushes into two looks, two seconds apart', async () => {
