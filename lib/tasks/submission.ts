@@ -29,7 +29,13 @@ export const permitsSecondCreate = (task: Task, outcome: FindOutcome, nowMs: num
 /** Records the intention to create once more. */
 export const recordSecondCreate = (task: Task, nowMs: number): Task => ({
   ...task,
-  submission: { ...task.submission, leaseUntilMs: nowMs + leaseMs, unansweredSinceMs: nowMs, lookUps: 0 },
+  submission: {
+    ...task.submission,
+    leaseUntilMs: nowMs + leaseMs,
+    unansweredSinceMs: nowMs,
+    lookUps: 0,
+    mayHaveArrived: true,
+  },
 });
 
 const release = (task: Task, changes: Partial<Task['submission']>): Task => {

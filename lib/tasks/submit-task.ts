@@ -116,15 +116,36 @@ export const createSubmitTask = (dependencies: SubmitTaskDependencies) => {
   const lookUp = async (task: Task): Promise<Task | undefined> => {
     const outcome = await provider.find(task.action, task.id);
     report('unanswered submission looked up', task, outcome);
-    if (!permitsSecondCreate(task, outcome, now()))
-      return whatFollows(
-        await tasks.change(task.id, (current) => afterFind(current, task, outcome, now()), task),
-        task,
-      );
+    if (!permitsSecondCreate(task, outcome, now())) return noteFound(task, outcome);
     const recorded = await tasks.change(task.id, (current) =>
       current.version === task.version ? recordSecondCreate(current, now()) : undefined,
     );
     return recorded.changed ? create(recorded.task) : undefined;
+  };
+
+  const noteFound = async (task: Task, outcome: FindOutcome): Promise<Task | undefined> =>
+    whatFollows(
+      await tasks.change(task.id, (current) => afterFind(current, task, outcome, now()), task),
+      task,
+    );
+
+  /** The create that arrived after another had been sent in its place, if there is one. */
+  const findLate = async (task: Task): Promise<FindOutcome | undefined> => {
+    if (!task.submission.mayHaveArrived) return undefined;
+    const outcome = await provider.find(task.action, task.id);
+    report('unanswered submission looked up', task, outcome);
+    return outcome.status === 'found' ? outcome : undefined;
+  };
+
+  const createUnlessFound = async (task: Task): Promise<Task | undefined> => {
+    const found = await findLate(task);
+    return found === undefined ? create(task) : noteFound(task, found);
+  };
+
+  const wait = async (task: Task, place: Place): Promise<Task | undefined> => {
+    await line.enter(lineOf(task), place);
+    const found = await findLate(task);
+    return found && noteFound(task, found);
   };
 
   const report = (message: string, task: Task, outcome: StartOutcome | FindOutcome) =>
@@ -139,13 +160,13 @@ export const createSubmitTask = (dependencies: SubmitTaskDependencies) => {
       case 'join':
         return void (await join(claimed.task, claimed.line));
       case 'wait':
-        return void (await line.enter(lineOf(claimed.task), claimed.place));
+        return wait(claimed.task, claimed.place);
       case 'settled':
         return claimed.task;
       case 'look-up':
         return lookUp(claimed.task);
       case 'create':
-        return create(claimed.task);
+        return createUnlessFound(claimed.task);
     }
   };
 

@@ -62,6 +62,8 @@ const submission = z.object({
   unansweredSinceMs: z.exactOptional(z.number()),
   /** How often that create was looked up without being found. */
   lookUps: z.number(),
+  /** An earlier create was neither answered nor found, so that another was sent. It may have arrived all the same. */
+  mayHaveArrived: z.exactOptional(z.literal(true)),
   /** Where the task waits in a line; absent where it does not. */
   place: z.exactOptional(z.string()),
   /** Which line that is: that of its workspace; absent: the one for the model's slots at the provider. */

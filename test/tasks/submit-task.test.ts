@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { VideoProvider } from '../../lib/providers/provider.ts';
+import { modelLineOf, placeFor } from '../../lib/tasks/line.ts';
 import { createSubmitTask } from '../../lib/tasks/submit-task.ts';
 import type { Task } from '../../lib/tasks/task.ts';
 import type { TaskStore } from '../../lib/tasks/task-store.ts';
@@ -22,13 +23,14 @@ const setUp = async (provider: VideoProvider, task: Task = aTask()) => {
   const tasks = createMemoryTaskStore(now);
   const { wakeUps, sent } = createRecordedWakeUps();
   const discarded: string[] = [];
+  const line = createMemoryLine(now);
   await tasks.create(task);
   const workerOn = (store: TaskStore) =>
     createSubmitTask({
       tasks: store,
       provider,
       wakeUps,
-      line: createMemoryLine(now),
+      line,
       inFlight: createMemoryInFlight(),
       maxInFlight: async () => undefined,
       pushUrlFor: (taskId) => `https://gateway.example/hooks/${taskId}`,
@@ -42,6 +44,7 @@ const setUp = async (provider: VideoProvider, task: Task = aTask()) => {
   return {
     clock,
     tasks,
+    line,
     sent,
     discarded,
     workerOn,
@@ -144,6 +147,35 @@ describe('handing a task to its provider', () => {
     await submit();
     expect(asked).toEqual(['start', 'find', 'find', 'find', 'find', 'start']);
     expect((await stored()).status).toBe('SUBMITTED');
+  });
+
+  it('finds a create that arrived after the second, although the provider was too busy for that one', async () => {
+    const notFound = { status: 'not-found' } as const;
+    const { provider, asked } = createScriptedProvider({
+      start: [unclear, { status: 'busy', detail: '1303' }],
+      find: [notFound, { status: 'found', operation }],
+    });
+    const { submit, stored, clock } = await setUp(provider);
+    await submit();
+    clock.nowMs = startMs + 60_000;
+    await submit();
+    expect((await stored()).status).toBe('NOT_START');
+    clock.nowMs = (await stored()).submission.notBeforeMs;
+    await submit();
+    expect(asked).toEqual(['start', 'find', 'start', 'find']);
+    expect(await stored()).toMatchObject({ status: 'SUBMITTED', operation });
+  });
+
+  it('finds such a create also while others have the turn', async () => {
+    const { provider, asked } = createScriptedProvider({ find: [{ status: 'found', operation }] });
+    const place = placeFor(2, startMs, aTask().id);
+    const waiting = aTask({ submission: { ...aTask().submission, place, mayHaveArrived: true } });
+    const { submit, stored, line } = await setUp(provider, waiting);
+    await line.enter(modelLineOf(waiting), placeFor(1, startMs, 'task_before'));
+    await submit();
+    expect(asked).toEqual(['find']);
+    expect(await stored()).toMatchObject({ status: 'SUBMITTED', operation });
+    expect((await line.standing(modelLineOf(waiting))).places).toHaveLength(1);
   });
 
   it('does not create a second time when another worker has moved the task meanwhile', async () => {
