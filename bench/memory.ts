@@ -24,7 +24,7 @@ const tasks = 60;
 const pictureBytes = 3_600_000;
 const imageBytes = 4_000_000;
 /** As in `cdk/`. */
-const givenMb: Record<FunctionName, number> = { api: 512, submit: 256, poll: 256, deliver: 256, sweep: 256 };
+const givenMb: Record<FunctionName, number> = { api: 512, submit: 512, poll: 256, deliver: 256, sweep: 256 };
 
 export default async () => {
   const folder = await mkdtemp(join(tmpdir(), 'bench-'));
