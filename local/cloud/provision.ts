@@ -1,4 +1,4 @@
-import { CreateTableCommand, ResourceInUseException } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, ResourceInUseException, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import {
@@ -21,6 +21,9 @@ export const provision = async ({ dynamoDb, sqs, s3 }: SdkClients): Promise<void
     createBucket(s3),
   ]);
 };
+
+/** A table that is still being made refuses what it is asked. In seconds. */
+const tableWait = { maxWaitTime: 10, minDelay: 0.01, maxDelay: 0.1 };
 
 const createTable = async (dynamoDb: SdkClients['dynamoDb']) => {
   try {
@@ -46,6 +49,7 @@ const createTable = async (dynamoDb: SdkClients['dynamoDb']) => {
   } catch (error) {
     if (!(error instanceof ResourceInUseException)) throw error;
   }
+  await waitUntilTableExists({ client: dynamoDb, ...tableWait }, { TableName: tableName });
 };
 
 const keys = (hash: string, range: string) => [
