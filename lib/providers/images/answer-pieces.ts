@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { BrokenAnswerError } from '../image-provider.ts';
+import { toKeep } from './one-buffer-agents.ts';
 
 type Next = IteratorResult<Uint8Array, undefined>;
 
@@ -38,7 +39,7 @@ export const answerPieces = (answer: IncomingMessage): AsyncIterable<Uint8Array>
 
   answer
     .on('data', (piece: Buffer) => {
-      arrived.push(piece);
+      arrived.push(toKeep(piece));
       arrivedBytes += piece.length;
       serveReader();
       if (arrivedBytes >= roomBytes) answer.pause();

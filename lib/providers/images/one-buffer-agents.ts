@@ -5,6 +5,10 @@ import type { Duplex } from 'node:stream';
 /** Large enough for whatever one read brings. */
 const passing = Buffer.allocUnsafeSlow(65_536);
 
+/** The piece of an answer, to keep. Should a version of Node hand on what lies in the buffer itself, it is copied. */
+export const toKeep = (piece: Uint8Array): Uint8Array =>
+  piece.buffer === passing.buffer ? Uint8Array.from(piece) : piece;
+
 type Connection = Duplex | null | undefined;
 
 /**

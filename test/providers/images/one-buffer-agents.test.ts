@@ -4,7 +4,11 @@ import { createServer as createHttpServer, request as httpRequest, type Server }
 import { createServer as createHttpsServer, request as httpsRequest } from 'node:https';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, expect, it } from 'vitest';
-import { OneBufferHttpAgent, OneBufferHttpsAgent } from '../../../lib/providers/images/one-buffer-agents.ts';
+import {
+  OneBufferHttpAgent,
+  OneBufferHttpsAgent,
+  toKeep,
+} from '../../../lib/providers/images/one-buffer-agents.ts';
 import { listenOnLoopback, loopback, stopListening } from '../../../local/cloud/loopback.ts';
 
 const pem = (name: string) => readFile(new URL(`../../fixtures/tls/${name}.pem`, import.meta.url), 'utf8');
@@ -69,4 +73,19 @@ it('lets go of a connection that the provider has closed', async () => {
   expect(Object.values(agent.freeSockets).flat()).toHaveLength(3);
   server.closeIdleConnections();
   await expect.poll(() => Object.values(agent.freeSockets).flat()).toHaveLength(0);
+});
+
+it('copies what lies in the buffer itself, should a parser hand that on', async () => {
+  const bytes = randomBytes(500_000);
+  const server = createHttpServer((_asked, response) => response.end(bytes));
+  const port = await listenOnLoopback(server, 0);
+  stop = () => stopListening(server);
+  const connection = new OneBufferHttpAgent().createConnection({ host: loopback, port });
+  connection?.write('GET / HTTP/1.0\r\n\r\n');
+  const kept: Uint8Array[] = [];
+  await new Promise((resolve) => {
+    connection?.on('data', (piece: Buffer) => kept.push(toKeep(piece))).on('close', resolve);
+  });
+  expect(kept.length).toBeGreaterThan(1);
+  expect(Buffer.concat(kept).subarray(-bytes.length).equals(bytes)).toBe(true);
 });
