@@ -19,7 +19,7 @@ const eventsPerRound = 200;
 export default async () => {
   const folder = await mkdtemp(join(tmpdir(), 'bench-'));
   const cloud = await startBenchCloud();
-  const variables = { ...cloud.variables, KLING_API_KEY: 'bench', NODE_OPTIONS: '--enable-source-maps' };
+  const variables = { ...cloud.variables, KLING_API_KEY: 'bench' };
   try {
     const runner = (await makeBundle(benchFile('support/hot-instance.ts'), join(folder, 'runner'))).file;
     const api = (await makeBundle(entryFile('api'), join(folder, 'api'))).file;

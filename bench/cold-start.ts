@@ -51,7 +51,7 @@ export default async () => {
     ];
     for (const name of workers) subjects.push(await ours(name, workerEvents[name]));
 
-    const deployed = { ...cloud.variables, KLING_API_KEY: 'bench', NODE_OPTIONS: '--enable-source-maps' };
+    const deployed = { ...cloud.variables, KLING_API_KEY: 'bench' };
     const start = (subject: Subject, cpuShare?: number) =>
       startCold({
         runner: runner.file,

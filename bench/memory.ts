@@ -48,7 +48,7 @@ export default async () => {
         OPENAI_API_KEY: 'bench',
         OPENAI_BASE_URL: images.url,
         // As the managed runtime starts Node.
-        NODE_OPTIONS: `--enable-source-maps --max-old-space-size=${Math.round(givenMb[name] * 0.9)} --max-semi-space-size=${Math.round(givenMb[name] * 0.05)}`,
+        NODE_OPTIONS: `--max-old-space-size=${Math.round(givenMb[name] * 0.9)} --max-semi-space-size=${Math.round(givenMb[name] * 0.05)}`,
       });
       hosts.push(host);
       return host;

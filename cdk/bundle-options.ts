@@ -18,7 +18,7 @@ export const bundleOptions = {
   mainFields: ['module', 'main'],
   bundle: true,
   minify: true,
-  // Costs some 10 ms of a start, and makes the stack traces in the log readable.
+  // Read only when an error is logged (`lib/readable-stack.ts`).
   sourcemap: 'linked',
   sourcesContent: false,
   banner: { js: requireForModules },

@@ -1,3 +1,5 @@
+import { readableStack } from './readable-stack.ts';
+
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 export type LogFields = Record<string, unknown>;
 export type Log = Record<LogLevel, (message: string, fields?: LogFields) => void>;
@@ -10,7 +12,7 @@ const describe = (value: unknown): unknown =>
     ? {
         name: value.name,
         message: value.message,
-        stack: value.stack,
+        stack: value.stack && readableStack(value.stack),
         ...(value.cause !== undefined && { cause: describe(value.cause) }),
       }
     : value;

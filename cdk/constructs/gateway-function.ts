@@ -93,7 +93,6 @@ export class GatewayFunction extends NodejsFunction {
       timeout: Duration.seconds(timeoutSeconds),
       environment: {
         ...withoutUndefined(environment),
-        NODE_OPTIONS: '--enable-source-maps',
         CREDENTIALS_VERSION: credentialsVersion,
       },
     });

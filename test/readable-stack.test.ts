@@ -1,0 +1,46 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { bundleOptions } from '../cdk/bundle-options.ts';
+import { createLog } from '../lib/log.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'readable-stack-'));
+  await writeFile(
+    join(folder, 'settle.ts'),
+    'export const settle = (): void => {\n  throw new Error("late");\n};\n',
+  );
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** What is logged of an error that the bundle throws. */
+const loggedStack = async (outfile: string, changes = {}): Promise<string> => {
+  const mainFields = [...bundleOptions.mainFields];
+  const entryPoints = [join(folder, 'settle.ts')];
+  await build({ ...bundleOptions, mainFields, entryPoints, outfile, ...changes });
+  const { settle } = await import(/* @vite-ignore */ pathToFileURL(outfile).href);
+  let line = '';
+  const log = createLog('info', {}, (written) => {
+    line = written;
+    return true;
+  });
+  try {
+    settle();
+  } catch (error) {
+    log.error('it failed', { error });
+  }
+  return JSON.parse(line).error.stack;
+};
+
+test('the log tells where in the sources an error of a bundle comes from', async () => {
+  expect(await loggedStack(join(folder, 'index.mjs'))).toContain('settle.ts:2:9');
+});
+
+test('where there is no source map, it tells where in the bundle', async () => {
+  const stack = await loggedStack(join(folder, 'bare.mjs'), { sourcemap: false });
+  expect(stack).toMatch(/bare\.mjs:\d+:\d+/);
+});
