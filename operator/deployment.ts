@@ -67,7 +67,8 @@ const openStack = async (stack: string, region: string | undefined): Promise<Dep
   };
   // Wherever the SDK looks: variables, profiles, single sign-on.
   const aws = createAccess(await client.config.region(), () => client.config.credentials());
-  const sqs = new SQSClient();
+  // A queue's URL may name another host than the endpoint that was set; the endpoint wins.
+  const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
   return {
     table: createDynamoTable(output('TableName'), aws),
     queues: createSqsQueues(aws),
