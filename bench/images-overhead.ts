@@ -36,7 +36,7 @@ export default async () => {
   try {
     for (const size of sizes) {
       const upstream = await startProcess(['support/image-upstream.ts', String(size.imageBytes)]);
-      const gateways = await startGateways(cloud, upstream.url, folder);
+      const gateways = await startGateways(cloud, upstream, folder);
       await measureProcesses(size, gateways);
       await measureHandlers(size, cloud, upstream.url, folder);
       endProcesses();
@@ -72,10 +72,17 @@ const apiVariables = (cloud: BenchCloud, upstreamUrl: string) => ({
   OPENAI_API_KEY: 'bench',
 });
 
-const startGateways = async (cloud: BenchCloud, upstreamUrl: string, folder: string): Promise<Gateway[]> => {
+/** First nobody, then the yardstick. */
+const startGateways = async (
+  cloud: BenchCloud,
+  upstream: { pid: number; url: string },
+  folder: string,
+): Promise<Gateway[]> => {
+  const upstreamUrl = upstream.url;
   const bare = await startProcess(['yardsticks/bare-proxy.ts', upstreamUrl]);
   const ours = await startProcess(['support/image-function.ts'], apiVariables(cloud, upstreamUrl));
   const gateways = [
+    { name: 'nothing between', ...upstream, headers: {} },
     { name: 'bare node:http', ...bare, headers: {} },
     { name: 'this gateway', ...ours, headers: { authorization: `Bearer ${cloud.apiKey}` } },
   ];
@@ -119,6 +126,8 @@ const measureProcesses = async (size: (typeof sizes)[number], gateways: Gateway[
         figures[index]?.p50Ms[atOnce].push(p50Ms);
       }
   const cpu = (index: number, atOnce: 1 | 10) => median(figures[index]?.cpuUs[atOnce] ?? []);
+  const p50 = (index: number, atOnce: 1 | 10) => median(figures[index]?.p50Ms[atOnce] ?? []);
+  const addedMs = (index: number) => p50(index, 1) - p50(0, 1);
   printTable(
     `As a process, ${size.name} answer: median of ${rounds} rounds`,
     [
@@ -126,22 +135,29 @@ const measureProcesses = async (size: (typeof sizes)[number], gateways: Gateway[
       'CPU µs, 1 at once',
       '× bare',
       'p50 ms',
+      'added × bare',
       'CPU µs, 10 at once',
       '× bare',
       'p50 ms',
       'idle MB',
       'peak MB',
     ],
-    gateways.map(({ name, pid }, index): Cell[] => [
-      name,
-      ...concurrencies.flatMap((atOnce) => [
-        cpu(index, atOnce),
-        cpu(index, atOnce) / cpu(0, atOnce),
-        median(figures[index]?.p50Ms[atOnce] ?? []),
-      ]),
-      idleMb[index],
-      memoryMbOf(pid).peakMb,
-    ]),
+    gateways.map(({ name, pid }, index): Cell[] =>
+      index === 0
+        ? [name, undefined, undefined, p50(0, 1), undefined, undefined, undefined, p50(0, 10)]
+        : [
+            name,
+            cpu(index, 1),
+            cpu(index, 1) / cpu(1, 1),
+            p50(index, 1),
+            addedMs(index) / addedMs(1),
+            cpu(index, 10),
+            cpu(index, 10) / cpu(1, 10),
+            p50(index, 10),
+            idleMb[index],
+            memoryMbOf(pid).peakMb,
+          ],
+    ),
   );
 };
 
