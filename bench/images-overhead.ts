@@ -144,7 +144,18 @@ const measureProcesses = async (size: (typeof sizes)[number], gateways: Gateway[
     ],
     gateways.map(({ name, pid }, index): Cell[] =>
       index === 0
-        ? [name, undefined, undefined, p50(0, 1), undefined, undefined, undefined, p50(0, 10)]
+        ? [
+            name,
+            undefined,
+            undefined,
+            p50(0, 1),
+            undefined,
+            undefined,
+            undefined,
+            p50(0, 10),
+            undefined,
+            undefined,
+          ]
         : [
             name,
             cpu(index, 1),

@@ -6,7 +6,7 @@ import { type Counts, startWholeGateway } from './support/whole-gateway.ts';
 export const about = 'requests and invocations per task, from 100 tasks to 10,000 [numbers of tasks]';
 
 const renderSeconds = 5;
-const usualSizes = [100, 1_000, 3_000];
+const usualSizes = [100, 1_000, 10_000];
 const mostTasks = 10_000;
 
 const isQueueCall = (operation: string) => operation.includes('Message');

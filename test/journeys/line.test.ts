@@ -1,10 +1,8 @@
-import OpenAI from 'openai';
+import type OpenAI from 'openai';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { describeApiKey, newApiKey } from '../../lib/keys/api-key.ts';
-import { createKeyStore } from '../../lib/keys/key-store.ts';
-import { createWorkspaceStore } from '../../lib/keys/workspace-store.ts';
-import { type Journey, type SubmitAnswer, startJourney } from '../support/journey.ts';
+import { type Journey, startJourney } from '../support/journey.ts';
 import { aWorkspace } from '../support/keys.ts';
+import { aClientOf, orderVideo, type Standing, standingOf } from '../support/video-clients.ts';
 
 let journey: Journey;
 beforeAll(async () => {
@@ -12,27 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => journey.stack.stop());
 
-const videos = '/video/generations';
-type Standing = { data: { status: string; queue_position?: number } };
-
-/** A client of another workspace. */
-const someoneElse = async (): Promise<OpenAI> => {
-  const { cloud, url } = journey.stack;
-  const apiKey = newApiKey();
-  const details = { name: 'other', workspaceId: 'ws_other', createdAtMs: Date.now() };
-  await createWorkspaceStore(cloud.table).create(aWorkspace({ id: 'ws_other' }));
-  await createKeyStore(cloud.table).create(describeApiKey(apiKey, details));
-  return new OpenAI({ apiKey, baseURL: `${url}/v1`, maxRetries: 0 });
-};
-
-const order = async (client: OpenAI): Promise<string> => {
-  const body = { model: 'kling/kling-v2-6', prompt: 'a boat' };
-  return (await client.post<SubmitAnswer>(videos, { body })).id;
-};
-const standing = async (client: OpenAI, taskId: string) =>
-  (await client.get<Standing>(`${videos}/${taskId}`)).data;
-const reaches = (client: OpenAI, taskId: string, expected: Partial<Standing['data']>) =>
-  vi.waitFor(async () => expect(await standing(client, taskId)).toMatchObject(expected), {
+const reaches = (client: OpenAI, taskId: string, expected: Partial<Standing>) =>
+  vi.waitFor(async () => expect(await standingOf(client, taskId)).toMatchObject(expected), {
     timeout: 20_000,
     interval: 100,
   });
@@ -40,15 +19,15 @@ const reaches = (client: OpenAI, taskId: string, expected: Partial<Standing['dat
 it('lets the first video of a workspace in before what another has waiting, and says who is next', async () => {
   const { client, stack } = journey;
   stack.kling.behave({ slots: 1, seconds: 2 });
-  const other = await someoneElse();
-  const rendering = await order(client);
+  const other = await aClientOf(journey, aWorkspace({ id: 'ws_other' }));
+  const rendering = await orderVideo(client);
   await vi.waitFor(() => expect(stack.kling.tally(rendering).made).toBe(1), { timeout: 5_000 });
   stack.kling.behave({ seconds: 1 });
-  const second = await order(client);
+  const second = await orderVideo(client);
   await reaches(client, second, { status: 'NOT_START', queue_position: 1 });
-  const third = await order(client);
+  const third = await orderVideo(client);
   await reaches(client, third, { queue_position: 2 });
-  const first = await order(other);
+  const first = await orderVideo(other);
   await reaches(other, first, { queue_position: 2 });
   await reaches(client, third, { queue_position: 3 });
 
@@ -60,5 +39,5 @@ it('lets the first video of a workspace in before what another has waiting, and 
     first,
     third,
   ]);
-  expect(await standing(other, first)).not.toHaveProperty('queue_position');
+  expect(await standingOf(other, first)).not.toHaveProperty('queue_position');
 });
