@@ -64,7 +64,12 @@ const lookUpAtMs = (lookUps: number, nowMs: number): number =>
 /** The provider has it: erase what it was told, and start polling. */
 const submitted = (task: Task, operation: ProviderOperation, nowMs: number): Task => {
   const { request: _request, ...kept } = task;
-  const { leaseUntilMs: _lease, unansweredSinceMs: _answered, ...submission } = outOfLine(task.submission);
+  const {
+    leaseUntilMs: _lease,
+    unansweredSinceMs: _answered,
+    mayHaveArrived: _found,
+    ...submission
+  } = outOfLine(task.submission);
   const pollChain = task.pollChain + 1;
   const firstPoll = nextPoll({ ...task, submittedAtMs: nowMs }, 0, nowMs);
   return {

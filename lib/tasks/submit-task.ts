@@ -116,14 +116,14 @@ export const createSubmitTask = (dependencies: SubmitTaskDependencies) => {
   const lookUp = async (task: Task): Promise<Task | undefined> => {
     const outcome = await provider.find(task.action, task.id);
     report('unanswered submission looked up', task, outcome);
-    if (!permitsSecondCreate(task, outcome, now())) return noteFound(task, outcome);
+    if (!permitsSecondCreate(task, outcome, now())) return recordLookUp(task, outcome);
     const recorded = await tasks.change(task.id, (current) =>
       current.version === task.version ? recordSecondCreate(current, now()) : undefined,
     );
     return recorded.changed ? create(recorded.task) : undefined;
   };
 
-  const noteFound = async (task: Task, outcome: FindOutcome): Promise<Task | undefined> =>
+  const recordLookUp = async (task: Task, outcome: FindOutcome): Promise<Task | undefined> =>
     whatFollows(
       await tasks.change(task.id, (current) => afterFind(current, task, outcome, now()), task),
       task,
@@ -139,13 +139,13 @@ export const createSubmitTask = (dependencies: SubmitTaskDependencies) => {
 
   const createUnlessFound = async (task: Task): Promise<Task | undefined> => {
     const found = await findLate(task);
-    return found === undefined ? create(task) : noteFound(task, found);
+    return found === undefined ? create(task) : recordLookUp(task, found);
   };
 
   const wait = async (task: Task, place: Place): Promise<Task | undefined> => {
     await line.enter(lineOf(task), place);
     const found = await findLate(task);
-    return found && noteFound(task, found);
+    return found && recordLookUp(task, found);
   };
 
   const report = (message: string, task: Task, outcome: StartOutcome | FindOutcome) =>

@@ -164,6 +164,7 @@ describe('handing a task to its provider', () => {
     await submit();
     expect(asked).toEqual(['start', 'find', 'start', 'find']);
     expect(await stored()).toMatchObject({ status: 'SUBMITTED', operation });
+    expect((await stored()).submission).not.toHaveProperty('mayHaveArrived');
   });
 
   it('finds such a create also while others have the turn', async () => {
