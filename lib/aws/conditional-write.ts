@@ -1,7 +1,7 @@
 import { ConditionFailedError } from './table.ts';
 
-/** What a conditional write answers. `undefined`: it lost its condition, which is ordinary. Other errors are thrown. */
-export const unlessLost = async <Answer>(write: Promise<Answer>): Promise<Answer | undefined> => {
+/** What a conditional write answers. `undefined`: its condition failed, which is ordinary. Other errors are thrown. */
+export const unlessConditionFailed = async <Answer>(write: Promise<Answer>): Promise<Answer | undefined> => {
   try {
     return await write;
   } catch (error) {
@@ -12,4 +12,4 @@ export const unlessLost = async <Answer>(write: Promise<Answer>): Promise<Answer
 
 /** Whether a conditional write took effect. */
 export const tookEffect = async (write: Promise<unknown>): Promise<boolean> =>
-  (await unlessLost(write.then(() => true))) ?? false;
+  (await unlessConditionFailed(write.then(() => true))) ?? false;

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { tookEffect, unlessLost } from '../aws/conditional-write.ts';
+import { tookEffect, unlessConditionFailed } from '../aws/conditional-write.ts';
 import type { Table } from '../aws/table.ts';
 import { type Clock, hourMs, secondMs, toEpochSeconds } from '../time.ts';
 import { healthy, type ReceiverHealth, type ReceiverView } from './receiver-health.ts';
@@ -87,7 +87,7 @@ export const createReceiverStore = (table: Table, now: Clock): ReceiverStore => 
   };
 
   const freeSlot = async (slot: Slot): Promise<void> => {
-    await unlessLost(
+    await unlessConditionFailed(
       table.delete({
         Key: slotKey(slot, slot.slot),
         ConditionExpression: 'leaseUntilMs = :mine',
@@ -107,7 +107,7 @@ export const createReceiverStore = (table: Table, now: Clock): ReceiverStore => 
   };
 
   const startRest = async (receiver: Receiver, seen: ReceiverHealth, untilMs: number): Promise<void> => {
-    await unlessLost(
+    await unlessConditionFailed(
       table.update({
         Key: healthKey(receiver),
         UpdateExpression: 'SET rests = :rests, restsUntilMs = :until, expiresAtSeconds = :expiry',

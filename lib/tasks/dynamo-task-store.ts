@@ -1,4 +1,4 @@
-import { tookEffect, unlessLost } from '../aws/conditional-write.ts';
+import { tookEffect, unlessConditionFailed } from '../aws/conditional-write.ts';
 import type { Item, Table } from '../aws/table.ts';
 import { type Clock, toEpochSeconds } from '../time.ts';
 import { nextLook } from './due.ts';
@@ -150,7 +150,7 @@ export const createDynamoTaskStore = (table: Table, now: Clock): TaskStore => {
   };
 
   const postpone = async (taskId: string, seenVersion: number, untilMs: number): Promise<void> => {
-    await unlessLost(
+    await unlessConditionFailed(
       table.update({
         Key: keyOf(taskId),
         UpdateExpression: 'SET dueAtMs = :until',

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { unlessLost } from '../aws/conditional-write.ts';
+import { unlessConditionFailed } from '../aws/conditional-write.ts';
 import type { Table } from '../aws/table.ts';
 
 /**
@@ -19,7 +19,7 @@ const storedItem = z.object({ taskIds: z.optional(z.set(z.string())) });
 
 export const createInFlight = (table: Table): InFlight => ({
   async add(workspaceId, taskId, most) {
-    const added = await unlessLost(
+    const added = await unlessConditionFailed(
       table.update({
         Key: keyOf(workspaceId),
         UpdateExpression: 'ADD taskIds :self',

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { unlessLost } from '../aws/conditional-write.ts';
+import { unlessConditionFailed } from '../aws/conditional-write.ts';
 import type { Table } from '../aws/table.ts';
 import type { Log } from '../log.ts';
 import { type Clock, minuteMs } from '../time.ts';
@@ -56,7 +56,7 @@ export const createRenderTimes = (dependencies: RenderTimesDependencies): Render
 
   /** Two that learn at once: one of them is lost, which is as well. */
   const store = async (kind: string, time: RenderTime, before: RenderTime | undefined): Promise<void> => {
-    await unlessLost(
+    await unlessConditionFailed(
       table.put({
         Item: { ...keyOf(kind), ...time },
         ConditionExpression: before === undefined ? 'attribute_not_exists(pk)' : 'samples = :before',

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { unlessLost } from '../aws/conditional-write.ts';
+import { unlessConditionFailed } from '../aws/conditional-write.ts';
 import type { Table, UpdateInput } from '../aws/table.ts';
 import { type Clock, dayMs, secondMs, toEpochSeconds } from '../time.ts';
 import { earliestTurn, joinedAtMsOf, learnPace, type Pace, type Place, placeFor } from './line.ts';
@@ -77,7 +77,7 @@ export const createWaitingLine = ({ table, now }: WaitingLineDependencies): Wait
   };
 
   const updateTurn = async (update: UpdateInput): Promise<number | undefined> => {
-    const updated = await unlessLost(table.update({ ...update, ReturnValues: 'UPDATED_NEW' }));
+    const updated = await unlessConditionFailed(table.update({ ...update, ReturnValues: 'UPDATED_NEW' }));
     return updated && storedTurn.parse(updated.Attributes).turn;
   };
 
