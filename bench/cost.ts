@@ -6,8 +6,8 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { klingPushUrl } from '../lib/providers/kling/push-address.ts';
 import { createDynamoTaskStore } from '../lib/tasks/dynamo-task-store.ts';
 import { tableName } from '../local/cloud/layout.ts';
-import { standInKey } from '../local/providers.ts';
-import { startKlingStandIn } from '../local/stand-ins/kling.ts';
+import { startFakeKling } from '../local/fakes/kling.ts';
+import { fakeKey } from '../local/providers.ts';
 import { startReceiver } from '../test/support/receiver.ts';
 import { silentLog } from '../test/support/silent-log.ts';
 import { startBenchCloud } from './support/bench-cloud.ts';
@@ -25,9 +25,9 @@ import { type Cell, printTable } from './support/table.ts';
 
 export const about = 'What a million video tasks cost, by counting what one takes (G13).';
 
-/** Fewer than the renders that the stand-in for Kling takes at once. */
+/** Fewer than the renders that the fake Kling takes at once. */
 const taskCount = 15;
-const standInSeconds = 8;
+const renderSeconds = 8;
 /** 1 + 0.8 / 0.3: what the schedule takes, whatever the model; `poll-schedule` measures it. */
 const pollsPerTask = 3.67;
 /** With pushes: of the first message, which comes before one render in five has ended; of the looks of the safety net. */
@@ -67,10 +67,10 @@ export default async () => {
   const folder = await mkdtemp(join(tmpdir(), 'bench-'));
   const cloud = await startBenchCloud();
   const receiver = await startReceiver();
-  const kling = await startKlingStandIn({
+  const kling = await startFakeKling({
     port: 0,
-    seconds: standInSeconds,
-    apiKey: standInKey,
+    seconds: renderSeconds,
+    apiKey: fakeKey,
     log: silentLog,
   });
   const counted = await startCountedFunctions(cloud, kling.url, folder);
@@ -114,12 +114,12 @@ const countPolled = async (cloud: Cloud, counted: Counted, receiverUrl: string) 
   const { count } = counted;
   const { taskIds, steps, polls } = await acceptAndSubmit(cloud, counted, receiverUrl);
   const submittedAtMs = Date.now();
-  // Half of the render time on, the stand-in says that it renders.
-  await sleep(standInSeconds * 500);
+  // Half of the render time on, the fake says that it renders.
+  await sleep(renderSeconds * 500);
   const first = await count('poll', polls);
-  if (Date.now() - submittedAtMs > standInSeconds * 1_000) throw new Error('too slow to see a render begin');
+  if (Date.now() - submittedAtMs > renderSeconds * 1_000) throw new Error('too slow to see a render begin');
   const later = await count('poll', messagesTo('polls', first.sent));
-  await sleep(standInSeconds * 1_000);
+  await sleep(renderSeconds * 1_000);
   const last = await count('poll', messagesTo('polls', later.sent));
   const deliver = await count('deliver', messagesTo('callbacks', last.sent));
   const path = `/v1/video/generations/${taskIds[0]}`;
@@ -163,7 +163,7 @@ const countPushed = async (cloud: Cloud, counted: Counted, receiverUrl: string):
   const began = await count('api', pushes('processing'));
   const leftOut = await count('poll', polls);
   if (leftOut.writes > 0) throw new Error('a look was not left out');
-  await sleep(Math.max(0, submittedAtMs + standInSeconds * 1_500 - Date.now()));
+  await sleep(Math.max(0, submittedAtMs + renderSeconds * 1_500 - Date.now()));
   const ended = await count('api', pushes('succeed'));
   const last = await count('poll', messagesTo('polls', ended.sent));
   const after = await count('poll', messagesTo('polls', leftOut.sent));

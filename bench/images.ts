@@ -45,7 +45,7 @@ export default async (): Promise<void> => {
         url: 'http://127.0.0.1',
         linkSigningKey: secrets.linkSigningKey,
         cloud: connection.environment,
-        standIns: { running: {}, variables: {} },
+        fakes: { running: {}, variables: {} },
       }),
     };
     const rows = [];

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { entryFile, type FunctionName } from '../cdk/bundle-options.ts';
 import { cloudEnvironment } from '../local/cloud/layout.ts';
-import { standInKey } from '../local/providers.ts';
-import { startKlingStandIn } from '../local/stand-ins/kling.ts';
+import { startFakeKling } from '../local/fakes/kling.ts';
+import { fakeKey } from '../local/providers.ts';
 import { aPng } from '../test/support/pictures.ts';
 import { startReceiver } from '../test/support/receiver.ts';
 import { silentLog } from '../test/support/silent-log.ts';
@@ -31,7 +31,7 @@ export default async () => {
   const cloud = await startBenchCloud();
   const receiver = await startReceiver();
   const images = await startLargeImages(imageBytes);
-  const kling = await startKlingStandIn({ port: 0, seconds: 0, apiKey: standInKey, log: silentLog });
+  const kling = await startFakeKling({ port: 0, seconds: 0, apiKey: fakeKey, log: silentLog });
   const portOf = (url: string) => Number(new URL(url).port);
   const queues = await startRecorder(portOf(cloud.environment.AWS_ENDPOINT_URL_SQS));
   const hosts: HotFunction[] = [];
@@ -43,7 +43,7 @@ export default async () => {
       const host = await startHot(runner, bundle.file, {
         ...cloud.variables,
         ...cloudEnvironment({ database, queues: queues.port }),
-        KLING_API_KEY: standInKey,
+        KLING_API_KEY: fakeKey,
         KLING_BASE_URL: kling.url,
         OPENAI_API_KEY: 'bench',
         OPENAI_BASE_URL: images.url,

@@ -41,7 +41,7 @@ const environment = z.object({
   TASK_RETENTION_DAYS: z._default(wholeNumber, 30),
   /** Kling `metadata` fields that are passed on although this version does not know them, comma-separated. */
   KLING_EXTRA_FIELDS: z._default(commaList, []),
-  /** How long a render takes at the median, where an account (or a stand-in) differs from the catalogue. */
+  /** How long a render takes at the median, where an account (or a fake) differs from the catalogue. */
   TYPICAL_RENDER_SECONDS: z.optional(wholeNumber),
   LOG_LEVEL: z._default(z.enum(['debug', 'info', 'warn', 'error']), 'info'),
   /** CloudWatch metrics go under this name. Absent: none are made. */

@@ -20,7 +20,7 @@ const print = (text: string) => {
 const runDemo = async (folder: string) => {
   const data = join(folder, 'data');
   const stack = await startInstance(readSettings({ PORT: '0', DATA_DIR: data, STAND_IN_SECONDS: '3' }));
-  print(`The gateway is listening on ${stack.url}, with stand-ins for the providers.\n`);
+  print(`The gateway is listening on ${stack.url}, with fakes of the providers.\n`);
   try {
     for (const step of steps) await step({ stack, folder, print, call: createCall(stack) });
   } finally {

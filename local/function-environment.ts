@@ -1,8 +1,8 @@
 import { functionVariables } from '../lib/config.ts';
 import type { CloudEnvironment } from './cloud/layout.ts';
+import type { Fakes } from './fakes.ts';
 import { ownAddressVariables, providers } from './providers.ts';
 import type { Settings } from './settings.ts';
-import type { StandIns } from './stand-ins.ts';
 
 export type FunctionEnvironmentParts = {
   settings: Settings;
@@ -10,7 +10,7 @@ export type FunctionEnvironmentParts = {
   url: string;
   linkSigningKey: string;
   cloud: CloudEnvironment;
-  standIns: Pick<StandIns, 'running' | 'variables'>;
+  fakes: Pick<Fakes, 'running' | 'variables'>;
 };
 
 /** Everything that the functions read. What is exported under such a name but was not set for us is taken away. */
@@ -19,16 +19,16 @@ export const functionEnvironment = ({
   url,
   linkSigningKey,
   cloud,
-  standIns,
+  fakes,
 }: FunctionEnvironmentParts): Record<string, string | undefined> => {
   const { variables } = settings;
   return {
     ...Object.fromEntries(functionVariables.map((name) => [name, undefined])),
     CALLBACK_ALLOW_PRIVATE: 'true',
-    ...(standIns.running.kling && { TYPICAL_RENDER_SECONDS: wholeSeconds(settings.STAND_IN_SECONDS) }),
+    ...(fakes.running.kling && { TYPICAL_RENDER_SECONDS: wholeSeconds(settings.STAND_IN_SECONDS) }),
     ...pick(variables, functionVariables),
     ...Object.assign({}, ...providers.map((provider) => ownAddressVariables(provider, variables))),
-    ...standIns.variables,
+    ...fakes.variables,
     ...cloud,
     CREDENTIALS_SECRET_ID: undefined,
     AWS_LAMBDA_FUNCTION_NAME: undefined,

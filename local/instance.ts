@@ -26,7 +26,7 @@ export const startInstance = async (settings: Settings): Promise<Stack> => {
   const secrets = keepSecrets(folder, settings);
   const cloud = await superviseData(folder.path, log);
   try {
-    const stack = await startStack({ settings, secrets, cloud, standInFolder: folder.standIns, log });
+    const stack = await startStack({ settings, secrets, cloud, fakesFolder: folder.fakes, log });
     return {
       ...stack,
       async stop() {

@@ -17,20 +17,20 @@ export type ProviderMode = 'stand-in' | 'live';
 type Variables = Record<string, string | undefined>;
 
 /** A provider that was given an address is called there, whatever the mode says. */
-export const isStandIn = (provider: Provider, mode: ProviderMode, variables: Variables): boolean =>
+export const isFake = (provider: Provider, mode: ProviderMode, variables: Variables): boolean =>
   mode === 'stand-in' && !variables[provider.baseUrl];
 
 export const isConfigured = (provider: Provider, variables: Variables): boolean =>
   [provider.key, ...provider.otherKeys].some((name) => Boolean(variables[name]));
 
-/** Where the functions find a stand-in. The real credentials are taken away, so that no call can cost money. */
-export const standInVariables = (provider: Provider, url: string): Variables => ({
+/** Where the functions find a fake. The real credentials are taken away, so that no call can cost money. */
+export const fakeVariables = (provider: Provider, url: string): Variables => ({
   ...Object.fromEntries(provider.otherKeys.map((name) => [name, undefined])),
   [provider.baseUrl]: url,
-  [provider.key]: standInKey,
+  [provider.key]: fakeKey,
 });
 
-export const standInKey = 'stand-in-key';
+export const fakeKey = 'fake-key';
 
 /** A server at an address of one's own may want no key; without one the provider would count as not set up. */
 export const ownAddressVariables = (provider: Provider, variables: Variables): Variables =>

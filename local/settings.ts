@@ -35,7 +35,7 @@ const variables = z.object({
   PROVIDERS: z._default(z.enum(['stand-in', 'live'], 'must be stand-in or live'), 'stand-in'),
   /** Where the world reaches the gateway. Absent: the gateway's own address. */
   PUBLIC_URL: z.optional(url),
-  /** How long the stand-in for Kling renders. */
+  /** How long the fake Kling renders. */
   STAND_IN_SECONDS: z._default(seconds, 6),
   KLING_BASE_URL: z.optional(url),
   OPENAI_BASE_URL: z.optional(url),

@@ -3,12 +3,12 @@ import { createLog, type Log } from '../lib/log.ts';
 import type { Cloud } from './cloud/cloud.ts';
 import { type CloudConnection, connectToCloud } from './cloud/connect.ts';
 import type { Secrets } from './data/secrets.ts';
+import { type Fakes, startFakes } from './fakes.ts';
 import { startFrontDoor } from './front-door.ts';
 import { functionEnvironment } from './function-environment.ts';
 import { importHandlers } from './handlers.ts';
 import { seedLocalWorkspace } from './local-workspace.ts';
 import type { Settings } from './settings.ts';
-import { type StandIns, startStandIns } from './stand-ins.ts';
 import { startWorkers } from './workers.ts';
 
 export type StackOptions = {
@@ -16,7 +16,7 @@ export type StackOptions = {
   secrets: Secrets;
   /** Runs already, in this process or another. */
   cloud: Pick<Cloud, 'ports'>;
-  standInFolder?: string;
+  fakesFolder?: string;
   log?: Log;
 };
 
@@ -25,18 +25,18 @@ export type Stack = {
   apiKey: string;
   callbackSecret: string;
   cloud: CloudConnection;
-  standIns: StandIns['running'];
+  fakes: Fakes['running'];
   /** Ends everything but the cloud. */
   stop(): Promise<void>;
 };
 
-type Part = 'front door' | 'workers' | 'stand-ins' | 'connection';
+type Part = 'front door' | 'workers' | 'fakes' | 'connection';
 /** First what lets work in, last what the others need. */
-const stopOrder: readonly Part[] = ['front door', 'workers', 'stand-ins', 'connection'];
+const stopOrder: readonly Part[] = ['front door', 'workers', 'fakes', 'connection'];
 
 /** The whole product on one machine: the real functions, with other ends. */
 export const startStack = async (options: StackOptions): Promise<Stack> => {
-  const { settings, secrets, cloud, standInFolder, log = createLog(settings.LOG_LEVEL) } = options;
+  const { settings, secrets, cloud, fakesFolder, log = createLog(settings.LOG_LEVEL) } = options;
   const parts: Partial<Record<Part, { stop(): unknown }>> = {};
   const stop = async () => {
     for (const part of stopOrder) await parts[part]?.stop();
@@ -46,12 +46,12 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     parts['front door'] = frontDoor;
     const connection = await connectToCloud(cloud.ports);
     parts.connection = { stop: connection.disconnect };
-    const standIns = await startStandIns({
+    const fakes = await startFakes({
       settings,
       log,
-      ...(standInFolder !== undefined && { folder: standInFolder }),
+      ...(fakesFolder !== undefined && { folder: fakesFolder }),
     });
-    parts['stand-ins'] = standIns;
+    parts.fakes = fakes;
 
     const { callbackSecret } = await seedLocalWorkspace(connection.table, {
       ...secrets,
@@ -64,7 +64,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
         url: frontDoor.url,
         linkSigningKey: secrets.linkSigningKey,
         cloud: connection.environment,
-        standIns,
+        fakes,
       }),
     );
     const handlers = await importHandlers(log);
@@ -85,7 +85,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
       apiKey: secrets.apiKey,
       callbackSecret,
       cloud: connection,
-      standIns: standIns.running,
+      fakes: fakes.running,
       stop,
     };
   } catch (error) {

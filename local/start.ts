@@ -1,6 +1,6 @@
 import { currentEnvironment } from '../lib/config.ts';
 import { startInstance } from './instance.ts';
-import { isConfigured, isStandIn, providers } from './providers.ts';
+import { isConfigured, isFake, providers } from './providers.ts';
 import { readSettings, type Settings, withEnvFile } from './settings.ts';
 import type { Stack } from './stack.ts';
 
@@ -9,7 +9,7 @@ const print = (text: string) => process.stdout.write(`${text}\n`);
 const providerWords = ({ PROVIDERS, variables }: Settings): string =>
   providers
     .map((provider) => {
-      if (isStandIn(provider, PROVIDERS, variables)) return `${provider.name}: stand-in`;
+      if (isFake(provider, PROVIDERS, variables)) return `${provider.name}: fake`;
       const address = variables[provider.baseUrl];
       if (address) return `${provider.name}: ${new URL(address).host}`;
       return `${provider.name}: ${isConfigured(provider, variables) ? 'live' : `off (set ${provider.key})`}`;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { entryFile } from '../../cdk/bundle-options.ts';
 import { cloudEnvironment } from '../../local/cloud/layout.ts';
-import { standInKey } from '../../local/providers.ts';
+import { fakeKey } from '../../local/providers.ts';
 import type { BenchCloud } from './bench-cloud.ts';
 import { benchFile, makeBundle } from './bundles.ts';
 import { createCapacityCounter } from './capacity.ts';
@@ -33,7 +33,7 @@ export const startCountedFunctions = async (cloud: BenchCloud, klingUrl: string,
     return startHot(runner.file, bundle.file, {
       ...cloud.variables,
       ...cloudEnvironment({ database: table.port, queues: queues.port }),
-      KLING_API_KEY: standInKey,
+      KLING_API_KEY: fakeKey,
       KLING_BASE_URL: klingUrl,
       METRICS_NAMESPACE: 'ClearMaas',
     });

@@ -1,11 +1,11 @@
 import { createServer } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { listenOnLoopback, loopback } from '../../local/cloud/loopback.ts';
-import { startKlingStandIn } from '../../local/stand-ins/kling.ts';
+import { startFakeKling } from '../../local/fakes/kling.ts';
 
 /** Kling and the client's receiver, in a process of their own. Ends with its parent. */
 const [seconds = '1'] = process.argv.slice(2);
-const kling = await startKlingStandIn({ apiKey: 'kling-key', seconds: Number(seconds) });
+const kling = await startFakeKling({ apiKey: 'kling-key', seconds: Number(seconds) });
 kling.behave({ slots: Number.POSITIVE_INFINITY });
 
 /** When each event first arrived, and how many came again. */

@@ -11,7 +11,7 @@ export type DataFolder = {
   /** Held by whichever process has the data open. */
   dataLock: string;
   cloud: string;
-  standIns: string;
+  fakes: string;
   ports: string;
   secrets: string;
 };
@@ -24,11 +24,11 @@ export const openDataFolder = (name: string): DataFolder => {
     gatewayLock: inside('gateway.lock'),
     dataLock: inside('data.lock'),
     cloud: inside('cloud'),
-    standIns: inside('stand-ins'),
+    fakes: inside('fakes'),
     ports: inside('ports.json'),
     secrets: inside('secrets.json'),
   };
-  for (const made of [folder.path, folder.cloud, folder.standIns])
+  for (const made of [folder.path, folder.cloud, folder.fakes])
     mkdirSync(made, { recursive: true, mode: 0o700 });
   return folder;
 };

@@ -12,7 +12,7 @@ import { createWorkspaceStore } from '../../lib/keys/workspace-store.ts';
 import { createDynamoTaskStore } from '../../lib/tasks/dynamo-task-store.ts';
 import { newTaskId } from '../../lib/tasks/task-id.ts';
 import { hourMs } from '../../lib/time.ts';
-import { type KlingStandIn, startKlingStandIn } from '../../local/stand-ins/kling.ts';
+import { type FakeKling, startFakeKling } from '../../local/fakes/kling.ts';
 import { aTask } from '../support/a-task.ts';
 import { startTestCloud, type TestCloud } from '../support/cloud.ts';
 import { aWorkspace } from '../support/keys.ts';
@@ -20,12 +20,12 @@ import { type ExecutionEnvironment, startExecutionEnvironment } from './executio
 
 let folder: string;
 let cloud: TestCloud;
-let kling: KlingStandIn;
+let kling: FakeKling;
 const key = newApiKey();
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fidelity-'));
   cloud = await startTestCloud();
-  kling = await startKlingStandIn({ seconds: 1, apiKey: 'sk-stand-in' });
+  kling = await startFakeKling({ seconds: 1, apiKey: 'sk-fake' });
   const workspace = aWorkspace({ id: 'ws_fidelity' });
   await createWorkspaceStore(cloud.table).create(workspace);
   await createKeyStore(cloud.table).create(
@@ -63,7 +63,7 @@ const run = async (
       PATH: currentEnvironment()['PATH'] ?? '',
       ...cloud.environment,
       KLING_BASE_URL: kling.url,
-      KLING_API_KEY: 'sk-stand-in',
+      KLING_API_KEY: 'sk-fake',
       LINK_SIGNING_KEY: 'a-key-for-links',
       PUBLIC_URL: 'https://gateway.example',
       ...settings,

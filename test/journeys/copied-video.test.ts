@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Journey, startJourney } from '../support/journey.ts';
 
-const standInVideo = await readFile(new URL('../../local/stand-ins/kling-video.mp4', import.meta.url));
+const fakeVideo = await readFile(new URL('../../local/fakes/kling-video.mp4', import.meta.url));
 
 describe('a video in a deployment that copies results', () => {
   let journey: Journey;
@@ -27,10 +27,10 @@ describe('a video in a deployment that copies results', () => {
     const link = event.data.result_url ?? '';
     expect(link.startsWith(`${stack.url}/files/${id.replace('task_', 'result_')}?expires=`)).toBe(true);
     expect((await poll(id)).data.result_url).toBe(link);
-    expect((await fetchVideo(link)).equals(standInVideo)).toBe(true);
+    expect((await fetchVideo(link)).equals(fakeVideo)).toBe(true);
     const content = `${stack.url}/v1/video/generations/${id}/content`;
     const throughContent = await fetchVideo(content, { authorization: `Bearer ${stack.apiKey}` });
-    expect(throughContent.equals(standInVideo)).toBe(true);
+    expect(throughContent.equals(fakeVideo)).toBe(true);
   });
 
   it('is copied in the end when its download breaks off and then finds nothing', async ({
@@ -42,7 +42,7 @@ describe('a video in a deployment that copies results', () => {
     const { id } = await submit({ callback_url: receiver.url });
     const event = await receiver.nextEvent();
     expect(event).toMatchObject({ type: 'video.completed', data: { id, status: 'SUCCESS' } });
-    expect((await fetchVideo(event.data.result_url ?? '')).equals(standInVideo)).toBe(true);
+    expect((await fetchVideo(event.data.result_url ?? '')).equals(fakeVideo)).toBe(true);
     expect(stack.kling.tally(id)).toEqual({ asked: 1, made: 1 });
   });
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cloudEnvironment } from '../../local/cloud/layout.ts';
 import { functionEnvironment } from '../../local/function-environment.ts';
-import { isStandIn, providers, standInVariables } from '../../local/providers.ts';
+import { fakeVariables, isFake, providers } from '../../local/providers.ts';
 import { readSettings, withEnvFile } from '../../local/settings.ts';
 import { aFolder } from '../support/a-folder.ts';
 
@@ -48,27 +48,27 @@ describe('the settings of a local gateway', () => {
 describe('what the functions are given', () => {
   const given = (variables: Record<string, string>) => {
     const settings = readSettings(variables);
-    const standIns = providers.filter((provider) => isStandIn(provider, settings.PROVIDERS, variables));
+    const fakes = providers.filter((provider) => isFake(provider, settings.PROVIDERS, variables));
     return functionEnvironment({
       settings,
       url: 'http://127.0.0.1:8787',
       linkSigningKey: 'link key',
       cloud: cloudEnvironment({ database: 1, queues: 2 }),
-      standIns: {
+      fakes: {
         running: {},
         variables: Object.assign(
           {},
-          ...standIns.map((provider) => standInVariables(provider, `http://stand-in/${provider.name}`)),
+          ...fakes.map((provider) => fakeVariables(provider, `http://fake/${provider.name}`)),
         ),
       },
     });
   };
 
-  it('is no real key while the providers are stand-ins', () => {
+  it('is no real key while the providers are fakes', () => {
     const environment = given({ OPENAI_API_KEY: 'real', KLING_ACCESS_KEY: 'real', KLING_SECRET_KEY: 'real' });
     expect(Object.values(environment)).not.toContain('real');
     expect(environment).toMatchObject({
-      OPENAI_BASE_URL: 'http://stand-in/openai',
+      OPENAI_BASE_URL: 'http://fake/openai',
       KLING_ACCESS_KEY: undefined,
     });
   });
@@ -90,7 +90,7 @@ describe('what the functions are given', () => {
       KLING_API_KEY: 'no-key',
       XAI_BASE_URL: 'http://x',
       XAI_API_KEY: 'mine',
-      OPENAI_BASE_URL: 'http://stand-in/openai',
+      OPENAI_BASE_URL: 'http://fake/openai',
     });
   });
 

@@ -35,7 +35,7 @@ it('runs again in the same process, with other settings and another Kling', asyn
   await vi.waitFor(() => expect(stack.kling.tally(taskId).made).toBe(1), 5_000);
 });
 
-it('starts no stand-in for a provider whose address was set', async () => {
+it('starts no fake of a provider whose address was set', async () => {
   const { stack } = await start({ OPENAI_BASE_URL: 'http://127.0.0.1:9' });
-  expect(Object.keys(stack.standIns).toSorted()).toEqual(['google', 'kling', 'xai']);
+  expect(Object.keys(stack.fakes).toSorted()).toEqual(['google', 'kling', 'xai']);
 });

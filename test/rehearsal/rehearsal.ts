@@ -1,4 +1,4 @@
-import type { KlingStandIn } from '../../local/stand-ins/kling.ts';
+import type { FakeKling } from '../../local/fakes/kling.ts';
 import type { Deployment } from '../../operator/deployment.ts';
 import type { Receiver } from '../support/receiver.ts';
 import type { CallEndpoint } from './endpoint.ts';
@@ -7,7 +7,7 @@ import type { MiniStack } from './ministack.ts';
 /** What the steps of the rehearsal share. Each one may add what later ones need. */
 export type Rehearsal = {
   cloud: MiniStack;
-  kling: KlingStandIn;
+  kling: FakeKling;
   klingKey: string;
   receiver: Receiver;
   folder: string;

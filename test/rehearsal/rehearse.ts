@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { currentEnvironment, exportEnvironment } from '../../lib/config.ts';
-import { startKlingStandIn } from '../../local/stand-ins/kling.ts';
+import { startFakeKling } from '../../local/fakes/kling.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { type MiniStack, NoMiniStack, startMiniStack } from './ministack.ts';
 import type { Rehearsal } from './rehearsal.ts';
@@ -13,7 +13,7 @@ import { steps } from './steps.ts';
 
 /** It could not be tried at all, which is neither a success nor a failure. */
 const notRehearsed = 3;
-const klingKey = 'sk-stand-in';
+const klingKey = 'sk-fake';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);
@@ -36,7 +36,7 @@ const createCdk =
 const rehearse = async (folder: string): Promise<void> => {
   const cloud = await startMiniStack(folder);
   exportEnvironment({ ...cloud.environment, AWS_PROFILE: undefined, AWS_SESSION_TOKEN: undefined });
-  const kling = await startKlingStandIn({ seconds: 2, apiKey: klingKey });
+  const kling = await startFakeKling({ seconds: 2, apiKey: klingKey });
   const receiver = await startReceiver();
   try {
     const rehearsal: Rehearsal = {

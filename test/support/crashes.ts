@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import * as z from 'zod/mini';
 import { minuteMs } from '../../lib/time.ts';
-import { startKlingStandIn } from '../../local/stand-ins/kling.ts';
+import { startFakeKling } from '../../local/fakes/kling.ts';
 import { createRandomness } from '../simulation/randomness.ts';
 import { aFolder } from './a-folder.ts';
 import { type GatewayProcess, startGateway } from './gateway-process.ts';
@@ -45,7 +45,7 @@ export const surviveCrashes = async ({
   longestPeaceMs,
 }: CrashPlan): Promise<CrashReport> => {
   const random = createRandomness(seed);
-  const kling = await startKlingStandIn({ apiKey: 'kling-key', seconds: 1 });
+  const kling = await startFakeKling({ apiKey: 'kling-key', seconds: 1 });
   onTestFinished(kling.close);
   kling.behave({ slots: tasks });
   const receiver = await startReceiver();

@@ -1,15 +1,15 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
-import type { ImageStandIn } from '../../local/stand-ins/image-server.ts';
+import type { FakeImageProvider } from '../../local/fakes/image-server.ts';
 import { startTestStack, type TestStack } from './stack.ts';
 
 export type ImageStack = {
   url: string;
   apiKey: string;
   callbackSecret: string;
-  openai: ImageStandIn;
-  google: ImageStandIn;
-  xai: ImageStandIn;
+  openai: FakeImageProvider;
+  google: FakeImageProvider;
+  xai: FakeImageProvider;
   /** Asks for images without any SDK. */
   post(body: object, headers?: Record<string, string>, signal?: AbortSignal): Promise<Response>;
   bucket: S3Client;
@@ -18,20 +18,20 @@ export type ImageStack = {
   countProviderCalls(): number;
 };
 
-/** The whole product with its stand-ins, for the tests of one file; each test finds the stand-ins in good health. */
+/** The whole product with its fakes, for the tests of one file; each test finds the fakes in good health. */
 export const useImageStack = (variables: Record<string, string> = {}): ImageStack => {
   let stack: TestStack;
   beforeAll(async () => {
     stack = await startTestStack({ variables });
   });
   beforeEach(() => {
-    for (const name of imageProviderNames) standIn(name).behave({ replies: [] });
+    for (const name of imageProviderNames) fake(name).behave({ replies: [] });
   });
   afterAll(() => stack.stop());
 
-  const standIn = (name: (typeof imageProviderNames)[number]): ImageStandIn => {
-    const running = stack.standIns[name];
-    if (running === undefined) throw new Error(`the stand-in for ${name} does not run`);
+  const fake = (name: (typeof imageProviderNames)[number]): FakeImageProvider => {
+    const running = stack.fakes[name];
+    if (running === undefined) throw new Error(`the fake ${name} does not run`);
     return running;
   };
   return {
@@ -51,13 +51,13 @@ export const useImageStack = (variables: Record<string, string> = {}): ImageStac
       return stack.cloud.bucketName;
     },
     get openai() {
-      return standIn('openai');
+      return fake('openai');
     },
     get google() {
-      return standIn('google');
+      return fake('google');
     },
     get xai() {
-      return standIn('xai');
+      return fake('xai');
     },
     post: (body, headers = {}, signal = undefined) =>
       fetch(`${stack.url}/v1/images/generations`, {
@@ -66,8 +66,7 @@ export const useImageStack = (variables: Record<string, string> = {}): ImageStac
         body: JSON.stringify(body),
         ...(signal && { signal }),
       }),
-    countProviderCalls: () =>
-      imageProviderNames.reduce((sum, name) => sum + standIn(name).requests.length, 0),
+    countProviderCalls: () => imageProviderNames.reduce((sum, name) => sum + fake(name).requests.length, 0),
   };
 };
 

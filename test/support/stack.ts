@@ -4,11 +4,11 @@ import { type Stack, startStack } from '../../local/stack.ts';
 import { startTestCloud, type TestCloud } from './cloud.ts';
 import { silentLog } from './silent-log.ts';
 
-export type TestStack = Omit<Stack, 'cloud' | 'standIns'> & {
+export type TestStack = Omit<Stack, 'cloud' | 'fakes'> & {
   cloud: TestCloud;
-  /** The stand-in for Kling, to be told how to behave and asked what it saw. */
-  kling: NonNullable<Stack['standIns']['kling']>;
-  standIns: Stack['standIns'];
+  /** The fake for Kling, to be told how to behave and asked what it saw. */
+  kling: NonNullable<Stack['fakes']['kling']>;
+  fakes: Stack['fakes'];
 };
 
 export type TestStackOptions = {
@@ -16,16 +16,16 @@ export type TestStackOptions = {
   variables?: Record<string, string>;
 };
 
-/** The whole product in this process: real functions on an empty cloud in memory, at a free port, with stand-ins. */
+/** The whole product in this process: real functions on an empty cloud in memory, at a free port, with fakes. */
 export const startTestStack = async ({ variables = {} }: TestStackOptions = {}): Promise<TestStack> => {
   const cloud = await startTestCloud();
   const settings = readSettings({ PORT: '0', STAND_IN_SECONDS: '1', LOG_LEVEL: 'error', ...variables });
   try {
     const secrets = { ...makeSecrets(), ...chosenSecrets(settings) };
     const stack = await startStack({ settings, secrets, cloud, log: silentLog });
-    const { kling } = stack.standIns;
+    const { kling } = stack.fakes;
     if (kling === undefined)
-      throw new Error('A test stack needs the stand-in for Kling; leave KLING_BASE_URL alone.');
+      throw new Error('A test stack needs the fake Kling; leave KLING_BASE_URL alone.');
     return {
       ...stack,
       cloud,

@@ -2,7 +2,7 @@ const longestUrl = 2_048;
 
 /**
  * What is wrong with the address of a picture or video, or `undefined`. Kling fetches it, so it must be reachable
- * from the internet; `allowPrivate` is for a stand-in on the same machine.
+ * from the internet; `allowPrivate` is for a fake on the same machine.
  */
 export const mediaUrlProblem = (text: string, allowPrivate: boolean): string | undefined => {
   if (text.length > longestUrl) return `is longer than the ${longestUrl} characters that a URL may have.`;

@@ -9,7 +9,7 @@ export const klingPushUrl = (publicUrl: string, taskId: string, signingKey: stri
 
 const loopbackHosts = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
-/** Kling takes public https addresses; a stand-in on this machine reaches whatever runs beside it. */
+/** Kling takes public https addresses; a fake on this machine reaches whatever runs beside it. */
 export const canKlingPushTo = (publicUrl: string, klingBaseUrl: string): boolean =>
   publicUrl.startsWith('https:') || loopbackHosts.has(new URL(klingBaseUrl).hostname);
 

@@ -18,7 +18,7 @@ export type VideoRequestInput = {
   metadata?: Json | undefined;
   /** Keys of `metadata` that are passed on although nothing is known of them. */
   extraFields?: readonly string[];
-  /** Pictures and videos may lie on this machine, as a stand-in can reach them there. */
+  /** Pictures and videos may lie on this machine, as a fake can reach them there. */
   allowPrivateUrls?: boolean;
 };
 

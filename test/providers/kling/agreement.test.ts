@@ -6,8 +6,8 @@ import { createBody } from '../../../lib/providers/kling/create-body.ts';
 import { prepareVideoRequest } from '../../../lib/providers/kling/video-request.ts';
 import type { VideoAction } from '../../../lib/providers/provider.ts';
 import { type VideoModel, videoModels } from '../../../lib/providers/video-models.ts';
-import { refusalOf } from '../../../local/stand-ins/kling-rules.ts';
-import type { Kind } from '../../../local/stand-ins/kling-tasks.ts';
+import { refusalOf } from '../../../local/fakes/kling-rules.ts';
+import type { Kind } from '../../../local/fakes/kling-tasks.ts';
 import { aPng } from '../../support/pictures.ts';
 
 const kindOf: Record<VideoAction, Kind> = {

@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Log } from '../../lib/log.ts';
 import { listenOnLoopback, loopback, stopListening } from '../cloud/loopback.ts';
 
-export type ImageStandInOptions = {
+export type FakeImageProviderOptions = {
   /** 0 or absent: any free one. */
   port?: number;
   /** How long an image takes whose prompt contains `[slow]`. */
@@ -23,10 +23,10 @@ export type Reply =
   | 'reset'
   | 'silent';
 
-/** What a prompt can ask a stand-in for. */
+/** What a prompt can ask a fake for. */
 export type Fault = 'fail' | 'busy' | 'blocked';
 
-export type ImageStandIn = {
+export type FakeImageProvider = {
   url: string;
   /** Everything that was asked, in order. */
   requests: readonly RecordedRequest[];
@@ -44,11 +44,11 @@ type Provider = {
   faults: Readonly<Record<Fault, Reply>>;
 };
 
-/** What all stand-ins for image providers share: a server that records, and faults that a prompt asks for. */
+/** What all fake image providers share: a server that records, and faults that a prompt asks for. */
 export const startImageServer = async (
   { promptOf, answer, faults, basePath }: Provider,
-  { port = 0, seconds = 0 }: ImageStandInOptions,
-): Promise<ImageStandIn> => {
+  { port = 0, seconds = 0 }: FakeImageProviderOptions,
+): Promise<FakeImageProvider> => {
   const requests: RecordedRequest[] = [];
   let replies: Reply[] = [];
 

@@ -1,30 +1,30 @@
 import { inflateSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { startGoogleStandIn } from '../../local/stand-ins/google.ts';
-import { type ImageStandIn, startImageServer } from '../../local/stand-ins/image-server.ts';
-import { startOpenAiStandIn } from '../../local/stand-ins/openai.ts';
-import { makePng } from '../../local/stand-ins/png.ts';
-import { startXaiStandIn } from '../../local/stand-ins/xai.ts';
+import { startFakeGoogle } from '../../local/fakes/google.ts';
+import { type FakeImageProvider, startImageServer } from '../../local/fakes/image-server.ts';
+import { startFakeOpenAi } from '../../local/fakes/openai.ts';
+import { makePng } from '../../local/fakes/png.ts';
+import { startFakeXai } from '../../local/fakes/xai.ts';
 
-const started = async (start: () => Promise<ImageStandIn>): Promise<ImageStandIn> => {
-  const standIn = await start();
-  onTestFinished(standIn.close);
-  return standIn;
+const started = async (start: () => Promise<FakeImageProvider>): Promise<FakeImageProvider> => {
+  const fake = await start();
+  onTestFinished(fake.close);
+  return fake;
 };
 
 const ask = (url: string, body: object, headers: Record<string, string> = {}) =>
   fetch(url, {
     method: 'POST',
     headers: {
-      authorization: 'Bearer stand-in-key',
-      'x-goog-api-key': 'stand-in-key',
+      authorization: 'Bearer fake-key',
+      'x-goog-api-key': 'fake-key',
       'content-type': 'application/json',
       ...headers,
     },
     body: JSON.stringify(body),
   });
 
-describe('the stand-in for OpenAI', () => {
+describe('the fake OpenAI', () => {
   it.each([
     [{ response_format: 'url' }, 400, 'unknown_parameter'],
     [{ style: 'vivid' }, 400, 'unknown_parameter'],
@@ -37,7 +37,7 @@ describe('the stand-in for OpenAI', () => {
     [{ output_compression: 50 }, 400, 'invalid_value'],
     [{ prompt: undefined }, 400, 'missing_required_parameter'],
   ])('refuses %o', async (change, status, code) => {
-    const { url } = await started(() => startOpenAiStandIn());
+    const { url } = await started(() => startFakeOpenAi());
     const answer = await ask(`${url}/images/generations`, {
       model: 'gpt-image-2',
       prompt: 'a mill',
@@ -48,12 +48,12 @@ describe('the stand-in for OpenAI', () => {
   });
 
   it('refuses another key', async () => {
-    const { url } = await started(() => startOpenAiStandIn({ apiKey: 'other' }));
+    const { url } = await started(() => startFakeOpenAi({ apiKey: 'other' }));
     expect((await ask(`${url}/images/generations`, {})).status).toBe(401);
   });
 });
 
-describe('the stand-in for Google', () => {
+describe('the fake Google', () => {
   const body = (imageConfig: object) => ({
     contents: [{ parts: [{ text: 'a mill' }] }],
     generationConfig: { responseModalities: ['IMAGE'], imageConfig },
@@ -66,12 +66,12 @@ describe('the stand-in for Google', () => {
     ['imagen-4.0-generate-001', body({}), 404],
     ['gemini-nano-banana-2.1', body({ aspectRatio: '1:8', imageSize: '4K' }), 200],
   ])('answers %s with %o by %i', async (model, request, status) => {
-    const { url } = await started(() => startGoogleStandIn());
+    const { url } = await started(() => startFakeGoogle());
     expect((await ask(`${url}/models/${model}:generateContent`, request)).status).toBe(status);
   });
 });
 
-describe('the stand-in for xAI', () => {
+describe('the fake xAI', () => {
   it.each([
     [{ size: '1024x1024' }, 400, 'Argument not supported: size'],
     [{ style: 'vivid' }, 400, 'Argument not supported: style'],
@@ -79,7 +79,7 @@ describe('the stand-in for xAI', () => {
     [{ resolution: '4k' }, 400, 'resolution'],
     [{ model: 'grok-2-image' }, 404, 'does not exist'],
   ])('refuses %o', async (change, status, words) => {
-    const { url } = await started(() => startXaiStandIn());
+    const { url } = await started(() => startFakeXai());
     const answer = await ask(`${url}/images/generations`, {
       model: 'grok-imagine-image',
       prompt: 'a mill',
@@ -90,7 +90,7 @@ describe('the stand-in for xAI', () => {
   });
 });
 
-it('a stand-in is to be had on this machine only', async () => {
+it('a fake is to be had on this machine only', async () => {
   const nobody = { status: 404, body: {} };
   const { url } = await started(() =>
     startImageServer(

@@ -28,7 +28,7 @@ export const createPushes = (options: PushOptions) => {
       const signal = AbortSignal.timeout(answerWithinMs);
       await fetch(render.callbackUrl ?? '', { method: 'POST', headers, body, signal });
     } catch (error) {
-      options.log?.debug('the stand-in could not push', { taskId: render.taskId, error });
+      options.log?.debug('the fake could not push', { taskId: render.taskId, error });
     }
   };
 

@@ -4,20 +4,16 @@ import { Webhook } from 'standardwebhooks';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createKlingProvider } from '../../lib/providers/kling/kling-provider.ts';
 import type { ProviderOperation, StartOutcome, VideoRequest } from '../../lib/providers/provider.ts';
-import {
-  type KlingStandIn,
-  type KlingStandInOptions,
-  startKlingStandIn,
-} from '../../local/stand-ins/kling.ts';
-import type { CreateFault } from '../../local/stand-ins/kling-behaviour.ts';
+import { type FakeKling, type FakeKlingOptions, startFakeKling } from '../../local/fakes/kling.ts';
+import type { CreateFault } from '../../local/fakes/kling-behaviour.ts';
 import { aFolder } from '../support/a-folder.ts';
 import { startReceiver } from '../support/receiver.ts';
 
-const apiKey = 'api-key-kling-stand-in';
+const apiKey = 'api-key-fake-kling';
 const pair = { accessKey: 'access-key', secretKey: 'secret-key' };
 const webhookSecret = 'whsec_dGVzdHNlY3JldHRlc3RzZWNyZXR0ZXN0c2VjcmV0MTI=';
 
-/** The stand-in's own clock: renders end when a test says so. */
+/** The fake's own clock: renders end when a test says so. */
 let nowMs = Date.now();
 const passSeconds = (seconds: number) => {
   nowMs += seconds * 1_000;
@@ -26,15 +22,15 @@ beforeEach(() => {
   nowMs = Date.now();
 });
 
-const aStandIn = async (changes: Partial<KlingStandInOptions> = {}): Promise<KlingStandIn> => {
-  const standIn = await startKlingStandIn({ apiKey, ...pair, seconds: 10, now: () => nowMs, ...changes });
-  onTestFinished(() => standIn.close());
-  return standIn;
+const aFake = async (changes: Partial<FakeKlingOptions> = {}): Promise<FakeKling> => {
+  const fake = await startFakeKling({ apiKey, ...pair, seconds: 10, now: () => nowMs, ...changes });
+  onTestFinished(() => fake.close());
+  return fake;
 };
 
-const providerFor = (standIn: KlingStandIn) =>
+const providerFor = (fake: FakeKling) =>
   createKlingProvider({
-    baseUrl: standIn.url,
+    baseUrl: fake.url,
     credentials: { apiKey },
     fetch,
     now: Date.now,
@@ -56,7 +52,7 @@ const operationOf = (outcome: StartOutcome): ProviderOperation => {
 
 type Answer = { code: number; message: string; data?: Record<string, unknown> };
 const ask = async (
-  standIn: KlingStandIn,
+  fake: FakeKling,
   path: string,
   {
     body,
@@ -64,7 +60,7 @@ const ask = async (
     authorization = `Bearer ${apiKey}`,
   }: { body?: object; method?: string; authorization?: string } = {},
 ): Promise<{ status: number; answer: Answer }> => {
-  const response = await fetch(`${standIn.url}${path}`, {
+  const response = await fetch(`${fake.url}${path}`, {
     method: method ?? (body === undefined ? 'GET' : 'POST'),
     headers: { 'content-type': 'application/json', authorization },
     ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -81,8 +77,8 @@ const aBody = (changes: object = {}) => ({
 
 describe('a render', () => {
   it('is queued, then made, then a playable MP4', async () => {
-    const standIn = await aStandIn();
-    const provider = providerFor(standIn);
+    const fake = await aFake();
+    const provider = providerFor(fake);
     const operation = operationOf(await provider.start(aRequest(), { taskId: 'task_1' }));
     expect(await provider.poll(operation)).toEqual({ status: 'queued' });
     passSeconds(3);
@@ -99,8 +95,8 @@ describe('a render', () => {
   });
 
   it('is found by our id and by its own, under its own kind only', async () => {
-    const standIn = await aStandIn();
-    const provider = providerFor(standIn);
+    const fake = await aFake();
+    const provider = providerFor(fake);
     const operation = operationOf(await provider.start(aRequest(), { taskId: 'task_1' }));
     expect(await provider.find('textGenerate', 'task_1')).toEqual({ status: 'found', operation });
     expect(await provider.find('generate', 'task_1')).toEqual({ status: 'not-found' });
@@ -108,30 +104,30 @@ describe('a render', () => {
   });
 
   it('stands in the list of its kind', async () => {
-    const standIn = await aStandIn();
-    await ask(standIn, '/v1/videos/text2video', { body: aBody() });
-    await ask(standIn, '/v1/videos/text2video', { body: aBody({ external_task_id: 'task_2' }) });
-    const { answer } = await ask(standIn, '/v1/videos/text2video?pageNum=2&pageSize=1');
+    const fake = await aFake();
+    await ask(fake, '/v1/videos/text2video', { body: aBody() });
+    await ask(fake, '/v1/videos/text2video', { body: aBody({ external_task_id: 'task_2' }) });
+    const { answer } = await ask(fake, '/v1/videos/text2video?pageNum=2&pageSize=1');
     expect(answer.data).toMatchObject([{ task_info: { external_task_id: 'task_1' } }]);
-    expect((await ask(standIn, '/v1/videos/omni-video')).answer.data).toEqual([]);
-    expect((await ask(standIn, '/v1/videos/text2video?pageSize=501')).answer.code).toBe(1201);
+    expect((await ask(fake, '/v1/videos/omni-video')).answer.data).toEqual([]);
+    expect((await ask(fake, '/v1/videos/text2video?pageSize=501')).answer.code).toBe(1201);
   });
 
   it('is made once for an external id', async () => {
-    const standIn = await aStandIn();
-    const provider = providerFor(standIn);
+    const fake = await aFake();
+    const provider = providerFor(fake);
     const first = await provider.start(aRequest(), { taskId: 'task_1' });
     expect(await provider.start(aRequest(), { taskId: 'task_1' })).toEqual(first);
-    expect(standIn.tally('task_1')).toEqual({ asked: 2, made: 1 });
+    expect(fake.tally('task_1')).toEqual({ asked: 2, made: 1 });
   });
 
   it('survives the process in a file', async () => {
     const dataFile = join(await aFolder(), 'kling.sqlite');
-    const first = await startKlingStandIn({ apiKey, seconds: 10, dataFile, now: () => nowMs });
+    const first = await startFakeKling({ apiKey, seconds: 10, dataFile, now: () => nowMs });
     const operation = operationOf(await providerFor(first).start(aRequest(), { taskId: 'task_1' }));
     await first.close();
     passSeconds(11);
-    const second = await aStandIn({ dataFile });
+    const second = await aFake({ dataFile });
     expect(await providerFor(second).poll(operation)).toMatchObject({
       status: 'succeeded',
       resultUrl: expect.stringContaining(second.url),
@@ -195,20 +191,20 @@ describe('strictness', () => {
       expect.stringMatching(/sum/),
     ],
   ])('refuses a create on %s with %j', async (kind, body, message) => {
-    const standIn = await aStandIn();
-    const { status, answer } = await ask(standIn, `/v1/videos/${kind}`, { body: aBody(body) });
+    const fake = await aFake();
+    const { status, answer } = await ask(fake, `/v1/videos/${kind}`, { body: aBody(body) });
     expect({ status, code: answer.code, message: answer.message }).toEqual({
       status: 400,
       code: 1201,
       message,
     });
-    expect(standIn.tally('task_1').made).toBe(0);
+    expect(fake.tally('task_1').made).toBe(0);
   });
 
   it('refuses more renders of a model than there are slots, until one ends', async () => {
-    const standIn = await aStandIn();
-    standIn.behave({ slots: 1 });
-    const provider = providerFor(standIn);
+    const fake = await aFake();
+    fake.behave({ slots: 1 });
+    const provider = providerFor(fake);
     await provider.start(aRequest(), { taskId: 'task_1' });
     expect(await provider.start(aRequest(), { taskId: 'task_2' })).toMatchObject({ status: 'busy' });
     passSeconds(11);
@@ -216,9 +212,9 @@ describe('strictness', () => {
   });
 
   it('knows its paths and methods', async () => {
-    const standIn = await aStandIn();
-    expect((await ask(standIn, '/v1/videos/text3video')).answer.code).toBe(1203);
-    expect((await ask(standIn, '/v1/videos/text2video', { method: 'DELETE' })).answer.code).toBe(1202);
+    const fake = await aFake();
+    expect((await ask(fake, '/v1/videos/text3video')).answer.code).toBe(1203);
+    expect((await ask(fake, '/v1/videos/text2video', { method: 'DELETE' })).answer.code).toBe(1202);
   });
 });
 
@@ -229,7 +225,7 @@ describe('the door', () => {
     [`Basic ${apiKey}`, 1002],
     ['Bearer a.b.c', 1002],
   ])('does not open for %j', async (authorization, code) => {
-    const { status, answer } = await ask(await aStandIn(), '/v1/videos/text2video', { authorization });
+    const { status, answer } = await ask(await aFake(), '/v1/videos/text2video', { authorization });
     expect({ status, code: answer.code }).toEqual({ status: 401, code });
   });
 
@@ -239,9 +235,9 @@ describe('the door', () => {
     ['stays shut for a clock that is fast', 60, 'operator-fault'],
     ['stays shut for a token of an hour ago', -3_600, 'operator-fault'],
   ])('%s', async (_title, aheadSeconds, status) => {
-    const standIn = await aStandIn();
+    const fake = await aFake();
     const provider = createKlingProvider({
-      baseUrl: standIn.url,
+      baseUrl: fake.url,
       credentials: pair,
       fetch,
       now: () => nowMs + aheadSeconds * 1_000,
@@ -260,8 +256,8 @@ describe('a push', () => {
 
   it('tells each change as the bare task, signed where a secret is set', async () => {
     const receiver = await aReceiver();
-    const standIn = await aStandIn({ seconds: 0.2, now: Date.now, webhookSecret });
-    await providerFor(standIn).start(aRequest(), {
+    const fake = await aFake({ seconds: 0.2, now: Date.now, webhookSecret });
+    await providerFor(fake).start(aRequest(), {
       taskId: 'task_1',
       pushUrl: `${receiver.url}/hooks/kling`,
     });
@@ -281,16 +277,16 @@ describe('a push', () => {
 
   it('comes twice, or not at all, when told so', async () => {
     const receiver = await aReceiver();
-    const standIn = await aStandIn({ seconds: 0.1, now: Date.now });
-    const provider = providerFor(standIn);
-    standIn.behave({ pushes: 'off' });
+    const fake = await aFake({ seconds: 0.1, now: Date.now });
+    const provider = providerFor(fake);
+    fake.behave({ pushes: 'off' });
     await provider.start(aRequest(), { taskId: 'task_1', pushUrl: `${receiver.url}/off` });
     await expect
       .poll(() => provider.poll({ action: 'textGenerate', id: 'task_1' }))
       .toMatchObject({
         status: 'succeeded',
       });
-    standIn.behave({ pushes: 'repeated' });
+    fake.behave({ pushes: 'repeated' });
     await provider.start(aRequest(), { taskId: 'task_2', pushUrl: `${receiver.url}/twice` });
     const pushes = await receiver.waitFor(4);
     expect(pushes.map(({ path }) => path)).toEqual(['/twice', '/twice', '/twice', '/twice']);
@@ -299,11 +295,11 @@ describe('a push', () => {
   it('that was due while the process was down comes at the next start', async () => {
     const receiver = await aReceiver();
     const dataFile = join(await aFolder(), 'kling.sqlite');
-    const first = await startKlingStandIn({ apiKey, seconds: 10, dataFile, now: () => nowMs });
+    const first = await startFakeKling({ apiKey, seconds: 10, dataFile, now: () => nowMs });
     await providerFor(first).start(aRequest(), { taskId: 'task_1', pushUrl: `${receiver.url}/hooks` });
     await first.close();
     passSeconds(11);
-    await aStandIn({ dataFile });
+    await aFake({ dataFile });
     expect(JSON.parse((await receiver.next()).body)).toMatchObject({ task_status: 'succeed' });
   });
 });
@@ -318,32 +314,32 @@ describe('misbehaviour on demand', () => {
     ['lost', 'unclear', 1],
     ['lost-internal-error', 'unclear', 1],
   ])('%s befalls the next create only', async (fault, status, made) => {
-    const standIn = await aStandIn();
-    standIn.behave({ creates: [fault] });
-    const provider = providerFor(standIn);
+    const fake = await aFake();
+    fake.behave({ creates: [fault] });
+    const provider = providerFor(fake);
     expect(await provider.start(aRequest(), { taskId: 'task_1' })).toMatchObject({ status });
-    expect(standIn.tally('task_1').made).toBe(made);
+    expect(fake.tally('task_1').made).toBe(made);
     expect(await provider.find('textGenerate', 'task_1')).toMatchObject({
       status: made ? 'found' : 'not-found',
     });
     expect(await provider.start(aRequest(), { taskId: 'task_1' })).toMatchObject({ status: 'accepted' });
-    expect(standIn.tally('task_1')).toEqual({ asked: 2, made: 1 });
+    expect(fake.tally('task_1')).toEqual({ asked: 2, made: 1 });
   });
 
   it('befalls queries, one by one', async () => {
-    const standIn = await aStandIn();
-    const provider = providerFor(standIn);
+    const fake = await aFake();
+    const provider = providerFor(fake);
     const operation = operationOf(await provider.start(aRequest(), { taskId: 'task_1' }));
-    standIn.behave({ queries: ['reset', 'internal-error', 'unreadable', 'not-found'] });
+    fake.behave({ queries: ['reset', 'internal-error', 'unreadable', 'not-found'] });
     const statuses: string[] = [];
     for (let query = 0; query < 5; query += 1) statuses.push((await provider.poll(operation)).status);
     expect(statuses).toEqual(['unanswered', 'unanswered', 'unanswered', 'not-found', 'queued']);
   });
 
   it('fails renders with the words that it is given', async () => {
-    const standIn = await aStandIn();
-    standIn.behave({ failure: 'Image pixel is invalid', seconds: 1 });
-    const provider = providerFor(standIn);
+    const fake = await aFake();
+    fake.behave({ failure: 'Image pixel is invalid', seconds: 1 });
+    const provider = providerFor(fake);
     const operation = operationOf(await provider.start(aRequest(), { taskId: 'task_1' }));
     passSeconds(1);
     expect(await provider.poll(operation)).toMatchObject({
@@ -355,14 +351,14 @@ describe('misbehaviour on demand', () => {
 
 describe('a prompt with a wish', () => {
   it('[fail] fails', async () => {
-    const provider = providerFor(await aStandIn());
+    const provider = providerFor(await aFake());
     const operation = operationOf(await provider.start(prompting('a kite [fail]'), { taskId: 'task_1' }));
     passSeconds(10);
     expect(await provider.poll(operation)).toMatchObject({ status: 'failed' });
   });
 
   it('[busy] is taken at the third time', async () => {
-    const provider = providerFor(await aStandIn());
+    const provider = providerFor(await aFake());
     const statuses: string[] = [];
     for (let create = 0; create < 3; create += 1)
       statuses.push((await provider.start(prompting('a kite [busy]'), { taskId: 'task_1' })).status);
@@ -370,7 +366,7 @@ describe('a prompt with a wish', () => {
   });
 
   it('[slow] takes five times as long', async () => {
-    const provider = providerFor(await aStandIn());
+    const provider = providerFor(await aFake());
     const operation = operationOf(await provider.start(prompting('a kite [slow]'), { taskId: 'task_1' }));
     passSeconds(49);
     expect(await provider.poll(operation)).toEqual({ status: 'running' });
@@ -379,8 +375,8 @@ describe('a prompt with a wish', () => {
   });
 
   it('[lost] is made, but the answer is lost', async () => {
-    const standIn = await aStandIn();
-    const provider = providerFor(standIn);
+    const fake = await aFake();
+    const provider = providerFor(fake);
     expect(await provider.start(prompting('a kite [lost]'), { taskId: 'task_1' })).toMatchObject({
       status: 'unclear',
     });

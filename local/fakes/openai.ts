@@ -1,6 +1,6 @@
 import {
-  type ImageStandIn,
-  type ImageStandInOptions,
+  type FakeImageProvider,
+  type FakeImageProviderOptions,
   type JsonBody,
   type Reply,
   startImageServer,
@@ -10,8 +10,8 @@ import { makePng } from './png.ts';
 const path = '/v1/images/generations';
 
 /** A strict OpenAI Images API on this machine: GPT Image models as documented in November 2026. */
-export const startOpenAiStandIn = (options: ImageStandInOptions = {}): Promise<ImageStandIn> => {
-  const { apiKey = 'stand-in-key', now = Date.now } = options;
+export const startFakeOpenAi = (options: FakeImageProviderOptions = {}): Promise<FakeImageProvider> => {
+  const { apiKey = 'fake-key', now = Date.now } = options;
   return startImageServer(
     {
       basePath: '/v1',

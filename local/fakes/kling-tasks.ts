@@ -45,7 +45,7 @@ export type Renders = {
 
 const firstTaskId = 867_283_741_759_111_202n;
 
-/** The stand-in's memory. In a file it survives the process, however that ends. */
+/** The fake's memory. In a file it survives the process, however that ends. */
 export const createRenders = (dataFile = ':memory:'): Renders => {
   const database = new DatabaseSync(dataFile);
   database.exec(`

@@ -1,6 +1,6 @@
 import {
-  type ImageStandIn,
-  type ImageStandInOptions,
+  type FakeImageProvider,
+  type FakeImageProviderOptions,
   type JsonBody,
   type Reply,
   startImageServer,
@@ -8,8 +8,8 @@ import {
 import { makePng } from './png.ts';
 
 /** A strict xAI Images API on this machine: Grok Imagine models. */
-export const startXaiStandIn = (options: ImageStandInOptions = {}): Promise<ImageStandIn> => {
-  const { apiKey = 'stand-in-key' } = options;
+export const startFakeXai = (options: FakeImageProviderOptions = {}): Promise<FakeImageProvider> => {
+  const { apiKey = 'fake-key' } = options;
   return startImageServer(
     {
       basePath: '/v1',
@@ -97,7 +97,7 @@ const generate = (body: JsonBody): Reply => {
     });
   const data = Array.from({ length: Number(n) }, (_, index) => ({
     ...(format === 'url'
-      ? { url: `https://imgen.x.ai/xai-imgen/stand-in-${index}.png` }
+      ? { url: `https://imgen.x.ai/xai-imgen/fake-${index}.png` }
       : { b64_json: png(`${prompt}${Number(n) > 1 ? ` (${index + 1} of ${n})` : ''}`).toString('base64') }),
     mime_type: 'image/png',
     revised_prompt: `${prompt}, in fine detail`,

@@ -9,7 +9,7 @@ import { type Reply, refuse, send, sendVideo, succeed } from './kling-reply.ts';
 import { type Body, refusalOf } from './kling-rules.ts';
 import { createRenders, type Kind, kinds, type Render, statusAt } from './kling-tasks.ts';
 
-export type KlingStandInOptions = Access & {
+export type FakeKlingOptions = Access & {
   /** 0 or absent: any free one. */
   port?: number;
   /** How long a render takes. */
@@ -24,7 +24,7 @@ export type KlingStandInOptions = Access & {
 
 export type RecordedRequest = { method: string; path: string; body: string };
 
-export type KlingStandIn = {
+export type FakeKling = {
   url: string;
   /** Everything that was asked, in order. */
   requests: readonly RecordedRequest[];
@@ -48,7 +48,7 @@ const replyTo: Readonly<Record<CreateFault, Reply>> = {
 const takenAllTheSame: readonly CreateFault[] = ['lost', 'lost-internal-error', 'silent'];
 
 /** A strict Kling on this machine: the legacy video API with its checks, limits and pushes. */
-export const startKlingStandIn = async (options: KlingStandInOptions): Promise<KlingStandIn> => {
+export const startFakeKling = async (options: FakeKlingOptions): Promise<FakeKling> => {
   const { now = Date.now, log } = options;
   const renders = createRenders(options.dataFile);
   const requests: RecordedRequest[] = [];

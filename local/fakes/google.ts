@@ -1,6 +1,6 @@
 import {
-  type ImageStandIn,
-  type ImageStandInOptions,
+  type FakeImageProvider,
+  type FakeImageProviderOptions,
   type JsonBody,
   type Reply,
   startImageServer,
@@ -8,8 +8,8 @@ import {
 import { makePng } from './png.ts';
 
 /** A strict `generateContent` on this machine, for the models of Google that make images. */
-export const startGoogleStandIn = (options: ImageStandInOptions = {}): Promise<ImageStandIn> => {
-  const { apiKey = 'stand-in-key' } = options;
+export const startFakeGoogle = (options: FakeImageProviderOptions = {}): Promise<FakeImageProvider> => {
+  const { apiKey = 'fake-key' } = options;
   return startImageServer(
     {
       basePath: '/v1beta',
