@@ -18,10 +18,10 @@ const smallMemoryMb = 256;
 type Subject = { name: string; bundle: Bundle; event: object; isOurs: boolean };
 
 const unknownTask = { taskId: 'task_00000000000000000000000000000000' };
-const workers = ['submit', 'poll', 'deliver', 'sweep'] as const;
+const workers = ['submit-video', 'poll-video', 'deliver', 'sweep'] as const;
 const workerEvents: Record<(typeof workers)[number], object> = {
-  submit: queueEvent(unknownTask),
-  poll: queueEvent({ ...unknownTask, chain: 1 }),
+  'submit-video': queueEvent(unknownTask),
+  'poll-video': queueEvent({ ...unknownTask, chain: 1 }),
   deliver: queueEvent({ ...unknownTask, eventId: 'evt_00000000000000000000000000000000' }),
   sweep: {},
 };

@@ -101,10 +101,10 @@ const acceptAndSubmit = async ({ apiKey }: Cloud, { count }: Counted, receiverUr
     Array.from({ length: taskCount }, () => acceptEvent(apiKey, receiverUrl)),
   );
   const submissions = messagesTo('submissions', accept.sent);
-  const submit = await count('submit', submissions);
+  const submit = await count('submit-video', submissions);
   const steps: Step[] = [
     { name: 'accept', by: 'api', perTask: 1, counts: accept },
-    { name: 'submit', by: 'submit', perTask: 1, counts: submit },
+    { name: 'submit', by: 'submit-video', perTask: 1, counts: submit },
   ];
   const taskIds = submissions.map(({ Records }) => String(JSON.parse(Records[0]?.body ?? '{}').taskId));
   return { taskIds, steps, polls: messagesTo('polls', submit.sent) };
@@ -116,11 +116,11 @@ const countPolled = async (cloud: Cloud, counted: Counted, receiverUrl: string) 
   const submittedAtMs = Date.now();
   // Half of the render time on, the fake says that it renders.
   await sleep(renderSeconds * 500);
-  const first = await count('poll', polls);
+  const first = await count('poll-video', polls);
   if (Date.now() - submittedAtMs > renderSeconds * 1_000) throw new Error('too slow to see a render begin');
-  const later = await count('poll', messagesTo('polls', first.sent));
+  const later = await count('poll-video', messagesTo('polls', first.sent));
   await sleep(renderSeconds * 1_000);
-  const last = await count('poll', messagesTo('polls', later.sent));
+  const last = await count('poll-video', messagesTo('polls', later.sent));
   const deliver = await count('deliver', messagesTo('callbacks', last.sent));
   const path = `/v1/video/generations/${taskIds[0]}`;
   const look = await count(
@@ -128,9 +128,9 @@ const countPolled = async (cloud: Cloud, counted: Counted, receiverUrl: string) 
     taskIds.map(() => functionUrlEvent({ method: 'GET', path, apiKey: cloud.apiKey })),
   );
   const followed: Step[] = [
-    { name: 'poll that sees it begin', by: 'poll', perTask: 1, counts: first },
-    { name: 'poll that sees no change', by: 'poll', perTask: pollsPerTask - 2, counts: later },
-    { name: 'poll that sees it end', by: 'poll', perTask: 1, counts: last },
+    { name: 'poll that sees it begin', by: 'poll-video', perTask: 1, counts: first },
+    { name: 'poll that sees no change', by: 'poll-video', perTask: pollsPerTask - 2, counts: later },
+    { name: 'poll that sees it end', by: 'poll-video', perTask: 1, counts: last },
     { name: 'deliver', by: 'deliver', perTask: 1, counts: deliver },
   ];
   return { steps: [...steps, ...followed], look };
@@ -161,20 +161,25 @@ const countPushed = async (cloud: Cloud, counted: Counted, receiverUrl: string):
     );
   const queued = await count('api', pushes('submitted'));
   const began = await count('api', pushes('processing'));
-  const leftOut = await count('poll', polls);
+  const leftOut = await count('poll-video', polls);
   if (leftOut.writes > 0) throw new Error('a look was not left out');
   await sleep(Math.max(0, submittedAtMs + renderSeconds * 1_500 - Date.now()));
   const ended = await count('api', pushes('succeed'));
-  const last = await count('poll', messagesTo('polls', ended.sent));
-  const after = await count('poll', messagesTo('polls', leftOut.sent));
+  const last = await count('poll-video', messagesTo('polls', ended.sent));
+  const after = await count('poll-video', messagesTo('polls', leftOut.sent));
   const deliver = await count('deliver', messagesTo('callbacks', last.sent));
   const followed: Step[] = [
     { name: 'push that it is queued', by: 'api', perTask: 1, counts: queued },
     { name: 'push that it renders', by: 'api', perTask: 1, counts: began },
     { name: 'push that it has ended', by: 'api', perTask: 1, counts: ended },
-    { name: 'look that sees it end', by: 'poll', perTask: 1, counts: last },
-    { name: 'look left out', by: 'poll', perTask: leftOutPerTask + safetyLooksPerTask, counts: leftOut },
-    { name: 'message that comes after', by: 'poll', perTask: 1, counts: after },
+    { name: 'look that sees it end', by: 'poll-video', perTask: 1, counts: last },
+    {
+      name: 'look left out',
+      by: 'poll-video',
+      perTask: leftOutPerTask + safetyLooksPerTask,
+      counts: leftOut,
+    },
+    { name: 'message that comes after', by: 'poll-video', perTask: 1, counts: after },
     { name: 'deliver', by: 'deliver', perTask: 1, counts: deliver },
   ];
   return [...steps, ...followed];
@@ -209,7 +214,7 @@ const reportCounts = (found: string, steps: Step[]) =>
 const costOf = (name: string, steps: Step[], sharing: number): Row => {
   const total = (figure: (step: Step) => number) => sum(steps.map((step) => step.perTask * figure(step)));
   /** Of what an invocation costs once, however many messages it was given. */
-  const share = ({ by }: Step) => (by === 'poll' ? 1 / sharing : 1);
+  const share = ({ by }: Step) => (by === 'poll-video' ? 1 / sharing : 1);
   const requests = (step: Step) =>
     step.counts.queueRequests - (step.by === 'api' ? 0 : receiveAndDelete * (1 - share(step)));
   const cost = {
@@ -231,7 +236,7 @@ const reportCost = (polled: Step[], pushed: Step[]) => {
   const others = otherDesigns();
   const floor = others[0]?.total ?? 1;
   const messages = (steps: Step[]) =>
-    sum(steps.filter(({ by }) => by === 'poll').map(({ perTask }) => perTask));
+    sum(steps.filter(({ by }) => by === 'poll-video').map(({ perTask }) => perTask));
   const ours = (name: string, steps: Step[]) =>
     [1, messagesPerInvocation(messages(steps), perMillion)].map((sharing) => costOf(name, steps, sharing));
   const rows: Row[] = [

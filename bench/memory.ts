@@ -24,7 +24,13 @@ const tasks = 60;
 const pictureBytes = 3_600_000;
 const imageBytes = 4_000_000;
 /** As in `cdk/`. */
-const givenMb: Record<FunctionName, number> = { api: 512, submit: 512, poll: 256, deliver: 256, sweep: 256 };
+const givenMb: Record<FunctionName, number> = {
+  api: 512,
+  'submit-video': 512,
+  'poll-video': 256,
+  deliver: 256,
+  sweep: 256,
+};
 
 export default async () => {
   const folder = await mkdtemp(join(tmpdir(), 'bench-'));
@@ -94,7 +100,7 @@ export default async () => {
       api,
     );
     await work(
-      'submit',
+      'submit-video',
       'tasks, half of them with a large picture',
       sentTo('submissions').map((message) => queueEvent(message)),
     );
@@ -102,7 +108,7 @@ export default async () => {
     const batches = Array.from({ length: Math.ceil(polls.length / 5) }, (_, index) =>
       queueEvent(...polls.slice(index * 5, index * 5 + 5)),
     );
-    await work('poll', 'batches of five', batches);
+    await work('poll-video', 'batches of five', batches);
     await work(
       'deliver',
       'events',

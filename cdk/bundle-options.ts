@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 
-export type FunctionName = 'api' | 'submit' | 'poll' | 'deliver' | 'sweep';
+export type FunctionName = 'api' | 'submit-video' | 'poll-video' | 'deliver' | 'sweep';
 
 const projectFile = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
@@ -23,5 +23,5 @@ export const bundleOptions = {
   sourcesContent: false,
   banner: { js: requireForModules },
   // What only some deployments want, imported where it is. In every bundle it would double the start of a poller.
-  external: ['./copy-result.ts'] as string[],
+  external: ['./bootstrap/copy-result.ts'] as string[],
 } as const;

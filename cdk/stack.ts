@@ -20,9 +20,9 @@ const timeoutSeconds = {
   /** An image provider is given five minutes. */
   api: 330,
   /** An image task is made in one call, for which its provider is given five minutes. */
-  submit: 330,
+  'submit-video': 330,
   /** Five queries of 10 s at once. */
-  poll: 30,
+  'poll-video': 30,
   /** As many, and the two minutes that copying a video may take. Short of the sweep's patience with a poll (180 s). */
   pollAndCopy: 150,
   /** A receiver is given 15 s. */
@@ -42,8 +42,10 @@ export class GatewayStack extends Stack {
     const credentials = new ProviderCredentials(this, 'Credentials', settings);
     const queue = (name: string, functionTimeoutSeconds: number) =>
       new WakeUpQueue(this, name, { functionTimeoutSeconds, alarms });
-    const submissions = queue('Submissions', timeoutSeconds.submit);
-    const pollTimeoutSeconds = settings.copyResults ? timeoutSeconds.pollAndCopy : timeoutSeconds.poll;
+    const submissions = queue('Submissions', timeoutSeconds['submit-video']);
+    const pollTimeoutSeconds = settings.copyResults
+      ? timeoutSeconds.pollAndCopy
+      : timeoutSeconds['poll-video'];
     const polls = queue('Polls', pollTimeoutSeconds);
     const callbacks = queue('Callbacks', timeoutSeconds.deliver);
 
@@ -84,8 +86,8 @@ export class GatewayStack extends Stack {
     });
     const endpoint = new PublicEndpoint(this, 'Endpoint', { api, settings });
     const worker = { environment: { ...environment, PUBLIC_URL: endpoint.url } };
-    const submit = gatewayFunction('Submit', 'submit', { ...worker, memorySize: 512 });
-    const poll = gatewayFunction('Poll', 'poll', {
+    const submit = gatewayFunction('SubmitVideo', 'submit-video', { ...worker, memorySize: 512 });
+    const poll = gatewayFunction('PollVideo', 'poll-video', {
       ...worker,
       timeoutSeconds: pollTimeoutSeconds,
       // Room for parts of five videos; and memory buys bandwidth.

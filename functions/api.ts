@@ -19,10 +19,10 @@ import { createImageProviders } from '../lib/providers/image-registry.ts';
 import { createProviderFetch } from '../lib/providers/images/provider-fetch.ts';
 import { canMakeVideos } from '../lib/providers/registry.ts';
 import { createRenderTimes } from '../lib/tasks/render-times.ts';
-import { fetchCredentials } from './credentials.ts';
-import { rehearse } from './rehearsal.ts';
-import { streamAnswers } from './stream-answers.ts';
-import { createFunctionLog, createTaskDependencies } from './task-dependencies.ts';
+import { fetchCredentials } from './bootstrap/credentials.ts';
+import { streamAnswers } from './bootstrap/stream-answers.ts';
+import { createFunctionLog, createTaskDependencies } from './bootstrap/task-dependencies.ts';
+import { warmUp } from './bootstrap/warm-up.ts';
 
 const config = loadConfig();
 const aws = accessFromEnvironment();
@@ -61,7 +61,7 @@ const createApi = (aws: AwsAccess, log: Log) => {
   });
 };
 
-await rehearse(aws, createApi);
+await warmUp(aws, createApi);
 const app = createApi(aws, createFunctionLog(config, 'api'));
 // The router compiles its table when it is first asked.
 app.router.match('GET', '/');

@@ -9,8 +9,8 @@ import { createContinueRecovery, createRecoverPage, recoveryMessage } from '../l
 import { loadConfig } from '../lib/config.ts';
 import { createWorkspaceStore } from '../lib/keys/workspace-store.ts';
 import { deliverMessage } from '../lib/tasks/wake-ups.ts';
-import { forEachRecord } from './for-each-record.ts';
-import { createFunctionLog, createTaskDependencies } from './task-dependencies.ts';
+import { forEachRecord } from './bootstrap/for-each-record.ts';
+import { createFunctionLog, createTaskDependencies } from './bootstrap/task-dependencies.ts';
 
 const config = loadConfig();
 const aws = accessFromEnvironment();

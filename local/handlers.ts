@@ -39,8 +39,8 @@ export const importHandlers = async (log: Log): Promise<Handlers> => {
   const [api, sweep, submissions, polls, callbacks] = await Promise.all([
     load<StreamingHandler>('api'),
     load<Handlers['sweep']>('sweep'),
-    loadIfSetUp('submit'),
-    loadIfSetUp('poll'),
+    loadIfSetUp('submit-video'),
+    loadIfSetUp('poll-video'),
     load<QueueHandler>('deliver'),
   ]);
   return { api, sweep, queues: { callbacks, ...(submissions && { submissions }), ...(polls && { polls }) } };

@@ -40,8 +40,8 @@ export const startCountedFunctions = async (cloud: BenchCloud, klingUrl: string,
   };
   const hosts = {
     api: await start('api'),
-    submit: await start('submit'),
-    poll: await start('poll'),
+    'submit-video': await start('submit-video'),
+    'poll-video': await start('poll-video'),
     deliver: await start('deliver'),
   };
   const capacityOf = createCapacityCounter();

@@ -6,8 +6,8 @@ export const perMillion = 1e6;
 /** How long a function runs, of which it mostly waits: for the table, for Kling, for the receiver. Assumed. */
 export const functions = {
   api: { memoryMb: 512, durationMs: 25 },
-  submit: { memoryMb: 256, durationMs: 800 },
-  poll: { memoryMb: 256, durationMs: 250 },
+  'submit-video': { memoryMb: 256, durationMs: 800 },
+  'poll-video': { memoryMb: 256, durationMs: 250 },
   deliver: { memoryMb: 256, durationMs: 300 },
 };
 export type CountedFunction = keyof typeof functions;
@@ -28,7 +28,7 @@ export const otherDesigns = () => {
   const queue = (requests: number) => requests * prices.perQueueRequest * perMillion;
   const once: [CountedFunction, number][] = [
     ['api', 1],
-    ['submit', 1],
+    ['submit-video', 1],
     ['deliver', 1],
   ];
   const design = (
@@ -36,7 +36,7 @@ export const otherDesigns = () => {
     polls: number,
     parts: { table: number; queues: number; transitions?: number },
   ) => {
-    const lambda = runs([...once, ['poll', polls]]);
+    const lambda = runs([...once, ['poll-video', polls]]);
     const { table, queues, transitions = 0 } = parts;
     const cost = { lambda, table, queues, logs: logs(3 + polls), transitions };
     return { name, ...cost, total: sum(Object.values(cost)) };

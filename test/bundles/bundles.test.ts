@@ -10,8 +10,8 @@ const common = ['@aws-sdk/util-dynamodb', 'aws4', 'zod'];
 /** What each function may hold of that which weighs much, and how much it may weigh: some 5 % above what it does. */
 const promises: Record<FunctionName, { kilobytes: number; packages: string[] }> = {
   api: { kilobytes: 270, packages: [...common, 'hono', 'ipaddr.js'] },
-  submit: { kilobytes: 130, packages: common },
-  poll: { kilobytes: 90, packages: common },
+  'submit-video': { kilobytes: 130, packages: common },
+  'poll-video': { kilobytes: 90, packages: common },
   deliver: { kilobytes: 100, packages: [...common, 'ipaddr.js'] },
   sweep: { kilobytes: 65, packages: common },
 };

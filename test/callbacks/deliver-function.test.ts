@@ -1,6 +1,6 @@
 import type { SQSEvent } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { QueueHandler } from '../../functions/for-each-record.ts';
+import type { QueueHandler } from '../../functions/bootstrap/for-each-record.ts';
 import { exportEnvironment } from '../../lib/config.ts';
 import { type Deliveries, messageFor, startDeliveries } from '../support/deliveries.ts';
 import { answerWith, type Receiver, startScriptedReceiver } from '../support/scripted-receiver.ts';

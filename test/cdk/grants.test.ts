@@ -32,30 +32,30 @@ const may = (name: string, pattern: RegExp) =>
   permissions(name).filter((permission) => pattern.test(permission));
 
 test('no function may do everything to anything, and none may scan the table', () => {
-  for (const name of ['Api', 'Submit', 'Poll', 'Deliver', 'Sweep'])
+  for (const name of ['Api', 'SubmitVideo', 'PollVideo', 'Deliver', 'Sweep'])
     expect(
       may(name, /\*$|^\*|:\*|Scan/).filter((each) => !/(inputs|images|results)\/\*$/.test(each)),
     ).toEqual([]);
 });
 
 test('only who calls a provider or signs links reads the credentials', () => {
-  const readers = ['Api', 'Submit', 'Poll', 'Deliver', 'Sweep'].filter(
+  const readers = ['Api', 'SubmitVideo', 'PollVideo', 'Deliver', 'Sweep'].filter(
     (name) => may(name, /secretsmanager:GetSecretValue/).length > 0,
   );
-  expect(readers).toEqual(['Api', 'Submit', 'Poll']);
+  expect(readers).toEqual(['Api', 'SubmitVideo', 'PollVideo']);
 });
 
 test('each index is read only by those that list by it', () => {
   for (const name of ['Api', 'Deliver'])
     expect(may(name, /index/)).toEqual(['dynamodb:Query on TasksTable/index/by-workspace']);
   expect(may('Sweep', /index/)).toEqual(['dynamodb:Query on TasksTable/index/by-due']);
-  for (const name of ['Submit', 'Poll']) expect(may(name, /index/)).toEqual([]);
+  for (const name of ['SubmitVideo', 'PollVideo']) expect(may(name, /index/)).toEqual([]);
 });
 
 test.each([
   ['Api', ['CallbacksQueue', 'PollsQueue', 'SubmissionsQueue']],
-  ['Submit', ['CallbacksQueue', 'PollsQueue', 'SubmissionsQueue']],
-  ['Poll', ['CallbacksQueue', 'PollsQueue', 'SubmissionsQueue']],
+  ['SubmitVideo', ['CallbacksQueue', 'PollsQueue', 'SubmissionsQueue']],
+  ['PollVideo', ['CallbacksQueue', 'PollsQueue', 'SubmissionsQueue']],
   ['Deliver', ['CallbacksQueue']],
   ['Sweep', ['CallbacksQueue', 'PollsQueue', 'SubmissionsQueue']],
 ])('%s wakes %j and nobody else', (name, queues) => {
@@ -68,13 +68,13 @@ test.each([
 
 test('pictures are stored by the API, used and deleted by the submitter, and closed to the others', () => {
   expect(may('Api', /s3:PutObject/)).toHaveLength(2);
-  expect(may('Submit', /s3:DeleteObject/)).toEqual(['s3:DeleteObject on AssetsBucket/inputs/*']);
-  for (const name of ['Poll', 'Deliver', 'Sweep']) expect(may(name, /s3:/)).toEqual([]);
+  expect(may('SubmitVideo', /s3:DeleteObject/)).toEqual(['s3:DeleteObject on AssetsBucket/inputs/*']);
+  for (const name of ['PollVideo', 'Deliver', 'Sweep']) expect(may(name, /s3:/)).toEqual([]);
 });
 
 test('only where results are copied may the poller store them, and nothing else in the bucket', () => {
   const copying = synthesise({ copyResults: true }).template;
-  expect(permissions('Poll', copying).filter((each) => each.startsWith('s3:'))).toEqual([
+  expect(permissions('PollVideo', copying).filter((each) => each.startsWith('s3:'))).toEqual([
     's3:PutObject on AssetsBucket/results/*',
     's3:AbortMultipartUpload on AssetsBucket/results/*',
   ]);

@@ -70,7 +70,9 @@ describe('what is accepted is kept', () => {
     const hiddenSeconds = all('AWS::SQS::Queue').flatMap(
       ([, queue]) => queue.Properties['VisibilityTimeout'] ?? [],
     );
-    const timeouts = ['Submit', 'Poll', 'Deliver'].map((name) => functionNamed(name).Properties['Timeout']);
+    const timeouts = ['SubmitVideo', 'PollVideo', 'Deliver'].map(
+      (name) => functionNamed(name).Properties['Timeout'],
+    );
     expect(hiddenSeconds).toEqual(timeouts.map((seconds) => 6 * Number(seconds)));
   });
 
@@ -109,7 +111,11 @@ describe('functions', () => {
       const { Variables } = Properties['Environment'] as { Variables: Record<string, unknown> };
       return 'CREDENTIALS_SECRET_ID' in Variables;
     });
-    expect(told.map(([id]) => id.replace(/[0-9A-F]{8}$/, '')).sort()).toEqual(['Api', 'Poll', 'Submit']);
+    expect(told.map(([id]) => id.replace(/[0-9A-F]{8}$/, '')).sort()).toEqual([
+      'Api',
+      'PollVideo',
+      'SubmitVideo',
+    ]);
   });
 
   test('batches name the messages that failed, and no queue can use up the account', () => {
@@ -183,7 +189,7 @@ describe('a deployment that copies results', () => {
     template.allResourcesProperties('AWS::Lambda::Function', {
       Environment: { Variables: Match.objectLike({ COPY_RESULTS: 'false' }) },
     });
-    expect(functionNamed('Poll').Properties).toMatchObject({ Timeout: 30, MemorySize: 256 });
+    expect(functionNamed('PollVideo').Properties).toMatchObject({ Timeout: 30, MemorySize: 256 });
   });
 });
 

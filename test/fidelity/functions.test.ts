@@ -151,7 +151,7 @@ test('of a batch only the message that failed comes back', async () => {
     new PutCommand({ TableName: cloud.tableName, Item: { pk: `TASK#${poison}`, sk: 'TASK' } }),
   );
   const good = await aWaitingTask();
-  const submit = await run('submit');
+  const submit = await run('submit-video');
   const { payload } = await submit.invoke(records(good, poison, newTaskId()));
   expect(JSON.parse(payload.toString())).toEqual({
     batchItemFailures: [{ itemIdentifier: `message-${poison}` }],
@@ -162,7 +162,7 @@ test('of a batch only the message that failed comes back', async () => {
 test('a submission that is killed by the time limit is not made a second time', async () => {
   kling.behave({ creates: ['silent'] });
   const taskId = await aWaitingTask();
-  const submit = await run('submit');
+  const submit = await run('submit-video');
   const killed = expect(submit.invoke(records(taskId))).rejects.toThrow('the process ended (SIGKILL)');
   await expect.poll(() => kling.tally(taskId).asked, { timeout: 20_000 }).toBe(1);
   submit.runOutOfTime();
@@ -173,19 +173,22 @@ test('a submission that is killed by the time limit is not made a second time', 
   expect(kling.tally(taskId)).toEqual({ asked: 1, made: 1 });
 });
 
-test.each(['poll', 'deliver'] as const)('%s starts and puts up with a task that is gone', async (name) => {
-  const worker = await run(name);
-  const message = { taskId: newTaskId(), eventId: 'evt_1', chain: 1 };
-  const { payload } = await worker.invoke({ Records: [{ messageId: 'm', body: JSON.stringify(message) }] });
-  expect(JSON.parse(payload.toString())).toEqual({ batchItemFailures: [] });
-});
+test.each(['poll-video', 'deliver'] as const)(
+  '%s starts and puts up with a task that is gone',
+  async (name) => {
+    const worker = await run(name);
+    const message = { taskId: newTaskId(), eventId: 'evt_1', chain: 1 };
+    const { payload } = await worker.invoke({ Records: [{ messageId: 'm', body: JSON.stringify(message) }] });
+    expect(JSON.parse(payload.toString())).toEqual({ batchItemFailures: [] });
+  },
+);
 
 test('a poller that copies results fetches nothing from a private address, and keeps the provider’s link', async () => {
   const taskId = await aWaitingTask();
-  const submit = await run('submit');
+  const submit = await run('submit-video');
   await submit.invoke(records(taskId));
   await submit.stop();
-  const poll = await run('poll', 256, { COPY_RESULTS: 'true' });
+  const poll = await run('poll-video', 256, { COPY_RESULTS: 'true' });
   const tasks = createDynamoTaskStore(cloud.table, Date.now);
   const pollOnce = async () => {
     await poll.invoke({ Records: [{ messageId: 'm', body: JSON.stringify({ taskId, chain: 1 }) }] });

@@ -2,7 +2,7 @@ import type { LambdaFunctionURLEvent } from 'aws-lambda';
 import { Hono } from 'hono';
 import { describe, expect, it } from 'vitest';
 import { functionUrlEvent } from '../../bench/support/events.ts';
-import { requestOfEvent } from '../../functions/event-request.ts';
+import { requestOfEvent } from '../../functions/bootstrap/event-request.ts';
 
 const event = (changes: Partial<LambdaFunctionURLEvent> = {}): LambdaFunctionURLEvent => {
   const usual = functionUrlEvent({ method: 'POST', path: '/v1/things', apiKey: 'k' });

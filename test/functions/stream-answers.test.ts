@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { afterEach, beforeAll, expect, it } from 'vitest';
-import { streamAnswers } from '../../functions/stream-answers.ts';
+import { streamAnswers } from '../../functions/bootstrap/stream-answers.ts';
 import type { ApiEnvironment } from '../../lib/api/context.ts';
 import { listenOnLoopback, loopback, stopListening } from '../../local/cloud/loopback.ts';
 import { createFunctionUrl } from '../../local/function-url.ts';

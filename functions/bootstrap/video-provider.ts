@@ -1,6 +1,6 @@
-import { type Config, ConfigError, type Credentials } from '../lib/config.ts';
-import type { VideoProvider } from '../lib/providers/provider.ts';
-import { createVideoProvider } from '../lib/providers/registry.ts';
+import { type Config, ConfigError, type Credentials } from '../../lib/config.ts';
+import type { VideoProvider } from '../../lib/providers/provider.ts';
+import { createVideoProvider } from '../../lib/providers/registry.ts';
 
 type ReadPicture = (assetId: string) => Promise<Uint8Array>;
 

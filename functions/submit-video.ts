@@ -13,17 +13,17 @@ import { canMakeVideos } from '../lib/providers/registry.ts';
 import { createMakeImageTask } from '../lib/tasks/make-image-task.ts';
 import { createSubmitTask } from '../lib/tasks/submit-task.ts';
 import { submitMessage } from '../lib/tasks/wake-ups.ts';
-import { fetchCredentials } from './credentials.ts';
-import { forEachRecord } from './for-each-record.ts';
-import { createFunctionLog, createTaskDependencies } from './task-dependencies.ts';
-import { requireVideoProvider } from './video-provider.ts';
+import { fetchCredentials } from './bootstrap/credentials.ts';
+import { forEachRecord } from './bootstrap/for-each-record.ts';
+import { createFunctionLog, createTaskDependencies } from './bootstrap/task-dependencies.ts';
+import { requireVideoProvider } from './bootstrap/video-provider.ts';
 
 type Work = (taskId: string) => Promise<void>;
 
 const config = loadConfig();
 const aws = accessFromEnvironment();
 const credentials = await fetchCredentials(config, aws);
-const dependencies = createTaskDependencies(config, aws, createFunctionLog(config, 'submit'));
+const dependencies = createTaskDependencies(config, aws, createFunctionLog(config, 'submit-video'));
 const assets = createAssetStore(createS3Bucket(config.ASSETS_BUCKET, aws));
 const imageProviders = createImageProviders({ config, credentials, fetch: createProviderFetch() });
 const { PUBLIC_URL: publicUrl } = config;

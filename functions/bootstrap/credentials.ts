@@ -1,6 +1,6 @@
-import type { AwsAccess } from '../lib/aws/access.ts';
-import { readSecret } from '../lib/aws/read-secret.ts';
-import { type Config, type Credentials, loadCredentials } from '../lib/config.ts';
+import type { AwsAccess } from '../../lib/aws/access.ts';
+import { readSecret } from '../../lib/aws/read-secret.ts';
+import { type Config, type Credentials, loadCredentials } from '../../lib/config.ts';
 
 /** The provider credentials, read once when the function starts. */
 export const fetchCredentials = async (

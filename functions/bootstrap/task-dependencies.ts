@@ -1,15 +1,15 @@
-import type { AwsAccess } from '../lib/aws/access.ts';
-import { createDynamoTable } from '../lib/aws/dynamo-table.ts';
-import { createSqsQueues } from '../lib/aws/sqs-queues.ts';
-import type { Config } from '../lib/config.ts';
-import { joinLines } from '../lib/joined-lines.ts';
-import { createLog, type Log } from '../lib/log.ts';
-import { withMetrics } from '../lib/metrics.ts';
-import { createDynamoTaskStore } from '../lib/tasks/dynamo-task-store.ts';
-import { createInFlight } from '../lib/tasks/in-flight.ts';
-import { createWaitingLine } from '../lib/tasks/waiting-line.ts';
-import { createWakeUps, type QueueUrls } from '../lib/tasks/wake-ups.ts';
-import { createWatchedTaskStore } from '../lib/tasks/watched-task-store.ts';
+import type { AwsAccess } from '../../lib/aws/access.ts';
+import { createDynamoTable } from '../../lib/aws/dynamo-table.ts';
+import { createSqsQueues } from '../../lib/aws/sqs-queues.ts';
+import type { Config } from '../../lib/config.ts';
+import { joinLines } from '../../lib/joined-lines.ts';
+import { createLog, type Log } from '../../lib/log.ts';
+import { withMetrics } from '../../lib/metrics.ts';
+import { createDynamoTaskStore } from '../../lib/tasks/dynamo-task-store.ts';
+import { createInFlight } from '../../lib/tasks/in-flight.ts';
+import { createWaitingLine } from '../../lib/tasks/waiting-line.ts';
+import { createWakeUps, type QueueUrls } from '../../lib/tasks/wake-ups.ts';
+import { createWatchedTaskStore } from '../../lib/tasks/watched-task-store.ts';
 
 /** What every function has: the table, the tasks in it, the queues that wake the others, a clock and a log. */
 export const createTaskDependencies = (config: Config, aws: AwsAccess, log: Log) => {

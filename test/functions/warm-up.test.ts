@@ -1,7 +1,7 @@
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type CreateApp, rehearse } from '../../functions/rehearsal.ts';
+import { type CreateApp, warmUp } from '../../functions/bootstrap/warm-up.ts';
 import { createFirstAttempts } from '../../lib/api/first-attempts.ts';
 import { type AwsAccess, accessFromEnvironment } from '../../lib/aws/access.ts';
 import { createDynamoTable } from '../../lib/aws/dynamo-table.ts';
@@ -45,7 +45,7 @@ const appOn = (aws: AwsAccess, log: Log) => {
 };
 
 /** Rehearses, and answers what came of it. */
-const rehearseOn = async (aws: AwsAccess) => {
+const warmUpOn = async (aws: AwsAccess) => {
   const answers: { status: number; body: unknown }[] = [];
   const createApp: CreateApp = (on, log) => ({
     async fetch(request) {
@@ -54,12 +54,12 @@ const rehearseOn = async (aws: AwsAccess) => {
       return response;
     },
   });
-  await rehearse(aws, createApp);
+  await warmUp(aws, createApp);
   return answers;
 };
 
 test('plays requests until they are accepted, and leaves nothing behind', async () => {
-  const answers = await rehearseOn(accessFromEnvironment());
+  const answers = await warmUpOn(accessFromEnvironment());
   expect(answers.length).toBeGreaterThan(0);
   for (const answer of answers)
     expect(answer).toEqual({ status: 200, body: expect.objectContaining({ status: 'queued' }) });
@@ -73,6 +73,6 @@ test('plays requests until they are accepted, and leaves nothing behind', async 
 
 test('does not keep a function from starting when AWS cannot be reached', async () => {
   const exchange = () => Promise.reject(new Error('no route to AWS'));
-  const answers = await rehearseOn({ ...accessFromEnvironment(), exchange });
+  const answers = await warmUpOn({ ...accessFromEnvironment(), exchange });
   expect(answers[0]?.status).toBe(200);
 });

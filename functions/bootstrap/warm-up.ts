@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { LambdaFunctionURLEvent } from 'aws-lambda';
-import type { AwsAccess } from '../lib/aws/access.ts';
-import type { AwsRequest, Exchange } from '../lib/aws/exchange.ts';
-import { describeApiKey, newApiKey } from '../lib/keys/api-key.ts';
-import type { Log } from '../lib/log.ts';
-import { secondMs } from '../lib/time.ts';
+import type { AwsAccess } from '../../lib/aws/access.ts';
+import type { AwsRequest, Exchange } from '../../lib/aws/exchange.ts';
+import { describeApiKey, newApiKey } from '../../lib/keys/api-key.ts';
+import type { Log } from '../../lib/log.ts';
+import { secondMs } from '../../lib/time.ts';
 import { requestOfEvent } from './event-request.ts';
 
 type App = { fetch(request: Request): Response | Promise<Response> };
@@ -25,7 +25,7 @@ const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
  * memory buys. Nothing is written or logged; of what the request asks of AWS, reads of items that do not exist are sent.
  * Whatever fails is left to the requests to come.
  */
-export const rehearse = async (aws: AwsAccess, createApp: CreateApp): Promise<void> => {
+export const warmUp = async (aws: AwsAccess, createApp: CreateApp): Promise<void> => {
   const apiKey = newApiKey();
   const app = createApp({ ...aws, exchange: playedExchange(aws.exchange, apiKey) }, silent);
   const playAll = async () => {
@@ -46,18 +46,18 @@ const eventWith = (apiKey: string) =>
     rawQueryString: '',
     requestContext: {
       http: { method: 'POST' },
-      domainName: 'rehearsal.example',
+      domainName: 'warm-up.example',
     } as LambdaFunctionURLEvent['requestContext'],
     headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
     body: JSON.stringify({
       model: 'kling/kling-v2-6',
-      prompt: 'rehearsal',
+      prompt: 'warm-up',
       callback_url: 'https://example.com',
     }),
     isBase64Encoded: false,
   }) as Partial<LambdaFunctionURLEvent> as LambdaFunctionURLEvent;
 
-const workspaceId = 'ws_rehearsal';
+const workspaceId = 'ws_warm_up';
 
 /** Answers what AWS would answer to a known caller. */
 const playedExchange = (exchange: Exchange, apiKey: string): Exchange => {

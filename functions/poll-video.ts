@@ -4,20 +4,20 @@ import { createLetNextIn } from '../lib/tasks/let-next-in.ts';
 import { createPollTask } from '../lib/tasks/poll-task.ts';
 import { createRenderTimes } from '../lib/tasks/render-times.ts';
 import { pollMessage } from '../lib/tasks/wake-ups.ts';
-import { fetchCredentials } from './credentials.ts';
-import { forEachRecord } from './for-each-record.ts';
-import { createFunctionLog, createTaskDependencies } from './task-dependencies.ts';
-import { requireVideoProvider } from './video-provider.ts';
+import { fetchCredentials } from './bootstrap/credentials.ts';
+import { forEachRecord } from './bootstrap/for-each-record.ts';
+import { createFunctionLog, createTaskDependencies } from './bootstrap/task-dependencies.ts';
+import { requireVideoProvider } from './bootstrap/video-provider.ts';
 
 const config = loadConfig();
 const aws = accessFromEnvironment();
-const dependencies = createTaskDependencies(config, aws, createFunctionLog(config, 'poll'));
+const dependencies = createTaskDependencies(config, aws, createFunctionLog(config, 'poll-video'));
 const renderTimes = createRenderTimes(dependencies);
 const credentials = await fetchCredentials(config, aws);
 
 /** Bundled only where it is wanted (`cdk/bundle-options.ts`). */
 const loadCopyResult = async () => {
-  const { prepareCopyResult } = await import('./copy-result.ts');
+  const { prepareCopyResult } = await import('./bootstrap/copy-result.ts');
   return prepareCopyResult(config, aws, credentials.LINK_SIGNING_KEY);
 };
 

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { LambdaFunctionURLEvent } from 'aws-lambda';
-import type { AnswerBody, Bindings } from '../lib/api/context.ts';
+import type { AnswerBody, Bindings } from '../../lib/api/context.ts';
 import { requestOfEvent } from './event-request.ts';
 
 type App = { fetch(request: Request, bindings: Bindings): Response | Promise<Response> };
