@@ -27,11 +27,15 @@ export type StartOptions = {
 /** `code` is the provider's own for what went wrong, where it gave one. */
 type Trouble = { detail: string; code?: string };
 
+/** Why nothing was taken now: too many requests, no free slot, or maintenance and no connection. */
+export type BusyReason = 'rate' | 'full' | 'unavailable';
+
 /** How handing a task over ended. Only `unclear` leaves open whether the provider has it. */
 export type StartOutcome =
-  | { status: 'accepted'; operation: ProviderOperation }
-  /** Not taken now (rate, concurrency, maintenance): come back. */
-  | ({ status: 'busy' } & Trouble)
+  /** `state` is known where the provider turned out to have the task already. */
+  | { status: 'accepted'; operation: ProviderOperation; createdAtMs?: number; state?: PollOutcome }
+  /** Not taken now: come back. */
+  | ({ status: 'busy'; reason: BusyReason } & Trouble)
   /** The caller's fault, in words the caller may read. Final. */
   | { status: 'refused'; reason: string; code?: string }
   /** Credentials, arrears, an exhausted pack: somebody must act. Come back slowly. */
@@ -40,7 +44,8 @@ export type StartOutcome =
   | ({ status: 'unclear' } & Trouble);
 
 export type FindOutcome =
-  | { status: 'found'; operation: ProviderOperation }
+  /** `createdAtMs` is when the provider took it, by its own clock; `state` how it is doing now. */
+  | { status: 'found'; operation: ProviderOperation; createdAtMs?: number; state: PollOutcome }
   | { status: 'not-found' }
   | ({ status: 'unanswered' } & Trouble);
 
@@ -58,8 +63,8 @@ export type VideoProvider = {
   readonly name: string;
   /** Submits the request once. Never waits for the video. */
   start(request: VideoRequest, options: StartOptions): Promise<StartOutcome>;
-  /** Looks for work that was submitted under our task id. */
-  find(action: VideoAction, taskId: string): Promise<FindOutcome>;
+  /** Looks for work that was submitted under our task id. Absent: the provider keeps no id of ours. */
+  find?(action: VideoAction, taskId: string): Promise<FindOutcome>;
   /** Asks once how an operation is doing. */
   poll(operation: ProviderOperation): Promise<PollOutcome>;
 };

@@ -113,8 +113,15 @@ export const createSubmitTask = (dependencies: SubmitTaskDependencies) => {
   const placeOf = (task: Task): Place | Promise<Place> =>
     placeIn(modelLineOf(task), task) ?? line.join(modelLineOf(task), task.workspaceId, task.id);
 
+  /** What cannot be looked up is not asked for again: its deadline ends it. */
+  const find = async (task: Task): Promise<FindOutcome> =>
+    (await provider.find?.(task.action, task.id)) ?? {
+      status: 'unanswered',
+      detail: `${provider.name} cannot look a task up by our id`,
+    };
+
   const lookUp = async (task: Task): Promise<Task | undefined> => {
-    const outcome = await provider.find(task.action, task.id);
+    const outcome = await find(task);
     report('unanswered submission looked up', task, outcome);
     if (!permitsSecondCreate(task, outcome, now())) return recordLookUp(task, outcome);
     const recorded = await tasks.change(task.id, (current) =>
@@ -132,7 +139,7 @@ export const createSubmitTask = (dependencies: SubmitTaskDependencies) => {
   /** The create that arrived after another had been sent in its place, if there is one. */
   const findLate = async (task: Task): Promise<FindOutcome | undefined> => {
     if (!task.submission.mayHaveArrived) return undefined;
-    const outcome = await provider.find(task.action, task.id);
+    const outcome = await find(task);
     report('unanswered submission looked up', task, outcome);
     return outcome.status === 'found' ? outcome : undefined;
   };
@@ -152,7 +159,10 @@ export const createSubmitTask = (dependencies: SubmitTaskDependencies) => {
     log[outcome.status === 'operator-fault' ? 'error' : 'info'](message, {
       taskId: task.id,
       attempt: task.submission.attempts,
-      ...outcome,
+      status: outcome.status,
+      ...('code' in outcome && { code: outcome.code }),
+      // The words of a refusal and the link of a result are the caller's.
+      ...('detail' in outcome && { detail: outcome.detail }),
     });
 
   const carryOut = async (claimed: Exclude<Claim, { do: 'nothing' }>): Promise<Task | undefined> => {

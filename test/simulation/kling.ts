@@ -80,7 +80,16 @@ export const createKling = (options: KlingOptions) => {
     if (isDown() || random.happens(troubles().badQuery / 2)) return { status: 'unanswered', detail: '' };
     const render = renders.get(taskId);
     if (!isVisible(render)) return { status: 'not-found' };
-    return { status: 'found', operation: { action: 'textGenerate', id: render.id } };
+    const operation = { action: 'textGenerate', id: render.id } as const;
+    return { status: 'found', operation, createdAtMs: render.landedAtMs, state: stateOf(render) };
+  };
+
+  const stateOf = (render: Render): PollOutcome => {
+    if (time.nowMs() < render.landedAtMs + queuedMs) return { status: 'queued' };
+    if (time.nowMs() < render.endsAtMs) return { status: 'running' };
+    return render.ends === 'succeed'
+      ? { status: 'succeeded', resultUrl: resultUrlOf(render.id.replace('kling-', '')) }
+      : { status: 'failed', reason: 'Kling could not make this video.' };
   };
 
   const running = (): number =>
@@ -92,12 +101,12 @@ export const createKling = (options: KlingOptions) => {
     const unclear = { status: 'unclear', detail: 'timed out' } as const;
     if (isDown()) {
       sendCreate(taskId, { isVeryLate: false });
-      return random.happens(500) ? unclear : { status: 'busy', detail: 'maintenance' };
+      return random.happens(500) ? unclear : { status: 'busy', reason: 'unavailable', detail: 'maintenance' };
     }
-    if (random.happens(busyKling)) return { status: 'busy', detail: '1303' };
+    if (random.happens(busyKling)) return { status: 'busy', reason: 'full', detail: '1303' };
     if (running() >= slots) {
       refusals.push(time.nowMs());
-      return { status: 'busy', detail: '1303' };
+      return { status: 'busy', reason: 'full', detail: '1303' };
     }
     if (random.happens(operatorFault)) return { status: 'operator-fault', detail: '1102' };
     if (planOf(taskId).ends === 'refused') return { status: 'refused', reason: refused };
@@ -118,7 +127,7 @@ export const createKling = (options: KlingOptions) => {
     land(taskId);
     // "Already exists": the provider looks up what it has under this id.
     const found = find(taskId);
-    return found.status === 'found' ? { status: 'accepted', operation: found.operation } : unclear;
+    return found.status === 'found' ? { ...found, status: 'accepted' } : unclear;
   };
 
   const poll = (id: string): PollOutcome => {
@@ -129,11 +138,7 @@ export const createKling = (options: KlingOptions) => {
     if (!isVisible(render)) return { status: 'not-found' };
     if (random.happens(troubles().badQuery)) return badAnswer(taskId);
     notFoundBefore.delete(taskId);
-    if (time.nowMs() < render.landedAtMs + queuedMs) return { status: 'queued' };
-    if (time.nowMs() < render.endsAtMs) return { status: 'running' };
-    return render.ends === 'succeed'
-      ? { status: 'succeeded', resultUrl: resultUrlOf(taskId) }
-      : { status: 'failed', reason: 'Kling could not make this video.' };
+    return stateOf(render);
   };
 
   /** A create or a look-up is one worker's at a time. */

@@ -81,7 +81,7 @@ describe('a task in the line', () => {
   const claimed = claimAt(own);
   if (claimed.do !== 'create') throw new Error('it is first');
   const { task } = claimed;
-  const busy = { status: 'busy', detail: '1303' } as const;
+  const busy = { status: 'busy', reason: 'full', detail: '1303' } as const;
 
   it('keeps its place when there is no slot, and asks again after 5 s', () => {
     const after = afterStart(task, task, busy, startMs, 0.5, own);

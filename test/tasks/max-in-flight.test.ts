@@ -21,7 +21,7 @@ const accepted = (id: string): StartOutcome => ({
   status: 'accepted',
   operation: { action: 'textGenerate', id },
 });
-const busy: StartOutcome = { status: 'busy', detail: '1303' };
+const busy: StartOutcome = { status: 'busy', reason: 'full', detail: '1303' };
 
 /** A workspace with a limit and tasks in it; wake-ups are dealt with when the test says so. */
 const aWorkspaceOf = async (taskIds: string[], start: StartOutcome[], limit: number | undefined = 1) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { StartOutcome } from '../../lib/providers/provider.ts';
+import type { FindOutcome, StartOutcome } from '../../lib/providers/provider.ts';
 import {
   afterFind,
   afterStart,
@@ -48,7 +48,7 @@ describe("a create's answer", () => {
     [3, 20_000],
     [500, 20_000],
   ])('makes a task wait when the provider is busy, longer each time (attempt %i)', (attempts, delayMs) => {
-    const task = answered({ status: 'busy', detail: '1303' }, attempts);
+    const task = answered({ status: 'busy', reason: 'full', detail: '1303' }, attempts);
     expect(task).toMatchObject({ status: 'NOT_START', submission: { notBeforeMs: startMs + delayMs } });
     expect(task.submission).not.toHaveProperty('unansweredSinceMs');
     expect(claimAt(task, startMs + delayMs).do).toBe('create');
@@ -58,7 +58,7 @@ describe("a create's answer", () => {
     [0, 4_000],
     [1, 6_000],
   ])('spreads those that wait by a fifth either way (luck %i)', (luck, delayMs) => {
-    const task = answered({ status: 'busy', detail: '1303' }, 1, luck);
+    const task = answered({ status: 'busy', reason: 'full', detail: '1303' }, 1, luck);
     expect(task.submission.notBeforeMs).toBe(startMs + delayMs);
   });
 
@@ -88,7 +88,7 @@ describe("a create's answer", () => {
   });
 
   it.each<StartOutcome>([
-    { status: 'busy', detail: '' },
+    { status: 'busy', reason: 'rate', detail: '' },
     { status: 'unclear', detail: '' },
     { status: 'operator-fault', detail: '' },
     { status: 'refused', reason: 'No.' },
@@ -128,7 +128,9 @@ describe('looking up a create that had no answer', () => {
 
   it('adopts what it finds', () => {
     const task = unanswered();
-    expect(afterFind(task, task, { status: 'found', operation }, startMs)).toMatchObject({
+    expect(
+      afterFind(task, task, { status: 'found', operation, state: { status: 'queued' } }, startMs),
+    ).toMatchObject({
       status: 'SUBMITTED',
       operation,
     });
@@ -140,7 +142,7 @@ describe('looking up a create that had no answer', () => {
     ['unanswered', 600, false],
     ['found', 600, false],
   ] as const)('answered %s after %i s: a second create is permitted: %s', (status, seconds, permitted) => {
-    const outcome = { status, operation, detail: '' };
+    const outcome = { status, operation, state: { status: 'queued' }, detail: '' } as FindOutcome;
     expect(permitsSecondCreate(unanswered(3), outcome, startMs + seconds * second)).toBe(permitted);
   });
 

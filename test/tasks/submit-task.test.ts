@@ -102,7 +102,9 @@ describe('handing a task to its provider', () => {
   });
 
   it('looks a task up after a worker died with it, and adopts what it finds', async () => {
-    const { provider, asked } = createScriptedProvider({ find: [{ status: 'found', operation }] });
+    const { provider, asked } = createScriptedProvider({
+      find: [{ status: 'found', operation, state: { status: 'queued' } }],
+    });
     const dying: VideoProvider = { ...provider, start: () => Promise.reject(new Error('killed')) };
     const { submit, stored, clock, workerOn, tasks } = await setUp(dying);
     await expect(submit()).rejects.toThrow('killed');
@@ -149,11 +151,28 @@ describe('handing a task to its provider', () => {
     expect((await stored()).status).toBe('SUBMITTED');
   });
 
+  it('never asks again when the provider cannot look a task up by our id', async () => {
+    const { provider, asked } = createScriptedProvider({ start: [unclear] });
+    const { find: _none, ...withoutLookUp } = provider;
+    const { submit, stored, clock } = await setUp(withoutLookUp);
+    await submit();
+    for (const minutes of [1, 10, 60]) {
+      clock.nowMs = startMs + minutes * 60_000;
+      await submit();
+    }
+    expect(asked).toEqual(['start']);
+    expect((await stored()).status).toBe('UNKNOWN');
+    clock.nowMs = startMs + 7_200_000;
+    await submit();
+    expect(asked).toEqual(['start']);
+    expect((await stored()).status).toBe('FAILURE');
+  });
+
   it('finds a create that arrived after the second, although the provider was too busy for that one', async () => {
     const notFound = { status: 'not-found' } as const;
     const { provider, asked } = createScriptedProvider({
-      start: [unclear, { status: 'busy', detail: '1303' }],
-      find: [notFound, { status: 'found', operation }],
+      start: [unclear, { status: 'busy', reason: 'full', detail: '1303' }],
+      find: [notFound, { status: 'found', operation, state: { status: 'queued' } }],
     });
     const { submit, stored, clock } = await setUp(provider);
     await submit();
@@ -168,7 +187,9 @@ describe('handing a task to its provider', () => {
   });
 
   it('finds such a create also while others have the turn', async () => {
-    const { provider, asked } = createScriptedProvider({ find: [{ status: 'found', operation }] });
+    const { provider, asked } = createScriptedProvider({
+      find: [{ status: 'found', operation, state: { status: 'queued' } }],
+    });
     const place = placeFor(2, startMs, aTask().id);
     const waiting = aTask({ submission: { ...aTask().submission, place, mayHaveArrived: true } });
     const { submit, stored, line } = await setUp(provider, waiting);
@@ -196,7 +217,9 @@ describe('handing a task to its provider', () => {
   });
 
   it('wakes itself when the provider is busy', async () => {
-    const { provider } = createScriptedProvider({ start: [{ status: 'busy', detail: '1303' }] });
+    const { provider } = createScriptedProvider({
+      start: [{ status: 'busy', reason: 'full', detail: '1303' }],
+    });
     const { submit, sent, stored, discarded } = await setUp(provider);
     await submit();
     expect(sent).toEqual([{ queue: 'submit', message: { taskId: aTask().id }, delaySeconds: 5 }]);

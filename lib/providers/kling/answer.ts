@@ -43,6 +43,7 @@ export type KlingTask = {
   /** Why it failed, in Kling's words. */
   statusMessage: string;
   externalId?: string | undefined;
+  createdAtMs?: number | undefined;
   videoUrl?: string | undefined;
 };
 
@@ -50,6 +51,7 @@ const looseText = z.catch(z.optional(z.string()), undefined);
 const task = z.object({
   task_id: z.string().check(z.regex(/^[\w-]{1,128}$/)),
   task_status: looseText,
+  created_at: z.catch(z.optional(z.int().check(z.positive())), undefined),
   task_status_msg: looseText,
   task_info: z.catch(z.optional(z.object({ external_task_id: looseText })), undefined),
   task_result: z.catch(z.optional(z.object({ videos: z.array(z.object({ url: looseText })) })), undefined),
@@ -59,12 +61,13 @@ const task = z.object({
 export const readTask = (data: unknown): KlingTask | undefined => {
   const parsed = task.safeParse(Array.isArray(data) ? data[0] : data);
   if (!parsed.success) return undefined;
-  const { task_id, task_status, task_status_msg, task_info, task_result } = parsed.data;
+  const { task_id, task_status, created_at, task_status_msg, task_info, task_result } = parsed.data;
   return {
     id: task_id,
     status: task_status ?? '',
     statusMessage: task_status_msg ?? '',
     externalId: task_info?.external_task_id,
+    createdAtMs: created_at,
     videoUrl: task_result?.videos.find(({ url }) => url !== undefined)?.url,
   };
 };

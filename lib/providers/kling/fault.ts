@@ -1,3 +1,4 @@
+import type { BusyReason } from '../provider.ts';
 import type { Answer } from './answer.ts';
 
 /** Who is at fault for a request that was not honoured, as far as its answer tells. */
@@ -36,6 +37,12 @@ const faultByHttpStatus = (status: number): Fault => {
   if (status === 429) return 'busy';
   if ([400, 413, 415, 422].includes(status)) return 'refused';
   return status >= 300 && status < 500 && status !== 408 ? 'operator-fault' : 'unclear';
+};
+
+/** What a busy Kling lacks: 1302 is its rate limit, 1303 its concurrency limit, 5001 its maintenance. */
+export const busyReasonOf = ({ code, httpStatus }: Answer): BusyReason => {
+  if (code === 1303) return 'full';
+  return code === 1302 || httpStatus === 429 ? 'rate' : 'unavailable';
 };
 
 /** The answer to a query for a task that Kling does not have. */

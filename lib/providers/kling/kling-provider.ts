@@ -10,7 +10,7 @@ import type {
 import { type Answer, type KlingTask, readTask } from './answer.ts';
 import { createAuthorization, type KlingCredentials } from './authorization.ts';
 import { createBody } from './create-body.ts';
-import { faultOf, saysAlreadyExists, saysNotFound } from './fault.ts';
+import { busyReasonOf, faultOf, saysAlreadyExists, saysNotFound } from './fault.ts';
 import { assetsIn } from './picture-places.ts';
 import { failureReason, quote, refusalReason } from './reasons.ts';
 import { createTransport, type Silence } from './transport.ts';
@@ -35,7 +35,7 @@ const pathOf: Readonly<Record<VideoAction, string>> = {
 };
 
 /** Kling by its legacy API: https://kling.ai/document-api */
-export const createKlingProvider = (options: KlingOptions): VideoProvider => {
+export const createKlingProvider = (options: KlingOptions): Required<VideoProvider> => {
   const authorization = createAuthorization(options.credentials, options.now);
   const send = createTransport({ baseUrl: options.baseUrl, authorization, fetch: options.fetch });
 
@@ -51,20 +51,23 @@ export const createKlingProvider = (options: KlingOptions): VideoProvider => {
     return code === undefined ? `Kling answered HTTP ${httpStatus}` : `Kling answered ${code}: ${words}`;
   };
 
-  const find: VideoProvider['find'] = async (action, taskId): Promise<FindOutcome> => {
+  const stateOf = (task: KlingTask, answer: Answer): PollOutcome =>
+    pollOutcomeOf(task) ?? { status: 'unanswered', detail: describe(answer), ...codeOf(answer) };
+
+  const find = async (action: VideoAction, taskId: string): Promise<FindOutcome> => {
     const answer = await query(action, taskId);
     if ('silence' in answer) return { status: 'unanswered', detail: answer.silence };
     if (saysNotFound(answer)) return { status: 'not-found' };
     const task = answer.code === 0 ? readTask(answer.data) : undefined;
     if (task === undefined || (task.externalId !== undefined && task.externalId !== taskId))
       return { status: 'unanswered', detail: describe(answer), ...codeOf(answer) };
-    return { status: 'found', operation: { action, id: task.id } };
+    return { status: 'found', ...takenAs(action, task), state: stateOf(task, answer) };
   };
 
   /** The id is taken because an earlier create arrived after all: that render is ours. */
   const adopt = async (action: VideoAction, taskId: string): Promise<StartOutcome> => {
     const found = await find(action, taskId);
-    if (found.status === 'found') return { status: 'accepted', operation: found.operation };
+    if (found.status === 'found') return { ...found, status: 'accepted' };
     return { status: 'unclear', detail: 'Kling says that the task exists already, but it was not found' };
   };
 
@@ -73,18 +76,24 @@ export const createKlingProvider = (options: KlingOptions): VideoProvider => {
     action: VideoAction,
     start: StartOptions,
   ): StartOutcome | Promise<StartOutcome> => {
-    if ('silence' in answer) return { status: answer.notSent ? 'busy' : 'unclear', detail: answer.silence };
+    if ('silence' in answer)
+      return answer.notSent
+        ? { status: 'busy', reason: 'unavailable', detail: answer.silence }
+        : { status: 'unclear', detail: answer.silence };
     if (answer.code === 0) {
       const task = readTask(answer.data);
       return task === undefined
         ? { status: 'unclear', detail: 'Kling accepted without a task id' }
-        : { status: 'accepted', operation: { action, id: task.id } };
+        : { status: 'accepted', ...takenAs(action, task) };
     }
     if (saysAlreadyExists(answer)) return adopt(action, start.taskId);
     const fault = faultOf(answer);
-    return fault === 'refused'
-      ? { status: 'refused', reason: refusalReason(answer, wordsOf(answer, start)), ...codeOf(answer) }
-      : { status: fault, detail: describe(answer, start), ...codeOf(answer) };
+    if (fault === 'refused')
+      return { status: fault, reason: refusalReason(answer, wordsOf(answer, start)), ...codeOf(answer) };
+    const trouble = { detail: describe(answer, start), ...codeOf(answer) };
+    return fault === 'busy'
+      ? { status: fault, reason: busyReasonOf(answer), ...trouble }
+      : { status: fault, ...trouble };
   };
 
   return {
@@ -108,19 +117,20 @@ export const createKlingProvider = (options: KlingOptions): VideoProvider => {
       if ('silence' in answer) return { status: 'unanswered', detail: answer.silence };
       if (saysNotFound(answer)) return { status: 'not-found' };
       const task = answer.code === 0 ? readTask(answer.data) : undefined;
-      return (
-        (task && pollOutcomeOf(task)) ?? {
-          status: 'unanswered',
-          detail: describe(answer),
-          ...codeOf(answer),
-        }
-      );
+      return task === undefined
+        ? { status: 'unanswered', detail: describe(answer), ...codeOf(answer) }
+        : stateOf(task, answer);
     },
   };
 };
 
 /** Kling's code for what went wrong; 0 means that nothing did. */
 const codeOf = ({ code }: Answer) => (code ? { code: String(code) } : {});
+
+const takenAs = (action: VideoAction, { id, createdAtMs }: KlingTask) => ({
+  operation: { action, id },
+  ...(createdAtMs !== undefined && { createdAtMs }),
+});
 
 const pollOutcomeOf = (task: KlingTask): PollOutcome | undefined => {
   switch (task.status) {

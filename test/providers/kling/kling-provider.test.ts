@@ -9,6 +9,7 @@ const apiKey = 'api-key-kling-0123456789';
 const pushUrl = 'https://gateway.example/hooks/kling/task_1/s3cret-token';
 const start = { taskId: 'task_1', pushUrl };
 const operation = { action: 'textGenerate', id: '867283741759111202' } as const;
+const createdAtMs = 1_774_805_076_166;
 const pictureBytes = Buffer.from('a picture');
 
 type Fixture = { source: string; status: number; body: { code?: number; message?: string } };
@@ -59,7 +60,11 @@ describe('a create', () => {
     'is accepted under the id that Kling gives (%s)',
     async (name) => {
       answerWith(name);
-      expect(await aProvider().start(aRequest(), start)).toEqual({ status: 'accepted', operation });
+      expect(await aProvider().start(aRequest(), start)).toEqual({
+        status: 'accepted',
+        operation,
+        createdAtMs,
+      });
     },
   );
 
@@ -121,9 +126,6 @@ describe('a create', () => {
   });
 
   it.each([
-    ['error-1302', 'busy'],
-    ['error-1303', 'busy'],
-    ['error-5001', 'busy'],
     ['error-1000', 'operator-fault'],
     ['error-1001', 'operator-fault'],
     ['error-1002', 'operator-fault'],
@@ -143,6 +145,21 @@ describe('a create', () => {
     const outcome = await aProvider().start(aRequest(), start);
     const { code, message = '?' } = fixture(name).body;
     expect(outcome).toEqual({ status, detail: expect.stringContaining(message), code: String(code) });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it.each([
+    ['error-1302', 'rate'],
+    ['error-1303', 'full'],
+    ['error-5001', 'unavailable'],
+  ])('answered with %s is busy, and the reason is %s', async (name, reason) => {
+    answerWith(name);
+    const { code } = fixture(name).body;
+    expect(await aProvider().start(aRequest(), start)).toMatchObject({
+      status: 'busy',
+      reason,
+      code: String(code),
+    });
     expect(server.requests).toHaveLength(1);
   });
 
@@ -205,13 +222,14 @@ describe('a create', () => {
     await closed.close();
     expect(await aProvider({ baseUrl: closed.url }).start(aRequest(), start)).toEqual({
       status: 'busy',
+      reason: 'unavailable',
       detail: 'no answer from Kling: ECONNREFUSED',
     });
   });
 
   it('keeps the digits of a task id that comes as a number', async () => {
     server.answer({ status: 200, text: '{"code":0,"data":{"task_id":867283741759111202}}' });
-    expect(await aProvider().start(aRequest(), start)).toEqual({ status: 'accepted', operation });
+    expect(await aProvider().start(aRequest(), start)).toMatchObject({ status: 'accepted', operation });
   });
 
   it('tells neither the credentials nor the push address', async () => {
@@ -226,9 +244,14 @@ describe('a create', () => {
 });
 
 describe('a create whose task exists already', () => {
-  it('adopts it', async () => {
+  it('adopts it with what Kling says of it', async () => {
     answerWith('error-1201-already-exists', 'query-processing');
-    expect(await aProvider().start(aRequest(), start)).toEqual({ status: 'accepted', operation });
+    expect(await aProvider().start(aRequest(), start)).toEqual({
+      status: 'accepted',
+      operation,
+      createdAtMs,
+      state: { status: 'running' },
+    });
     expect(server.requests[1]).toMatchObject({ method: 'GET', path: '/v1/videos/text2video/task_1' });
   });
 
@@ -243,14 +266,31 @@ describe('a create whose task exists already', () => {
 
 describe('looking a task up', () => {
   it.each([
-    'query-submitted',
-    'query-processing',
-    'query-succeed',
-    'query-failed',
-    'query-succeed-in-a-list',
-  ])('finds it in %s', async (name) => {
+    ['query-submitted', { status: 'queued' }],
+    ['query-processing', { status: 'running' }],
+    ['query-succeed', { status: 'succeeded', resultUrl: expect.any(String) }],
+    ['query-failed', { status: 'failed', reason: expect.any(String) }],
+    ['query-succeed-in-a-list', { status: 'succeeded', resultUrl: expect.any(String) }],
+  ])('finds it in %s, with its age and how it is doing', async (name, state) => {
     answerWith(name);
-    expect(await aProvider().find('textGenerate', 'task_1')).toEqual({ status: 'found', operation });
+    expect(await aProvider().find('textGenerate', 'task_1')).toEqual({
+      status: 'found',
+      operation,
+      createdAtMs,
+      state,
+    });
+  });
+
+  it.each([
+    [{ task_status: 'paused', created_at: 'yesterday' }],
+    [{ task_status: 'succeed', task_result: {}, created_at: -1 }],
+  ])('finds it although what Kling says of it is %j', async (said) => {
+    server.answer({ status: 200, body: { code: 0, data: { task_id: operation.id, ...said } } });
+    expect(await aProvider().find('textGenerate', 'task_1')).toEqual({
+      status: 'found',
+      operation,
+      state: { status: 'unanswered', detail: expect.any(String) },
+    });
   });
 
   it('says so when Kling has no such task', async () => {
@@ -341,7 +381,7 @@ describe('a token that Kling refuses', () => {
     'is signed anew and the request repeated at once (%s)',
     async (name) => {
       answerWith(name, 'create-accepted');
-      expect(await aProvider({ credentials }).start(aRequest(), start)).toEqual({
+      expect(await aProvider({ credentials }).start(aRequest(), start)).toMatchObject({
         status: 'accepted',
         operation,
       });
