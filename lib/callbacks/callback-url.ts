@@ -1,3 +1,4 @@
+import { strayCharacterProblem } from '../url-text.ts';
 import { isPublicAddress, literalAddress } from './address.ts';
 import { blockedPorts } from './blocked-ports.ts';
 
@@ -74,6 +75,8 @@ const rules: readonly Rule[] = [
  * used. A courtesy to the caller: what the name resolves to is checked again each time it is called.
  */
 export const checkCallbackUrl = (text: string, settings: CallbackUrlRules): string | undefined => {
+  const stray = strayCharacterProblem(text);
+  if (stray !== undefined) return stray;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined) return 'must be a complete URL, such as https://hooks.example.com/clearmaas.';
   return rules.find(({ isBroken }) => isBroken(url, text, settings))?.message;

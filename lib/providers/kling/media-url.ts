@@ -1,12 +1,18 @@
-const longestUrl = 2_048;
+import { strayCharacterProblem } from '../../url-text.ts';
+
+/** Signed links with a session token have some 2,000 characters; beyond this, servers refuse the request line. */
+const maxUrlCharacters = 8_192;
 
 /**
  * What is wrong with the address of a picture or video, or `undefined`. Kling fetches it, so it must be reachable
  * from the internet; `allowPrivate` is for a fake on the same machine.
  */
 export const mediaUrlProblem = (text: string, allowPrivate: boolean): string | undefined => {
-  if (text.length > longestUrl) return `is longer than the ${longestUrl} characters that a URL may have.`;
-  if (/\s/.test(text) || !URL.canParse(text)) return 'is not a valid URL.';
+  if (text.length > maxUrlCharacters)
+    return `is longer than the ${maxUrlCharacters} characters that a URL may have.`;
+  const stray = strayCharacterProblem(text);
+  if (stray !== undefined) return stray;
+  if (!URL.canParse(text)) return 'is not a valid URL.';
   const url = new URL(text);
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     return 'must be an http or https URL, because Kling fetches it.';

@@ -12,14 +12,26 @@ const longestRatio = 2.5;
 
 /** Reads a URL, a data URL, or bare base64; a text says what is wrong with it. */
 export const readPicture = (text: string, allowPrivateUrls: boolean): Picture | string => {
-  if (/^https?:/i.test(text)) return mediaUrlProblem(text, allowPrivateUrls) ?? { url: text };
+  if (/^\s*https?:/i.test(text)) return mediaUrlProblem(text, allowPrivateUrls) ?? { url: text };
   const encoded = text.replace(/^data:[^,]{0,100};base64,/i, '');
-  const base64 = /\s/.test(encoded) ? encoded.replace(/\s+/g, '') : encoded;
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64))
-    return 'must be an http or https URL, or a PNG or JPEG picture as base64.';
+  const base64 = /[\r\n\t]/.test(encoded) ? encoded.replace(/[\r\n\t]+/g, '') : encoded;
+  const broken = base64Problem(base64);
+  if (broken !== undefined) return broken;
   if (base64.length * 0.75 > largestBytes + 2) return tooLarge;
   const bytes = Buffer.from(base64, 'base64');
   return pictureProblem(bytes) ?? { bytes, contentType: isPng(bytes) ? 'image/png' : 'image/jpeg' };
+};
+
+/** Line breaks and missing padding are taken; anything else may have cost the picture a part of itself. */
+const base64Problem = (text: string): string | undefined => {
+  const [, digits, padding = ''] = /^([A-Za-z0-9+/]+)(={0,2})$/.exec(text) ?? [];
+  if (digits === undefined)
+    return / /.test(text) && /^[A-Za-z0-9+/ ]+={0,2}$/.test(text)
+      ? 'holds spaces where base64 has none: a form decoder may have made them of "+". Encode the picture anew, or percent-encode it for the form.'
+      : 'must be an http or https URL, or a PNG or JPEG picture as base64.';
+  const isComplete =
+    digits.length % 4 !== 1 && (padding === '' || (digits.length + padding.length) % 4 === 0);
+  return isComplete ? undefined : 'is base64 that was cut off or padded wrongly; encode the picture anew.';
 };
 
 const tooLarge = `is larger than the ${largestBytes / megabyte} MB that Kling takes; make it smaller.`;

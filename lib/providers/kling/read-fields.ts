@@ -1,12 +1,13 @@
 import type * as z from 'zod/mini';
 import type { Problem } from '../../errors.ts';
+import { fieldProblems, wirePath } from '../../field-problems.ts';
 import type { Json, JsonObject } from '../../json.ts';
 
 export type FieldTable = Record<string, z.ZodMiniType>;
 export type FieldValues<Table extends FieldTable> = { [Name in keyof Table]?: z.output<Table[Name]> };
 
 export type FieldReading<Table extends FieldTable> = {
-  /** What could be read; a field that is `null` or an empty list counts as not given. */
+  /** What could be read; a field that is an empty list counts as not given. */
   values: FieldValues<Table>;
   problems: Problem[];
   /** The fields that have a problem. */
@@ -37,7 +38,7 @@ export const readFields = <Table extends FieldTable>(
         reading.unknown.push(...droppedKeys(value, parsed.data, name));
       } else {
         reading.broken.push(name);
-        reading.problems.push(...parsed.error.issues.map((issue) => toProblem(issue, `${prefix}${name}`)));
+        reading.problems.push(...fieldProblems(parsed.error.issues, value, `${prefix}${name}`));
       }
     }
   }
@@ -48,19 +49,11 @@ export const readFields = <Table extends FieldTable>(
 export const isGiven = (value: Json | undefined): value is Json =>
   value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0);
 
-const toProblem = ({ path, message }: z.core.$ZodIssue, field: string): Problem => ({
-  param: path.reduce<string>(joinPath, field),
-  message,
-});
-
-const joinPath = (path: string, key: PropertyKey): string =>
-  typeof key === 'number' ? `${path}[${key}]` : `${path}.${String(key)}`;
-
 /** The keys of objects within `given` that are no longer there in `kept`. */
 const droppedKeys = (given: Json, kept: unknown, path: string): string[] => {
   if (!isContainer(given) || !isContainer(kept)) return [];
   return Object.entries(given).flatMap(([key, value]) => {
-    const place = joinPath(path, Array.isArray(given) ? Number(key) : key);
+    const place = wirePath([Array.isArray(given) ? Number(key) : key], path);
     return Object.hasOwn(kept, key) ? droppedKeys(value, kept[key], place) : [place];
   });
 };

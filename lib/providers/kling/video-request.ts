@@ -1,4 +1,5 @@
 import type { Problem } from '../../errors.ts';
+import { textProblem } from '../../field-problems.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import type { VideoRequest } from '../provider.ts';
 import { typicalRenderSeconds, type VideoModel } from '../video-models.ts';
@@ -84,7 +85,10 @@ const misplaced = ['prompt', 'image'] as const;
 
 const metadataProblems = ({ metadata }: VideoRequestInput): Problem[] => {
   if (!isGiven(metadata)) return [];
-  if (!isObject(metadata)) return [{ param: 'metadata', message: 'must be an object of parameters.' }];
+  if (!isObject(metadata)) {
+    const message = textProblem(metadata, 'object') ?? 'must be an object of parameters.';
+    return [{ param: 'metadata', message }];
+  }
   return misplaced
     .filter((name) => isGiven(metadata[name]))
     .map((name) => ({ param: `metadata.${name}`, message: `belongs beside metadata, as ${paramOf(name)}.` }));

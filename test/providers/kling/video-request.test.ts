@@ -283,7 +283,7 @@ describe('a refused request', () => {
     ['kling-v3', { image: 'http://127.1/a.png' }, 'image', /127\.0\.0\.1 is not a name/],
     ['kling-v3', { image: 'http://printer/a.png' }, 'image', /printer is not a name/],
     ['kling-v3', { image: 'https://me:secret@pictures.example/a.png' }, 'image', /user name or password/],
-    ['kling-v3', { image: `${picture}?${'x'.repeat(2_048)}` }, 'image', /longer than the 2048/],
+    ['kling-v3', { image: `${picture}?${'x'.repeat(8_192)}` }, 'image', /longer than the 8192/],
     [
       'kling-v3',
       { image: Buffer.from('GIF89a, a GIF').toString('base64') },
