@@ -1,18 +1,13 @@
 import * as z from 'zod/mini';
 import type { Problem } from '../errors.ts';
+import { fieldProblems } from '../field-problems.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { videoEventTypes } from '../tasks/task.ts';
+import { wholeNumber } from '../whole-number.ts';
 
-const shortestExpirySeconds = 60;
-const longestExpirySeconds = 86_400;
-const expiry = `must be a whole number of seconds from ${shortestExpirySeconds} to ${longestExpirySeconds}.`;
-
-/** JSON clients often write what they leave out as null. */
-export const optional = <T>(schema: z.ZodMiniType<T>) =>
-  z.pipe(
-    z.optional(z.nullable(schema)),
-    z.transform((value) => value ?? undefined),
-  );
+const minExpirySeconds = 60;
+const maxExpirySeconds = 86_400;
+const expiry = `must be a whole number of seconds from ${minExpirySeconds} to ${maxExpirySeconds}.`;
 
 const anything = z.optional(z.custom<Json>());
 
@@ -25,8 +20,8 @@ export const videoBody = z.object({
   prompt: anything,
   image: anything,
   metadata: anything,
-  callback_url: optional(z.string('must be a URL.')),
-  callback_events: optional(
+  callback_url: z.optional(z.string('must be a URL.')),
+  callback_events: z.optional(
     z
       .array(
         z.enum(videoEventTypes, `must be one of ${videoEventTypes.join(', ')}.`),
@@ -34,9 +29,7 @@ export const videoBody = z.object({
       )
       .check(z.minLength(1, 'must name at least one event, or be left out.')),
   ),
-  expires_after: optional(
-    z.int(expiry).check(z.minimum(shortestExpirySeconds, expiry), z.maximum(longestExpirySeconds, expiry)),
-  ),
+  expires_after: z.optional(wholeNumber(minExpirySeconds, maxExpirySeconds, expiry)),
 });
 
 /** Reads a body against a schema whose messages are made for the caller. */
@@ -46,12 +39,5 @@ export const readBody = <T>(
 ): { value: T; problems: [] } | { value: undefined; problems: Problem[] } => {
   const parsed = schema.safeParse(body);
   if (parsed.success) return { value: parsed.data, problems: [] };
-  const problems = parsed.error.issues.map(({ path, message }) => ({ param: wirePath(path), message }));
-  return { value: undefined, problems };
+  return { value: undefined, problems: fieldProblems(parsed.error.issues, body) };
 };
-
-const wirePath = (path: readonly PropertyKey[]): string =>
-  path.reduce<string>((before, key) => {
-    if (typeof key === 'number') return `${before}[${key}]`;
-    return before === '' ? String(key) : `${before}.${String(key)}`;
-  }, '');

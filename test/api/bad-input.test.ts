@@ -48,7 +48,46 @@ describe('a video request that cannot be honoured', () => {
     ],
     ['an image at home', { ...good, image: 'http://localhost/a.png' }, 'image', /not a name on the internet/],
     ['metadata that is a list', withMetadata([1]), 'metadata', /must be an object/],
-    ['metadata that is text', withMetadata('{"mode":"pro"}'), 'metadata', /must be an object/],
+    ['metadata that is text', withMetadata('{"mode":"pro"}'), 'metadata', /leave out the quotes/],
+    [
+      'a list that is text',
+      { ...omni, metadata: { image_list: `[{"image_url":"${picture}"}]` } },
+      'metadata.image_list',
+      /^metadata\.image_list must be a list itself, not text that holds one: leave out the quotes around it\.$/,
+    ],
+    [
+      'an object that is text',
+      withMetadata({ watermark_info: '{"enabled":true}' }),
+      'metadata.watermark_info',
+      /must be an object itself/,
+    ],
+    [
+      'events that are text',
+      { ...withCallback('https://a.example.com'), callback_events: '["video.failed"]' },
+      'callback_events',
+      /^callback_events must be a list itself/,
+    ],
+    [
+      'a picture URL with a space',
+      { ...good, image: 'https://a.example.com/my cat.png' },
+      'image',
+      /a space/,
+    ],
+    [
+      'a picture URL with a line break',
+      { ...good, image: `${picture}\n` },
+      'image',
+      /line break.* at its end/,
+    ],
+    [
+      'base64 whose pluses became spaces',
+      { ...good, image: aPng().toString('base64').replace('A', ' ') },
+      'image',
+      /holds spaces.*form decoder/,
+    ],
+    ['base64 that was cut off', { ...good, image: 'aGVsb' }, 'image', /cut off or padded wrongly/],
+    ['base64 with padding amiss', { ...good, image: 'aGVsbG8==' }, 'image', /cut off or padded wrongly/],
+    ['base64 for URLs', { ...good, image: 'aGVs_G8=' }, 'image', /picture as base64/],
     ['an unknown mode', withMetadata({ mode: 'ultra' }), 'metadata.mode', /std, pro or 4k/],
     [
       '4k where there is none',
@@ -134,7 +173,14 @@ describe('a video request that cannot be honoured', () => {
     ],
     ['the prompt in metadata', withMetadata({ prompt: 'a cat' }), 'metadata.prompt', /beside metadata/],
     ['expires_after of 59', { ...good, expires_after: 59 }, 'expires_after', /60 to 86400/],
-    ['expires_after as text', { ...good, expires_after: '600' }, 'expires_after', /whole number of seconds/],
+    [
+      'expires_after in words',
+      { ...good, expires_after: 'soon' },
+      'expires_after',
+      /whole number of seconds/,
+    ],
+    ['expires_after as text of 59', { ...good, expires_after: '59' }, 'expires_after', /60 to 86400/],
+    ['an empty model', { ...good, model: '' }, 'model', /must be the id/],
     ['a callback URL of another type', { ...good, callback_url: 5 }, 'callback_url', /must be a URL/],
     [
       'no events',
@@ -173,7 +219,12 @@ describe('a video request that cannot be honoured', () => {
   });
 
   it.each([
-    ['not a URL', 'must be a complete URL'],
+    ['example', 'must be a complete URL'],
+    ['https://hooks.example.com/a b', 'must not contain a space, but has one after 27 characters'],
+    ['https://hooks.example.com/a\n', 'must not contain a line break, but has one at its end'],
+    ['\thttps://hooks.example.com/', 'must not contain a tab, but has one at its beginning'],
+    ['https://hooks.exa\nmple.com/', 'must not contain a line break'],
+    ['https://hooks.example.com/\u200b', 'must not contain an invisible character'],
     ['http://hooks.example.com', 'must use https'],
     ['ftp://hooks.example.com', 'must be an https URL'],
     ['javascript:alert(1)', 'must be an https URL'],
@@ -233,7 +284,6 @@ describe('a model that cannot be had', () => {
   it.each([
     ['unknown', 'kling/kling-v9'],
     ['without its prefix', 'kling-v3'],
-    ['empty', ''],
     ['a property of every object', 'constructor'],
     ['of endless length', 'k'.repeat(100_000)],
   ])('is answered 404 when it is %s', async (_what, model) => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parseJsonBody } from '../../lib/api/body/parse-json-body.ts';
 import { canonicalJson } from '../../lib/api/canonical-json.ts';
-import { parseJsonBody } from '../../lib/api/json-body.ts';
 import { ApiError } from '../../lib/errors.ts';
 import type { Json, JsonObject } from '../../lib/json.ts';
 
@@ -49,7 +49,7 @@ describe('reading a body', () => {
           const body = read(`${text.slice(0, -1)}${text === '{}' ? '' : ','}"large":${large}}`);
           if (body instanceof ApiError) return;
           expect(body['large']).toBe(String(large));
-          expect(body).toEqual({ ...JSON.parse(text, keepLarge), large: String(large) });
+          expect(body).toEqual({ ...withoutEmpty(JSON.parse(text, keepLarge)), large: String(large) });
         },
       ),
     );
@@ -92,6 +92,12 @@ const keepLarge = (_name: string, value: Json, context?: { source: string }): Js
   typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? '')
     ? (context?.source ?? value)
     : value;
+
+/** `undefined` in a reviver leaves a member out, and makes a hole in a list: those are filled again. */
+const withoutEmpty = (value: Json): JsonObject =>
+  JSON.parse(JSON.stringify(value), function (this: Json, _name, child: Json) {
+    return (child === null || child === '') && !Array.isArray(this) ? undefined : child;
+  });
 
 describe('canonical JSON', () => {
   const shuffled = (value: Json): Json => {

@@ -1,55 +1,46 @@
-import { ApiError, invalidRequest, type Problem } from '../errors.ts';
-import type { Json, JsonObject } from '../json.ts';
-import type { ApiContext } from './context.ts';
+import { ApiError, invalidRequest, type Problem } from '../../errors.ts';
+import type { Json, JsonObject } from '../../json.ts';
 
-/** A Function URL takes 6 MB, with base64 and envelope; this much JSON always fits. */
-export const largestBodyBytes = 5 * 1024 * 1024;
-const deepest = 64;
+const maxDepth = 64;
 /** Far more than any request needs, and few enough to be read and answered at once. */
-const mostValues = 10_000;
-const largestNumber = 1e125;
+const maxValues = 10_000;
+const maxNumber = 1e125;
 /** Names that reach an object's prototype in careless code further on. */
 const forbiddenNames = new Set(['__proto__', 'constructor', 'prototype']);
 
-const badBody = (message: string, status = 400): ApiError =>
-  new ApiError(message, { status, code: 'bad_request_body' });
+export const badBody = (message: string, status = 400, cause?: unknown): ApiError =>
+  new ApiError(message, { status, code: 'bad_request_body', cause });
 
 /**
- * Reads a request's JSON object.
+ * Reads the text of a body. Whole numbers too large for a double come as their digits, in a string; a field that is
+ * `null` or `""` is left out.
  *
- * @throws ApiError 400, 413 or 415 that says what is wrong with the body.
+ * @throws ApiError 400 that says what is wrong with it.
  */
-export const readJsonBody = async (c: ApiContext): Promise<JsonObject> => {
-  requireJsonType(c.req.header('content-type'));
-  return parseJsonBody(await c.req.text());
-};
-
-const requireJsonType = (contentType: string | undefined): void => {
-  if (contentType !== undefined && /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(contentType.trim()))
-    return;
-  throw badBody(
-    `The body must be JSON with the header "content-type: application/json", not ${contentType ? `"${contentType.slice(0, 80)}"` : 'without a content type'}.`,
-    415,
-  );
-};
-
-/** The same for a body at hand. Whole numbers too large for a double come as their digits, in a string. */
 export const parseJsonBody = (text: string): JsonObject => {
-  if (Buffer.byteLength(text) > largestBodyBytes)
-    throw new ApiError(
-      'The body is larger than 5 MB. Send pictures as URLs instead of base64, or smaller ones.',
-      { status: 413, code: 'request_too_large' },
-    );
   const { depth, values } = measure(text);
-  if (depth > deepest)
-    throw badBody(`The body is nested more than ${deepest} levels deep. Send a flatter object.`);
-  if (values > mostValues)
-    throw badBody(`The body holds more than ${mostValues} values. Send only what the request needs.`);
+  if (depth > maxDepth)
+    throw badBody(`The body is nested more than ${maxDepth} levels deep. Send a flatter object.`);
+  if (values > maxValues)
+    throw badBody(`The body holds more than ${maxValues} values. Send only what the request needs.`);
   const body = parse(text);
   if (!isObject(body)) throw badBody('The body must be a JSON object such as {"model": "…", "prompt": "…"}.');
   const [first, ...more] = forbiddenIn(body, []);
   if (first !== undefined) throw invalidRequest([first, ...more]);
-  return body;
+  return withoutEmptyFields(body);
+};
+
+/** Clients write what they leave out as `null` or `""`, at any depth. */
+const withoutEmptyFields = (object: JsonObject): JsonObject =>
+  Object.fromEntries(
+    Object.entries(object).flatMap(([name, value]) =>
+      value === null || value === '' ? [] : [[name, withoutEmptyIn(value)]],
+    ),
+  );
+
+const withoutEmptyIn = (value: Json): Json => {
+  if (Array.isArray(value)) return value.map(withoutEmptyIn);
+  return isObject(value) ? withoutEmptyFields(value) : value;
 };
 
 const parse = (text: string): Json => {
@@ -114,16 +105,26 @@ const forbiddenIn = (value: Json, path: string[]): Problem[] => {
     if (Array.isArray(value)) return forbiddenIn(child, here);
     if (forbiddenNames.has(name))
       return [{ param, message: `must be removed: the name "${name}" is not allowed.` }];
-    return name.isWellFormed() ? forbiddenIn(child, here) : [{ param: 'body', message: brokenText }];
+    const problem = textProblem(name);
+    return problem === undefined ? forbiddenIn(child, here) : [{ param: 'body', message: problem }];
   });
 };
 
-const brokenText = 'must be valid Unicode text: a character in it is only half there.';
+/** What a text holds that nobody meant: it was cut within a character, or decoded with the wrong character set. */
+const textProblem = (text: string): string | undefined => {
+  if (!text.isWellFormed()) return 'must be valid Unicode text: a character in it is only half there.';
+  return text.includes('\uFFFD')
+    ? 'holds the character U+FFFD, which stands for bytes that were not UTF-8. Encode the text as UTF-8.'
+    : undefined;
+};
 
 /** What JSON can express and neither the table nor a provider takes. */
 const unstorable = (value: string | number, path: string[]): Problem[] => {
   const param = path.join('.');
-  if (typeof value === 'string') return value.isWellFormed() ? [] : [{ param, message: brokenText }];
-  const isInRange = value === 0 || (Math.abs(value) < largestNumber && Math.abs(value) > 1 / largestNumber);
+  if (typeof value === 'string') {
+    const message = textProblem(value);
+    return message === undefined ? [] : [{ param, message }];
+  }
+  const isInRange = value === 0 || (Math.abs(value) < maxNumber && Math.abs(value) > 1 / maxNumber);
   return isInRange ? [] : [{ param, message: 'must be a number of a usual size.' }];
 };

@@ -4,13 +4,14 @@ import type { JsonObject } from '../../json.ts';
 import { type ImageQuality, imageQualities } from '../../providers/image-models.ts';
 import type { ImageRequest, ImageSize } from '../../providers/image-provider.ts';
 import { type EventType, imageEventTypes } from '../../tasks/task.ts';
-import { optional, readBody } from '../video-body.ts';
+import { wholeNumber } from '../../whole-number.ts';
+import { readBody } from '../video-body.ts';
 import { readFallbackChain } from './fallback-chain.ts';
 
-const mostImages = 10;
-const longestPrompt = 32_000;
+const maxImages = 10;
+const maxPromptCharacters = 32_000;
 
-const count = `must be a whole number from 1 to ${mostImages}.`;
+const count = `must be a whole number from 1 to ${maxImages}.`;
 const sizeRule = 'must be auto or WIDTHxHEIGHT in pixels, such as 1024x1024.';
 const percent = 'must be a whole number from 0 to 100.';
 const oneOf = <const Values extends readonly string[]>(values: Values) =>
@@ -21,26 +22,28 @@ export const imageBody = z.object({
   model: z.string('must be the id of an image model, such as "openai/gpt-image-2.6-flare".'),
   prompt: z.string('must be the text that describes the image.').check(
     z.refine((text) => text.trim() !== '', 'must not be empty: describe the image.'),
-    z.maxLength(longestPrompt, `must have at most ${longestPrompt} characters.`),
+    z.maxLength(maxPromptCharacters, `must have at most ${maxPromptCharacters} characters.`),
   ),
-  n: optional(z.int(count).check(z.minimum(1, count), z.maximum(mostImages, count))),
-  size: optional(z.string(sizeRule).check(z.regex(/^(?:auto|[1-9]\d{1,4}x[1-9]\d{1,4})$/, sizeRule))),
-  quality: optional(oneOf(['standard', 'hd', ...imageQualities])),
-  style: optional(oneOf(['vivid', 'natural'])),
-  response_format: optional(oneOf(['url', 'b64_json'])),
-  user: optional(z.string('must be a string.').check(z.maxLength(512, 'must have at most 512 characters.'))),
-  background: optional(oneOf(['auto', 'transparent', 'opaque'])),
-  output_format: optional(oneOf(['png', 'jpeg', 'webp'])),
-  output_compression: optional(z.int(percent).check(z.minimum(0, percent), z.maximum(100, percent))),
-  moderation: optional(oneOf(['auto', 'low'])),
-  callback_url: optional(z.string('must be a URL.')),
-  callback_events: optional(
+  n: z.optional(wholeNumber(1, maxImages, count)),
+  size: z.optional(z.string(sizeRule).check(z.regex(/^(?:auto|[1-9]\d{1,4}x[1-9]\d{1,4})$/, sizeRule))),
+  quality: z.optional(oneOf(['standard', 'hd', ...imageQualities])),
+  style: z.optional(oneOf(['vivid', 'natural'])),
+  response_format: z.optional(oneOf(['url', 'b64_json'])),
+  user: z.optional(
+    z.string('must be a string.').check(z.maxLength(512, 'must have at most 512 characters.')),
+  ),
+  background: z.optional(oneOf(['auto', 'transparent', 'opaque'])),
+  output_format: z.optional(oneOf(['png', 'jpeg', 'webp'])),
+  output_compression: z.optional(wholeNumber(0, 100, percent)),
+  moderation: z.optional(oneOf(['auto', 'low'])),
+  callback_url: z.optional(z.string('must be a URL.')),
+  callback_events: z.optional(
     z
       .array(oneOf(imageEventTypes), 'must be a list of event types.')
       .check(z.minLength(1, 'must name at least one event, or be left out.')),
   ),
   // Ignoring it would leave the caller waiting for events that never come.
-  stream: optional(z.literal(false, 'is not supported here; leave it out.')),
+  stream: z.optional(z.literal(false, 'is not supported here; leave it out.')),
 });
 
 export type ImageFormat = 'url' | 'b64_json';

@@ -47,7 +47,7 @@ export const refusals = {
   409: 'Not possible in the present state.',
   410: 'The link has expired.',
   413: 'The body is larger than 5 MB.',
-  415: 'The body is not declared as JSON.',
+  415: 'The body is not declared as JSON in UTF-8, or is compressed.',
   429: 'Too many requests; Retry-After says how long to wait.',
   500: 'The gateway’s own fault.',
   502: 'The provider failed.',

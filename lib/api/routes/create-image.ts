@@ -5,6 +5,7 @@ import type { RateLimiter } from '../../keys/rate-limit.ts';
 import { BrokenAnswerError } from '../../providers/image-provider.ts';
 import type { ImageProviders } from '../../providers/image-registry.ts';
 import { type Clock, dayMs, toEpochSeconds } from '../../time.ts';
+import { readJsonBody } from '../body/read-body.ts';
 import type { AnswerBody, ApiContext } from '../context.ts';
 import {
   type AcceptImagesDependencies,
@@ -20,7 +21,6 @@ import { lifecycleNotes, missingNote, setServedBy, setWarnings } from '../images
 import { type Making, makeImages } from '../images/make-images.ts';
 import { type KeptImage, storeImages } from '../images/store-images.ts';
 import { writeAnswer } from '../images/write-answer.ts';
-import { readJsonBody } from '../json-body.ts';
 import { rateLimited } from '../middleware.ts';
 
 export type CreateImageDependencies = AcceptImagesDependencies & {

@@ -5,9 +5,9 @@ import { isEnded, type Task } from '../../tasks/task.ts';
 import type { TaskStore } from '../../tasks/task-store.ts';
 import type { WakeUps } from '../../tasks/wake-ups.ts';
 import type { Clock } from '../../time.ts';
+import { readOptionalJsonBody } from '../body/read-body.ts';
 import type { ApiContext } from '../context.ts';
 import { findOwnTask } from '../find-task.ts';
-import { parseJsonBody } from '../json-body.ts';
 import { taskEnvelope } from '../task-envelope.ts';
 import { wakeOrLeaveToSweep } from '../wake-or-leave.ts';
 
@@ -18,8 +18,8 @@ export const createRedeliver =
   ({ tasks, wakeUps, now }: Dependencies) =>
   async (c: ApiContext): Promise<Response> => {
     const found = await findOwnTask(tasks, c.get('workspace').id, c.req.param('task_id') ?? '');
-    const text = await c.req.text();
-    const eventId = readEventId(text.trim() === '' ? undefined : parseJsonBody(text)['event_id']);
+    const { event_id } = await readOptionalJsonBody(c);
+    const eventId = readEventId(event_id);
     requireEvent(found, eventId);
     const { task } = await tasks.change(
       found.id,
@@ -34,8 +34,7 @@ export const createRedeliver =
   };
 
 const readEventId = (value: Json | undefined): string | undefined => {
-  if (value === undefined || value === null) return undefined;
-  if (typeof value === 'string') return value;
+  if (value === undefined || typeof value === 'string') return value;
   throw invalidRequest([{ param: 'event_id', message: 'must be a string such as "evt_…".' }]);
 };
 

@@ -2,9 +2,9 @@ import { checkCallbackUrl } from '../../callbacks/callback-url.ts';
 import type { SendTest } from '../../callbacks/send-test.ts';
 import { ApiError, invalidRequest } from '../../errors.ts';
 import type { Json } from '../../json.ts';
+import { readJsonBody } from '../body/read-body.ts';
 import type { ApiContext } from '../context.ts';
 import { durationsOnWire } from '../durations.ts';
-import { readJsonBody } from '../json-body.ts';
 
 type Dependencies = { sendTest: SendTest; settings: { allowPrivateUrls: boolean } };
 

@@ -1,0 +1,74 @@
+import { ApiError } from '../../errors.ts';
+import type { JsonObject } from '../../json.ts';
+import type { ApiContext } from '../context.ts';
+import { badBody, parseJsonBody } from './parse-json-body.ts';
+
+/** A Function URL takes 6 MB, with base64 and envelope; this much JSON always fits. */
+export const maxBodyBytes = 5 * 1024 * 1024;
+
+/**
+ * Reads a request's JSON object: the only way in which a route reads one. A field that is `null` or `""` is left out,
+ * at every depth.
+ *
+ * @throws ApiError 400, 413 or 415 that says what is wrong with the body.
+ */
+export const readJsonBody = async (c: ApiContext): Promise<JsonObject> => {
+  requireJsonType(c.req.header('content-type'));
+  return parseJsonBody(await readText(c));
+};
+
+/** The same where a request may do without a body: that counts as an empty object. */
+export const readOptionalJsonBody = async (c: ApiContext): Promise<JsonObject> => {
+  const text = await readText(c);
+  if (text.trim() === '') return {};
+  requireJsonType(c.req.header('content-type'));
+  return parseJsonBody(text);
+};
+
+const readText = async (c: ApiContext): Promise<string> => {
+  requireNoEncoding(c.req.header('content-encoding'));
+  return decode(new Uint8Array(await c.req.arrayBuffer()));
+};
+
+const requireJsonType = (contentType = ''): void => {
+  const [type = '', ...parameters] = contentType.split(';').map((part) => part.trim());
+  if (!/^application\/(?:[\w.+-]+\+)?json$/i.test(type))
+    throw badBody(
+      `The body must be JSON with the header "content-type: application/json", not ${type === '' ? 'without a content type' : `"${type.slice(0, 80)}"`}.`,
+      415,
+    );
+  for (const parameter of parameters) requireUtf8(parameter);
+};
+
+const requireUtf8 = (parameter: string): void => {
+  const [, charset] = /^charset\s*=\s*"?([^"]*)"?$/i.exec(parameter) ?? [];
+  if (charset === undefined || /^utf-?8$/i.test(charset)) return;
+  throw badBody(
+    `The body must be UTF-8, not "${charset.slice(0, 40)}". Encode it as UTF-8, and declare charset=utf-8 or none.`,
+    415,
+  );
+};
+
+const requireNoEncoding = (encoding = 'identity'): void => {
+  if (/^\s*(identity)?\s*$/i.test(encoding)) return;
+  throw badBody(
+    `The body is declared as "content-encoding: ${encoding.slice(0, 40)}". Send it as it is, without an encoding.`,
+    415,
+  );
+};
+
+const decode = (bytes: Uint8Array): string => {
+  if (bytes.length > maxBodyBytes)
+    throw new ApiError(
+      'The body is larger than 5 MB. Send pictures as URLs instead of base64, or smaller ones.',
+      { status: 413, code: 'request_too_large' },
+    );
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b)
+    throw badBody('The body is compressed with gzip. Send it as it is, without an encoding.', 415);
+  try {
+    // Drops a byte order mark.
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw badBody('The body is not UTF-8. Encode it as UTF-8; a file can be saved so.', 400, error);
+  }
+};
