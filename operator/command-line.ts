@@ -1,11 +1,8 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { currentEnvironment } from '../lib/config.ts';
-import { type Deployment, openDeployment } from './deployment.ts';
-
-/** What was asked for cannot be understood. Answered with the usage. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
+import { type Deployment, openDeployment, type Place } from './deployment.ts';
+import { placeOf } from './place.ts';
+import { UsageError } from './usage-error.ts';
 
 /** `text` is for people; `data` is the same for scripts (`--json`). */
 export type Answer = { text: string; data: unknown };
@@ -34,8 +31,9 @@ export type Given = {
 
 export type Program = { name: string; purpose: string; subcommands: Record<string, Subcommand> };
 
-const commonUsage = `  --stack <name>    the gateway that this CloudFormation stack deployed; without it the one on this machine
-  --region <name>   the stack's region; without it that of your AWS settings
+const commonUsage = `  --stage <name>    the gateway that was deployed with settings.<name>.json; without it the one on this machine
+  --stack <name>    the same by the name of its CloudFormation stack, where the settings are not at hand
+  --region <name>   the stack's region; without it that of the settings, or of your AWS settings
   --json            answer in JSON
   --help            this text`;
 
@@ -45,6 +43,7 @@ export const usageOf = ({ name, purpose, subcommands }: Program): string => {
 };
 
 const common = {
+  stage: { type: 'string' },
   stack: { type: 'string' },
   region: { type: 'string' },
   json: { type: 'boolean' },
@@ -100,18 +99,14 @@ const givenFrom = (values: Values, operand: string): Given => {
 export const carryOut = async (
   program: Program,
   args: string[],
-  open: (place: { stack?: string; region?: string }) => Promise<Deployment>,
+  open: (place: Place) => Promise<Deployment>,
   now: () => number,
 ): Promise<string> => {
   if (args.some((argument) => argument === '--help' || argument === '-h')) return usageOf(program);
   const [words, subcommand] = findSubcommand(program, args);
   const { values, positionals } = parse(args.slice(words.split(' ').length), optionsOf(subcommand));
   const given = givenFrom(values as Values, readOperand(subcommand, positionals));
-  const [stack, region] = [given.value('stack'), given.value('region')];
-  const deployment = await open({
-    ...(stack !== undefined && { stack }),
-    ...(region !== undefined && { region }),
-  });
+  const deployment = await open(placeOf(given.value));
   try {
     const { text, data } = await subcommand.run(deployment, given, now());
     return values['json'] === true ? `${JSON.stringify(data, undefined, 2)}\n` : `${text}\n`;
@@ -122,7 +117,7 @@ export const carryOut = async (
 
 /** Runs a program as its own process: answers on standard output, complaints on standard error; 2 means wrong usage. */
 export const runProgram = async (program: Program): Promise<void> => {
-  const open = (place: { stack?: string; region?: string }) => openDeployment(place, currentEnvironment());
+  const open = (place: Place) => openDeployment(place, currentEnvironment());
   try {
     process.stdout.write(await carryOut(program, process.argv.slice(2), open, Date.now));
   } catch (error) {

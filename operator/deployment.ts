@@ -24,7 +24,7 @@ export type Deployment = {
   close(): Promise<void>;
 };
 
-type Place = { stack?: string; region?: string };
+export type Place = { stack?: string; region?: string };
 type Variables = Record<string, string | undefined>;
 
 export const openDeployment = ({ stack, region }: Place, variables: Variables): Promise<Deployment> =>

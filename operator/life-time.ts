@@ -1,5 +1,5 @@
 import { dayMs, hourMs } from '../lib/time.ts';
-import { UsageError } from './command-line.ts';
+import { UsageError } from './usage-error.ts';
 
 const unitMs: Record<string, number> = { h: hourMs, d: dayMs, w: 7 * dayMs, y: 365 * dayMs };
 

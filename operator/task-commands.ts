@@ -9,10 +9,11 @@ import { isEnded, type Task, taskStatuses } from '../lib/tasks/task.ts';
 import type { TaskStore } from '../lib/tasks/task-store.ts';
 import { createWaitingLine } from '../lib/tasks/waiting-line.ts';
 import { createWakeUps, submitMessageFor, type WakeUps } from '../lib/tasks/wake-ups.ts';
-import { type Answer, type Subcommand, UsageError } from './command-line.ts';
+import type { Answer, Subcommand } from './command-line.ts';
 import type { Deployment } from './deployment.ts';
 import { summariseTask } from './task-summary.ts';
 import { textTable, textTime } from './text-table.ts';
+import { UsageError } from './usage-error.ts';
 
 const operand = 'a task id, such as task_0123…';
 

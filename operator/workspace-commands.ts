@@ -2,8 +2,9 @@ import { checkCallbackHeaders } from '../lib/callbacks/callback-headers.ts';
 import { checkCallbackUrl } from '../lib/callbacks/callback-url.ts';
 import type { Workspace } from '../lib/keys/workspace.ts';
 import { createWorkspaceStore, type WorkspaceChanges } from '../lib/keys/workspace-store.ts';
-import { type Given, type Subcommand, UsageError } from './command-line.ts';
+import type { Given, Subcommand } from './command-line.ts';
 import { textTable, textTime } from './text-table.ts';
+import { UsageError } from './usage-error.ts';
 
 /** Returns a setting to its default. */
 const none = 'none';

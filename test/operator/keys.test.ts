@@ -9,8 +9,9 @@ import { hashApiKey } from '../../lib/keys/api-key.ts';
 import { createKeyStore } from '../../lib/keys/key-store.ts';
 import { createWorkspaceStore } from '../../lib/keys/workspace-store.ts';
 import { dayMs } from '../../lib/time.ts';
-import { carryOut, UsageError } from '../../operator/command-line.ts';
+import { carryOut } from '../../operator/command-line.ts';
 import { keysProgram } from '../../operator/keys-program.ts';
+import { UsageError } from '../../operator/usage-error.ts';
 import { startTestCloud, type TestCloud } from '../support/cloud.ts';
 import { noonMs } from '../support/keys.ts';
 

@@ -8,8 +8,9 @@ import { newTaskId } from '../../lib/tasks/task-id.ts';
 import type { TaskStore } from '../../lib/tasks/task-store.ts';
 import { createWaitingLine } from '../../lib/tasks/waiting-line.ts';
 import type { QueueUrls } from '../../lib/tasks/wake-ups.ts';
-import { carryOut, UsageError } from '../../operator/command-line.ts';
+import { carryOut } from '../../operator/command-line.ts';
 import { tasksProgram } from '../../operator/tasks-program.ts';
+import { UsageError } from '../../operator/usage-error.ts';
 import { aSubmittedTask, aTask, startMs } from '../support/a-task.ts';
 import { startTestCloud, type TestCloud } from '../support/cloud.ts';
 

@@ -1,0 +1,14 @@
+import { loadSettings } from '../cdk/settings-file.ts';
+import type { Place } from './deployment.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Which gateway is meant: a stage leads to its stack and, unless another one is given, to its region. */
+export const placeOf = (value: (name: string) => string | undefined, load = loadSettings): Place => {
+  const [stage, stackName] = [value('stage'), value('stack')];
+  if (stage !== undefined && stackName !== undefined)
+    throw new UsageError('Give --stage or --stack, not both.');
+  const settings = stage === undefined ? undefined : load(stage);
+  const stack = settings?.stackName ?? stackName;
+  const region = value('region') ?? settings?.region;
+  return { ...(stack !== undefined && { stack }), ...(region !== undefined && { region }) };
+};
