@@ -20,7 +20,7 @@ export const functionEnvironment = (resources: Resources, settings: Settings) =>
     RATE_LIMIT_PER_MINUTE: String(settings.rateLimitPerMinute),
     TASK_RETENTION_DAYS: String(settings.taskRetentionDays),
     COPY_RESULTS: settings.copyResults ? 'true' : 'false',
-    KLING_EXTRA_FIELDS: settings.klingExtraFields,
+    KLING_EXTRA_FIELDS: settings.klingExtraFields.join(','),
     ...(settings.typicalRenderSeconds !== undefined && {
       TYPICAL_RENDER_SECONDS: String(settings.typicalRenderSeconds),
     }),

@@ -1,24 +1,48 @@
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { closest } from 'fastest-levenshtein';
 import * as z from 'zod/mini';
 
-/** A whole number; `-c name=5` on the command line arrives as text. */
-const wholeNumber = (minimum: number, maximum: number) =>
-  z.pipe(
-    z.union([z.number(), z.string().check(z.regex(/^\d+$/, 'must be a whole number'))]),
-    z.pipe(z.transform(Number), z.int().check(z.minimum(minimum), z.maximum(maximum))),
-  );
-const flag = z.pipe(
-  z.union([z.boolean(), z.enum(['true', 'false'])]),
-  z.transform((value) => value === true || value === 'true'),
-);
-const text = z.string().check(z.minLength(1));
-const url = z.string().check(z.regex(/^https?:\/\/\S+$/, 'must be an http(s) URL'));
+const wholeNumber = (minimum: number, maximum: number, because = '') => {
+  const error = `must be a whole number from ${minimum} to ${maximum}${because}`;
+  return z.int(error).check(z.minimum(minimum, error), z.maximum(maximum, error));
+};
+/** How many executions an event source may start at once. */
+const concurrency = wholeNumber(2, 1_000, ', since Lambda takes no fewer than 2 and no more than 1000');
+const flag = z.boolean('must be true or false, without quotes');
+const text = (pattern: RegExp, error: string) => z.string(error).check(z.regex(pattern, error));
+const oneOf = <const T extends [string, ...string[]]>(values: T, because = '') =>
+  z.enum(values, `must be ${values.map((value) => JSON.stringify(value)).join(' or ')}${because}`);
 
-/** CloudWatch keeps logs for certain numbers of days only. */
-const keptDays = Object.values(RetentionDays).filter((days) => typeof days === 'number' && days < 9_999);
-const retentionDays = wholeNumber(1, 3_653).check(
-  z.refine((days) => keptDays.includes(days), `must be one of ${keptDays.join(', ')}`),
-);
+const baseUrlRule =
+  'must be an https address without credentials, query and fragment, such as "https://proxy.example.com/kling"';
+const isLoopback = ({ protocol, hostname }: URL) => protocol === 'http:' && hostname === '127.0.0.1';
+const isBaseUrl = (value: string): boolean => {
+  const url = URL.parse(value);
+  if (url === null || !(url.protocol === 'https:' || isLoopback(url))) return false;
+  return `${url.username}${url.password}${url.search}${url.hash}` === '' && !/\s/.test(value);
+};
+const baseUrl = z.string(baseUrlRule).check(z.refine(isBaseUrl, baseUrlRule));
+
+/** CloudWatch keeps logs for these numbers of days only, or for ever. */
+export const keptDays: readonly number[] = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1_096, 1_827, 2_192, 2_557, 2_922, 3_288,
+  3_653,
+];
+const retentionRule = `must be one of ${keptDays.join(', ')}`;
+const retentionDays = z
+  .number(retentionRule)
+  .check(z.refine((days) => keptDays.includes(days), retentionRule));
+
+const placeSettings = {
+  /** Where the stack is. Not set: the region of your AWS settings. */
+  region: z.optional(
+    text(
+      /^(?!cn-)[a-z]{2}-[a-z]+-\d$/,
+      'must be a region such as "eu-central-1"; China, GovCloud and the European Sovereign Cloud are not supported',
+    ),
+  ),
+  /** Whether table, bucket and secrets outlive the stack. Not set: in `production` only. */
+  removalPolicy: z.optional(oneOf(['retain', 'destroy'])),
+};
 
 const environmentSettings = {
   /** Creating requests per workspace and minute; reads get ten times as many. A workspace may have its own limit. */
@@ -27,99 +51,161 @@ const environmentSettings = {
   taskRetentionDays: z._default(wholeNumber(1, 3_650), 30),
   /** Copies finished videos into the bucket and hands on links to the copies, which work as long as the task is kept. */
   copyResults: z._default(flag, false),
-  /** Kling `metadata` fields to pass on although this version does not know them, comma-separated. */
-  klingExtraFields: z._default(z.string(), ''),
+  /** Kling `metadata` fields to pass on although this version does not know them. */
+  klingExtraFields: z._default(
+    z.array(
+      text(/^[a-z][a-z0-9_]*$/, 'must be a field name, such as "camera_style"'),
+      'must be a list of field names, such as ["camera_style"]',
+    ),
+    [],
+  ),
   /** How long a render takes at the median, where an account differs from the catalogue. Basis of progress and polling. */
   typicalRenderSeconds: z.optional(wholeNumber(1, 86_400)),
   /** Not above `info`, because metrics and alarms are made from the log. */
-  logLevel: z._default(z.enum(['debug', 'info']), 'info'),
+  logLevel: z._default(
+    oneOf(['debug', 'info'], ', since metrics and alarms are made from the lines of level info'),
+    'info',
+  ),
   /** Other addresses of the providers, such as a proxy or another region. */
-  klingBaseUrl: z.optional(url),
-  openaiBaseUrl: z.optional(url),
-  geminiBaseUrl: z.optional(url),
-  xaiBaseUrl: z.optional(url),
+  klingBaseUrl: z.optional(baseUrl),
+  openaiBaseUrl: z.optional(baseUrl),
+  geminiBaseUrl: z.optional(baseUrl),
+  xaiBaseUrl: z.optional(baseUrl),
 };
 
+/** What a preset sets, unless the setting itself is there. */
+const presets = {
+  standard: {},
+  /** All of it, and the API, within the ten executions at once that a new account may have. */
+  'small-account': { submitConcurrency: 2, pollConcurrency: 2, deliverConcurrency: 2 },
+} satisfies Record<string, Partial<Record<keyof typeof capacitySettings, number>>>;
+
+/** `docs/performance.md` says what each serves. */
 const capacitySettings = {
+  preset: z._default(oneOf(['standard', 'small-account']), 'standard'),
   /** How many submissions, of one task each, may run at once. A video takes a second, an image task as long as its provider. */
-  submitConcurrency: z._default(wholeNumber(2, 1_000), 30),
+  submitConcurrency: z._default(concurrency, 30),
   /** How many batches of five polls may run at once. */
-  pollConcurrency: z._default(wholeNumber(2, 1_000), 10),
+  pollConcurrency: z._default(concurrency, 10),
   /** How many callbacks may be under way at once. Each may wait 15 s for its receiver. */
-  deliverConcurrency: z._default(wholeNumber(2, 1_000), 50),
-  /**
-   * Concurrency kept free for the API, which nothing else in the account can take. Not set: none, because AWS refuses
-   * reservations in accounts that have less than about 100 to spare, as new ones do.
-   */
+  deliverConcurrency: z._default(concurrency, 50),
+  /** Concurrency that only the API can use. Not set: none, because AWS refuses it in small accounts. */
   apiReservedConcurrency: z.optional(wholeNumber(1, 10_000)),
+  /** Memory buys processor time, by which the sweep wakes more tasks after an outage. */
+  sweepMemoryMb: z._default(wholeNumber(256, 3_008), 512),
 };
 
 const operationSettings = {
   /** Where alarms go. Not set: alarms are shown in CloudWatch only. */
-  alarmEmail: z.optional(z.string().check(z.regex(/^[^@\s]+@[^@\s]+$/, 'must be an e-mail address'))),
+  alarmEmail: z.optional(
+    text(
+      /^[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+$/,
+      'must be one e-mail address; for several people use a mailing list',
+    ),
+  ),
   logRetentionDays: z._default(retentionDays, 30),
   /** X-Ray traces of all functions. Costs per trace. */
   tracing: z._default(flag, false),
-  /** Any text. Another one than before makes the functions read the credentials again at once. */
-  credentialsVersion: z._default(z.pipe(z.union([text, z.number()]), z.transform(String)), '1'),
-  /** Whether table, bucket and secret outlive the stack. Not set: in `production` only. */
-  removalPolicy: z.optional(z.enum(['retain', 'destroy'])),
 };
 
 /** Puts CloudFront before the Function URL. The two belong together. */
 const domainSettings = {
-  domainName: z.optional(text),
-  /** An ACM certificate for the domain, in us-east-1. */
+  domainName: z.optional(
+    text(
+      /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/,
+      'must be a bare host name in lower case, such as "media.example.com", without https:// and without a path',
+    ),
+  ),
+  /** An ACM certificate for the domain. */
   certificateArn: z.optional(
-    z.string().check(z.regex(/^arn:aws[\w-]*:acm:us-east-1:/, 'must be in us-east-1')),
+    text(
+      /^arn:aws:acm:us-east-1:\d{12}:certificate\/[\w-]+$/,
+      'must be the ARN of an ACM certificate in us-east-1 (arn:aws:acm:us-east-1:<account>:certificate/<id>), since CloudFront takes no other',
+    ),
   ),
   /** A WAF web ACL of scope CLOUDFRONT. */
-  webAclArn: z.optional(z.string().check(z.regex(/^arn:aws[\w-]*:wafv2:us-east-1:/, 'must be in us-east-1'))),
+  webAclArn: z.optional(
+    text(
+      /^arn:aws:wafv2:us-east-1:\d{12}:global\/webacl\/[\w-]+\/[\w-]+$/,
+      'must be the ARN of a web ACL of scope CLOUDFRONT (arn:aws:wafv2:us-east-1:<account>:global/webacl/<name>/<id>); a regional one cannot guard CloudFront',
+    ),
+  ),
 };
 
-const schema = z
+export const settingsSchema = z
   .object({
-    /** Names the deployment. Several may live in one account. */
-    stage: z._default(
-      z.string().check(z.regex(/^[a-z][a-z0-9-]{0,30}$/, 'must be a short name in lower case')),
-      'production',
-    ),
+    ...placeSettings,
     ...environmentSettings,
     ...capacitySettings,
     ...operationSettings,
     ...domainSettings,
   })
   .check(
-    z.refine((settings) => (settings.domainName === undefined) === (settings.certificateArn === undefined), {
-      path: ['domainName'],
-      error: 'domainName and certificateArn must be set together',
+    z.refine(({ domainName, certificateArn }) => domainName !== undefined || certificateArn === undefined, {
+      path: ['certificateArn'],
+      error: 'needs domainName, the host name that the certificate is for',
     }),
-    z.refine((settings) => settings.webAclArn === undefined || settings.domainName !== undefined, {
+    z.refine(({ domainName, certificateArn }) => domainName === undefined || certificateArn !== undefined, {
+      path: ['domainName'],
+      error: 'needs certificateArn, an ACM certificate for it in us-east-1',
+    }),
+    z.refine(({ webAclArn, domainName }) => webAclArn === undefined || domainName !== undefined, {
       path: ['webAclArn'],
       error: 'needs domainName, since WAF guards CloudFront and not a Function URL',
     }),
   );
 
-type Parsed = z.output<typeof schema>;
-export type Settings = Parsed & { stackName: string; keepData: boolean };
+export const settingNames: readonly string[] = Object.keys(settingsSchema.shape);
 
-export const settingNames = Object.keys(schema.shape) as (keyof Parsed)[];
-
-/** Reads a deployment's settings, from `cdk.json` or `-c name=value`. Throws an error that names each wrong one. */
-export const readSettings = (read: (name: string) => unknown): Settings => {
-  const given = Object.fromEntries(
-    settingNames.map((name) => [name, read(name)]).filter(([, value]) => value !== undefined && value !== ''),
-  );
-  const parsed = schema.safeParse(given);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-    throw new Error(`These settings cannot be used (docs/deploy.md lists them all). ${problems.join('; ')}`);
-  }
-  const settings = parsed.data;
-  return {
-    ...settings,
-    stackName: settings.stage === 'production' ? 'ClearMaasGateway' : `ClearMaasGateway-${settings.stage}`,
-    keepData:
-      (settings.removalPolicy ?? (settings.stage === 'production' ? 'retain' : 'destroy')) === 'retain',
-  };
+export type Settings = z.output<typeof settingsSchema> & {
+  stage: string;
+  stackName: string;
+  keepData: boolean;
 };
+
+/** Settings that cannot be used. The message names each wrong one and says what it may be. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
+const stageRule = /^(?!example$)[a-z][a-z0-9-]{0,30}$/;
+
+/** Reads what stands in a stage's file. Throws a {@link SettingsError} that names everything that is wrong. */
+export const readSettings = (stage: string, given: Record<string, unknown>, source: string): Settings => {
+  const problems = [...misspelt(given, settingNames)];
+  const parsed = settingsSchema.safeParse({ ...presetOf(given), ...given });
+  for (const { path, message } of parsed.error?.issues ?? [])
+    problems.push(`${path.join('.')} ${message}${found(valueAt(given, path))}`);
+  if (!parsed.success || problems.length > 0)
+    throw new SettingsError(
+      `These settings cannot be used (${source}; docs/deploy.md lists them all):\n${problems.map((problem) => `- ${problem}`).join('\n')}`,
+    );
+  const { removalPolicy = stage === 'production' ? 'retain' : 'destroy' } = parsed.data;
+  return { ...parsed.data, stage, stackName: stackNameOf(stage), keepData: removalPolicy === 'retain' };
+};
+
+/** A stage names the deployment. Several may live in one account. */
+export const stackNameOf = (stage: string): string => {
+  if (!stageRule.test(stage))
+    throw new SettingsError(
+      `stage must be a short name in lower case, such as "production" or "trial"${found(stage)}.`,
+    );
+  return stage === 'production' ? 'ClearMaasGateway' : `ClearMaasGateway-${stage}`;
+};
+
+/** Says of each unknown name which one was probably meant. */
+export const misspelt = (given: Record<string, unknown>, known: readonly string[]): string[] =>
+  Object.keys(given)
+    .filter((name) => !known.includes(name))
+    .map((name) => `${name} is no setting; did you mean ${closest(name, known)}?`);
+
+const presetOf = ({ preset }: Record<string, unknown>) =>
+  typeof preset === 'string' && Object.hasOwn(presets, preset) ? presets[preset as keyof typeof presets] : {};
+
+const valueAt = (given: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce((value, key) => Object(value)[key], given);
+const found = (value: unknown): string => (value === undefined ? '' : `, not ${JSON.stringify(value)}`);
+
+/** How many executions the stack may start at once beside those of the API, the sweep included. */
+export const workerConcurrency = (settings: Settings): number =>
+  settings.submitConcurrency + settings.pollConcurrency + settings.deliverConcurrency + 1;

@@ -70,7 +70,6 @@ export class GatewayStack extends Stack {
         environment,
         logRetentionDays: settings.logRetentionDays,
         traced: settings.tracing,
-        credentialsVersion: settings.credentialsVersion,
         ...changes,
       });
 
@@ -94,7 +93,7 @@ export class GatewayStack extends Stack {
       ...(settings.copyResults && { complete: true, memorySize: 512 }),
     });
     const deliver = gatewayFunction('Deliver', 'deliver', worker);
-    const sweep = gatewayFunction('Sweep', 'sweep', worker);
+    const sweep = gatewayFunction('Sweep', 'sweep', { ...worker, memorySize: settings.sweepMemoryMb });
 
     submissions.wakes(submit, { batchSize: 1, maxConcurrency: settings.submitConcurrency });
     // A poll is late by some ten seconds anyway, and an invocation costs more than all else about it.

@@ -29,8 +29,6 @@ export type GatewayFunctionProps = Omit<NodejsFunctionProps, 'environment' | 'ti
   traced: boolean;
   /** Bundles also what only some deployments want. */
   complete?: boolean;
-  /** Any text; another one makes all functions start anew and read the credentials again. */
-  credentialsVersion: string;
 };
 
 const projectFile = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -49,7 +47,6 @@ export class GatewayFunction extends NodejsFunction {
       logRetentionDays,
       traced,
       complete = false,
-      credentialsVersion,
       ...props
     }: GatewayFunctionProps,
   ) {
@@ -91,10 +88,7 @@ export class GatewayFunction extends NodejsFunction {
       depsLockFilePath: projectFile('package-lock.json'),
       projectRoot: projectFile(''),
       timeout: Duration.seconds(timeoutSeconds),
-      environment: {
-        ...withoutUndefined(environment),
-        CREDENTIALS_VERSION: credentialsVersion,
-      },
+      environment: withoutUndefined(environment),
     });
     this.timeoutSeconds = timeoutSeconds;
     if (traced)

@@ -1,53 +1,93 @@
 import { readFileSync } from 'node:fs';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { expect, test } from 'vitest';
-import { readSettings, settingNames } from '../../cdk/settings.ts';
+import { keptDays, readSettings, settingNames, workerConcurrency } from '../../cdk/settings.ts';
 
-const settings = (given: Record<string, unknown> = {}) => readSettings((name) => given[name]);
+const settings = (given: Record<string, unknown> = {}, stage = 'production') =>
+  readSettings(stage, given, `settings.${stage}.json`);
 
 test('nothing has to be set', () => {
   expect(settings()).toMatchObject({ stage: 'production', stackName: 'ClearMaasGateway', keepData: true });
 });
 
 test('another stage is a stack of its own, and its data goes with it', () => {
-  expect(settings({ stage: 'trial' })).toMatchObject({
-    stackName: 'ClearMaasGateway-trial',
-    keepData: false,
-  });
-  expect(settings({ stage: 'trial', removalPolicy: 'retain' }).keepData).toBe(true);
+  expect(settings({}, 'trial')).toMatchObject({ stackName: 'ClearMaasGateway-trial', keepData: false });
+  expect(settings({ removalPolicy: 'retain' }, 'trial').keepData).toBe(true);
   expect(settings({ removalPolicy: 'destroy' }).keepData).toBe(false);
 });
 
-test('numbers and switches may come as text, as the command line sends them', () => {
-  expect(settings({ pollConcurrency: '7', tracing: 'true' })).toMatchObject({
-    pollConcurrency: 7,
-    tracing: true,
-  });
-  expect(settings({ pollConcurrency: 7, tracing: true })).toMatchObject({
-    pollConcurrency: 7,
-    tracing: true,
-  });
-});
+const certificateArn = 'arn:aws:acm:us-east-1:111122223333:certificate/1';
+const domainName = 'media.example.com';
 
 test.each([
-  [{ stage: 'Two Words' }, 'stage'],
-  [{ pollConcurrency: '1' }, 'pollConcurrency'],
-  [{ taskRetentionDays: 'many' }, 'taskRetentionDays'],
-  [{ logRetentionDays: 31 }, 'logRetentionDays'],
-  [{ alarmEmail: 'nobody' }, 'alarmEmail'],
-  [{ tracing: 'yes' }, 'tracing'],
-  [{ removalPolicy: 'burn' }, 'removalPolicy'],
-  [{ domainName: 'media.example.com' }, 'domainName'],
+  [{ submitConcurrency: 1 }, 'submitConcurrency must be a whole number from 2 to 1000'],
+  [{ pollConcurrency: '7' }, 'pollConcurrency must be a whole number from 2 to 1000'],
+  [{ deliverConcurrency: 5000 }, 'deliverConcurrency must be a whole number from 2 to 1000'],
+  [{ rateLimitPerMinute: 0.5 }, 'rateLimitPerMinute must be a whole number from 1 to 1000000'],
+  [{ taskRetentionDays: 'many' }, 'taskRetentionDays must be a whole number from 1 to 3650'],
+  [{ sweepMemoryMb: 128 }, 'sweepMemoryMb must be a whole number from 256 to 3008'],
+  [{ logRetentionDays: 31 }, 'logRetentionDays must be one of 1, 3, 5, 7, 14, 30'],
+  [{ logLevel: 'warn' }, 'logLevel must be "debug" or "info", since metrics and alarms are made'],
+  [{ copyResults: 'yes' }, 'copyResults must be true or false, without quotes, not "yes"'],
+  [{ tracing: 'true' }, 'tracing must be true or false, without quotes, not "true"'],
+  [{ alarmEmail: 'nobody' }, 'alarmEmail must be one e-mail address'],
+  [{ alarmEmail: 'a@example.com, b@example.com' }, 'alarmEmail must be one e-mail address'],
+  [{ removalPolicy: 'burn' }, 'removalPolicy must be "retain" or "destroy", not "burn"'],
+  [{ preset: 'tiny' }, 'preset must be "standard" or "small-account", not "tiny"'],
+  [{ preset: 'toString' }, 'preset must be "standard" or "small-account"'],
+  [{ region: 'Frankfurt' }, 'region must be a region such as "eu-central-1"'],
+  [{ region: 'us-gov-west-1' }, 'China, GovCloud and the European Sovereign Cloud are not supported'],
+  [{ region: 'cn-north-1' }, 'China, GovCloud and the European Sovereign Cloud are not supported'],
+  [{ region: 'eusc-de-east-1' }, 'China, GovCloud and the European Sovereign Cloud are not supported'],
+  [{ klingBaseUrl: 'kling' }, 'klingBaseUrl must be an https address'],
+  [{ klingBaseUrl: 'http://kling.example.com' }, 'klingBaseUrl must be an https address'],
+  [{ xaiBaseUrl: 'https://me:secret@proxy.example.com' }, 'xaiBaseUrl must be an https address'],
+  [{ klingExtraFields: 'camera_style' }, 'klingExtraFields must be a list of field names'],
+  [{ klingExtraFields: ['Camera Style'] }, 'klingExtraFields.0 must be a field name'],
+  [{ domainName: 'https://media.example.com/', certificateArn }, 'domainName must be a bare host name'],
+  [{ domainName: 'media', certificateArn }, 'domainName must be a bare host name'],
+  [{ domainName }, 'domainName needs certificateArn'],
+  [{ certificateArn }, 'certificateArn needs domainName'],
   [
-    { certificateArn: 'arn:aws:acm:eu-west-1:1:certificate/x', domainName: 'media.example.com' },
-    'certificateArn',
+    { domainName, certificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/1' },
+    'certificateArn must be the ARN of an ACM certificate in us-east-1',
   ],
-  [{ webAclArn: 'arn:aws:wafv2:us-east-1:1:global/webacl/x' }, 'webAclArn'],
-])('%j is refused by name', (given, name) => {
-  expect(() => settings(given)).toThrow(`${name}: `);
+  [
+    { webAclArn: 'arn:aws:wafv2:us-east-1:111122223333:global/webacl/x/1' },
+    'webAclArn needs domainName, since WAF guards CloudFront',
+  ],
+  [
+    {
+      domainName,
+      certificateArn,
+      webAclArn: 'arn:aws:wafv2:us-east-1:111122223333:regional/webacl/x/1',
+    },
+    'webAclArn must be the ARN of a web ACL of scope CLOUDFRONT',
+  ],
+  [{ submitConcurency: 5 }, 'submitConcurency is no setting; did you mean submitConcurrency?'],
+  [{ copy_results: true }, 'copy_results is no setting; did you mean copyResults?'],
+  [{ credentialsVersion: '2' }, 'credentialsVersion is no setting'],
+])('%j is refused with a sentence', (given, sentence) => {
+  expect(() => settings(given)).toThrow(sentence);
 });
 
-test('every wrong setting is named at once', () => {
-  expect(() => settings({ logLevel: 'loud', klingBaseUrl: 'kling' })).toThrow(/logLevel: .*klingBaseUrl: /);
+test('every wrong setting is named at once, with the file in which it stands', () => {
+  expect(() => settings({ logLevel: 'loud', klingBaseUrl: 'kling', alarmMail: 'x' }, 'trial')).toThrow(
+    /settings\.trial\.json(.|\n)*alarmMail (.|\n)*logLevel (.|\n)*klingBaseUrl /,
+  );
+});
+
+test('a small account’s ten executions hold all workers, the sweep and the API', () => {
+  const small = settings({ preset: 'small-account' });
+  expect(workerConcurrency(small) + 1).toBeLessThanOrEqual(10);
+  expect(workerConcurrency(settings({ preset: 'small-account', deliverConcurrency: 4 }))).toBe(
+    workerConcurrency(small) + 2,
+  );
+});
+
+test('logs are kept for the numbers of days that CloudWatch knows', () => {
+  const known = Object.values(RetentionDays).filter((days) => typeof days === 'number' && days < 9_999);
+  expect(keptDays).toEqual(known);
 });
 
 test('every setting stands in the deployment guide', () => {

@@ -77,7 +77,7 @@ describe('what is accepted is kept', () => {
   });
 
   test('a trial leaves nothing behind', () => {
-    const trial = synthesise({ stage: 'trial' }).template;
+    const trial = synthesise({}, 'trial').template;
     for (const type of ['AWS::DynamoDB::Table', 'AWS::S3::Bucket', 'AWS::SecretsManager::Secret'])
       trial.hasResource(type, { DeletionPolicy: 'Delete' });
     trial.hasResourceProperties('AWS::DynamoDB::Table', { DeletionProtectionEnabled: false });

@@ -1,14 +1,15 @@
+import { pathToFileURL } from 'node:url';
 import { App } from 'aws-cdk-lib';
 import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { GatewayFunction } from '../../cdk/constructs/gateway-function.ts';
-import { readSettings } from '../../cdk/settings.ts';
+import { loadSettings } from '../../cdk/settings-file.ts';
 import { GatewayStack } from '../../cdk/stack.ts';
 
 /** Where Node looks before the function's own code, in place of what MiniStack's Lambda lacks. */
 const preload = new URL('lambda-preload.ts', import.meta.url);
 
 const app = new App();
-const settings = readSettings((name) => app.node.tryGetContext(name));
+const settings = loadSettings('rehearsal', pathToFileURL(`${app.node.getContext('folder')}/`));
 const stack = new GatewayStack(app, settings.stackName, { settings });
 for (const child of stack.node.findAll()) {
   // MiniStack's CloudFormation refuses alarms over several metrics.

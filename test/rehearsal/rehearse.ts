@@ -26,7 +26,7 @@ const createCdk =
   async (...args: string[]): Promise<void> => {
     const { PATH = '', HOME = folder } = currentEnvironment();
     const options = ['--app', 'node test/rehearsal/app.ts', '--output', join(folder, 'cdk.out')];
-    await run('cdk', [...args, ...options, '-c', 'stage=rehearsal'], {
+    await run('cdk', [...args, ...options, '-c', `folder=${folder}`], {
       cwd: project,
       env: { ...cloud.environment, PATH, HOME, CI: 'true' },
       maxBuffer: 2 ** 26,

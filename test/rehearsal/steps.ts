@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -38,10 +40,11 @@ const until = async <T>(what: string, patienceMs: number, look: () => Promise<T 
   throw new Error(`${what} did not happen within ${patienceMs / secondMs} s`);
 };
 
-const deployArguments = ({ kling }: Rehearsal): string[] => [
-  ...['deploy', '--require-approval', 'never'],
-  ...['-c', `klingBaseUrl=${kling.url}`, '-c', 'typicalRenderSeconds=3'],
-];
+const deployWith = async ({ cdk, kling, folder }: Rehearsal, changes: object = {}): Promise<void> => {
+  const settings = { klingBaseUrl: kling.url, typicalRenderSeconds: 3, ...changes };
+  await writeFile(join(folder, 'settings.rehearsal.json'), JSON.stringify(settings));
+  await cdk('deploy', '--require-approval', 'never');
+};
 
 const stackOutput = async (stack: string, name: string): Promise<string> => {
   const client = new CloudFormationClient();
@@ -106,7 +109,7 @@ const untilCalledBack = (rehearsal: Rehearsal, taskId: string): Promise<true> =>
 
 const deploy: Step = async (rehearsal) => {
   await rehearsal.cdk('bootstrap', 'aws://000000000000/us-east-1');
-  await rehearsal.cdk(...deployArguments(rehearsal));
+  await deployWith(rehearsal);
   const gateway = await openDeployment({ stack: rehearsal.stack }, currentEnvironment());
   await mend(gateway, await stackOutput(rehearsal.stack, 'TableName'));
   await enterCredentials(await stackOutput(rehearsal.stack, 'CredentialsSecret'), rehearsal.klingKey);
@@ -186,7 +189,7 @@ const wakeBySweep: Step = async (rehearsal) => {
 const updateUnderWay: Step = async (rehearsal) => {
   rehearsal.kling.behave({ seconds: 15 });
   const taskId = await submitVideo(rehearsal);
-  await rehearsal.cdk(...deployArguments(rehearsal), '-c', 'logLevel=debug');
+  await deployWith(rehearsal, { logLevel: 'debug' });
   await untilSucceeded(rehearsal, taskId, 90 * secondMs);
   await untilCalledBack(rehearsal, taskId);
   assert.deepEqual(rehearsal.kling.tally(taskId), { asked: 1, made: 1 });

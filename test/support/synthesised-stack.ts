@@ -13,12 +13,13 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** The stack as `cdk synth` makes it with these settings, without building the functions. */
 export const synthesise = (
   settings: Record<string, unknown> = {},
+  stage = 'production',
 ): { app: App; stack: GatewayStack; template: Template } => {
   const app = new App({
     outdir: mkdtempSync(join(folder, 'app-')),
     builtinCloudFormationValidation: false,
     context: { 'aws:cdk:bundling-stacks': [] },
   });
-  const stack = new GatewayStack(app, 'Gateway', { settings: readSettings((name) => settings[name]) });
+  const stack = new GatewayStack(app, 'Gateway', { settings: readSettings(stage, settings, 'test') });
   return { app, stack, template: Template.fromStack(stack) };
 };
