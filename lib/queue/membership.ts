@@ -1,0 +1,53 @@
+import * as z from 'zod/mini';
+
+/**
+ * What the queue knows of one task, stored on the task. Each field names something that is stored for the task elsewhere,
+ * which may be missing or outdated: the queue puts up with that. Absent as a whole: the task never waited and holds nothing.
+ */
+export const queueMembership = z.object({
+  /** Since when it has waited. */
+  sinceMs: z.number(),
+  /** Its place in its model's queue; kept while it waits for its workspace, so that it comes back to it. */
+  place: z.exactOptional(z.string()),
+  /** It waits until another task of its workspace has ended. */
+  isParked: z.exactOptional(z.literal(true)),
+  /** Its slot among those of a workspace with a limit. */
+  slot: z.exactOptional(z.object({ number: z.number(), takenAtMs: z.number() })),
+  /** When it was last let through to the provider. */
+  askedAtMs: z.exactOptional(z.number()),
+  /** How often the provider had no room for it. */
+  refusals: z.exactOptional(z.number()),
+  /** When it tries again by itself. */
+  retryAtMs: z.exactOptional(z.number()),
+});
+export type QueueMembership = z.infer<typeof queueMembership>;
+export type Slot = NonNullable<QueueMembership['slot']>;
+
+/** The round in which a task is served, since when it has waited, and which it is. Places sort as text. */
+export type Place = string;
+
+const width = 15;
+const digits = (number: number): string => String(number).padStart(width, '0');
+
+export const placeFor = (round: number, sinceMs: number, taskId: string): Place =>
+  `${digits(round)}#${digits(sinceMs)}#${taskId}`;
+export const roundOf = (place: Place): number => Number(place.slice(0, width));
+export const sinceMsOf = (place: Place): number => Number(place.slice(width + 1, 2 * width + 1));
+export const taskIdAt = (place: Place): string => place.slice(2 * width + 2);
+
+/** Tasks of one workspace and one model are served in the order in which they came. */
+export const parkedPlace = (sinceMs: number, taskId: string): Place => placeFor(0, sinceMs, taskId);
+
+const modelPrefix = 'MODEL#';
+/** Where the tasks for one model wait for the provider. */
+export const modelQueue = (model: string): string => modelPrefix + model;
+export const queueModel = (queue: string): string => queue.slice(modelPrefix.length);
+const parkedPrefix = 'PARKED#';
+/** All of a workspace's queues begin so. */
+export const parkedQueuesOf = (workspaceId: string): string => `${parkedPrefix}${workspaceId}#`;
+/** Where the tasks of one workspace for one model wait for their workspace. */
+export const parkedQueue = (workspaceId: string, model: string): string =>
+  parkedQueuesOf(workspaceId) + model;
+/** `undefined`: it is a model's queue. */
+export const workspaceOfQueue = (queue: string): string | undefined =>
+  queue.startsWith(parkedPrefix) ? queue.split('#')[1] : undefined;

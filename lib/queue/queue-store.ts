@@ -1,0 +1,256 @@
+import * as z from 'zod/mini';
+import { tookEffect, unlessConditionFailed } from '../aws/conditional-write.ts';
+import type { Item, ItemKey, Table, UpdateInput } from '../aws/table.ts';
+import { type Clock, dayMs, secondMs, toEpochSeconds } from '../time.ts';
+import type { Place } from './membership.ts';
+import type { Pace } from './pace.ts';
+import { type Entry, initialWindow, type Window } from './window.ts';
+
+/** What is known of a queue as a whole. Its item also says that there may be somebody in the queue. */
+export type QueueState = { window: Window; pace?: Pace | undefined };
+export type KnownQueue = { queue: string; touchedAtMs: number };
+/** The first entries, and how fast they get on. `isWhole`: there are no more. */
+export type Standing = { places: readonly Place[]; isWhole: boolean; pace: Pace | undefined };
+
+/** Who waits in which queue, in which order, and what was learned of it. */
+export type QueueStore = {
+  /** Whether nobody waits; up to two seconds old. */
+  isEmpty(queue: string): Promise<boolean>;
+  /** The first entries in their order, until `count` of them stand not aside. */
+  front(queue: string, count: number): Promise<Entry[]>;
+  /** The first thousand entries, up to two seconds old. */
+  standing(queue: string): Promise<Standing>;
+  state(queue: string): Promise<QueueState>;
+  /** Changes what is known of a queue. Gives up, changing nothing, where others keep changing it. */
+  learn(queue: string, change: (state: QueueState) => QueueState): Promise<QueueState>;
+  /** Puts a task in a queue, or writes its entry anew. */
+  enqueue(queue: string, place: Place, entry?: Partial<Pick<Entry, 'isAside'>>): Promise<void>;
+  /** Notes that a task asks the provider, if it is still in the queue. */
+  markAsking(queue: string, place: Place, untilMs: number): Promise<void>;
+  dequeue(queue: string, place: Place): Promise<void>;
+  /** Takes a workspace's next round, or the earliest there is if that is later. Never the same twice. */
+  takeRound(queue: string, workspaceId: string, earliest: number): Promise<number>;
+  /** All queues whose name begins so, perhaps empty ones among them. */
+  queues(prefix?: string): Promise<KnownQueue[]>;
+  /** Forgets an empty queue, unless somebody touched it since. */
+  forget(known: KnownQueue): Promise<void>;
+};
+
+const knownForMs = 2 * secondMs;
+/** Of longer queues the end is not known: nobody waits so long. */
+const maxPlaces = 1_000;
+const maxTries = 8;
+/** Longer than any task's deadline; DynamoDB's TTL takes away what workers that died left behind. */
+const keptMs = 3 * dayMs;
+/** A queue is known to the reconciliation for so long at least after somebody joined it. */
+const touchedForMs = 30 * secondMs;
+const extraEntries = 10;
+
+const directory = 'QUEUES';
+const stateKey = (queue: string): ItemKey => ({ pk: directory, sk: queue });
+const entriesOf = (queue: string) => `QUEUE#${queue}`;
+const entryKey = (queue: string, place: Place): ItemKey => ({ pk: entriesOf(queue), sk: place });
+const roundsOf = (queue: string) => `ROUNDS#${queue}`;
+
+const storedEntry = z.object({
+  sk: z.string(),
+  askingUntilMs: z.number(),
+  isAside: z.boolean(),
+  writtenAtMs: z.number(),
+});
+const storedState = z.object({
+  sk: z.string(),
+  touchedAtMs: z.number(),
+  version: z._default(z.number(), 0),
+  learned: z.optional(
+    z.object({
+      window: z.object({
+        size: z.number(),
+        threshold: z.number(),
+        refusals: z.number(),
+        closedAtMs: z.number(),
+        pausedUntilMs: z.number(),
+      }),
+      pace: z.optional(z.object({ gapMs: z.number(), samples: z.number(), lastStartMs: z.number() })),
+    }),
+  ),
+});
+const storedRound = z.object({ turn: z.number() });
+
+const toEntry = (item: Item): Entry => {
+  const { sk: place, ...entry } = storedEntry.parse(item);
+  return { place, ...entry };
+};
+
+export const createQueueStore = (table: Table, now: Clock): QueueStore => {
+  const peeked = new Map<string, { isEmpty: boolean; readAtMs: number }>();
+  const stood = new Map<string, { standing: Standing; readAtMs: number }>();
+  const touched = new Map<string, number>();
+  const isFresh = ({ readAtMs }: { readAtMs: number }): boolean => now() - readAtMs < knownForMs;
+  const expiry = () => toEpochSeconds(now() + keptMs);
+
+  const readState = async (queue: string) => {
+    const { Item } = await table.get({ Key: stateKey(queue), ConsistentRead: true });
+    return Item && storedState.parse(Item);
+  };
+  const learnedIn = (stored: z.infer<typeof storedState> | undefined): QueueState =>
+    stored?.learned ?? { window: initialWindow };
+
+  const readEntries = async (queue: string, limit: number, ConsistentRead: boolean, after?: Item) => {
+    const readAtMs = now();
+    const { Items, LastEvaluatedKey } = await table.query({
+      KeyConditionExpression: 'pk = :queue',
+      ExpressionAttributeValues: { ':queue': entriesOf(queue) },
+      Limit: limit,
+      ConsistentRead,
+      ...(after && { ExclusiveStartKey: after }),
+    });
+    if (after === undefined) peeked.set(queue, { isEmpty: Items.length === 0, readAtMs });
+    return { entries: Items.map(toEntry), next: LastEvaluatedKey };
+  };
+
+  /** So that the reconciliation finds the queue; before anybody is in it. */
+  const touch = async (queue: string): Promise<void> => {
+    if (now() - (touched.get(queue) ?? 0) < touchedForMs) return;
+    await table.update({
+      Key: stateKey(queue),
+      UpdateExpression: 'SET touchedAtMs = :now, expiresAtSeconds = :expiry',
+      ExpressionAttributeValues: { ':now': now(), ':expiry': expiry() },
+    });
+    touched.set(queue, now());
+  };
+
+  const updateRound = async (update: UpdateInput): Promise<number | undefined> => {
+    const updated = await unlessConditionFailed(table.update({ ...update, ReturnValues: 'UPDATED_NEW' }));
+    return updated && storedRound.parse(updated.Attributes).turn;
+  };
+
+  return {
+    async isEmpty(queue) {
+      const known = peeked.get(queue);
+      if (known !== undefined && isFresh(known)) return known.isEmpty;
+      return (await readEntries(queue, 1, true)).entries.length === 0;
+    },
+    async front(queue, count) {
+      const found: Entry[] = [];
+      let after: Item | undefined;
+      do {
+        const { entries, next } = await readEntries(queue, count + extraEntries, true, after);
+        found.push(...entries);
+        after = next;
+      } while (after !== undefined && found.filter(({ isAside }) => !isAside).length < count);
+      return found;
+    },
+    async standing(queue) {
+      const known = stood.get(queue);
+      if (known !== undefined && isFresh(known)) return known.standing;
+      const readAtMs = now();
+      const [{ entries }, state] = await Promise.all([
+        readEntries(queue, maxPlaces, false),
+        readState(queue),
+      ]);
+      const { pace } = learnedIn(state);
+      const places = entries.map(({ place }) => place);
+      const standing = { places, isWhole: places.length < maxPlaces, pace };
+      stood.set(queue, { standing, readAtMs });
+      return standing;
+    },
+    async state(queue) {
+      return learnedIn(await readState(queue));
+    },
+    async learn(queue, change) {
+      let learned: QueueState = { window: initialWindow };
+      for (let attempt = 1; attempt <= maxTries; attempt += 1) {
+        const before = await readState(queue);
+        const seen = learnedIn(before);
+        learned = change(seen);
+        if (learned === seen) return seen;
+        const written = table.update({
+          Key: stateKey(queue),
+          UpdateExpression:
+            'SET learned = :learned, version = :next, touchedAtMs = :now, expiresAtSeconds = :expiry',
+          ConditionExpression: 'attribute_not_exists(version) OR version = :seen',
+          ExpressionAttributeValues: {
+            ':learned': learned,
+            ':seen': before?.version ?? 0,
+            ':next': (before?.version ?? 0) + 1,
+            ':now': now(),
+            ':expiry': expiry(),
+          },
+        });
+        if (await tookEffect(written)) return learned;
+      }
+      return learned;
+    },
+    async enqueue(queue, place, { isAside = false } = {}) {
+      await touch(queue);
+      const entry = { askingUntilMs: 0, isAside, writtenAtMs: now() };
+      await table.put({ Item: { ...entryKey(queue, place), ...entry, expiresAtSeconds: expiry() } });
+      peeked.set(queue, { isEmpty: false, readAtMs: now() });
+    },
+    async markAsking(queue, place, untilMs) {
+      await tookEffect(
+        table.update({
+          Key: entryKey(queue, place),
+          UpdateExpression: 'SET askingUntilMs = :until',
+          ConditionExpression: 'attribute_exists(pk)',
+          ExpressionAttributeValues: { ':until': untilMs },
+        }),
+      );
+    },
+    async dequeue(queue, place) {
+      await table.delete({ Key: entryKey(queue, place) });
+    },
+    async takeRound(queue, workspaceId, earliest) {
+      const Key = { pk: roundsOf(queue), sk: workspaceId };
+      for (let attempt = 1; attempt <= maxTries; attempt += 1) {
+        const round =
+          (await updateRound({
+            Key,
+            UpdateExpression: 'SET turn = turn + :one, expiresAtSeconds = :expiry',
+            ConditionExpression: 'turn >= :earliest',
+            ExpressionAttributeValues: { ':one': 1, ':earliest': earliest, ':expiry': expiry() },
+          })) ??
+          (await updateRound({
+            Key,
+            UpdateExpression: 'SET turn = :earliest, expiresAtSeconds = :expiry',
+            ConditionExpression: 'attribute_not_exists(turn) OR turn < :earliest',
+            ExpressionAttributeValues: { ':earliest': earliest, ':expiry': expiry() },
+          }));
+        if (round !== undefined) return round;
+      }
+      throw new Error(`no round could be taken in the queue ${queue} in ${maxTries} tries`);
+    },
+    async queues(prefix = '') {
+      const found: KnownQueue[] = [];
+      let after: Item | undefined;
+      do {
+        const { Items, LastEvaluatedKey } = await table.query({
+          KeyConditionExpression: `pk = :directory${prefix && ' AND begins_with(sk, :prefix)'}`,
+          ExpressionAttributeValues: { ':directory': directory, ':prefix': prefix || undefined },
+          ConsistentRead: true,
+          ...(after && { ExclusiveStartKey: after }),
+        });
+        const parsed = Items.map((item) => storedState.parse(item));
+        found.push(...parsed.map(({ sk: queue, touchedAtMs }) => ({ queue, touchedAtMs })));
+        after = LastEvaluatedKey;
+      } while (after !== undefined);
+      return found;
+    },
+    async forget({ queue, touchedAtMs }) {
+      const forgotten = await tookEffect(
+        table.delete({
+          Key: stateKey(queue),
+          ConditionExpression: 'touchedAtMs = :seen',
+          ExpressionAttributeValues: { ':seen': touchedAtMs },
+        }),
+      );
+      if (!forgotten) return;
+      const { Items } = await table.query({
+        KeyConditionExpression: 'pk = :rounds',
+        ExpressionAttributeValues: { ':rounds': roundsOf(queue) },
+      });
+      await Promise.all(Items.map(({ pk, sk }) => table.delete({ Key: { pk: String(pk), sk: String(sk) } })));
+    },
+  };
+};

@@ -1,0 +1,334 @@
+import type { Table } from '../aws/table.ts';
+import type { Log } from '../log.ts';
+import { type Clock, minuteMs, secondMs, withJitter } from '../time.ts';
+import {
+  modelQueue,
+  type Place,
+  parkedPlace,
+  parkedQueue,
+  placeFor,
+  type QueueMembership,
+  roundOf,
+  taskIdAt,
+} from './membership.ts';
+import { estimatedStartMs, learnPace } from './pace.ts';
+import { createQueueStore } from './queue-store.ts';
+import { createReconcile, type FindMember } from './reconcile.ts';
+import { createSlots } from './slots.ts';
+import { createWakeNext, type Wake } from './wake-next.ts';
+import {
+  afterAcceptance,
+  afterRefusal,
+  asideGapMs,
+  type Entry,
+  isAsideAfter,
+  maxAsking,
+  type RefusalReason,
+  retryDelayMs,
+  type Window,
+  whoMayAsk,
+} from './window.ts';
+
+export type QueueRequest = {
+  taskId: string;
+  workspaceId: string;
+  /** What the provider's limit counts: `<provider>/<its model>`. */
+  model: string;
+  /** How many of the workspace's tasks may be in flight at once; read anew, not from a cache, where a membership exists. */
+  workspaceLimit?: number | undefined;
+};
+
+/**
+ * `retryAtMs`: when to call `admit` again, if nothing wakes the task before. If it is that of the membership that was
+ * handed in, a message for that time is on its way already.
+ */
+export type Waiting = { membership: QueueMembership; retryAtMs: number };
+export type Admission = { admitted: true; membership?: QueueMembership } | ({ admitted: false } & Waiting);
+/** 1 is the next; the start is absent while it is unknown. */
+export type QueuePosition = { position: number; startMs?: number };
+
+/**
+ * Decides who may ask a provider next: fair between workspaces, in order within each, never more of a workspace in flight
+ * than its limit, and as many at once as the provider has shown to take. Every answer's membership is to be stored on the
+ * task. All of it may be called again, late, or by several workers at once.
+ */
+export type Queue = {
+  /** Whether the task may be handed to the provider now. Call it before the task is claimed: being woken is its only sign. */
+  admit(request: QueueRequest, membership?: QueueMembership): Promise<Admission>;
+  /** The provider has taken the task. */
+  accepted(request: QueueRequest, membership?: QueueMembership): Promise<QueueMembership | undefined>;
+  /** The provider's answer is lost: the task keeps its slot and keeps nobody waiting. */
+  unclear(request: QueueRequest, membership?: QueueMembership): Promise<QueueMembership | undefined>;
+  /** The provider did not take the task, which waits now. */
+  refused(
+    request: QueueRequest,
+    membership: QueueMembership | undefined,
+    reason: RefusalReason,
+  ): Promise<Waiting>;
+  /** The task has ended, was cancelled, or waits for something else: it gives back all it has, and lets others go on. */
+  release(request: QueueRequest, membership?: QueueMembership): Promise<void>;
+  /** A workspace's limit was changed: those who wait for it try again. */
+  limitChanged(workspaceId: string): Promise<void>;
+  /** `undefined` for a task that does not wait, and where the queue is too long to count. */
+  position(request: QueueRequest, membership?: QueueMembership): Promise<QueuePosition | undefined>;
+  /** Repairs what lost messages and workers that died have left behind. Each minute; never throws. */
+  reconcile(): Promise<void>;
+};
+
+export type QueueDependencies = {
+  table: Table;
+  /** Has `admit` called for a task soon. */
+  wake: Wake;
+  findMember: FindMember;
+  now: Clock;
+  random: () => number;
+  log: Log;
+};
+
+/** Longer than a provider is given to answer. */
+const maxAskMs = minuteMs;
+/** How long ago a task that was never in the queue may have asked, when its refusal is heard. */
+const typicalAskMs = 2 * secondMs;
+/** Whoever waits is woken when its turn comes. Should that get lost, it looks itself; within what SQS can delay. */
+const backstopMs = 13 * minuteMs;
+/** Clocks differ a little. */
+const toleranceMs = secondMs / 2;
+const jitter = 0.1;
+
+type Turn = { mayAsk: boolean; member: QueueMembership; retryAtMs: number };
+
+export const createQueue = (dependencies: QueueDependencies): Queue => {
+  const { table, wake, now, random } = dependencies;
+  const store = createQueueStore(table, now);
+  const slots = createSlots(table, now);
+  const wakeNext = createWakeNext({ store, wake, now });
+  const { wakeModel, wakeWorkspace } = wakeNext;
+
+  const backstop = (): number => now() + withJitter(backstopMs, jitter, random());
+
+  /** Keeps an earlier arrangement, so that tries in between do not multiply the messages. */
+  const waitUntil = (member: QueueMembership, atMs: number): Waiting => {
+    const { retryAtMs: known = 0 } = member;
+    const retryAtMs = known > now() + toleranceMs ? Math.min(known, atMs) : atMs;
+    return { membership: { ...member, retryAtMs }, retryAtMs };
+  };
+
+  const isOf =
+    ({ taskId }: QueueRequest) =>
+    ({ place }: Entry): boolean =>
+      taskIdAt(place) === taskId;
+
+  /** A place behind those of the same workspace, and otherwise in the round of whoever is first. */
+  const placeBehind = async (
+    { model, workspaceId, taskId }: QueueRequest,
+    { sinceMs }: QueueMembership,
+    entries: readonly Entry[],
+  ): Promise<Place> => {
+    const first = entries.find(({ isAside }) => !isAside) ?? entries[0];
+    // Rounds of an empty queue start at the time in milliseconds, beyond all that were ever served.
+    const earliest = first === undefined ? now() : roundOf(first.place);
+    return placeFor(await store.takeRound(modelQueue(model), workspaceId, earliest), sinceMs, taskId);
+  };
+
+  const leaveModel = async ({ model }: QueueRequest, { place }: QueueMembership): Promise<void> => {
+    if (place === undefined) return;
+    await store.dequeue(modelQueue(model), place);
+    await wakeModel(model);
+  };
+
+  const unpark = async (
+    { model, workspaceId, taskId }: QueueRequest,
+    { isParked, ...member }: QueueMembership,
+  ): Promise<QueueMembership> => {
+    if (isParked) await store.dequeue(parkedQueue(workspaceId, model), parkedPlace(member.sinceMs, taskId));
+    return member;
+  };
+
+  const park = async (
+    { model, workspaceId, taskId }: QueueRequest,
+    member: QueueMembership,
+  ): Promise<QueueMembership> => {
+    await store.enqueue(parkedQueue(workspaceId, model), parkedPlace(member.sinceMs, taskId));
+    return { ...member, isParked: true };
+  };
+
+  /** Whether others of the workspace come before it for this model; then it waits behind them. */
+  const isBehindOthers = async (request: QueueRequest): Promise<boolean> => {
+    const [first] = await store.front(parkedQueue(request.workspaceId, request.model), 1);
+    return first !== undefined && !isOf(request)(first);
+  };
+
+  /** When a task that may ask should do so, given who is before it. */
+  const earliestAskMs = (entries: readonly Entry[], own: Entry, member: QueueMembership, window: Window) => {
+    const gapMs = own.isAside ? asideGapMs(member.refusals ?? 0, entries[0] === own) : 0;
+    return Math.max(window.pausedUntilMs, (member.askedAtMs ?? 0) + gapMs);
+  };
+
+  /** Whether the provider may be asked now: nobody waits for the model, or the task is among the first of those. */
+  const turnOf = async (request: QueueRequest, member: QueueMembership): Promise<Turn> => {
+    const queue = modelQueue(request.model);
+    const go: Turn = { mayAsk: true, member, retryAtMs: 0 };
+    if (member.place === undefined && (await store.isEmpty(queue))) return go;
+    const { window } = await store.state(queue);
+    const front = () => store.front(queue, maxAsking(window));
+    let entries = await front();
+    if (entries.length === 0) return go;
+    let own = entries.find(isOf(request));
+    let { place } = member;
+    if (own === undefined) {
+      place ??= await placeBehind(request, member, entries);
+      await store.enqueue(queue, place, { isAside: isAsideAfter(member.refusals ?? 0) });
+      entries = await front();
+      own = entries.find(isOf(request));
+    } else if (place !== own.place) {
+      // A worker died before it could note the place.
+      if (place !== undefined) await store.dequeue(queue, place);
+      place = own.place;
+    }
+    const placed = { ...member, ...(place !== undefined && { place }) };
+    const isInWindow = own !== undefined && whoMayAsk(entries, window).includes(own);
+    if (own === undefined || !(isInWindow || own.isAside))
+      return { mayAsk: false, member: placed, retryAtMs: backstop() };
+    const atMs = earliestAskMs(entries, own, member, window);
+    return { mayAsk: atMs <= now() + toleranceMs, member: placed, retryAtMs: atMs };
+  };
+
+  /** Takes one of the workspace's slots, or else has the task wait for one. */
+  const takeSlot = async (request: QueueRequest, member: QueueMembership, limit: number) => {
+    const take = () => slots.take(request.workspaceId, request.taskId, limit);
+    const taken = await take();
+    if (taken !== undefined) return { taken, member };
+    const parked = await park(request, member);
+    // One may have come free before anybody could see that this task waits.
+    return { taken: await take(), member: parked };
+  };
+
+  const learnParkedPace = ({ workspaceId, model }: QueueRequest, { sinceMs }: QueueMembership) =>
+    store.learn(parkedQueue(workspaceId, model), (state) => ({
+      ...state,
+      pace: learnPace(state.pace, sinceMs, now()),
+    }));
+
+  const admitWithLimit = async (
+    request: QueueRequest,
+    turn: QueueMembership,
+    limit: number,
+  ): Promise<Admission> => {
+    const { taken, member } = await takeSlot(request, turn, limit);
+    if (taken === undefined) return waitForWorkspace(request, member);
+    if (member.isParked) await learnParkedPace(request, member);
+    const hasWaited = member.isParked || member.place !== undefined;
+    const unparked = await unpark(request, member);
+    if (hasWaited && !taken.isLast) await wakeWorkspace(request.workspaceId);
+    return letGo(request, { ...unparked, slot: taken.slot });
+  };
+
+  const waitForWorkspace = async (request: QueueRequest, member: QueueMembership): Promise<Admission> => {
+    await leaveModel(request, member);
+    return { admitted: false, ...waitUntil(member, backstop()) };
+  };
+
+  const letGo = async (request: QueueRequest, member: QueueMembership): Promise<Admission> => {
+    const { retryAtMs: _retry, ...asking } = { ...member, askedAtMs: now() };
+    if (member.place !== undefined)
+      await store.markAsking(modelQueue(request.model), member.place, now() + maxAskMs);
+    return { admitted: true, membership: asking };
+  };
+
+  return {
+    async admit(request, membership) {
+      const { model, workspaceId, workspaceLimit: limit } = request;
+      if (membership === undefined && limit === undefined && (await store.isEmpty(modelQueue(model))))
+        return { admitted: true };
+      let member: QueueMembership = membership ?? { sinceMs: now() };
+      if (limit !== undefined && (await isBehindOthers(request))) {
+        member = await park(request, member);
+        if (await isBehindOthers(request)) return waitForWorkspace(request, member);
+      }
+      const turn = await turnOf(request, member);
+      if (!turn.mayAsk)
+        return { admitted: false, ...waitUntil(await unpark(request, turn.member), turn.retryAtMs) };
+      if (limit !== undefined) return admitWithLimit(request, turn.member, limit);
+      const unparked = await unpark(request, turn.member);
+      if (turn.member.isParked) await wakeWorkspace(workspaceId);
+      return letGo(request, unparked);
+    },
+
+    async accepted(request, membership) {
+      if (membership?.place !== undefined) {
+        const { sinceMs } = membership;
+        await store.dequeue(modelQueue(request.model), membership.place);
+        await store.learn(modelQueue(request.model), ({ window, pace }) => ({
+          window: afterAcceptance(window),
+          pace: learnPace(pace, sinceMs, now()),
+        }));
+        await wakeModel(request.model);
+      }
+      return membership?.slot && { sinceMs: membership.sinceMs, slot: membership.slot };
+    },
+
+    async unclear(request, membership) {
+      if (membership !== undefined) await leaveModel(request, membership);
+      return membership;
+    },
+
+    async refused(request, membership, reason) {
+      const queue = modelQueue(request.model);
+      const member: QueueMembership = membership ?? { sinceMs: now() };
+      const { askedAtMs = now() - typicalAskMs, refusals: before = 0, slot, ...kept } = member;
+      // Whoever is refused again and again says nothing of what others would be told.
+      const saysNothing = reason === 'full' && isAsideAfter(before);
+      const { window } = await store.learn(queue, (state) => {
+        const window = saysNothing ? state.window : afterRefusal(state.window, reason, askedAtMs, now());
+        return window === state.window ? state : { ...state, window };
+      });
+      const refusals = before + (reason === 'full' ? 1 : 0);
+      const isAside = isAsideAfter(refusals);
+      const front = () => store.front(queue, maxAsking(window));
+      const place = kept.place ?? (await placeBehind(request, member, await front()));
+      await store.enqueue(queue, place, { isAside });
+      if (slot !== undefined) {
+        await slots.giveBack(request.workspaceId, request.taskId, slot);
+        await wakeWorkspace(request.workspaceId);
+      }
+      if (isAside && !isAsideAfter(before)) await wakeModel(request.model);
+
+      const waiting = { ...kept, place, askedAtMs, refusals };
+      const entries = await front();
+      const own = entries.find(isOf(request));
+      if (isAside) return waitUntil(waiting, now() + asideGapMs(refusals, entries[0] === own));
+      if (own === undefined || !whoMayAsk(entries, window).includes(own))
+        return waitUntil(waiting, backstop());
+      const delayMs = withJitter(retryDelayMs(reason, window.refusals), 2 * jitter, random());
+      return waitUntil(waiting, Math.max(window.pausedUntilMs, now() + delayMs));
+    },
+
+    async release(request, membership) {
+      const { model, workspaceId, taskId, workspaceLimit } = request;
+      if (membership !== undefined) await unpark(request, membership);
+      if (membership?.slot !== undefined)
+        await slots.giveBack(workspaceId, taskId, { number: membership.slot.number });
+      if (workspaceLimit !== undefined || membership?.slot !== undefined || membership?.isParked)
+        await wakeWorkspace(workspaceId);
+      if (membership?.place !== undefined) await leaveModel(request, membership);
+      else if (!(await store.isEmpty(modelQueue(model)))) await wakeModel(model);
+    },
+
+    limitChanged: wakeWorkspace,
+
+    async position({ taskId, workspaceId, model }, membership) {
+      if (membership === undefined) return undefined;
+      const { sinceMs, place: modelPlace, isParked } = membership;
+      const queue = isParked ? parkedQueue(workspaceId, model) : modelQueue(model);
+      const place = isParked ? parkedPlace(sinceMs, taskId) : modelPlace;
+      if (place === undefined) return undefined;
+      const { places, pace, isWhole } = await store.standing(queue);
+      const before = places.filter((other) => other < place).length;
+      if (!isWhole && before === places.length) return undefined;
+      const startMs = estimatedStartMs(pace, before + 1, now());
+      return { position: before + 1, ...(startMs !== undefined && { startMs }) };
+    },
+
+    reconcile: createReconcile({ ...dependencies, store, slots, wakeNext }),
+  };
+};

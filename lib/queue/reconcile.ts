@@ -1,0 +1,100 @@
+import type { Log } from '../log.ts';
+import { type Clock, minuteMs } from '../time.ts';
+import {
+  parkedPlace,
+  type QueueMembership,
+  queueModel,
+  sinceMsOf,
+  taskIdAt,
+  workspaceOfQueue,
+} from './membership.ts';
+import type { KnownQueue, QueueStore } from './queue-store.ts';
+import type { HeldSlot, Slots } from './slots.ts';
+import type { WakeNext } from './wake-next.ts';
+import type { Entry } from './window.ts';
+
+/** `isQueued`: it waits or is being handed over; otherwise the provider has it, or may have it. */
+export type Member = { isQueued: boolean; membership?: QueueMembership | undefined };
+/** Reads what a task says of itself; `undefined`: it has ended or is gone. */
+export type FindMember = (taskId: string) => Promise<Member | undefined>;
+
+export type ReconcileDependencies = {
+  store: Pick<QueueStore, 'queues' | 'front' | 'dequeue' | 'forget'>;
+  slots: Pick<Slots, 'list' | 'giveBack'>;
+  wakeNext: WakeNext;
+  findMember: FindMember;
+  now: Clock;
+  log: Log;
+};
+
+/** So many entries of each queue are looked at; the next time goes on. */
+const maxLookedAt = 100;
+/** Something is stored before the task knows of it, but not so long before. */
+const graceMs = minuteMs;
+
+/** Whether an entry only keeps others waiting: its task waits elsewhere or no more. */
+const isAbandoned = (
+  queue: string,
+  { place, writtenAtMs }: Entry,
+  member: Member | undefined,
+  nowMs: number,
+) => {
+  if (member === undefined || !member.isQueued) return true;
+  const { membership } = member;
+  const isThere =
+    workspaceOfQueue(queue) === undefined
+      ? membership?.place === place && !membership.isParked
+      : membership?.isParked === true && parkedPlace(membership.sinceMs, taskIdAt(place)) === place;
+  return !isThere && nowMs - writtenAtMs > graceMs;
+};
+
+const isAbandonedSlot = ({ takenAtMs }: HeldSlot, member: Member | undefined, nowMs: number): boolean =>
+  member === undefined ||
+  (member.isQueued && member.membership?.slot === undefined && nowMs - takenAtMs > graceMs);
+
+/** Clears what nobody uses any more, and wakes those whose wake-up got lost. */
+export const createReconcile = ({ store, slots, wakeNext, findMember, now, log }: ReconcileDependencies) => {
+  const clear = async (queue: string, entry: Entry): Promise<Entry[]> => {
+    if (!isAbandoned(queue, entry, await findMember(taskIdAt(entry.place)), now())) return [entry];
+    await store.dequeue(queue, entry.place);
+    return [];
+  };
+
+  const clearSlots = async (workspaceId: string): Promise<void> => {
+    for (const slot of await slots.list(workspaceId))
+      if (isAbandonedSlot(slot, await findMember(slot.taskId), now()))
+        await slots.giveBack(workspaceId, slot.taskId, slot);
+  };
+
+  /** Since when the longest-waiting task of a queue has waited. */
+  const reconcileQueue = async (known: KnownQueue): Promise<number | undefined> => {
+    const { queue, touchedAtMs } = known;
+    const entries = await store.front(queue, maxLookedAt);
+    if (entries.length === 0) {
+      if (now() - touchedAtMs > graceMs) await store.forget(known);
+      return undefined;
+    }
+    const waiting = (await Promise.all(entries.map((entry) => clear(queue, entry)))).flat();
+    const workspaceId = workspaceOfQueue(queue);
+    if (workspaceId !== undefined) await clearSlots(workspaceId);
+    if (workspaceId === undefined) await wakeNext.wakeModel(queueModel(queue));
+    else await wakeNext.wakeWorkspace(workspaceId);
+    return waiting.length > 0 ? Math.min(...waiting.map(({ place }) => sinceMsOf(place))) : undefined;
+  };
+
+  return async (): Promise<void> => {
+    try {
+      const queues = await store.queues();
+      const done = await Promise.allSettled(queues.map(reconcileQueue));
+      const oldest = done.flatMap((one) => (one.status === 'fulfilled' ? (one.value ?? []) : []));
+      for (const one of done)
+        if (one.status === 'rejected') log.error('a queue could not be reconciled', { error: one.reason });
+      log.info('queues reconciled', {
+        queues: queues.length,
+        oldestWaitMs: oldest.length > 0 ? now() - Math.min(...oldest) : 0,
+      });
+    } catch (error) {
+      log.error('the queues could not be read', { error });
+    }
+  };
+};

@@ -1,0 +1,101 @@
+import { minuteMs, secondMs } from '../time.ts';
+
+/**
+ * What was learned of how many tasks may ask for a model at once, as in TCP: it opens with each acceptance and closes on a
+ * refusal (https://www.rfc-editor.org/rfc/rfc5681).
+ */
+export type Window = {
+  /** How many may ask at once; below 1 it is one, which tries now and then. */
+  size: number;
+  /** Up to here the window doubles with each round of acceptances, above it grows by one. */
+  threshold: number;
+  /** Refusals in a row, those of one moment counted once. */
+  refusals: number;
+  /** When it was last closed. Whoever asked before that tells nothing new. */
+  closedAtMs: number;
+  /** Nobody asks before. */
+  pausedUntilMs: number;
+};
+
+/** `rate`: asked too fast. `full`: a slot comes free only with an end. `unavailable`: down, as for maintenance. */
+export type RefusalReason = 'rate' | 'full' | 'unavailable';
+
+const maxSize = 100;
+/** What remains of the window after asking too fast, so that little is lost at a steady limit. */
+const keptShare = 0.7;
+
+export const initialWindow: Window = {
+  size: 1,
+  threshold: maxSize,
+  refusals: 0,
+  closedAtMs: 0,
+  pausedUntilMs: 0,
+};
+
+export const maxAsking = ({ size }: Window): number => Math.max(1, Math.floor(size));
+
+export const afterAcceptance = (window: Window): Window => {
+  const growth = window.size < window.threshold ? 1 : 1 / window.size;
+  return { ...window, size: Math.min(maxSize, window.size + growth), refusals: 0, pausedUntilMs: 0 };
+};
+
+const retryDelays: Record<RefusalReason, { firstMs: number; maxMs: number }> = {
+  rate: { firstMs: secondMs, maxMs: 20 * secondMs },
+  full: { firstMs: 5 * secondMs, maxMs: 20 * secondMs },
+  unavailable: { firstMs: 5 * secondMs, maxMs: minuteMs },
+};
+
+/** When whoever is first tries again by itself, given how often the provider has refused in a row. */
+export const retryDelayMs = (reason: RefusalReason, refusals: number): number => {
+  const { firstMs, maxMs } = retryDelays[reason];
+  return Math.min(maxMs, firstMs * 2 ** Math.max(0, refusals - 1));
+};
+
+export const afterRefusal = (
+  window: Window,
+  reason: RefusalReason,
+  askedAtMs: number,
+  nowMs: number,
+): Window => {
+  if (askedAtMs <= window.closedAtMs) return window;
+  const refusals = window.refusals + 1;
+  const closed = { ...window, refusals, closedAtMs: nowMs };
+  switch (reason) {
+    case 'rate': {
+      const size = Math.max(1, window.size * keptShare);
+      // One refusal among acceptances only slows down; a second in a row says that all must wait.
+      const pauseMs = refusals > 1 ? retryDelayMs(reason, refusals - 1) : 0;
+      return { ...closed, size, threshold: size, pausedUntilMs: nowMs + pauseMs };
+    }
+    case 'full':
+      return { ...closed, size: 0 };
+    case 'unavailable':
+      return { ...closed, size: 0, pausedUntilMs: nowMs + retryDelayMs(reason, refusals) };
+  }
+};
+
+/** A task in a queue. */
+export type Entry = {
+  place: string;
+  /** Its request is with the provider, until then at most. */
+  askingUntilMs: number;
+  /** The provider refused it so often that it lets others go before it. */
+  isAside: boolean;
+  writtenAtMs: number;
+};
+
+const refusalsBeforeAside = 5;
+export const isAsideAfter = (refusals: number): boolean => refusals >= refusalsBeforeAside;
+
+/** How long a task that stands aside leaves between two tries; the very first of the queue is also woken by ends. */
+export const asideGapMs = (refusals: number, isFirst: boolean): number =>
+  isFirst
+    ? 5 * secondMs
+    : Math.min(2 * minuteMs, 20 * secondMs * 2 ** Math.max(0, refusals - refusalsBeforeAside));
+
+/** Who may ask, of the first entries of a queue in their order. */
+export const whoMayAsk = (entries: readonly Entry[], window: Window): Entry[] => {
+  const inWindow = entries.filter(({ isAside }) => !isAside).slice(0, maxAsking(window));
+  const [first] = entries;
+  return first?.isAside ? [first, ...inWindow] : inWindow;
+};
