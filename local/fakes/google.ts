@@ -5,7 +5,7 @@ import {
   type Reply,
   startImageServer,
 } from './image-server.ts';
-import { makePng } from './png.ts';
+import { makePng } from '../../lib/sandbox/media/png.ts';
 
 /** A strict `generateContent` on this machine, for the models of Google that make images. */
 export const startFakeGoogle = (options: FakeImageProviderOptions = {}): Promise<FakeImageProvider> => {

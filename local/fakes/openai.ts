@@ -5,7 +5,7 @@ import {
   type Reply,
   startImageServer,
 } from './image-server.ts';
-import { makePng } from './png.ts';
+import { makePng } from '../../lib/sandbox/media/png.ts';
 
 const path = '/v1/images/generations';
 

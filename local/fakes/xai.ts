@@ -5,7 +5,7 @@ import {
   type Reply,
   startImageServer,
 } from './image-server.ts';
-import { makePng } from './png.ts';
+import { makePng } from '../../lib/sandbox/media/png.ts';
 
 /** A strict xAI Images API on this machine: Grok Imagine models. */
 export const startFakeXai = (options: FakeImageProviderOptions = {}): Promise<FakeImageProvider> => {

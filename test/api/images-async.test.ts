@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import * as z from 'zod/mini';
-import { makePng } from '../../local/fakes/png.ts';
+import { makePng } from '../../lib/sandbox/media/png.ts';
 import { useImageStack } from '../support/images.ts';
 import { startReceiver } from '../support/receiver.ts';
 

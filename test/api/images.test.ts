@@ -1,6 +1,6 @@
 import OpenAI, { APIError } from 'openai';
 import { describe, expect, it } from 'vitest';
-import { makePng } from '../../local/fakes/png.ts';
+import { makePng } from '../../lib/sandbox/media/png.ts';
 import { useImageStack } from '../support/images.ts';
 
 const stack = useImageStack();

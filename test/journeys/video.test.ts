@@ -1,6 +1,6 @@
 import { APIError } from 'openai';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { makePng } from '../../local/fakes/png.ts';
+import { makePng } from '../../lib/sandbox/media/png.ts';
 import { type Journey, startJourney } from '../support/journey.ts';
 
 describe('a video of which Kling sends news', () => {

@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { startFakeGoogle } from '../../local/fakes/google.ts';
 import { type FakeImageProvider, startImageServer } from '../../local/fakes/image-server.ts';
 import { startFakeOpenAi } from '../../local/fakes/openai.ts';
-import { makePng } from '../../local/fakes/png.ts';
+import { makePng } from '../../lib/sandbox/media/png.ts';
 import { startFakeXai } from '../../local/fakes/xai.ts';
 
 const started = async (start: () => Promise<FakeImageProvider>): Promise<FakeImageProvider> => {
