@@ -1,3 +1,4 @@
+import { makePng } from '../../lib/sandbox/media/png.ts';
 import {
   type FakeImageProvider,
   type FakeImageProviderOptions,
@@ -5,7 +6,6 @@ import {
   type Reply,
   startImageServer,
 } from './image-server.ts';
-import { makePng } from '../../lib/sandbox/media/png.ts';
 
 /** A strict `generateContent` on this machine, for the models of Google that make images. */
 export const startFakeGoogle = (options: FakeImageProviderOptions = {}): Promise<FakeImageProvider> => {
@@ -38,7 +38,7 @@ export const startFakeGoogle = (options: FakeImageProviderOptions = {}): Promise
         busy: refuse(429, 'RESOURCE_EXHAUSTED', 'You exceeded your current quota.', [
           { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '17s' },
         ]),
-        blocked: {
+        refused: {
           status: 200,
           body: {
             candidates: [

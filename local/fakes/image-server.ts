@@ -2,6 +2,7 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Log } from '../../lib/log.ts';
+import { hasMagicWord, magicSeconds } from '../../lib/sandbox/magic-prompts.ts';
 import { listenOnLoopback, loopback, stopListening } from '../cloud/loopback.ts';
 
 export type FakeImageProviderOptions = {
@@ -24,7 +25,7 @@ export type Reply =
   | 'silent';
 
 /** What a prompt can ask a fake for. */
-export type Fault = 'fail' | 'busy' | 'blocked';
+export type Fault = 'fail' | 'busy' | 'refused';
 
 export type FakeImageProvider = {
   url: string;
@@ -54,9 +55,9 @@ export const startImageServer = async (
 
   const reply = async (request: RecordedRequest): Promise<Reply> => {
     const prompt = promptOf(request.body);
-    if (prompt.includes('[slow]')) await wait(seconds * 1_000);
-    if (prompt.includes('[lost]')) return 'reset';
-    const fault = (Object.keys(faults) as Fault[]).find((name) => prompt.includes(`[${name}]`));
+    await wait(1_000 * (magicSeconds(prompt) ?? (hasMagicWord(prompt, 'slow') ? seconds : 0)));
+    if (hasMagicWord(prompt, 'lost')) return 'reset';
+    const fault = (Object.keys(faults) as Fault[]).find((name) => hasMagicWord(prompt, name));
     const usual = answer(request);
     return fault !== undefined && isSuccess(usual) ? faults[fault] : usual;
   };

@@ -1,3 +1,4 @@
+import { hasMagicWord, magicSeconds } from '../../lib/sandbox/magic-prompts.ts';
 import type { Body } from './kling-rules.ts';
 
 /** What happens to a create call instead of the ordinary. */
@@ -6,6 +7,8 @@ export type CreateFault =
   | 'busy'
   /** 1302: too fast. */
   | 'too-fast'
+  /** 1301: the content check. */
+  | 'content'
   /** 1102: the account's pack is used up. */
   | 'arrears'
   /** 5000, and nothing was taken. */
@@ -41,16 +44,23 @@ export const contentFailure = 'Failure to pass the risk control system';
 
 /** How long the render of this prompt takes and how it ends, for those who try things by hand. */
 export const renderOf = (body: Body, { seconds, failure }: Behaviour) => {
-  const prompt = String(body['prompt'] ?? '');
+  const prompt = promptOf(body);
   return {
-    seconds: prompt.includes('[slow]') ? 5 * seconds : seconds,
-    failure: prompt.includes('[fail]') ? contentFailure : failure,
+    seconds: magicSeconds(prompt) ?? (hasMagicWord(prompt, 'slow') ? 5 * seconds : seconds),
+    failure: hasMagicWord(prompt, 'fail') ? contentFailure : failure,
   };
 };
 
 /** What the prompt asks to befall its create call; `asked` says how often it was asked for before. */
 export const faultAskedFor = (body: Body, asked: number): CreateFault | undefined => {
-  const prompt = String(body['prompt'] ?? '');
-  if (prompt.includes('[busy]') && asked < 2) return 'busy';
-  return prompt.includes('[lost]') ? 'lost' : undefined;
+  const prompt = promptOf(body);
+  if (hasMagicWord(prompt, 'refused')) return 'content';
+  if (hasMagicWord(prompt, 'busy') && asked < 2) return 'busy';
+  return hasMagicWord(prompt, 'lost') ? 'lost' : undefined;
 };
+
+/** What the video is to show; where each shot has a prompt of its own, all of them. */
+export const promptOf = ({ prompt, multi_prompt: shots }: Body): string =>
+  [prompt, ...(Array.isArray(shots) ? shots.map((shot) => Object(shot).prompt) : [])]
+    .filter((text) => typeof text === 'string')
+    .join(' / ');

@@ -143,7 +143,8 @@ const promptRefusal = (body: Body): string | undefined => {
   return undefined;
 };
 
-const modeOf = (kind: Kind, body: Body): string =>
+/** The mode asked for, or the endpoint's default. */
+export const modeOf = (kind: Kind, body: Body): string =>
   isText(body['mode']) ? body['mode'] : kind === 'omni-video' ? 'pro' : 'std';
 
 const modeRefusal = (kind: Kind, name: string, model: Model, body: Body): string | undefined => {

@@ -11,6 +11,9 @@ export type Render = {
   externalTaskId: string | undefined;
   callbackUrl: string | undefined;
   watermark: boolean;
+  prompt: string;
+  mode: string;
+  aspectRatio: string;
   durationSeconds: string;
   createdAtMs: number;
   endsAtMs: number;
@@ -33,6 +36,8 @@ export type Renders = {
   add(render: Omit<Render, 'taskId' | 'pushedStatus'>): Render;
   /** By Kling's id or the caller's own. */
   find(kind: Kind, id: string): Render | undefined;
+  /** Of whichever kind, by either id. */
+  findAny(id: string): Render | undefined;
   hasExternalId(externalTaskId: string): boolean;
   list(kind: Kind, offset: number, limit: number): Render[];
   countRunning(model: string, nowMs: number): number;
@@ -82,6 +87,8 @@ export const createRenders = (dataFile = ':memory:'): Renders => {
           .prepare('SELECT * FROM renders WHERE kind = ? AND (task_id = ? OR external_task_id = ?)')
           .get(kind, id, id),
       ),
+    findAny: (id) =>
+      read(database.prepare('SELECT * FROM renders WHERE task_id = ? OR external_task_id = ?').get(id, id)),
     hasExternalId: (id) =>
       count(database.prepare('SELECT COUNT(*) AS count FROM renders WHERE external_task_id = ?').get(id)) > 0,
     list: (kind, offset, limit) =>

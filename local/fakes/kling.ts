@@ -3,11 +3,12 @@ import { text } from 'node:stream/consumers';
 import type { Log } from '../../lib/log.ts';
 import { listenOnLoopback, loopback, stopListening } from '../cloud/loopback.ts';
 import { type Access, accessRefusal } from './kling-access.ts';
-import { type Behaviour, type CreateFault, faultAskedFor, renderOf } from './kling-behaviour.ts';
+import { type Behaviour, type CreateFault, faultAskedFor, promptOf, renderOf } from './kling-behaviour.ts';
 import { createPushes } from './kling-push.ts';
-import { type Reply, refuse, send, sendVideo, succeed } from './kling-reply.ts';
-import { type Body, refusalOf } from './kling-rules.ts';
+import { type Reply, refuse, send, succeed } from './kling-reply.ts';
+import { type Body, modeOf, refusalOf } from './kling-rules.ts';
 import { createRenders, type Kind, kinds, type Render, statusAt } from './kling-tasks.ts';
+import { sendVideo } from './kling-video.ts';
 
 export type FakeKlingOptions = Access & {
   /** 0 or absent: any free one. */
@@ -37,6 +38,7 @@ export type FakeKling = {
 const replyTo: Readonly<Record<CreateFault, Reply>> = {
   busy: refuse(429, 1303, 'parallel task over resource pack limit'),
   'too-fast': refuse(429, 1302, 'request too fast'),
+  content: refuse(400, 1301, 'Trigger strategy of the platform'),
   arrears: refuse(429, 1102, 'Account balance not enough'),
   'internal-error': refuse(500, 5000, 'Internal error'),
   reset: 'reset',
@@ -44,6 +46,7 @@ const replyTo: Readonly<Record<CreateFault, Reply>> = {
   'lost-internal-error': refuse(500, 5000, 'Internal error'),
   silent: 'silent',
 };
+const results = '/results/';
 /** Faults after which the render is made all the same. */
 const takenAllTheSame: readonly CreateFault[] = ['lost', 'lost-internal-error', 'silent'];
 
@@ -65,7 +68,7 @@ export const startFakeKling = async (options: FakeKlingOptions): Promise<FakeKli
 
   const describe = (render: Render): object => {
     const status = statusAt(render, now());
-    const link = `${url}/results/${render.taskId}.mp4`;
+    const link = `${url}${results}${render.taskId}.mp4`;
     const video = { id: render.taskId, url: link, duration: `${render.durationSeconds}.0` };
     return {
       task_id: render.taskId,
@@ -101,6 +104,9 @@ export const startFakeKling = async (options: FakeKlingOptions): Promise<FakeKli
       externalTaskId: textIn(body, 'external_task_id'),
       callbackUrl: textIn(body, 'callback_url'),
       watermark: (body['watermark_info'] as Body | undefined)?.['enabled'] === true,
+      prompt: promptOf(body),
+      mode: modeOf(kind, body),
+      aspectRatio: textIn(body, 'aspect_ratio') ?? '16:9',
       durationSeconds: textIn(body, 'duration') ?? '5',
       createdAtMs,
       endsAtMs: createdAtMs + seconds * 1_000,
@@ -168,7 +174,13 @@ export const startFakeKling = async (options: FakeKlingOptions): Promise<FakeKli
     const path = request.url ?? '/';
     const body = await text(request).catch(() => undefined);
     if (body === undefined) return;
-    if (path.startsWith('/results/')) return sendVideo(request, response, behaviour.downloads.shift());
+    if (path.startsWith(results))
+      return sendVideo({
+        request,
+        response,
+        render: renders.findAny(path.slice(results.length).replace(/\.mp4$/, '')),
+        fault: behaviour.downloads.shift(),
+      });
     requests.push({ method: request.method ?? '', path, body });
     send(response, answer(request, path, body));
   });

@@ -1,3 +1,4 @@
+import { makePng } from '../../lib/sandbox/media/png.ts';
 import {
   type FakeImageProvider,
   type FakeImageProviderOptions,
@@ -5,7 +6,6 @@ import {
   type Reply,
   startImageServer,
 } from './image-server.ts';
-import { makePng } from '../../lib/sandbox/media/png.ts';
 
 const path = '/v1/images/generations';
 
@@ -34,7 +34,7 @@ export const startFakeOpenAi = (options: FakeImageProviderOptions = {}): Promise
           ...refuse(429, 'Rate limit reached for images per minute.', 'rate_limit_exceeded', null, 'tokens'),
           headers: { 'retry-after': '20' },
         },
-        blocked: refuse(
+        refused: refuse(
           400,
           'Your request was rejected by the safety system. If you believe this is an error, contact us at help.openai.com and include the request ID 063f708f-f4c2-4465-9de1-452fb65d34ec. safety_violations=[violence].',
           'moderation_blocked',

@@ -1,3 +1,4 @@
+import { makePng } from '../../lib/sandbox/media/png.ts';
 import {
   type FakeImageProvider,
   type FakeImageProviderOptions,
@@ -5,7 +6,6 @@ import {
   type Reply,
   startImageServer,
 } from './image-server.ts';
-import { makePng } from '../../lib/sandbox/media/png.ts';
 
 /** A strict xAI Images API on this machine: Grok Imagine models. */
 export const startFakeXai = (options: FakeImageProviderOptions = {}): Promise<FakeImageProvider> => {
@@ -28,7 +28,7 @@ export const startFakeXai = (options: FakeImageProviderOptions = {}): Promise<Fa
         fail: refuse(500, 'The service is currently unavailable', 'Internal error'),
         busy: refuse(429, 'Some resource has been exhausted', 'Too many requests'),
         // Moderation is silent: the image is not there.
-        blocked: {
+        refused: {
           status: 200,
           body: { data: [{ url: '', b64_json: '', mime_type: 'image/jpeg', respect_moderation: false }] },
         },

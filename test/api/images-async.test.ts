@@ -78,7 +78,7 @@ describe('images that nobody waits for', () => {
   });
 
   it('end with words when the content is refused', async () => {
-    const { status, fail_reason: reason } = await endOf(await submit({ prompt: '[blocked]' }));
+    const { status, fail_reason: reason } = await endOf(await submit({ prompt: '[refused]' }));
     expect(status).toBe('FAILURE');
     expect(reason).toContain('Change the prompt');
   });

@@ -61,7 +61,7 @@ describe.each(families)('the openai package with $family', ({ model, provider })
   };
 
   it('is told that the content was refused, and to change it', async () => {
-    expect(await failureOf('[blocked] something')).toMatchObject({
+    expect(await failureOf('[refused] something')).toMatchObject({
       status: 400,
       code: 'content_policy_violation',
       type: 'upstream_error',

@@ -1,9 +1,9 @@
 import { inflateSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { makePng } from '../../lib/sandbox/media/png.ts';
 import { startFakeGoogle } from '../../local/fakes/google.ts';
 import { type FakeImageProvider, startImageServer } from '../../local/fakes/image-server.ts';
 import { startFakeOpenAi } from '../../local/fakes/openai.ts';
-import { makePng } from '../../lib/sandbox/media/png.ts';
 import { startFakeXai } from '../../local/fakes/xai.ts';
 
 const started = async (start: () => Promise<FakeImageProvider>): Promise<FakeImageProvider> => {
@@ -98,7 +98,7 @@ it('a fake is to be had on this machine only', async () => {
         basePath: '',
         promptOf: () => '',
         answer: () => nobody,
-        faults: { fail: nobody, busy: nobody, blocked: nobody },
+        faults: { fail: nobody, busy: nobody, refused: nobody },
       },
       {},
     ),

@@ -355,7 +355,7 @@ describe('misbehaviour on demand', () => {
   });
 });
 
-describe('a prompt with a wish', () => {
+describe('a prompt with a magic word', () => {
   it('[fail] fails', async () => {
     const provider = providerFor(await aFake());
     const operation = operationOf(await provider.start(prompting('a kite [fail]'), { taskId: 'task_1' }));
@@ -387,5 +387,60 @@ describe('a prompt with a wish', () => {
       status: 'unclear',
     });
     expect(await provider.find('textGenerate', 'task_1')).toMatchObject({ status: 'found' });
+  });
+
+  it('[12s] takes 12 seconds', async () => {
+    const provider = providerFor(await aFake());
+    const operation = operationOf(await provider.start(prompting('a kite [12s]'), { taskId: 'task_1' }));
+    passSeconds(11);
+    expect(await provider.poll(operation)).toEqual({ status: 'running' });
+    passSeconds(1);
+    expect(await provider.poll(operation)).toMatchObject({ status: 'succeeded' });
+  });
+
+  it('[refused] does not pass the content check', async () => {
+    const provider = providerFor(await aFake());
+    const outcome = await provider.start(prompting('a kite [refused]'), { taskId: 'task_1' });
+    expect(outcome).toMatchObject({ status: 'refused', code: '1301' });
+  });
+});
+
+describe('its video', () => {
+  const videoLink = async (changes: object = {}) => {
+    const fake = await aFake();
+    expect((await ask(fake, '/v1/videos/text2video', { body: aBody(changes) })).status).toBe(200);
+    return `${fake.url}/results/task_1.mp4`;
+  };
+  const bytesAt = async (link: string) => Buffer.from(await (await fetch(link)).arrayBuffer());
+
+  it.each([{ prompt: 'a blue kite' }, { mode: 'pro' }, { duration: '10' }, { aspect_ratio: '1:1' }])(
+    'shows what was asked for: %j makes another one',
+    async (changes) => {
+      const usual = await bytesAt(await videoLink());
+      expect((await bytesAt(await videoLink(changes))).equals(usual)).toBe(false);
+    },
+  );
+
+  it.each([
+    ['bytes=0-9', 0, 9],
+    ['bytes=100-', 100, undefined],
+    ['bytes=-5', -5, undefined],
+  ])('can be had in parts: %s', async (range, first, last) => {
+    const link = await videoLink();
+    const whole = await bytesAt(link);
+    const part = await fetch(link, { headers: { range } });
+    expect(part.status).toBe(206);
+    const expected = whole.subarray(first, last === undefined ? undefined : last + 1);
+    expect(Buffer.from(await part.arrayBuffer()).equals(expected)).toBe(true);
+    const at = first < 0 ? whole.length + first : first;
+    expect(part.headers.get('content-range')).toBe(`bytes ${at}-${at + expected.length - 1}/${whole.length}`);
+  });
+
+  it('refuses a part behind its end, and tells its size to HEAD', async () => {
+    const link = await videoLink();
+    const { length } = await bytesAt(link);
+    expect((await fetch(link, { headers: { range: `bytes=${length}-` } })).status).toBe(416);
+    const head = await fetch(link, { method: 'HEAD' });
+    expect([head.status, head.headers.get('content-length')]).toEqual([200, String(length)]);
   });
 });
