@@ -1,32 +1,35 @@
-import type { IncomingMessage } from 'node:http';
+import { isUtf8 } from 'node:buffer';
 import type { LambdaFunctionURLEvent } from 'aws-lambda';
 
 /** AWS limits the event, in which a body that is not text stands as base64. */
 export const largestBodyBytes = 6 * 1024 * 1024;
 
 export type ReceivedRequest = {
-  request: IncomingMessage;
+  method: string;
+  /** Path and query as they stand in the request. */
+  target: string;
+  /** Names and values in turn. */
+  rawHeaders: readonly string[];
   body: Buffer;
-  requestId: string;
-  receivedAtMs: number;
+  protocol: string;
+  sourceIp: string;
+  /** Where it came in. */
+  port: number;
 };
 
 /**
  * A request as Lambda hands it to the function behind a Function URL (payload version 2.0).
  * https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads
  */
-export const toFunctionUrlEvent = ({
-  request,
-  body,
-  requestId,
-  receivedAtMs,
-}: ReceivedRequest): LambdaFunctionURLEvent => {
-  const [rawPath = '/', rawQueryString = ''] = splitOnce(request.url ?? '/', '?');
-  const { cookie, ...headers } = joinHeaders(request.rawHeaders);
-  const sourceIp = request.socket.remoteAddress ?? '';
-  const domainName = splitOnce(headers['host'] ?? 'localhost', ':')[0] ?? 'localhost';
+export const toFunctionUrlEvent = (
+  { method, target, rawHeaders, body, protocol, sourceIp, port }: ReceivedRequest,
+  requestId: string,
+  receivedAtMs: number,
+): LambdaFunctionURLEvent => {
+  const [rawPath = '/', rawQueryString = ''] = splitOnce(originForm(target), '?');
+  const { cookie, ...headers } = joinHeaders(rawHeaders);
   const queryStringParameters = joinQuery(rawQueryString);
-  const isBase64Encoded = body.length > 0 && !isText(headers['content-type']);
+  const isBase64Encoded = body.length > 0 && !(isText(headers['content-type']) && isUtf8(body));
   return {
     version: '2.0',
     routeKey: '$default',
@@ -37,21 +40,15 @@ export const toFunctionUrlEvent = ({
       ...headers,
       'x-forwarded-for': sourceIp,
       'x-forwarded-proto': 'http',
-      'x-forwarded-port': String(request.socket.localPort),
+      'x-forwarded-port': String(port),
     },
     ...(queryStringParameters && { queryStringParameters }),
     requestContext: {
       accountId: 'anonymous',
       apiId: 'local',
-      domainName,
+      domainName: hostName(headers['host']),
       domainPrefix: 'local',
-      http: {
-        method: request.method ?? 'GET',
-        path: rawPath,
-        protocol: `HTTP/${request.httpVersion}`,
-        sourceIp,
-        userAgent: headers['user-agent'] ?? '',
-      },
+      http: { method, path: rawPath, protocol, sourceIp, userAgent: headers['user-agent'] ?? '' },
       requestId,
       routeKey: '$default',
       stage: '$default',
@@ -62,6 +59,16 @@ export const toFunctionUrlEvent = ({
     isBase64Encoded,
   };
 };
+
+/** A client that takes the gateway for a proxy sends a whole URL. */
+const originForm = (target: string): string => {
+  if (target.startsWith('/')) return target;
+  const url = URL.parse(target);
+  return url === null ? '/' : url.pathname + url.search;
+};
+
+/** AWS puts its own name here; a client may send anything. */
+const hostName = (host = ''): string => URL.parse(`http://${host}`)?.hostname || 'localhost';
 
 /** Whether the event of a body of this size would be more than AWS takes. */
 export const isTooLarge = (bodyBytes: number, contentType: string | undefined): boolean =>

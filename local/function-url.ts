@@ -3,7 +3,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Context } from 'aws-lambda';
 import type { Log } from '../lib/log.ts';
 import type { Clock } from '../lib/time.ts';
-import { isTooLarge, largestBodyBytes, toFunctionUrlEvent } from './function-url-event.ts';
+import {
+  isTooLarge,
+  largestBodyBytes,
+  type ReceivedRequest,
+  toFunctionUrlEvent,
+} from './function-url-event.ts';
 import { ResponseStream, type StreamingHandler } from './response-stream.ts';
 
 export type FunctionUrlOptions = { handler: StreamingHandler; now: Clock; log: Log };
@@ -27,15 +32,20 @@ const invoke = async (
   body: Buffer,
 ) => {
   const requestId = randomUUID();
-  const stream = new ResponseStream(response);
+  const stream = new ResponseStream(({ statusCode = 200, headers = {}, cookies = [] }) =>
+    response.writeHead(statusCode, cookies.length > 0 ? { ...headers, 'set-cookie': cookies } : headers),
+  );
+  stream.pipe(response);
+  // Lambda's client, too, takes what is written for a client that has gone.
+  response.once('close', () => stream.unpipe(response).resume());
   try {
-    const event = toFunctionUrlEvent({ request, body, requestId, receivedAtMs: now() });
-    await handler(event, stream, aContext(requestId));
+    await handler(toFunctionUrlEvent(received(request, body), requestId, now()), stream, aContext(requestId));
     if (stream.errored) throw stream.errored;
     if (!stream.writableEnded) stream.end();
   } catch (error) {
     if (response.destroyed) return;
     log.error('the api function failed', { requestId, error });
+    stream.unpipe(response);
     if (response.headersSent) response.destroy();
     else
       response
@@ -43,6 +53,16 @@ const invoke = async (
         .end('{"Message":"Internal Server Error"}');
   }
 };
+
+const received = (request: IncomingMessage, body: Buffer): ReceivedRequest => ({
+  method: request.method ?? 'GET',
+  target: request.url ?? '/',
+  rawHeaders: request.rawHeaders,
+  body,
+  protocol: `HTTP/${request.httpVersion}`,
+  sourceIp: request.socket.remoteAddress ?? '',
+  port: request.socket.localPort ?? 0,
+});
 
 /** A body that is too large is read to its end all the same: a client that still sends would not see the answer. */
 const readBody = (request: IncomingMessage): Promise<Buffer | 'too-large' | 'aborted'> => {
@@ -75,7 +95,8 @@ const refuseLargeBody = (response: ServerResponse) => {
     .end(JSON.stringify({ error }));
 };
 
-const aContext = (awsRequestId: string): Context => ({
+/** What a function is told of its surroundings. */
+export const aContext = (awsRequestId: string): Context => ({
   awsRequestId,
   callbackWaitsForEmptyEventLoop: false,
   functionName: 'api',

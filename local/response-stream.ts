@@ -1,5 +1,4 @@
-import type { ServerResponse } from 'node:http';
-import { Writable } from 'node:stream';
+import { Transform, type TransformCallback } from 'node:stream';
 import type { Context, LambdaFunctionURLEvent } from 'aws-lambda';
 
 /** What a function says of its answer before the first byte of the body. */
@@ -9,16 +8,18 @@ export type StreamingHandler = (
   event: LambdaFunctionURLEvent,
   responseStream: ResponseStream,
   context: Context,
-) => Promise<unknown>;
+) => unknown;
 
-/** Where a streaming function writes its answer. A client that has gone swallows the rest, as on Lambda. */
-export class ResponseStream extends Writable {
-  readonly #response: ServerResponse;
+/** Where a streaming function writes its answer; the body comes out on the other side. */
+export class ResponseStream extends Transform {
+  readonly #begin: (prelude: Prelude) => void;
   #prelude: Prelude = { headers: { 'content-type': 'application/octet-stream' } };
+  #begun = false;
 
-  constructor(response: ServerResponse) {
+  /** `begin` is called once, with the first write. */
+  constructor(begin: (prelude: Prelude) => void) {
     super();
-    this.#response = response;
+    this.#begin = begin;
     // A function may write after its stream broke; that must not end the process.
     this.on('error', () => {});
   }
@@ -31,44 +32,21 @@ export class ResponseStream extends Writable {
     this.#prelude = { ...this.#prelude, headers: { ...this.#prelude.headers, 'content-type': contentType } };
   }
 
-  override _write(chunk: Buffer, _encoding: string, callback: (error?: Error) => void): void {
-    if (!this.#begin(callback)) return;
-    if (this.#response.destroyed || this.#response.write(chunk)) {
-      callback();
-      return;
-    }
-    const proceed = () => {
-      this.#response.off('drain', proceed).off('close', proceed);
-      callback();
-    };
-    this.#response.on('drain', proceed).on('close', proceed);
+  override _transform(chunk: Buffer, _encoding: string, done: TransformCallback): void {
+    this.#start(done, chunk);
   }
 
-  /** What was just written and the end leave together. */
-  override end(...rest: unknown[]): this {
-    if (rest.length === 0 && this.writableLength === 0 && this.#response.headersSent) this.#response.end();
-    return super.end(...(rest as []));
+  override _flush(done: TransformCallback): void {
+    this.#start(done);
   }
 
-  override _final(callback: (error?: Error) => void): void {
-    if (!this.#begin(callback)) return;
-    this.#response.end();
-    callback();
-  }
-
-  /** Sends status and headers once. A prelude that HTTP does not allow breaks the stream. */
-  #begin(fail: (error: Error) => void): boolean {
-    if (this.#response.headersSent || this.#response.destroyed) return true;
-    const { statusCode = 200, headers = {}, cookies = [] } = this.#prelude;
+  #start(done: TransformCallback, chunk?: Buffer): void {
     try {
-      this.#response.writeHead(
-        statusCode,
-        cookies.length > 0 ? { ...headers, 'set-cookie': cookies } : headers,
-      );
-      return true;
+      if (!this.#begun) this.#begin(this.#prelude);
+      this.#begun = true;
+      done(null, chunk);
     } catch (error) {
-      fail(error as Error);
-      return false;
+      done(error as Error);
     }
   }
 }

@@ -1,55 +1,62 @@
-import type { Writable } from 'node:stream';
 import type { LambdaFunctionURLEvent } from 'aws-lambda';
-import type { AnswerBody, Bindings } from '../../lib/api/context.ts';
-import { requestOfEvent } from './event-request.ts';
+import { Hono } from 'hono';
+import { streamHandle } from 'hono/aws-lambda';
 
-type App = { fetch(request: Request, bindings: Bindings): Response | Promise<Response> };
+type App = { fetch(request: Request): Response | Promise<Response> };
+type FromLambda = { Bindings: { event: LambdaFunctionURLEvent } };
+type Break = (error: unknown) => void;
 
 /**
- * The handler of a Function URL with response streaming. Hono has one too; most answers are one piece, and there it
- * costs more to send such a piece through a pipeline than all the rest of the request.
+ * The handler of a Function URL with response streaming: Hono's, but for an answer that breaks off. Hono destroys the
+ * stream then, and Lambda's runtime client ends the whole environment over it. Here the invocation fails instead:
+ * Lambda sends what there is, reports the error, and keeps the environment for the next request.
  */
-export const streamAnswers = (app: App) =>
-  awslambda.streamifyResponse(async (event: LambdaFunctionURLEvent, stream: Writable) => {
-    let body: AnswerBody | undefined;
-    const response = await app.fetch(requestOfEvent(event), {
-      sendBody(given) {
-        body = given;
-      },
-    });
-    const answer = awslambda.HttpResponseStream.from(stream, preludeOf(response));
-    await send(body ?? (await bodyOf(response)), answer);
+export const streamAnswers = (app: App) => {
+  const breaks = new WeakMap<LambdaFunctionURLEvent, Break>();
+  const answer = streamHandle(
+    new Hono<FromLambda>().all('*', async (c) => {
+      const response = await app.fetch(c.req.raw);
+      const { event } = c.env;
+      return stopAtBreak(response, (error) => breaks.get(event)?.(error));
+    }),
+  );
+  return awslambda.streamifyResponse(async (given: LambdaFunctionURLEvent, stream, context) => {
+    const event = asRequest(given);
+    const broken = Promise.withResolvers<never>();
+    breaks.set(event, broken.reject);
+    // Hono's type knows no stream.
+    await Promise.race([Reflect.apply(answer, undefined, [event, stream, context]), broken.promise]);
   });
-
-const preludeOf = ({ status, headers }: Response) => {
-  const { 'set-cookie': _cookies, ...others } = Object.fromEntries(headers);
-  return { statusCode: status, headers: others, cookies: headers.getSetCookie() };
 };
 
-const bodyOf = async (response: Response): Promise<AnswerBody> =>
-  new Uint8Array(await response.arrayBuffer());
+/** Where the body breaks off, it stays open: nobody may take what there is for a whole answer. */
+const stopAtBreak = ({ body, status, headers }: Response, onBreak: Break): Response =>
+  new Response(body && ReadableStream.from(untilBreak(body, onBreak)), { status, headers });
 
-const send = async (body: AnswerBody, stream: Writable): Promise<void> => {
-  // Only `write` brings Lambda to send the status and the headers.
-  if (body instanceof Uint8Array) stream.write(body);
-  else if (!(await sendPieces(body, stream))) return;
-  stream.end();
-};
-
-/** Whoever made the answer has logged why it broke off; the client sees that it is not whole. */
-const sendPieces = async (pieces: AsyncIterable<Uint8Array>, stream: Writable): Promise<boolean> => {
+const untilBreak = async function* (body: ReadableStream<Uint8Array>, onBreak: Break) {
   try {
-    for await (const piece of pieces) await writeTo(stream, piece);
-    return true;
+    yield* body;
   } catch (error) {
-    stream.destroy(error as Error);
-    return false;
+    onBreak(error);
+    await new Promise(() => {});
   }
 };
 
-/** Waits until there is room for more. */
-const writeTo = (stream: Writable, piece: Uint8Array): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const hasRoom = stream.write(piece, (error) => (error ? reject(error) : resolve()));
-    if (hasRoom) resolve();
-  });
+const methodsWithoutBody = new Set(['GET', 'HEAD']);
+const methodsOfNoRequest = new Set(['CONNECT', 'TRACE', 'TRACK']);
+
+/**
+ * What `Request` refuses must not reach Hono, which would answer 200 to it: a body of a GET, and some methods.
+ * And Hono leaves out a header without a value; one of a blank is read as such.
+ */
+const asRequest = ({ body, ...event }: LambdaFunctionURLEvent): LambdaFunctionURLEvent => {
+  const { requestContext } = event;
+  const { http } = requestContext;
+  const method = methodsOfNoRequest.has(http.method) ? 'UNSUPPORTED' : http.method;
+  return {
+    ...event,
+    headers: Object.fromEntries(Object.entries(event.headers).map(([name, value]) => [name, value || ' '])),
+    requestContext: { ...requestContext, http: { ...http, method } },
+    ...(body !== undefined && !methodsWithoutBody.has(method) && { body }),
+  };
+};

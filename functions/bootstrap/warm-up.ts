@@ -1,12 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import type { LambdaFunctionURLEvent } from 'aws-lambda';
 import type { AwsAccess } from '../../lib/aws/access.ts';
 import type { AwsRequest, Exchange } from '../../lib/aws/exchange.ts';
 import { describeApiKey, newApiKey } from '../../lib/keys/api-key.ts';
 import type { Log } from '../../lib/log.ts';
 import { secondMs } from '../../lib/time.ts';
-import { requestOfEvent } from './event-request.ts';
 
 type App = { fetch(request: Request): Response | Promise<Response> };
 /** Puts the API together on other ends. */
@@ -35,27 +33,21 @@ export const warmUp = async (aws: AwsAccess, createApp: CreateApp): Promise<void
 };
 
 const play = async (app: App, apiKey: string): Promise<void> => {
-  const { headers, body } = await app.fetch(requestOfEvent(eventWith(apiKey)));
+  const { headers, body } = await app.fetch(requestWith(apiKey));
   Object.fromEntries(headers);
   await body?.getReader().read();
 };
 
-const eventWith = (apiKey: string) =>
-  ({
-    rawPath: '/v1/video/generations',
-    rawQueryString: '',
-    requestContext: {
-      http: { method: 'POST' },
-      domainName: 'warm-up.example',
-    } as LambdaFunctionURLEvent['requestContext'],
+const requestWith = (apiKey: string): Request =>
+  new Request('https://warm-up.example/v1/video/generations', {
+    method: 'POST',
     headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
     body: JSON.stringify({
       model: 'kling/kling-v2-6',
       prompt: 'warm-up',
       callback_url: 'https://example.com',
     }),
-    isBase64Encoded: false,
-  }) as Partial<LambdaFunctionURLEvent> as LambdaFunctionURLEvent;
+  });
 
 const workspaceId = 'ws_warm_up';
 

@@ -9,6 +9,8 @@ export type Invocation = {
   payload: Buffer;
   /** Whether it was sent in pieces as it was made. */
   streamed: boolean;
+  /** What the runtime reported behind a streamed answer that is not whole; Lambda then cuts the client off. */
+  brokenBy: string | undefined;
 };
 
 /** One Lambda execution environment: a process of its own with AWS's runtime interface client, as on Lambda. */
@@ -74,7 +76,8 @@ export const startExecutionEnvironment = async (options: Options): Promise<Execu
     const streamed = request.headers['lambda-runtime-function-response-mode'] === 'streaming';
     const payload = await read(request).catch(() => Buffer.alloc(0));
     response.writeHead(202).end('{}');
-    if (request.url?.endsWith('/response')) job?.settle.resolve({ payload, streamed });
+    const brokenBy = request.trailers['lambda-runtime-function-error-type'];
+    if (request.url?.endsWith('/response')) job?.settle.resolve({ payload, streamed, brokenBy });
     else job?.settle.reject(new Error(`the function failed: ${payload}`));
   });
   runtimeApi.keepAliveTimeout = 0;

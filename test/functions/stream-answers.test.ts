@@ -1,15 +1,31 @@
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import type { LambdaFunctionURLEvent } from 'aws-lambda';
 import { Hono } from 'hono';
-import { afterEach, beforeAll, expect, it } from 'vitest';
+import { bodyLimit } from 'hono/body-limit';
+import { describe, expect, it } from 'vitest';
 import { streamAnswers } from '../../functions/bootstrap/stream-answers.ts';
-import type { ApiEnvironment } from '../../lib/api/context.ts';
-import { listenOnLoopback, loopback, stopListening } from '../../local/cloud/loopback.ts';
-import { createFunctionUrl } from '../../local/function-url.ts';
-import { installStreaming, type StreamingHandler } from '../../local/response-stream.ts';
-import { silentLog } from '../support/silent-log.ts';
+import { aContext } from '../../local/function-url.ts';
+import { toFunctionUrlEvent } from '../../local/function-url-event.ts';
+import { type Prelude, ResponseStream } from '../../local/response-stream.ts';
+import { functionUrlOf } from '../support/function-url.ts';
 
-const app = new Hono<ApiEnvironment>()
+const piecesOf = async function* (words: string[], end: () => void = () => {}) {
+  for (const word of words) yield Buffer.from(word);
+  end();
+};
+const breakOff = () => {
+  throw new Error('broke off');
+};
+
+const app = new Hono()
   .get('/query', (c) =>
-    c.json({ url: c.req.url, cookie: c.req.header('cookie'), note: c.req.header('x-note') }),
+    c.json({
+      url: c.req.url,
+      repeated: c.req.queries('a'),
+      cookie: c.req.header('cookie'),
+      note: c.req.header('x-note'),
+    }),
   )
   .post('/echo', async (c) => c.body(await c.req.arrayBuffer(), 201, { 'content-type': 'image/png' }))
   .get('/nothing', (c) => c.body(null, 204))
@@ -18,108 +34,125 @@ const app = new Hono<ApiEnvironment>()
     c.header('set-cookie', 'b=2', { append: true });
     return c.text('two');
   })
-  .get('/pieces', (c) => {
-    c.env.sendBody?.(piecesOf('one', 'two', 'three'));
-    return c.body(null);
-  })
-  .get('/endless', (c) => {
-    c.env.sendBody?.(endless());
-    return c.body(null);
-  })
-  .get('/broken', (c) => {
-    c.env.sendBody?.(breaking());
-    return c.body(null);
+  .get('/pieces', (c) => c.body(ReadableStream.from(piecesOf(['one', 'two', 'three']))))
+  .get('/broken', (c) => c.body(ReadableStream.from(piecesOf(['one', 'two'], breakOff))))
+  .post('/limited', bodyLimit({ maxSize: 4 }), async (c) => c.text(await c.req.text()));
+
+const ask = functionUrlOf(app);
+const origin = 'https://gateway.example.com';
+
+describe('the app reads', () => {
+  it('the address, repeated query parameters and cookies as they were sent', async () => {
+    const answer = await ask(`${origin}/query?a=%20b&a=c`, { headers: { cookie: 'a=1; b=2' } });
+    expect(await answer.json()).toEqual({
+      url: `${origin}/query?a=%20b&a=c`,
+      repeated: [' b', 'c'],
+      cookie: 'a=1; b=2',
+    });
   });
 
-let stopEndless = () => {};
-let noticeEnd = () => {};
-const endlessHasEnded = new Promise<void>((resolve) => {
-  noticeEnd = resolve;
-});
-/** Goes on until it is told to stop, or left. */
-const endless = async function* () {
-  let goesOn = true;
-  stopEndless = () => {
-    goesOn = false;
-  };
-  try {
-    while (goesOn) yield Buffer.alloc(65_536);
-  } finally {
-    noticeEnd();
-  }
-};
+  it('headers of other alphabets percent-encoded, so that they can be answered', async () => {
+    const answer = await ask(`${origin}/query`, { headers: { 'x-note': 'h\u00e9' } });
+    expect(await answer.json()).toMatchObject({ note: 'h%C3%A9' });
+  });
 
-const piecesOf = async function* (...words: string[]) {
-  for (const word of words) yield Buffer.from(word);
-};
+  it('a header without a value as one without a value, not as none', async () => {
+    const answer = await ask(`${origin}/query`, { headers: { 'x-note': '' } });
+    expect(await answer.json()).toMatchObject({ note: '' });
+  });
 
-const breaking = async function* () {
-  yield Buffer.from('one');
-  yield Buffer.from('two');
-  throw new Error('broke off');
-};
+  it('bytes as they are', async () => {
+    const body = Buffer.from([0, 255, 128, 10]);
+    const answer = await ask(`${origin}/echo`, {
+      method: 'POST',
+      headers: { 'content-type': 'image/png' },
+      body,
+    });
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([201, 'image/png']);
+    expect(Buffer.from(await answer.arrayBuffer())).toEqual(body);
+  });
 
-let stop: (() => Promise<void>) | undefined;
-const serve = async () => {
-  const handler = streamAnswers(app) as unknown as StreamingHandler;
-  const server = createFunctionUrl({ handler, now: Date.now, log: silentLog });
-  stop = () => stopListening(server);
-  return `http://${loopback}:${await listenOnLoopback(server, 0)}`;
-};
-beforeAll(installStreaming);
-afterEach(() => stop?.());
-
-it('hands the app what was asked', async () => {
-  const headers = { cookie: 'a=1', 'x-note': 'h\u00e9' };
-  const answer = await fetch(`${await serve()}/query?a=%20b&a=c`, { headers });
-  expect(await answer.json()).toEqual({
-    url: expect.stringMatching(/\/query\?a=%20b&a=c$/),
-    cookie: 'a=1',
-    note: 'h%C3%A9',
+  it('a true Request, so that Hono’s own middleware works', async () => {
+    const post = async (body: string) => (await ask(`${origin}/limited`, { method: 'POST', body })).status;
+    expect(await post('1234')).toBe(200);
+    expect(await post('12345')).toBe(413);
   });
 });
 
-it('hands bytes on as they are, both ways', async () => {
-  const body = Buffer.from([0, 255, 128, 10]);
-  const answer = await fetch(`${await serve()}/echo`, {
-    method: 'POST',
-    headers: { 'content-type': 'image/png' },
-    body,
+describe('the client gets', () => {
+  it('nothing but a status', async () => {
+    const answer = await ask(`${origin}/nothing`);
+    expect([answer.status, await answer.text()]).toEqual([204, '']);
   });
-  expect(answer.status).toBe(201);
-  expect(answer.headers.get('content-type')).toBe('image/png');
-  expect(Buffer.from(await answer.arrayBuffer())).toEqual(body);
+
+  it('every cookie', async () => {
+    expect((await ask(`${origin}/cookies`)).headers.getSetCookie()).toEqual(['a=1', 'b=2']);
+  });
+
+  it('what comes in pieces', async () => {
+    expect(await (await ask(`${origin}/pieces`)).text()).toBe('onetwothree');
+  });
+
+  it('the headers of a HEAD without the body', async () => {
+    const answer = await ask(`${origin}/cookies`, { method: 'HEAD' });
+    expect([answer.status, await answer.text()]).toEqual([200, '']);
+    expect(answer.headers.get('content-type')).toMatch('text/plain');
+  });
 });
 
-it('answers with nothing but a status', async () => {
-  const answer = await fetch(`${await serve()}/nothing`);
-  expect([answer.status, await answer.text()]).toEqual([204, '']);
+/** What a `Request` cannot be made of can reach the handler all the same. */
+const eventOf = (method: string, target: string, body = ''): LambdaFunctionURLEvent =>
+  toFunctionUrlEvent(
+    {
+      method,
+      target,
+      rawHeaders: ['host', 'gateway.example.com', 'content-type', 'application/json'],
+      body: Buffer.from(body),
+      protocol: 'HTTP/1.1',
+      sourceIp: '127.0.0.1',
+      port: 443,
+    },
+    'request',
+    0,
+  );
+
+const invoke = (event: LambdaFunctionURLEvent) => {
+  const begun = Promise.withResolvers<Prelude>();
+  const stream = new ResponseStream(begun.resolve);
+  const ended = Promise.resolve(streamAnswers(app)(event, stream, aContext('request')));
+  return { prelude: begun.promise, stream, ended };
+};
+
+describe('a request that `Request` does not allow', () => {
+  it('with a body to a GET is read without it', async () => {
+    const { prelude, stream } = invoke(eventOf('GET', '/pieces', '{}'));
+    expect((await prelude).statusCode).toBe(200);
+    expect((await buffer(stream)).toString()).toBe('onetwothree');
+  });
+
+  it.each(['TRACE', 'TRACK', 'CONNECT'])('with the method %s finds no route', async (method) => {
+    const { prelude, stream } = invoke(eventOf(method, '/pieces'));
+    expect((await prelude).statusCode).toBe(404);
+    stream.resume();
+  });
 });
 
-it('sets every cookie', async () => {
-  const answer = await fetch(`${await serve()}/cookies`);
-  expect(answer.headers.getSetCookie()).toEqual(['a=1', 'b=2']);
-});
+describe('an answer that breaks off', () => {
+  it('fails the invocation, and is not ended as a whole one is', async () => {
+    const { stream, ended } = invoke(eventOf('GET', '/broken'));
+    const pieces: string[] = [];
+    stream.on('data', (piece: Buffer) => pieces.push(piece.toString()));
+    await expect(ended).rejects.toThrow('broke off');
+    expect(pieces.join('')).toBe('onetwo');
+    expect([stream.writableEnded, stream.destroyed]).toEqual([false, false]);
+  });
 
-it('streams what comes in pieces', async () => {
-  expect(await (await fetch(`${await serve()}/pieces`)).text()).toBe('onetwothree');
-});
-
-it('lets the client see that an answer broke off', async () => {
-  const answer = fetch(`${await serve()}/broken`).then((response) => response.text());
-  await expect(answer).rejects.toThrow();
-});
-
-it('goes on answering others when a client leaves in the middle of an answer', async () => {
-  const url = await serve();
-  const leaving = new AbortController();
-  const answer = await fetch(`${url}/endless`, { signal: leaving.signal });
-  const reader = answer.body?.getReader();
-  await reader?.read();
-  const left = reader?.closed.catch(() => 'left');
-  leaving.abort();
-  expect(await left).toBe('left');
-  stopEndless();
-  await endlessHasEnded;
-  expect(await (await fetch(`${url}/pieces`)).text()).toBe('onetwothree');
+  it('harms no other', async () => {
+    const broken = invoke(eventOf('GET', '/broken'));
+    broken.stream.resume();
+    const whole = ask(`${origin}/pieces`);
+    await expect(broken.ended).rejects.toThrow('broke off');
+    expect(await (await whole).text()).toBe('onetwothree');
+    expect(Readable.isErrored(broken.stream)).toBe(false);
+  });
 });

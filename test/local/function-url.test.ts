@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import { type ClientRequest, type IncomingMessage, request, type Server } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import type { LambdaFunctionURLEvent } from 'aws-lambda';
 import { Hono } from 'hono';
-import { streamHandle } from 'hono/aws-lambda';
 import { stream } from 'hono/streaming';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { streamAnswers } from '../../functions/bootstrap/stream-answers.ts';
 import { listenOnLoopback, loopback, stopListening } from '../../local/cloud/loopback.ts';
 import { createFunctionUrl } from '../../local/function-url.ts';
 import { installStreaming, type StreamingHandler } from '../../local/response-stream.ts';
@@ -30,7 +32,7 @@ const fetchEvent = async (url: string, init?: RequestInit) =>
   (await (await fetch(url, init)).json()) as LambdaFunctionURLEvent;
 const serveApp = (app: Hono) => {
   installStreaming();
-  return serve(streamHandle(app) as unknown as StreamingHandler);
+  return serve(streamAnswers(app));
 };
 
 describe('the event of a Function URL', () => {
@@ -62,6 +64,28 @@ describe('the event of a Function URL', () => {
     expect(await fetchEvent(url, json)).toMatchObject({ body: '{"a":"ü"}', isBase64Encoded: false });
     const bytes = { method: 'POST', body: Buffer.from([0, 255]), headers: { 'content-type': 'image/png' } };
     expect(await fetchEvent(url, bytes)).toMatchObject({ body: 'AP8=', isBase64Encoded: true });
+  });
+
+  it('gives what calls itself text and is none as base64', async () => {
+    const body = Buffer.from([0x22, 0xfc, 0x22]);
+    const latin1 = { method: 'POST', body, headers: { 'content-type': 'application/json; charset=latin1' } };
+    expect(await fetchEvent(await serveEcho(), latin1)).toMatchObject({
+      body: 'Ivwi',
+      isBase64Encoded: true,
+    });
+  });
+
+  it.each([
+    ['the target is a whole URL', 'GET http://elsewhere.example/a?b=c', 'gateway.example', '/a', 'b=c'],
+    ['the target is the server itself', 'OPTIONS *', 'gateway.example', '/', ''],
+    ['the host is no name', 'GET /a', '[nonsense', '/a', ''],
+  ])('can be made into an address when %s', async (_title, start, host, rawPath, rawQueryString) => {
+    const { port, hostname } = new URL(await serveEcho());
+    const socket = connect(Number(port), hostname);
+    socket.end(`${start} HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`);
+    const event: LambdaFunctionURLEvent = JSON.parse(/\{.*\}/s.exec(await text(socket))?.[0] ?? '');
+    expect(event).toMatchObject({ rawPath, rawQueryString });
+    expect(URL.canParse(`https://${event.requestContext.domainName}${rawPath}`)).toBe(true);
   });
 
   it('does not exist for a body of more than 6 MB: 413', async () => {
@@ -141,6 +165,24 @@ describe('the answer behind a Function URL', () => {
     answer.on('error', () => {}).on('close', noticeClientGone);
     client.destroy();
     await vi.waitFor(() => expect(finished).toBe(true));
+    expect(await (await fetch(`${url}/healthz`)).text()).toBe('ok');
+  });
+
+  it('is cut when the app breaks it off, and the next one is whole', async () => {
+    const app = new Hono()
+      .get('/healthz', (c) => c.text('ok'))
+      .get('/', (c) =>
+        c.body(
+          ReadableStream.from(
+            (async function* () {
+              yield Buffer.from('half');
+              throw new Error('broke off');
+            })(),
+          ),
+        ),
+      );
+    const url = await serveApp(app);
+    await expect(fetch(url).then((answer) => answer.text())).rejects.toThrow();
     expect(await (await fetch(`${url}/healthz`)).text()).toBe('ok');
   });
 

@@ -1,5 +1,7 @@
-import type { AnswerBody } from '../context.ts';
 import { inBatches } from './batches.ts';
+
+/** All of an answer, or pieces that keep pace with who takes them. */
+export type AnswerBody = Uint8Array<ArrayBuffer> | AsyncIterable<Uint8Array>;
 
 /**
  * Makes a body of an answer's pieces: as it is when it is short, else pieces that keep pace with who takes them.

@@ -6,14 +6,14 @@ import { BrokenAnswerError } from '../../providers/image-provider.ts';
 import type { ImageProviders } from '../../providers/image-registry.ts';
 import { type Clock, dayMs, toEpochSeconds } from '../../time.ts';
 import { readJsonBody } from '../body/read-body.ts';
-import type { AnswerBody, ApiContext } from '../context.ts';
+import type { ApiContext } from '../context.ts';
 import {
   type AcceptImagesDependencies,
   createAcceptImages,
   type ImageOrder,
   wantsTask,
 } from '../images/accept-images.ts';
-import { answerBody } from '../images/answer-body.ts';
+import { type AnswerBody, answerBody } from '../images/answer-body.ts';
 import { chainCandidates, soleCandidate } from '../images/candidates.ts';
 import { answerOfFailure, imagesLost } from '../images/failure-answer.ts';
 import { type ImageWish, readImageBody } from '../images/image-body.ts';
@@ -119,10 +119,7 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
   };
 };
 
-const answerWith = (c: ApiContext, body: AnswerBody): Response => {
-  const headers = { 'content-type': 'application/json' };
-  if (c.env?.sendBody === undefined)
-    return c.body(body instanceof Uint8Array ? body : ReadableStream.from(body), 200, headers);
-  c.env.sendBody(body);
-  return c.body(null, 200, headers);
-};
+const answerWith = (c: ApiContext, body: AnswerBody): Response =>
+  c.body(body instanceof Uint8Array ? body : ReadableStream.from(body), 200, {
+    'content-type': 'application/json',
+  });
