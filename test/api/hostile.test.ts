@@ -207,7 +207,7 @@ describe('the whole surface', () => {
           const path = route.path.replace(/\{\w+\}/g, part);
           const { href } = new URL(`${path}?${new URLSearchParams(query)}`, ownUrl);
           const hasBody = method !== 'GET';
-          const response = await api.app.request(href, { method, headers: sent, ...(hasBody && { body }) });
+          const response = await api.request(href, { method, headers: sent, ...(hasBody && { body }) });
           expect(isOurFault(response), `${method} ${href} ${body}`).toBe(false);
           expect((await response.clone().text()).length).toBeLessThan(100_000);
           expect(response.headers.get('x-request-id')).toMatch(/^[\w=-]{1,64}$/);
@@ -231,7 +231,7 @@ describe('a signature', () => {
     expect((await api.get(path)).status).toBe(302);
     await fc.assert(
       fc.asyncProperty(changed(path), async (other) => {
-        const response = await api.app.request(`${ownUrl}${other}`);
+        const response = await api.request(`${ownUrl}${other}`);
         expect(response.status).not.toBe(302);
         expect(response.status).toBeLessThan(500);
       }),
@@ -243,7 +243,7 @@ describe('a signature', () => {
     const address = klingPushUrl('', `task_${'a'.repeat(32)}`, linkSigningKey);
     await fc.assert(
       fc.asyncProperty(changed(address), async (other) => {
-        const response = await api.app.request(`${ownUrl}${other}`, { method: 'POST' });
+        const response = await api.request(`${ownUrl}${other}`, { method: 'POST' });
         expect(response.status).toBeGreaterThanOrEqual(400);
         expect(response.status).toBeLessThan(500);
       }),

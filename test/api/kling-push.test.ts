@@ -27,7 +27,7 @@ beforeEach(() => {
 });
 
 const send = (url: string, body: unknown) =>
-  api.app.request(url, {
+  api.request(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: typeof body === 'string' ? body : JSON.stringify(body),

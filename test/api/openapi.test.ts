@@ -13,7 +13,7 @@ const operationIds = describedRoutes.map(({ operation }) => operation.operationI
 
 describe('GET /openapi.json', () => {
   it('needs no key and is OpenAPI 3.1', async () => {
-    const response = await createTestApi().app.request('/openapi.json');
+    const response = await createTestApi().request('/openapi.json');
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toBe('application/json');
     expect(await response.json()).toEqual(openApi);

@@ -62,6 +62,12 @@ describe('an Idempotency-Key', () => {
     expect(await again.json()).toEqual(first);
   });
 
+  it('holds when it has letters beyond ASCII, too', async () => {
+    const first = await idOf(await keyed('schl\u00fcssel'));
+    expect(await idOf(await keyed('schl\u00fcssel'))).toBe(first);
+    expect(await idOf(await keyed('schl\u00f6ssel'))).not.toBe(first);
+  });
+
   it('means the same body in whatever order it is written', async () => {
     const { model, prompt } = body;
     const first = await idOf(await keyed('order'));

@@ -38,7 +38,7 @@ describe('the key', () => {
       'Bearer sk-clearmaas-x',
     ]) {
       const headers = authorization === undefined ? {} : { authorization };
-      const response = await api.app.request(path, { method, headers });
+      const response = await api.request(path, { method, headers });
       expect(response.status).toBe(401);
       expect(response.headers.get('www-authenticate')).toBe('Bearer');
       expect(await errorOf(response)).toMatchObject({ type: 'clearmaas_api_error', code: 'invalid_api_key' });
@@ -46,7 +46,7 @@ describe('the key', () => {
   });
 
   it('is not needed to ask whether the gateway is there', async () => {
-    const response = await api.app.request('/healthz');
+    const response = await api.request('/healthz');
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({ status: 'ok' });
   });
@@ -71,7 +71,7 @@ describe('an address that is not there', () => {
     ['GET', `/v1/${'a'.repeat(5_000)}`],
     ['GET', '/v1/%E0%A4%A'],
   ])('is answered 404 in the envelope: %s %.40s', async (method, path) => {
-    const response = await api.app.request(path, { method, headers: { authorization: `Bearer ${ownKey}` } });
+    const response = await api.request(path, { method, headers: { authorization: `Bearer ${ownKey}` } });
     expect(response.status).toBe(404);
     const error = await errorOf(response);
     expect(error).toStrictEqual({
@@ -92,7 +92,7 @@ describe('an address that is not there', () => {
     ['GET', '/v1/images/generations', 'POST'],
     ['DELETE', '/healthz', 'GET'],
   ])('is answered 405 with the methods that are: %s %s', async (method, path, allow) => {
-    const response = await api.app.request(path, { method, headers: { authorization: `Bearer ${ownKey}` } });
+    const response = await api.request(path, { method, headers: { authorization: `Bearer ${ownKey}` } });
     expect(response.status).toBe(405);
     expect(response.headers.get('allow')).toBe(allow);
     expect(await errorOf(response)).toMatchObject({ code: 'method_not_allowed', param: null });

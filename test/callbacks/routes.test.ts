@@ -16,6 +16,7 @@ import { newTaskId } from '../../lib/tasks/task-id.ts';
 import { dayMs } from '../../lib/time.ts';
 import { aSubmittedTask } from '../support/a-task.ts';
 import { type Deliveries, startDeliveries } from '../support/deliveries.ts';
+import { functionUrlOf } from '../support/function-url.ts';
 import { answerWith, type Receiver, startScriptedReceiver } from '../support/scripted-receiver.ts';
 import { silentLog } from '../support/silent-log.ts';
 
@@ -62,12 +63,14 @@ beforeEach(() => {
 
 type Body = { [name: string]: unknown; secret: string; previous_expires_at: number; data: { id: string }[] };
 
+const origin = 'https://localhost';
+const request = (path: string, init?: RequestInit) => functionUrlOf(app)(`${origin}${path}`, init);
 const get = async (path: string) => {
-  const response = await app.request(path);
+  const response = await request(path);
   return { status: response.status, body: (await response.json()) as Body, headers: response.headers };
 };
 const post = async (path: string, body?: unknown) => {
-  const response = await app.request(path, {
+  const response = await request(path, {
     method: 'POST',
     ...(body !== undefined && {
       body: JSON.stringify(body),
@@ -227,7 +230,9 @@ describe('POST /v1/callbacks/test', () => {
     const sendTest = createSendTest(deliveries.dependencies);
     one.post('/', createTestCallback({ sendTest, settings: { allowPrivateUrls: true } }));
     const headers = { 'content-type': 'application/json' };
-    expect((await one.request('/', { method: 'POST', body: '{}', headers })).status).toBe(200);
+    expect((await functionUrlOf(one)(`${origin}/`, { method: 'POST', body: '{}', headers })).status).toBe(
+      200,
+    );
     expect(receiver.received).toHaveLength(1);
   });
 

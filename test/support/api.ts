@@ -7,6 +7,7 @@ import type { RateLimiter } from '../../lib/keys/rate-limit.ts';
 import type { Workspace } from '../../lib/keys/workspace.ts';
 import type { Log } from '../../lib/log.ts';
 import { startMs } from './a-task.ts';
+import { functionUrlOf } from './function-url.ts';
 import { anApiKey, aWorkspace } from './keys.ts';
 import { createMemoryInFlight } from './memory-in-flight.ts';
 import { createMemoryLine } from './memory-line.ts';
@@ -117,8 +118,6 @@ export const createTestApi = ({ workspace, settings, dependencies }: Options = {
     ...dependencies,
   });
 
-  rejectUndescribed(app);
-
   return { app, clock, tasks, line, inFlight, created, sent, logged, pictures, limits, ...requestsTo(app) };
 };
 
@@ -127,25 +126,27 @@ export type TestApi = ReturnType<typeof createTestApi>;
 type Headers = Record<string, string>;
 
 const requestsTo = (app: Hono<ApiEnvironment>) => {
+  const request = describedRequests(app);
   const get = (path: string, headers: Headers = {}) =>
-    app.request(`${ownUrl}${path}`, { headers: { authorization: `Bearer ${ownKey}`, ...headers } });
+    request(`${ownUrl}${path}`, { headers: { authorization: `Bearer ${ownKey}`, ...headers } });
   /** A text is sent as it is, anything else as JSON. */
   const post = (path: string, body?: unknown, headers: Headers = {}) =>
-    app.request(`${ownUrl}${path}`, {
+    request(`${ownUrl}${path}`, {
       method: 'POST',
       headers: { authorization: `Bearer ${ownKey}`, 'content-type': 'application/json', ...headers },
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
   const submit = (body: unknown, headers?: Headers) => post('/v1/video/generations', body, headers);
-  return { get, post, submit };
+  return { request, get, post, submit };
 };
 
 /** Every answer in every test must be one that the OpenAPI document describes. */
-const rejectUndescribed = (app: Hono<ApiEnvironment>): void => {
-  const request = app.request;
-  app.request = async (input, init, ...more) => {
-    const response = await request(input, init, ...more);
-    const problems = await undescribed(init?.method ?? 'GET', new URL(String(input), ownUrl).href, response);
+const describedRequests = (app: Hono<ApiEnvironment>) => {
+  const request = functionUrlOf(app);
+  return async (input: string, init: RequestInit = {}): Promise<Response> => {
+    const url = new URL(input, ownUrl).href;
+    const response = await request(url, init);
+    const problems = await undescribed(init.method ?? 'GET', url, response);
     if (problems.length > 0) throw new Error(`Not as /openapi.json says: ${problems.join('; ')}`);
     return response;
   };
