@@ -3,9 +3,9 @@ import type { Problem } from '../errors.ts';
 import type { EventType, TaskCallback } from '../tasks/task.ts';
 
 /** Those that end a task; progress is sent only on request. */
-const defaultEvents: EventType[] = ['video.completed', 'video.failed'];
+const videoEvents: EventType[] = ['video.completed', 'video.failed'];
 
-export type CallbackWish = {
+export type CallbackRequest = {
   /** `callback_url` of the body. */
   url: string | undefined;
   /** The same field in `metadata`, for SDKs whose types are closed. */
@@ -14,21 +14,23 @@ export type CallbackWish = {
   defaultUrl: string | undefined;
   events: EventType[] | undefined;
   /** Those to send when none are named. */
-  usualEvents?: EventType[];
+  defaultEventTypes?: EventType[];
   allowPrivate: boolean;
   /** Where the gateway itself answers. */
   ownHosts: readonly string[];
 };
 
-/** Where a task's events shall go, or what is wrong with the wish. */
-export const requestedCallback = (wish: CallbackWish): { callback?: TaskCallback; problems: Problem[] } => {
-  const { url, metadataUrl, defaultUrl, usualEvents = defaultEvents, allowPrivate, ownHosts } = wish;
-  const { events = usualEvents } = wish;
+/** Where a task's events shall go, or what is wrong with the request. */
+export const requestedCallback = (
+  request: CallbackRequest,
+): { callback?: TaskCallback; problems: Problem[] } => {
+  const { url, metadataUrl, defaultUrl, defaultEventTypes = videoEvents, allowPrivate, ownHosts } = request;
+  const { events = defaultEventTypes } = request;
   if (url !== undefined && metadataUrl !== undefined && url !== metadataUrl)
     return problem('callback_url', 'stands in the body and in metadata with different values; give one.');
   const chosen = url ?? metadataUrl ?? defaultUrl;
   if (chosen === undefined)
-    return wish.events === undefined
+    return request.events === undefined
       ? { problems: [] }
       : problem('callback_events', 'needs a callback_url to send the events to.');
   const broken = checkCallbackUrl(chosen, { allowPrivate, ownHosts });

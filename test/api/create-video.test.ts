@@ -20,7 +20,7 @@ const submitted = async (body: object, headers?: Record<string, string>) => {
 };
 
 describe('an accepted video task', () => {
-  it('is answered with exactly the fields and types of VideoSubmitResponse', async () => {
+  it('is answered with the fields and types of VideoSubmitResponse, and nothing was ignored', async () => {
     const { response, answer } = await submitted(tinyRequest);
     expect(response.headers.get('content-type')).toMatch(/^application\/json/);
     expect(answer).toStrictEqual({
@@ -31,6 +31,7 @@ describe('an accepted video task', () => {
       status: 'queued',
       progress: 0,
       created_at: startMs / 1000,
+      warnings: [],
     });
   });
 
@@ -125,7 +126,7 @@ describe('an accepted video task', () => {
     expect(response.headers.get('x-clear-ignored-metadata')).toBe('model_name');
   });
 
-  it('ignores fields beside metadata that it does not know, and those that are null', async () => {
+  it('takes fields that are null for absent', async () => {
     const { task } = await submitted({
       ...tinyRequest,
       image: null,
@@ -133,8 +134,8 @@ describe('an accepted video task', () => {
       callback_url: null,
       callback_events: null,
       expires_after: null,
-      seconds: '4',
-      external_task_id: 'mine',
+      seconds: null,
+      external_task_id: null,
     });
     expect(task).toMatchObject({ action: 'textGenerate', deadlineAtMs: startMs + 7_200_000 });
     expect(task).not.toHaveProperty('callback');

@@ -1,4 +1,4 @@
-import { ApiError, invalidRequest, type Problem } from '../../errors.ts';
+import { invalidRequest, type Problem } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { EventType, Task, TaskCallback } from '../../tasks/task.ts';
 import type { TaskStore } from '../../tasks/task-store.ts';
@@ -7,6 +7,7 @@ import { type Clock, dayMs, hourMs, toEpochSeconds } from '../../time.ts';
 import { fingerprint } from '../canonical-json.ts';
 import type { ApiContext } from '../context.ts';
 import type { FirstAttempts } from '../first-attempts.ts';
+import { markReplay } from '../replay.ts';
 import { requestedCallback } from '../requested-callback.ts';
 import { setModelHeader } from '../task-headers.ts';
 import { nameTask } from '../task-name.ts';
@@ -33,7 +34,7 @@ const route = 'image';
 const deadlineAfterMs = 2 * hourMs;
 /** From seconds to three minutes; nothing but the progress shown depends on it. */
 const typicalSeconds = 45;
-const usualEvents: EventType[] = ['image.completed', 'image.failed'];
+const defaultEventTypes: EventType[] = ['image.completed', 'image.failed'];
 
 /** Whether the caller would rather have a task than wait. */
 export const wantsTask = (c: ApiContext, { callbackUrl, callbackEvents }: ImageWish): boolean =>
@@ -98,7 +99,7 @@ const callbackFor = (c: ApiContext, wish: ImageWish, allowPrivate: boolean): Tas
     metadataUrl: undefined,
     defaultUrl: c.get('workspace').callbackUrl,
     events: wish.callbackEvents,
-    usualEvents,
+    defaultEventTypes,
     allowPrivate,
     ownHosts: [new URL(c.req.url).host],
   });
@@ -114,17 +115,7 @@ const callbackFor = (c: ApiContext, wish: ImageWish, allowPrivate: boolean): Tas
 };
 
 const replay = (c: ApiContext, existing: Task, requestHash: string): Response => {
-  if (existing.requestHash !== requestHash)
-    throw new ApiError(
-      'This Idempotency-Key was used before with another body. Use a new key for a new request, or repeat the first body.',
-      {
-        status: 409,
-        code: 'idempotency_key_reused',
-        param: 'Idempotency-Key',
-        headers: { 'x-should-retry': 'false' },
-      },
-    );
-  c.header('idempotent-replayed', 'true');
+  markReplay(c, existing.requestHash, requestHash);
   return answer(c, existing);
 };
 

@@ -25,6 +25,10 @@ const ApiError = z.object({
   }),
 });
 
+const warnings = z.optional(
+  z.array(text).check(note('What was asked for and is not done, or only roughly, in sentences.')),
+);
+
 const VideoSubmitResponse = z.object({
   id: text.check(note('Task ID. Same as task_id.')),
   task_id: text,
@@ -33,6 +37,7 @@ const VideoSubmitResponse = z.object({
   status: z.enum(['queued']),
   progress: z.int().check(z.minimum(0), z.maximum(100)),
   created_at: whole.check(note('Unix seconds.')),
+  warnings,
 });
 
 const ImageSubmitResponse = z.extend(VideoSubmitResponse, { object: z.enum(['image']) });

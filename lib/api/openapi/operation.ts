@@ -27,6 +27,7 @@ export type Operation = {
 export type HeaderName = keyof typeof headers;
 export const headers = {
   'X-Clear-Resolved-Model': 'The model that serves, where the one asked for is retired.',
+  'X-Clear-Ignored-Fields': 'Fields of the request that were ignored, those of metadata among them.',
   'X-Clear-Ignored-Metadata': 'Keys of metadata that were not passed on.',
   'X-Clear-Warnings': 'What was asked for and is not honoured, or only roughly.',
   'X-Clear-Fallback-Level': 'Which model of the fallback chain served, counted from 0.',

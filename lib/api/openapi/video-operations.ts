@@ -17,7 +17,12 @@ export const videoOperations: readonly Operation[] = [
         schema: 'VideoSubmitResponse',
       },
     ],
-    headers: ['X-Clear-Resolved-Model', 'X-Clear-Ignored-Metadata', 'Idempotent-Replayed'],
+    headers: [
+      'X-Clear-Resolved-Model',
+      'X-Clear-Ignored-Fields',
+      'X-Clear-Ignored-Metadata',
+      'Idempotent-Replayed',
+    ],
     refusals: [...bodyRefusals, 404, 409, 503],
   },
   {

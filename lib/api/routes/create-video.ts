@@ -1,5 +1,4 @@
 import type { AssetStore } from '../../assets/asset-store.ts';
-import { ApiError } from '../../errors.ts';
 import type { RateLimiter } from '../../keys/rate-limit.ts';
 import { withStoredPictures } from '../../providers/kling/picture-places.ts';
 import type { PreparedVideoRequest } from '../../providers/kling/video-request.ts';
@@ -13,10 +12,12 @@ import { readJsonBody } from '../body/read-body.ts';
 import { fingerprint } from '../canonical-json.ts';
 import type { ApiContext } from '../context.ts';
 import type { FirstAttempts } from '../first-attempts.ts';
+import { setIgnoredFields } from '../ignored-fields.ts';
 import { rateLimited } from '../middleware.ts';
+import { markReplay } from '../replay.ts';
+import { type RequestedVideo, type RequestedVideoSettings, readRequestedVideo } from '../requested-video.ts';
 import { setModelHeader } from '../task-headers.ts';
 import { nameTask, type TaskName } from '../task-name.ts';
-import { readVideoWish, type VideoWish, type VideoWishSettings } from '../video-wish.ts';
 import { wakeOrLeaveToSweep } from '../wake-or-leave.ts';
 
 export type CreateVideoDependencies = {
@@ -30,7 +31,7 @@ export type CreateVideoDependencies = {
   settings: CreateVideoSettings;
 };
 
-export type CreateVideoSettings = VideoWishSettings & {
+export type CreateVideoSettings = RequestedVideoSettings & {
   createsPerMinute: number;
   retentionDays: number;
   /** Overrides the catalogue's render times, and what was learned of them. */
@@ -46,7 +47,7 @@ export const createCreateVideo = (dependencies: CreateVideoDependencies) => {
 
   const draftTask = (
     { workspaceId, taskId, requestHash }: { workspaceId: string; taskId: string; requestHash: string },
-    { requested, serving, prepared, callback, expirySeconds = defaultExpirySeconds }: VideoWish,
+    { requested, serving, prepared, callback, expirySeconds = defaultExpirySeconds }: RequestedVideo,
     expected: Pick<Task, 'typicalSeconds' | 'renderSpread' | 'renderKind'>,
   ): Task => {
     const createdAtMs = now();
@@ -100,42 +101,45 @@ export const createCreateVideo = (dependencies: CreateVideoDependencies) => {
     const body = await readJsonBody(c);
     const workspace = c.get('workspace');
     const ownHosts = [new URL(c.req.url).host];
-    const wish = readVideoWish(body, { workspace, ownHosts, nowMs: now(), settings });
-    const { prepared } = wish;
+    const requestedVideo = readRequestedVideo(body, { workspace, ownHosts, nowMs: now(), settings });
+    const { prepared } = requestedVideo;
     const requestHash = fingerprint(body);
     const name = await nameTask(c, { route, requestHash }, firstAttempts);
     const { taskId } = name;
     const identity = { workspaceId: workspace.id, taskId, requestHash };
-    const draft = draftTask(identity, wish, await expectRender(prepared));
+    const draft = draftTask(identity, requestedVideo, await expectRender(prepared));
 
     const limit = workspace.rateLimitPerMinute ?? settings.createsPerMinute;
     const permit = await limiter.take(workspace.id, 'create', limit);
     if (!permit.allowed) {
       const existing = name.mayExist ? await tasks.find(taskId) : undefined;
       if (existing === undefined) throw rateLimited(limit, permit.retryAfterSeconds);
-      return replay(c, existing, draft, prepared);
+      return replay(c, existing, draft, requestedVideo);
     }
     const outcome = await accept(draft, prepared, name);
     if (!outcome.created) {
       permit.giveBack();
-      return replay(c, outcome.existing, draft, prepared);
+      return replay(c, outcome.existing, draft, requestedVideo);
     }
     c.get('log').info('task accepted', { taskId, model: draft.model, action: draft.action });
     await wakeOrLeaveToSweep(c, () => wakeUps.submit({ taskId }));
-    return answer(c, draft, prepared);
+    return answer(c, draft, requestedVideo);
   };
 };
 
 /** The first answer again, for a request that says it is the same and is. */
-const replay = (c: ApiContext, existing: Task, draft: Task, prepared: PreparedVideoRequest): Response => {
-  if (existing.requestHash !== draft.requestHash) throw keyReused();
-  c.header('idempotent-replayed', 'true');
-  return answer(c, existing, prepared);
+const replay = (c: ApiContext, existing: Task, draft: Task, video: RequestedVideo): Response => {
+  markReplay(c, existing.requestHash, draft.requestHash);
+  return answer(c, existing, video);
 };
 
-const answer = (c: ApiContext, task: Task, { ignored }: PreparedVideoRequest): Response => {
+const answer = (c: ApiContext, task: Task, { prepared, ignored, warnings }: RequestedVideo): Response => {
   setModelHeader(c, task);
-  if (ignored.length > 0) c.header('x-clear-ignored-metadata', headerList(ignored));
+  setIgnoredFields(c, 'x-clear-ignored-metadata', prepared.ignored);
+  setIgnoredFields(c, 'x-clear-ignored-fields', [
+    ...ignored,
+    ...prepared.ignored.map((name) => `metadata.${name}`),
+  ]);
   return c.json({
     id: task.id,
     task_id: task.id,
@@ -144,23 +148,6 @@ const answer = (c: ApiContext, task: Task, { ignored }: PreparedVideoRequest): R
     status: 'queued',
     progress: 0,
     created_at: toEpochSeconds(task.createdAtMs),
+    warnings,
   });
 };
-
-const keyReused = (): ApiError =>
-  new ApiError(
-    'This Idempotency-Key was used before with another body. Use a new key for a new request, or repeat the first body.',
-    {
-      status: 409,
-      code: 'idempotency_key_reused',
-      param: 'Idempotency-Key',
-      headers: { 'x-should-retry': 'false' },
-    },
-  );
-
-/** The names come from the caller: nothing but visible ASCII may stand in a header. */
-const headerList = (names: readonly string[]): string =>
-  names
-    .map((name) => name.replace(/[^\x21-\x2b\x2d-\x7e]/g, '?').slice(0, 64))
-    .slice(0, 20)
-    .join(', ');

@@ -6,34 +6,41 @@ import { isGiven, readFields } from '../providers/kling/read-fields.ts';
 import { type PreparedVideoRequest, prepareVideoRequest } from '../providers/kling/video-request.ts';
 import type { VideoModel } from '../providers/video-models.ts';
 import type { TaskCallback } from '../tasks/task.ts';
+import { unknownFieldWarnings } from './ignored-fields.ts';
+import { openAiVideoFields } from './openai-video-fields.ts';
 import { requestedCallback } from './requested-callback.ts';
 import { servingModel, unavailableModel } from './serving-model.ts';
 import { readBody, videoBody } from './video-body.ts';
+import { gatherVideoFields, type VideoFields } from './video-fields.ts';
 
-/** What a caller wants, complete and checked. */
-export type VideoWish = {
+/** What a caller asks for, complete and checked. */
+export type RequestedVideo = {
   requested: VideoModel;
   serving: VideoModel;
   prepared: PreparedVideoRequest;
   callback: TaskCallback | undefined;
   expirySeconds: number | undefined;
+  /** Top-level fields that were ignored; those of metadata are in `prepared`. */
+  ignored: readonly string[];
+  /** What was asked for and is not done, in sentences. */
+  warnings: readonly string[];
 };
 
-export type VideoWishSettings = {
+export type RequestedVideoSettings = {
   /** Without credentials nothing can be made. */
   isProviderConfigured: boolean;
   allowPrivateUrls: boolean;
   extraFields: readonly string[];
 };
 
-const largestRequestBytes = 200 * 1024;
+const maxRequestBytes = 200 * 1024;
 
 type Circumstances = {
   workspace: Pick<Workspace, 'callbackUrl'>;
   /** Where this gateway answers: no callback may go there. */
   ownHosts: readonly string[];
   nowMs: number;
-  settings: VideoWishSettings;
+  settings: RequestedVideoSettings;
 };
 
 /**
@@ -41,13 +48,14 @@ type Circumstances = {
  *
  * @throws ApiError that names everything that is wrong with it, or says that its model cannot be had.
  */
-export const readVideoWish = (
+export const readRequestedVideo = (
   body: JsonObject,
   { workspace, ownHosts, nowMs, settings }: Circumstances,
-): VideoWish => {
+): RequestedVideo => {
   const { isProviderConfigured, allowPrivateUrls, extraFields } = settings;
   const { value, problems } = readBody(videoBody, body);
-  const { model, prompt, image, metadata } = body;
+  const fields = gatherVideoFields(body);
+  const { model, metadata } = body;
   const { callback, problems: callbackProblems } = requestedCallback({
     url: textOrNone(body['callback_url']),
     metadataUrl: textOrNone(isObject(metadata) ? metadata['callback_url'] : undefined),
@@ -56,24 +64,50 @@ export const readVideoWish = (
     allowPrivate: allowPrivateUrls,
     ownHosts,
   });
+  const ownProblems = [...fields.problems, ...problems];
   if (typeof model !== 'string')
-    throw refused([...problems, ...problemsWithoutModel(body, allowPrivateUrls), ...callbackProblems]);
+    throw refused([...ownProblems, ...problemsWithoutModel(fields, allowPrivateUrls), ...callbackProblems]);
   const { requested, serving } = servingModel(model, 'video', nowMs);
   if (!isProviderConfigured) throw unavailableModel(requested.id, 'this gateway has no Kling account');
   const prepared = prepareVideoRequest({
     model: requested,
     serving,
-    prompt,
-    image,
-    metadata,
+    prompt: fields.prompt,
+    image: fields.image,
+    metadata: fields.metadata,
     extraFields,
     allowPrivateUrls,
   });
   const isPrepared = !('problems' in prepared);
-  const preparedProblems = isPrepared ? sizeProblems(prepared) : prepared.problems;
-  if (value === undefined || !isPrepared || preparedProblems.length + callbackProblems.length > 0)
-    throw refused([...preparedProblems, ...problems, ...callbackProblems]);
-  return { requested, serving, prepared, callback, expirySeconds: value.expires_after };
+  const preparedProblems = (isPrepared ? sizeProblems(prepared) : prepared.problems).map(
+    fields.inCallersWords,
+  );
+  const allProblems = [...preparedProblems, ...ownProblems, ...callbackProblems];
+  if (value === undefined || !isPrepared || allProblems.length > 0) throw refused(allProblems);
+  return {
+    requested,
+    serving,
+    prepared,
+    callback,
+    expirySeconds: value.expires_after,
+    ignored: fields.unknown,
+    warnings: warningsOf(fields, prepared),
+  };
+};
+
+const warningsOf = (fields: VideoFields, { ignored }: PreparedVideoRequest): string[] => {
+  const metadataNames = Object.keys(metadataFields(false));
+  const unknown = ignored.filter((name) => !metadataNames.includes(name));
+  const leftOut = ignored.filter((name) => metadataNames.includes(name));
+  return [
+    ...unknownFieldWarnings(
+      [...fields.unknown, ...unknown.map((name) => `metadata.${name}`)],
+      [...Object.keys(videoBody.shape), ...openAiVideoFields, ...metadataNames],
+    ),
+    ...leftOut
+      .map((name) => fields.inCallersWords({ param: `metadata.${name}`, message: '' }).param)
+      .map((param) => `${param} was left out: the picture or video that was given decides it.`),
+  ];
 };
 
 const isObject = (value: Json | undefined): value is JsonObject =>
@@ -84,18 +118,22 @@ const textOrNone = (value: Json | undefined): string | undefined =>
 
 /** A task is one item of the table, which takes 400 KB. Only fields that are passed on unread can be that large. */
 const sizeProblems = ({ request }: PreparedVideoRequest): Problem[] =>
-  Buffer.byteLength(JSON.stringify(request)) > largestRequestBytes
-    ? [{ param: 'metadata', message: `holds more than ${largestRequestBytes / 1024} KB; make it smaller.` }]
+  Buffer.byteLength(JSON.stringify(request)) > maxRequestBytes
+    ? [{ param: 'metadata', message: `holds more than ${maxRequestBytes / 1024} KB; make it smaller.` }]
     : [];
 
 /** Without a model there are no rules of its own, but each field can be wrong by itself. */
 const problemsWithoutModel = (
-  { prompt = null, image = null, metadata = null }: JsonObject,
+  { prompt = null, image = null, metadata = null, inCallersWords }: VideoFields,
   allowPrivateUrls: boolean,
 ): Problem[] => [
   ...(isGiven(prompt) ? [] : [{ param: 'prompt', message: 'is needed: say what the video shows.' }]),
-  ...readFields(topLevelFields(allowPrivateUrls), { prompt, image }, '').problems,
-  ...(isObject(metadata) ? readFields(metadataFields(allowPrivateUrls), metadata, 'metadata.').problems : []),
+  ...[
+    ...readFields(topLevelFields(allowPrivateUrls), { prompt, image }, '').problems,
+    ...(isObject(metadata)
+      ? readFields(metadataFields(allowPrivateUrls), metadata, 'metadata.').problems
+      : []),
+  ].map(inCallersWords),
 ];
 
 const refused = (problems: readonly Problem[]): ApiError => {

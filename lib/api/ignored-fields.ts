@@ -1,0 +1,27 @@
+import { nearestWord } from '../nearest.ts';
+import type { ApiContext } from './context.ts';
+
+const maxNamed = 20;
+const maxNameCharacters = 64;
+
+/** Names in a header what of a request was ignored; the names come from the caller. */
+export const setIgnoredFields = (c: ApiContext, header: string, names: readonly string[]): void => {
+  if (names.length > 0) c.header(header, headerList(names));
+};
+
+/** Nothing but visible ASCII may stand in a header. */
+const headerList = (names: readonly string[]): string =>
+  names
+    .map((name) => name.replace(/[^\x21-\x2b\x2d-\x7e]/g, '?').slice(0, maxNameCharacters))
+    .slice(0, maxNamed)
+    .join(', ');
+
+/** A sentence for each unknown field, and the name that was probably meant. */
+export const unknownFieldWarnings = (paths: readonly string[], known: readonly string[]): string[] => {
+  const named = paths.slice(0, maxNamed).map((path) => {
+    const meant = nearestWord(path.slice(path.lastIndexOf('.') + 1), known);
+    const hint = meant === undefined ? '' : ` Did you mean ${meant}?`;
+    return `${path.slice(0, maxNameCharacters)} is not known here and was ignored.${hint}`;
+  });
+  return paths.length > maxNamed ? [...named, `And ${paths.length - maxNamed} more.`] : named;
+};

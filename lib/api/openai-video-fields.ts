@@ -1,0 +1,106 @@
+import type { Problem } from '../errors.ts';
+import type { Json, JsonObject } from '../json.ts';
+
+/** A field of Kling's that OpenAI's dialect says in its own way. */
+export type TranslatedField = {
+  /** The name beside or in `metadata`. */
+  name: 'duration' | 'aspect_ratio' | 'mode' | 'image' | 'image_list';
+  value: Json;
+  /** Where the caller gave it. */
+  param: string;
+};
+
+type Translation = { fields: TranslatedField[]; problems: Problem[] };
+
+/** The sizes that OpenAI's dialect can ask for, as shape and mode. `docs/requests.md` has this table. */
+export const videoSizes: Readonly<Record<string, { aspect_ratio: string; mode: string }>> = {
+  '1280x720': { aspect_ratio: '16:9', mode: 'std' },
+  '720x1280': { aspect_ratio: '9:16', mode: 'std' },
+  '720x720': { aspect_ratio: '1:1', mode: 'std' },
+  '1920x1080': { aspect_ratio: '16:9', mode: 'pro' },
+  '1080x1920': { aspect_ratio: '9:16', mode: 'pro' },
+  '1080x1080': { aspect_ratio: '1:1', mode: 'pro' },
+  '3840x2160': { aspect_ratio: '16:9', mode: '4k' },
+  '2160x3840': { aspect_ratio: '9:16', mode: '4k' },
+  '2160x2160': { aspect_ratio: '1:1', mode: '4k' },
+  // The SDKs' types know these two.
+  '1792x1024': { aspect_ratio: '16:9', mode: 'pro' },
+  '1024x1792': { aspect_ratio: '9:16', mode: 'pro' },
+};
+
+/** Fields of OpenAI's video dialect, each with what it means here. */
+const translations: Readonly<Record<string, (value: Json) => Translation>> = {
+  seconds: (value) => fieldOf('seconds', 'duration', value),
+  size: (value) => sizeOf(value),
+  input_reference: (value) => referenceOf(value),
+  images: (value) => imagesOf(value),
+};
+
+export const openAiVideoFields: readonly string[] = Object.keys(translations);
+
+/** Reads `seconds`, `size`, `input_reference` and `images` of a body in Kling's terms. */
+export const translateOpenAiFields = (body: JsonObject): Translation => {
+  const read = Object.entries(translations).flatMap(([name, translate]) => {
+    const value = body[name];
+    return value === undefined ? [] : [translate(value)];
+  });
+  return {
+    fields: read.flatMap(({ fields }) => fields),
+    problems: read.flatMap(({ problems }) => problems),
+  };
+};
+
+const fieldOf = (param: string, name: TranslatedField['name'], value: Json): Translation => ({
+  fields: [{ name, value, param }],
+  problems: [],
+});
+
+const problemOf = (param: string, message: string): Translation => ({
+  fields: [],
+  problems: [{ param, message }],
+});
+
+const sizeOf = (value: Json): Translation => {
+  const size = typeof value === 'string' && Object.hasOwn(videoSizes, value) ? videoSizes[value] : undefined;
+  if (size === undefined)
+    return problemOf(
+      'size',
+      `must be one of ${Object.keys(videoSizes).join(', ')}; or use metadata.aspect_ratio and metadata.mode.`,
+    );
+  return {
+    fields: [
+      { name: 'aspect_ratio', value: size.aspect_ratio, param: 'size' },
+      { name: 'mode', value: size.mode, param: 'size' },
+    ],
+    problems: [],
+  };
+};
+
+const referenceOf = (value: Json): Translation => {
+  if (typeof value === 'string') return fieldOf('input_reference', 'image', value);
+  const { image_url, file_id } = isObject(value) ? value : {};
+  if (image_url !== undefined) return fieldOf('input_reference.image_url', 'image', image_url);
+  return file_id === undefined
+    ? problemOf('input_reference', 'must be a picture: an http or https URL, base64, or {"image_url": "…"}.')
+    : problemOf(
+        'input_reference.file_id',
+        'names a file, and none are kept here; send the picture itself or its URL.',
+      );
+};
+
+/** One picture is the first frame; several are references, which omni models take. */
+const imagesOf = (value: Json): Translation => {
+  if (!Array.isArray(value) || !value.every((picture) => typeof picture === 'string'))
+    return problemOf('images', 'must be a list of pictures, each an http or https URL or base64.');
+  const [first, ...others] = value;
+  if (first === undefined) return { fields: [], problems: [] };
+  if (others.length === 0) return fieldOf('images[0]', 'image', first);
+  return fieldOf(
+    'images',
+    'image_list',
+    value.map((image_url) => ({ image_url })),
+  );
+};
+
+const isObject = (value: Json): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
