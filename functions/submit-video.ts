@@ -1,8 +1,8 @@
-import { createMakeForTask } from '../lib/api/images/make-for-task.ts';
 import { createAssetStore } from '../lib/assets/asset-store.ts';
 import { accessFromEnvironment } from '../lib/aws/access.ts';
 import { createS3Bucket } from '../lib/aws/s3-bucket.ts';
 import { ConfigError, loadConfig } from '../lib/config.ts';
+import { createMakeForTask } from '../lib/images/make-for-task.ts';
 import { createInFlightLimit } from '../lib/keys/in-flight-limit.ts';
 import { createWorkspaceStore } from '../lib/keys/workspace-store.ts';
 import { createImageProviders } from '../lib/providers/image-registry.ts';

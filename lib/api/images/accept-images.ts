@@ -1,4 +1,5 @@
 import { invalidRequest, type Problem } from '../../errors.ts';
+import type { Candidate } from '../../images/candidates.ts';
 import type { JsonObject } from '../../json.ts';
 import type { EventType, Task, TaskCallback } from '../../tasks/task.ts';
 import type { TaskStore } from '../../tasks/task-store.ts';
@@ -12,7 +13,6 @@ import { requestedCallback } from '../requested-callback.ts';
 import { setModelHeader } from '../task-headers.ts';
 import { nameTask } from '../task-name.ts';
 import { wakeOrLeaveToSweep } from '../wake-or-leave.ts';
-import type { Candidate } from './candidates.ts';
 import type { ImageWish } from './image-body.ts';
 import { lifecycleNotes, setWarnings } from './image-headers.ts';
 

@@ -1,6 +1,6 @@
+import type { Candidate } from '../../images/candidates.ts';
 import type { ImageModel } from '../../providers/image-models.ts';
 import type { ApiContext } from '../context.ts';
-import type { Candidate } from './candidates.ts';
 
 /** Says who served, where that is not plainly who was asked. */
 export const setServedBy = (

@@ -1,6 +1,9 @@
 import type { AssetStore } from '../../assets/asset-store.ts';
 import { fileLinkPath } from '../../assets/file-link.ts';
 import { invalidRequest } from '../../errors.ts';
+import { chainCandidates, soleCandidate } from '../../images/candidates.ts';
+import { type Making, makeImages } from '../../images/make-images.ts';
+import { type KeptImage, storeImages } from '../../images/store-images.ts';
 import type { RateLimiter } from '../../keys/rate-limit.ts';
 import { BrokenAnswerError } from '../../providers/image-provider.ts';
 import type { ImageProviders } from '../../providers/image-registry.ts';
@@ -14,12 +17,9 @@ import {
   wantsTask,
 } from '../images/accept-images.ts';
 import { type AnswerBody, answerBody } from '../images/answer-body.ts';
-import { chainCandidates, soleCandidate } from '../images/candidates.ts';
 import { answerOfFailure, imagesLost } from '../images/failure-answer.ts';
 import { type ImageWish, readImageBody } from '../images/image-body.ts';
 import { lifecycleNotes, missingNote, setServedBy, setWarnings } from '../images/image-headers.ts';
-import { type Making, makeImages } from '../images/make-images.ts';
-import { type KeptImage, storeImages } from '../images/store-images.ts';
 import { writeAnswer } from '../images/write-answer.ts';
 import { rateLimited } from '../middleware.ts';
 

@@ -1,14 +1,14 @@
-import type { AssetStore } from '../../assets/asset-store.ts';
-import { fileLinkPath } from '../../assets/file-link.ts';
-import { ApiError } from '../../errors.ts';
-import type { Log } from '../../log.ts';
-import type { ImageRequest } from '../../providers/image-provider.ts';
-import type { ImageProviders } from '../../providers/image-registry.ts';
-import type { ImagesOutcome } from '../../tasks/image-making.ts';
-import type { ImageWork, Task, TaskImage } from '../../tasks/task.ts';
-import { type Clock, secondMs } from '../../time.ts';
+import { answerOfFailure, imagesLost } from '../api/images/failure-answer.ts';
+import type { AssetStore } from '../assets/asset-store.ts';
+import { fileLinkPath } from '../assets/file-link.ts';
+import { ApiError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { ImageRequest } from '../providers/image-provider.ts';
+import type { ImageProviders } from '../providers/image-registry.ts';
+import type { ImagesOutcome } from '../tasks/image-making.ts';
+import type { ImageWork, Task, TaskImage } from '../tasks/task.ts';
+import { type Clock, secondMs } from '../time.ts';
 import { chainCandidates } from './candidates.ts';
-import { answerOfFailure, imagesLost } from './failure-answer.ts';
 import { makeImages } from './make-images.ts';
 import { type KeptImage, storeImages } from './store-images.ts';
 

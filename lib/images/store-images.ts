@@ -1,7 +1,7 @@
-import { type AssetStore, NotAnImageError, type StoredImage } from '../../assets/asset-store.ts';
-import type { FileKind } from '../../assets/file-id.ts';
-import type { Log } from '../../log.ts';
-import { BrokenAnswerError, type ImageFailure, type MadeImages } from '../../providers/image-provider.ts';
+import { type AssetStore, NotAnImageError, type StoredImage } from '../assets/asset-store.ts';
+import type { FileKind } from '../assets/file-id.ts';
+import type { Log } from '../log.ts';
+import { BrokenAnswerError, type ImageFailure, type MadeImages } from '../providers/image-provider.ts';
 
 export type KeptImage = StoredImage & { revisedPrompt: string | undefined };
 

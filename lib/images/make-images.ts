@@ -1,10 +1,10 @@
-import { type ApiError, invalidRequest } from '../../errors.ts';
-import type { Log } from '../../log.ts';
-import { findModel } from '../../providers/catalogue.ts';
-import type { ImageFailure, ImageRequest, MadeImages } from '../../providers/image-provider.ts';
+import { answerOfFailure, withoutRepetition } from '../api/images/failure-answer.ts';
+import { permitsFallback } from '../api/images/fallback-chain.ts';
+import { type ApiError, invalidRequest } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { findModel } from '../providers/catalogue.ts';
+import type { ImageFailure, ImageRequest, MadeImages } from '../providers/image-provider.ts';
 import type { Candidate } from './candidates.ts';
-import { answerOfFailure, withoutRepetition } from './failure-answer.ts';
-import { permitsFallback } from './fallback-chain.ts';
 
 /** Who made the images in the end. */
 export type Making = { made: MadeImages; candidate: Candidate; notes: readonly string[] };

@@ -1,8 +1,8 @@
-import { resolveModel } from '../../providers/catalogue.ts';
-import type { ImageModel } from '../../providers/image-models.ts';
-import type { ImagePlan, ImageProvider, ImageRequest } from '../../providers/image-provider.ts';
-import { type ImageProviders, providerOf } from '../../providers/image-registry.ts';
-import { servingModel, unavailableModel } from '../serving-model.ts';
+import { servingModel, unavailableModel } from '../api/serving-model.ts';
+import { resolveModel } from '../providers/catalogue.ts';
+import type { ImageModel } from '../providers/image-models.ts';
+import type { ImagePlan, ImageProvider, ImageRequest } from '../providers/image-provider.ts';
+import { type ImageProviders, providerOf } from '../providers/image-registry.ts';
 
 /** A model that may serve the request, and how its provider would be asked. */
 export type Candidate = {
