@@ -2,7 +2,7 @@ import { createAssetStore } from '../lib/assets/asset-store.ts';
 import { accessFromEnvironment } from '../lib/aws/access.ts';
 import { createS3Bucket } from '../lib/aws/s3-bucket.ts';
 import { ConfigError, loadConfig } from '../lib/config.ts';
-import { createMakeForTask } from '../lib/images/make-for-task.ts';
+import { createGenerateForTask } from '../lib/images/generate-for-task.ts';
 import { createInFlightLimit } from '../lib/keys/in-flight-limit.ts';
 import { createWorkspaceStore } from '../lib/keys/workspace-store.ts';
 import { createImageProviders } from '../lib/providers/image-registry.ts';
@@ -48,7 +48,7 @@ const prepareVideos = (): Work =>
 
 const prepareImages = (): Work => {
   if (publicUrl === undefined) throw new ConfigError('environment: PUBLIC_URL: links to images need it');
-  const make = createMakeForTask({ ...dependencies, imageProviders, assets, linkSigningKey, publicUrl });
+  const make = createGenerateForTask({ ...dependencies, imageProviders, assets, linkSigningKey, publicUrl });
   return createMakeImageTask({ ...dependencies, make });
 };
 

@@ -64,14 +64,18 @@ const mostNamed = 20;
 const longestParam = 200;
 
 /** Makes one 400 of everything that is wrong; `param` names the first. */
-export const invalidRequest = (problems: readonly [Problem, ...Problem[]]): ApiError => {
-  const named = problems.slice(0, mostNamed).map(({ param, message }) => `${shorten(param)} ${message}`);
-  const left = problems.length - named.length;
-  return new ApiError([...named, ...(left > 0 ? [`And ${left} more.`] : [])].join(' '), {
+export const invalidRequest = (problems: readonly [Problem, ...Problem[]]): ApiError =>
+  new ApiError(describeProblems(problems), {
     status: 400,
     code: 'invalid_request',
     param: shorten(problems[0].param),
   });
+
+/** Names what is wrong, in a sentence for each problem. */
+export const describeProblems = (problems: readonly Problem[]): string => {
+  const named = problems.slice(0, mostNamed).map(({ param, message }) => `${shorten(param)} ${message}`);
+  const left = problems.length - named.length;
+  return [...named, ...(left > 0 ? [`And ${left} more.`] : [])].join(' ');
 };
 
 const shorten = (param: string): string =>

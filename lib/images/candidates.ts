@@ -1,4 +1,3 @@
-import { servingModel, unavailableModel } from '../api/serving-model.ts';
 import { resolveModel } from '../providers/catalogue.ts';
 import type { ImageModel } from '../providers/image-models.ts';
 import type { ImagePlan, ImageProvider, ImageRequest } from '../providers/image-provider.ts';
@@ -16,16 +15,13 @@ export type Candidate = {
 
 type Options = { providers: ImageProviders; request: ImageRequest; nowMs: number };
 
-/**
- * The one model that was asked for.
- *
- * @throws ApiError when it is unknown, of another kind, or not to be had here.
- */
-export const soleCandidate = (id: string, { providers, request, nowMs }: Options): Candidate => {
-  const { requested, serving } = servingModel(id, 'image', nowMs);
+/** How a model's request would be served; `undefined` where this gateway has no account with its provider. */
+export const candidateFor = (
+  { requested, serving, level = 0 }: { requested: ImageModel; serving: ImageModel; level?: number },
+  { providers, request }: Pick<Options, 'providers' | 'request'>,
+): Candidate | undefined => {
   const provider = providerOf(providers, serving);
-  if (provider === undefined) throw unavailableModel(id, 'this gateway has no account with its provider');
-  return { level: 0, requested, serving, provider, plan: provider.plan(request, serving) };
+  return provider && { level, requested, serving, provider, plan: provider.plan(request, serving) };
 };
 
 /** Those of a chain that can be had here; the others are passed over, as ClearMaas does. */
@@ -35,7 +31,5 @@ export const chainCandidates = (chain: readonly string[], options: Options): Can
     if (typeof resolved === 'string') return [];
     const { requested, serving } = resolved;
     if (requested.kind !== 'image' || serving.kind !== 'image') return [];
-    const provider = providerOf(options.providers, serving);
-    if (provider === undefined) return [];
-    return { level, requested, serving, provider, plan: provider.plan(options.request, serving) };
+    return candidateFor({ requested, serving, level }, options) ?? [];
   });

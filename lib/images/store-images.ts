@@ -1,25 +1,21 @@
 import { type AssetStore, NotAnImageError, type StoredImage } from '../assets/asset-store.ts';
 import type { FileKind } from '../assets/file-id.ts';
 import type { Log } from '../log.ts';
-import { BrokenAnswerError, type ImageFailure, type MadeImages } from '../providers/image-provider.ts';
+import { BrokenAnswerError } from '../providers/image-provider.ts';
+import type { Making, NotMade } from './outcome.ts';
 
 export type KeptImage = StoredImage & { revisedPrompt: string | undefined };
 
-export type StoreOutcome =
-  | { kept: readonly [KeptImage, ...KeptImage[]] }
-  /** Nothing came out of the provider's answer. */
-  | { kept?: never; failure: ImageFailure }
-  /** They came, and our own store would not have them. */
-  | { kept?: never; storeError: unknown };
+export type Stored = { status: 'stored'; kept: readonly [KeptImage, ...KeptImage[]] };
 
 type Dependencies = { assets: Pick<AssetStore, 'putImage'>; kind: FileKind; log: Log };
 
 /** Stores images one by one as they arrive. One that is lost takes no other with it: all of them are paid for. */
 export const storeImages = async (
-  made: MadeImages,
+  { made, candidate }: Making,
   atMost: number,
   { assets, kind, log }: Dependencies,
-): Promise<StoreOutcome> => {
+): Promise<Stored | NotMade> => {
   const kept: KeptImage[] = [];
   let lastError: unknown;
   try {
@@ -39,9 +35,15 @@ export const storeImages = async (
   }
   log.info('images stored', { fileIds: kept.map(({ fileId }) => fileId) });
   const [first, ...more] = kept;
-  if (first !== undefined) return { kept: [first, ...more] };
-  if (isProvidersFault(lastError)) return { failure: { status: 'unclear', detail: String(lastError) } };
-  return { storeError: lastError };
+  if (first !== undefined) return { status: 'stored', kept: [first, ...more] };
+  return {
+    status: 'not-made',
+    model: candidate.requested.id,
+    failure: isProvidersFault(lastError)
+      ? { status: 'unclear', detail: String(lastError) }
+      : { status: 'not-stored', cause: lastError },
+    mayHaveBeenPaid: true,
+  };
 };
 
 /** The provider's answer broke off or held something else; the rest is our own store's. */

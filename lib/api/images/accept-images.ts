@@ -1,5 +1,6 @@
 import { invalidRequest, type Problem } from '../../errors.ts';
 import type { Candidate } from '../../images/candidates.ts';
+import { lifecycleNotes } from '../../images/notes.ts';
 import type { JsonObject } from '../../json.ts';
 import type { EventType, Task, TaskCallback } from '../../tasks/task.ts';
 import type { TaskStore } from '../../tasks/task-store.ts';
@@ -14,7 +15,7 @@ import { setModelHeader } from '../task-headers.ts';
 import { nameTask } from '../task-name.ts';
 import { wakeOrLeaveToSweep } from '../wake-or-leave.ts';
 import type { ImageWish } from './image-body.ts';
-import { lifecycleNotes, setWarnings } from './image-headers.ts';
+import { setWarnings } from './image-headers.ts';
 
 export type AcceptImagesDependencies = {
   tasks: TaskStore;

@@ -1,67 +1,48 @@
-import { ApiError } from '../../errors.ts';
-import type { ImageFailure } from '../../providers/image-provider.ts';
-import { unavailableModel } from '../serving-model.ts';
-
-/** OpenAI's SDKs give up on longer waits. */
-const longestRetryAfterSeconds = 60;
-const usualRetryAfterSeconds = 10;
+import { ApiError, invalidRequest } from '../../errors.ts';
+import { waitSecondsOf, wordsOf } from '../../images/failure-words.ts';
+import type { NotMade } from '../../images/outcome.ts';
 
 const neverAgain = { 'x-should-retry': 'false' };
 
-/** What the caller hears of a provider's failure: whose fault it is, and whether to come back. */
-export const answerOfFailure = (failure: ImageFailure, modelId: string): ApiError => {
+/** The HTTP answer for images that were not made. */
+export const failureAnswer = (notMade: NotMade): ApiError => {
+  const { failure, mayHaveBeenPaid } = notMade;
+  if (failure.status === 'impossible') return invalidRequest(failure.problems);
+  const { headers, ...details } = detailsOf(failure);
+  return new ApiError(wordsOf(notMade), {
+    ...details,
+    headers: { ...headers, ...(mayHaveBeenPaid && neverAgain) },
+  });
+};
+
+type AnswerDetails = ConstructorParameters<typeof ApiError>[1];
+
+const badGateway: AnswerDetails = { status: 502, code: 'upstream_error', type: 'upstream_error' };
+
+const detailsOf = (failure: Exclude<NotMade['failure'], { status: 'impossible' }>): AnswerDetails => {
   switch (failure.status) {
     case 'refused':
-      return new ApiError(failure.reason, {
+      return {
         status: 400,
         code: failure.moderation ? 'content_policy_violation' : 'invalid_request',
         type: 'upstream_error',
         ...(failure.moderation && { param: 'prompt' }),
-      });
-    case 'busy': {
-      const seconds = Math.ceil(failure.retryAfterSeconds ?? usualRetryAfterSeconds);
-      const waitSeconds = Math.min(Math.max(seconds, 1), longestRetryAfterSeconds);
-      return new ApiError(`The provider takes no more requests just now. Try again in ${waitSeconds} s.`, {
+      };
+    case 'busy':
+      return {
         status: 429,
         code: 'upstream_rate_limited',
         type: 'upstream_error',
-        headers: { 'retry-after': String(waitSeconds) },
-      });
-    }
+        headers: { 'retry-after': String(waitSecondsOf(failure.retryAfterSeconds)) },
+      };
     case 'failed':
-      return badGateway('The provider could not make the image. Try again, or choose another model.');
+      return badGateway;
     case 'unclear':
-      return badGateway(
-        "The provider's answer was lost, so the image may have been made and charged. Repeat the request only if paying twice is acceptable.",
-        neverAgain,
-      );
     case 'operator-fault':
-      return badGateway(
-        "The provider does not accept this gateway's account at the moment. Tell the gateway's operator, or choose a model of another provider.",
-        neverAgain,
-      );
+      return { ...badGateway, headers: neverAgain };
     case 'model-gone':
-      return unavailableModel(modelId, 'the provider does not offer it');
+      return { status: 503, code: 'model_not_found', param: 'model', headers: neverAgain };
+    case 'not-stored':
+      return { status: 500, code: 'internal_error', headers: neverAgain, cause: failure.cause };
   }
 };
-
-/** The same, when several models were tried and one of them may have been paid for. */
-export const withoutRepetition = (error: ApiError): ApiError =>
-  new ApiError(error.message, {
-    status: error.status,
-    code: error.code,
-    type: error.type,
-    headers: { ...error.headers, ...neverAgain },
-    cause: error.cause,
-    ...(error.param !== undefined && { param: error.param }),
-  });
-
-/** Images that were made and paid for, and could not be kept. */
-export const imagesLost = (cause: unknown): ApiError =>
-  new ApiError(
-    'The images were made, but could not be stored on our side. Repeat the request only if paying twice is acceptable, or ask for "response_format": "b64_json".',
-    { status: 500, code: 'internal_error', headers: neverAgain, cause },
-  );
-
-const badGateway = (message: string, headers: Record<string, string> = {}): ApiError =>
-  new ApiError(message, { status: 502, code: 'upstream_error', type: 'upstream_error', headers });

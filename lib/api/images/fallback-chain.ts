@@ -1,8 +1,7 @@
 import type { Problem } from '../../errors.ts';
 import type { Json, JsonObject } from '../../json.ts';
-import type { ImageFailure } from '../../providers/image-provider.ts';
 
-const longestChain = 5;
+const maxChainLength = 5;
 
 /**
  * The models to try in turn, where the request asks for that: `models` with `"route": "fallback"`, at the top of the
@@ -18,26 +17,8 @@ export const readFallbackChain = (
   const { models } = source;
   if (!Array.isArray(models) || !models.every((model) => typeof model === 'string'))
     return { problems: [{ param: 'models', message: 'must be a list of model ids.' }] };
-  return models.length === 0 ? { problems: [] } : { chain: models.slice(0, longestChain), problems: [] };
+  return models.length === 0 ? { problems: [] } : { chain: models.slice(0, maxChainLength), problems: [] };
 };
 
 const asObject = (value: Json | undefined): JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
-
-/**
- * Whether the next model of a chain may be tried after this failure: after 5xx, 429 and network errors, and past a
- * model that is not there. Not when the caller or the gateway's credentials are at fault.
- */
-export const permitsFallback = (failure: ImageFailure): boolean => {
-  switch (failure.status) {
-    case 'busy':
-    case 'failed':
-    case 'unclear':
-    case 'model-gone':
-      return true;
-    case 'operator-fault':
-      return failure.exhausted === true;
-    case 'refused':
-      return false;
-  }
-};

@@ -1,5 +1,4 @@
 import type { Candidate } from '../../images/candidates.ts';
-import type { ImageModel } from '../../providers/image-models.ts';
 import type { ApiContext } from '../context.ts';
 
 /** Says who served, where that is not plainly who was asked. */
@@ -18,25 +17,3 @@ export const setServedBy = (
 export const setWarnings = (c: ApiContext, notes: readonly string[]): void => {
   if (notes.length > 0) c.header('x-clear-warnings', notes.join('; '));
 };
-
-/** What there is to say about a model's end, before it and after. */
-export const lifecycleNotes = ({
-  requested,
-  serving,
-}: {
-  requested: ImageModel;
-  serving: ImageModel;
-}): string[] => {
-  if (serving.id !== requested.id) return [`${requested.id} is retired; ${serving.id} serves its requests`];
-  const { shutdownDate, successor } = requested;
-  if (shutdownDate !== undefined)
-    return [
-      `${requested.id} will be retired on ${shutdownDate}${successor === undefined ? '' : `; then ${successor} serves its requests`}`,
-    ];
-  return successor === undefined ? [] : [`${requested.id} is deprecated; use ${successor}`];
-};
-
-export const missingNote = (made: number, wanted: number): string[] =>
-  made < wanted
-    ? [`${wanted - made} of ${wanted} images are missing: the provider withheld them or they were lost`]
-    : [];

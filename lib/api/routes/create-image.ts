@@ -1,11 +1,13 @@
 import type { AssetStore } from '../../assets/asset-store.ts';
 import { fileLinkPath } from '../../assets/file-link.ts';
 import { invalidRequest } from '../../errors.ts';
-import { chainCandidates, soleCandidate } from '../../images/candidates.ts';
-import { type Making, makeImages } from '../../images/make-images.ts';
+import { type Candidate, candidateFor, chainCandidates } from '../../images/candidates.ts';
+import { generateImages } from '../../images/generate-images.ts';
+import { lifecycleNotes, missingNote } from '../../images/notes.ts';
+import type { Making } from '../../images/outcome.ts';
 import { type KeptImage, storeImages } from '../../images/store-images.ts';
 import type { RateLimiter } from '../../keys/rate-limit.ts';
-import { BrokenAnswerError } from '../../providers/image-provider.ts';
+import { BrokenAnswerError, type ImageRequest } from '../../providers/image-provider.ts';
 import type { ImageProviders } from '../../providers/image-registry.ts';
 import { type Clock, dayMs, toEpochSeconds } from '../../time.ts';
 import { readJsonBody } from '../body/read-body.ts';
@@ -17,11 +19,12 @@ import {
   wantsTask,
 } from '../images/accept-images.ts';
 import { type AnswerBody, answerBody } from '../images/answer-body.ts';
-import { answerOfFailure, imagesLost } from '../images/failure-answer.ts';
+import { failureAnswer } from '../images/failure-answer.ts';
 import { type ImageWish, readImageBody } from '../images/image-body.ts';
-import { lifecycleNotes, missingNote, setServedBy, setWarnings } from '../images/image-headers.ts';
+import { setServedBy, setWarnings } from '../images/image-headers.ts';
 import { writeAnswer } from '../images/write-answer.ts';
 import { rateLimited } from '../middleware.ts';
+import { servingModel, unavailableModel } from '../serving-model.ts';
 
 export type CreateImageDependencies = AcceptImagesDependencies & {
   imageProviders: ImageProviders;
@@ -49,9 +52,15 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
     const wish = readImageBody(body);
     const options = { providers: imageProviders, request: wish.request, nowMs: now() };
     const [primary, ...others] = chainCandidates(wish.chain ?? [], options);
-    const first = primary ?? soleCandidate(wish.chain?.[0] ?? wish.model, options);
+    const first = primary ?? soleCandidate(wish.chain?.[0] ?? wish.model, wish.request);
     if (!first.plan.possible && others.length === 0) throw invalidRequest(first.plan.problems);
     return { body, wish, candidates: [first, ...others] };
+  };
+
+  const soleCandidate = (id: string, request: ImageRequest): Candidate => {
+    const candidate = candidateFor(servingModel(id, 'image', now()), { providers: imageProviders, request });
+    if (candidate === undefined) throw unavailableModel(id, 'this gateway has no account with its provider');
+    return candidate;
   };
 
   const takePermit = async (c: ApiContext): Promise<{ giveBack: () => void }> => {
@@ -66,14 +75,10 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
     (settings.publicUrl ?? new URL(c.req.url).origin) +
     fileLinkPath(fileId, now() + imageLinkMs, linkSigningKey);
 
-  const answerWithLinks = async (
-    c: ApiContext,
-    { made, candidate, notes }: Making,
-    { request }: ImageWish,
-  ) => {
-    const outcome = await storeImages(made, request.n, { assets, kind: 'file', log: c.get('log') });
-    if ('failure' in outcome) throw answerOfFailure(outcome.failure, candidate.requested.id);
-    if ('storeError' in outcome) throw imagesLost(outcome.storeError);
+  const answerWithLinks = async (c: ApiContext, making: Making, { request }: ImageWish) => {
+    const { made, notes } = making;
+    const outcome = await storeImages(making, request.n, { assets, kind: 'file', log: c.get('log') });
+    if (outcome.status === 'not-made') throw failureAnswer(outcome);
     setWarnings(c, [...notes, ...missingNote(outcome.kept.length, request.n)]);
     const usage = made.usage();
     return c.json({
@@ -96,7 +101,9 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
     const pieces = writeAnswer(made, { created, atMost: request.n, log: c.get('log') });
     const body = await answerBody(pieces).catch((error: unknown) => {
       if (!(error instanceof BrokenAnswerError)) throw error;
-      throw answerOfFailure({ status: 'unclear', detail: String(error) }, candidate.requested.id);
+      const failure = { status: 'unclear', detail: String(error) } as const;
+      const model = candidate.requested.id;
+      throw failureAnswer({ status: 'not-made', model, failure, mayHaveBeenPaid: true });
     });
     return answerWith(c, body);
   };
@@ -106,7 +113,8 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
     const { wish, candidates } = order;
     if (wantsTask(c, wish)) return acceptImages(c, order, () => takePermit(c));
     await takePermit(c);
-    const making = await makeImages(candidates, wish.request, c.get('log'));
+    const making = await generateImages(candidates, wish.request, c.get('log'));
+    if (making.status === 'not-made') throw failureAnswer(making);
     const { candidate } = making;
     c.set('logFields', {
       requestedModel: candidate.requested.id,

@@ -1,0 +1,19 @@
+import type { ImageFailure } from '../providers/image-provider.ts';
+
+/**
+ * Whether the next model of a chain may be tried after this failure: after 5xx, 429 and network errors, and past a
+ * model that is not there. Not when the caller or the gateway's credentials are at fault.
+ */
+export const permitsFallback = (failure: ImageFailure): boolean => {
+  switch (failure.status) {
+    case 'busy':
+    case 'failed':
+    case 'unclear':
+    case 'model-gone':
+      return true;
+    case 'operator-fault':
+      return failure.exhausted === true;
+    case 'refused':
+      return false;
+  }
+};

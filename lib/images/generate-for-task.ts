@@ -1,0 +1,64 @@
+import type { AssetStore } from '../assets/asset-store.ts';
+import { fileLinkPath } from '../assets/file-link.ts';
+import type { Log } from '../log.ts';
+import type { ImageRequest } from '../providers/image-provider.ts';
+import type { ImageProviders } from '../providers/image-registry.ts';
+import type { ImagesOutcome } from '../tasks/image-making.ts';
+import type { ImageWork, Task, TaskImage } from '../tasks/task.ts';
+import { type Clock, secondMs } from '../time.ts';
+import { chainCandidates } from './candidates.ts';
+import { waitSecondsOf, wordsOf } from './failure-words.ts';
+import { generateImages } from './generate-images.ts';
+import type { NotMade } from './outcome.ts';
+import { type KeptImage, storeImages } from './store-images.ts';
+
+export type GenerateForTaskDependencies = {
+  imageProviders: ImageProviders;
+  assets: Pick<AssetStore, 'putImage'>;
+  linkSigningKey: string;
+  /** Where the links to images lead. */
+  publicUrl: string;
+  now: Clock;
+  log: Log;
+};
+
+/** Makes the images of a task as for a caller who waits, with links that work as long as the task is kept. */
+export const createGenerateForTask =
+  ({ imageProviders, assets, linkSigningKey, publicUrl, now, log }: GenerateForTaskDependencies) =>
+  async (work: ImageWork, task: Task): Promise<ImagesOutcome> => {
+    // It was put there by the API, which had read and checked it.
+    const request = work.request as unknown as ImageRequest;
+    const options = { providers: imageProviders, request, nowMs: now() };
+    const [first, ...others] = chainCandidates(work.models, options);
+    if (first === undefined)
+      return {
+        status: 'failed',
+        reason: `${task.model} can no longer be served here. Choose another model.`,
+      };
+    const making = await generateImages([first, ...others], request, log);
+    if (making.status === 'not-made') return outcomeOf(making);
+    const stored = await storeImages(making, request.n, { assets, kind: 'result', log });
+    if (stored.status === 'not-made') return outcomeOf(stored);
+    const linkOf = ({ fileId, revisedPrompt }: KeptImage): TaskImage => ({
+      url: publicUrl + fileLinkPath(fileId, task.expiresAtSeconds * secondMs, linkSigningKey),
+      ...(revisedPrompt !== undefined && { revisedPrompt }),
+    });
+    const [one, ...more] = stored.kept;
+    const servedBy = making.candidate.serving.id;
+    return { status: 'made', images: [linkOf(one), ...more.map(linkOf)], servedBy };
+  };
+
+/** Asks again only where nothing can have been charged and the same request may work later. */
+const outcomeOf = (notMade: NotMade): ImagesOutcome => {
+  const { failure, mayHaveBeenPaid } = notMade;
+  const reason = wordsOf(notMade);
+  if (mayHaveBeenPaid) return { status: 'failed', reason };
+  switch (failure.status) {
+    case 'busy':
+      return { status: 'come-back', reason, afterSeconds: waitSecondsOf(failure.retryAfterSeconds) };
+    case 'failed':
+      return { status: 'come-back', reason };
+    default:
+      return { status: 'failed', reason };
+  }
+};

@@ -1,0 +1,60 @@
+import type { Log } from '../log.ts';
+import { findModel } from '../providers/catalogue.ts';
+import type { ImageFailure, ImageRequest, MadeImages } from '../providers/image-provider.ts';
+import type { Candidate } from './candidates.ts';
+import { permitsFallback } from './fallback.ts';
+import type { Making, NotMade } from './outcome.ts';
+
+/** Asks one candidate after the other until one makes images. */
+export const generateImages = async (
+  candidates: readonly [Candidate, ...Candidate[]],
+  request: ImageRequest,
+  log: Log,
+): Promise<Making | NotMade> => {
+  let impossible: NotMade | undefined;
+  let failed: NotMade | undefined;
+  for (const first of candidates) {
+    const { candidate, outcome, notes } = await ask(first, request, log);
+    if (outcome.status === 'made') return { status: 'made', made: outcome, candidate, notes };
+    const model = candidate.requested.id;
+    const mayHaveBeenPaid = failed?.mayHaveBeenPaid === true || outcome.status === 'unclear';
+    if (outcome.status === 'impossible') {
+      impossible ??= { status: 'not-made', model, failure: outcome, mayHaveBeenPaid: false };
+      continue;
+    }
+    failed = { status: 'not-made', model, failure: outcome, mayHaveBeenPaid };
+    if (!permitsFallback(outcome)) break;
+  }
+  const told = failed ?? impossible;
+  if (told === undefined) throw new Error('no candidate was asked and none refused');
+  return told;
+};
+
+type Asked = {
+  candidate: Candidate;
+  outcome: MadeImages | ImageFailure | Extract<NotMade['failure'], { status: 'impossible' }>;
+  notes: readonly string[];
+};
+
+const ask = async (candidate: Candidate, request: ImageRequest, log: Log): Promise<Asked> => {
+  const { plan, provider, serving } = candidate;
+  if (!plan.possible)
+    return { candidate, outcome: { status: 'impossible', problems: plan.problems }, notes: [] };
+  const outcome = await provider.generate(plan.order);
+  if (outcome.status === 'made') return { candidate, outcome, notes: plan.notes };
+  log[outcome.status === 'operator-fault' ? 'error' : 'warn']('images were not made', {
+    model: serving.id,
+    outcome: outcome.status,
+    ...('detail' in outcome && { detail: outcome.detail }),
+  });
+  const successor = outcome.status === 'model-gone' ? successorOf(candidate, request) : undefined;
+  return successor === undefined ? { candidate, outcome, notes: [] } : ask(successor, request, log);
+};
+
+/** Providers retire models before the day that they announced, or without announcing one. */
+const successorOf = (candidate: Candidate, request: ImageRequest): Candidate | undefined => {
+  const { successor } = candidate.serving;
+  const serving = successor === undefined ? undefined : findModel(successor);
+  if (serving?.kind !== 'image' || serving.provider !== candidate.serving.provider) return undefined;
+  return { ...candidate, serving, plan: candidate.provider.plan(request, serving) };
+};

@@ -1,0 +1,21 @@
+import type { Problem } from '../errors.ts';
+import type { ImageFailure, MadeImages } from '../providers/image-provider.ts';
+import type { Candidate } from './candidates.ts';
+
+/** No model that was tried can do what is asked; nobody was called. */
+type Impossible = { status: 'impossible'; problems: readonly [Problem, ...Problem[]] };
+/** The images were made, and our own store would not have them. */
+type NotStored = { status: 'not-stored'; cause: unknown };
+
+/** Why there are no images. */
+export type NotMade = {
+  status: 'not-made';
+  /** The model that was asked for, by its public id. */
+  model: string;
+  failure: ImageFailure | Impossible | NotStored;
+  /** Whether any of the providers that were asked may have made, and charged for, images. */
+  mayHaveBeenPaid: boolean;
+};
+
+/** Who made the images in the end. `notes` say what of the request was not honoured as asked. */
+export type Making = { status: 'made'; made: MadeImages; candidate: Candidate; notes: readonly string[] };
