@@ -1,56 +1,73 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { ListenOptions, Server } from 'node:net';
 import { join } from 'node:path';
-import { buildApp } from 'fauxqs';
-// Not among the package's exports; the version is pinned. Its own `startFauxqs` listens on every address.
-import { FileS3Persistence } from '../../node_modules/fauxqs/dist/s3/fileS3Persistence.js';
-import { S3Store } from '../../node_modules/fauxqs/dist/s3/s3Store.js';
-import { SnsStore } from '../../node_modules/fauxqs/dist/sns/snsStore.js';
-import { SqsStore } from '../../node_modules/fauxqs/dist/sqs/sqsStore.js';
+import { ChangeMessageVisibilityCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import type { EmbeddedServer, EmbeddedServerOptions } from './dynamodb.ts';
+import { queueNames, region } from './layout.ts';
 import { loopback } from './loopback.ts';
-import { QueuePersistence } from './queue-persistence.ts';
 
 /** SQS and S3 behind one port. */
 export const startQueuesAndBucket = async ({
   port,
   folder,
 }: EmbeddedServerOptions): Promise<EmbeddedServer> => {
-  const stores = { sqsStore: new SqsStore(), snsStore: new SnsStore(), s3Store: new S3Store() };
-  const closeFiles = folder === undefined ? () => {} : keepIn(folder, stores);
-  const app = buildApp({ logger: false, stores });
-  app.addHook('preClose', async () => closeFiles());
-  app.addHook('onSend', async (request, _reply, payload) => {
-    if (request.raw.socket.destroyed) giveBack(stores.sqsStore, request.body, payload);
-  });
-  const url = new URL(await app.listen({ port, host: loopback }));
-  return { port: Number(url.port), stop: () => app.close() };
+  const server = await onLoopback(() =>
+    startFauxqs({
+      port,
+      logger: false,
+      host: 'localhost',
+      defaultRegion: region,
+      ...(folder !== undefined && { dataDir: join(folder, 'queues'), s3StorageDir: join(folder, 'objects') }),
+    }),
+  );
+  await giveBack(server);
+  return { port: server.port, stop: () => server.stop() };
 };
 
-/** Loads what the folder holds, and only then writes through to it. Answers how to close the files. */
-const keepIn = (folder: string, { sqsStore, snsStore, s3Store }: Stores): (() => void) => {
-  const queues = new QueuePersistence(join(folder, 'queues'));
-  const objects = new FileS3Persistence(join(folder, 'objects'));
-  queues.loadSqsAndSns(sqsStore, snsStore);
-  objects.loadS3(s3Store);
-  sqsStore.persistence = queues;
-  for (const queue of sqsStore.allQueues()) queue.persistence = queues;
-  s3Store.persistence = objects;
-  return () => {
-    queues.close();
-    objects.close();
+type Listening = { server: Server; options: ListenOptions };
+
+/**
+ * fauxqs listens on every address and takes no other wish. Node tells of each `listen` before it happens, and what is
+ * started here listens on loopback; it does not start at all where that had no effect.
+ */
+const onLoopback = async (start: () => Promise<FauxqsServer>): Promise<FauxqsServer> => {
+  let listening: Server | undefined;
+  const choose = (message: unknown) => {
+    const { server, options } = message as Listening;
+    if (options.host !== '0.0.0.0') return;
+    options.host = loopback;
+    listening = server;
   };
+  subscribe('tracing:net.server.listen:asyncStart', choose);
+  const started = await start().finally(() => unsubscribe('tracing:net.server.listen:asyncStart', choose));
+  const address = listening?.address();
+  if (typeof address === 'object' && address?.address === loopback) return started;
+  await started.stop();
+  throw new Error(`The embedded SQS and S3 would not listen on ${loopback} only.`);
 };
 
-/** A long poll whose caller has gone still takes messages; nobody would see them before their visibility time-out. */
-const giveBack = (queues: SqsStore, request: unknown, answer: unknown): void => {
-  const { QueueUrl } = Object(request) as { QueueUrl?: string };
-  if (QueueUrl === undefined || typeof answer !== 'string') return;
-  const queue = queues.getQueue(QueueUrl);
-  const { Messages = [] } = JSON.parse(answer) as { Messages?: { ReceiptHandle: string }[] };
-  for (const { ReceiptHandle } of Messages) {
-    const received = queue?.inflightMessages.get(ReceiptHandle);
-    if (received) received.message.approximateReceiveCount -= 1;
-    queue?.changeVisibility(ReceiptHandle, 0);
+/** fauxqs loses a message whose visibility time-out is set to 0. */
+const soonestSeconds = 1;
+
+/** Whoever had received these messages ended with the process that kept the queues before. */
+const giveBack = async (server: FauxqsServer): Promise<void> => {
+  const sqs = new SQSClient({
+    region,
+    endpoint: `http://${loopback}:${server.port}`,
+    useQueueUrlAsEndpoint: false,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  for (const name of queueNames) {
+    const { url, messages } = server.inspectQueue(name) ?? {};
+    for (const { receiptHandle } of messages?.inflight ?? [])
+      await sqs.send(
+        new ChangeMessageVisibilityCommand({
+          QueueUrl: url,
+          ReceiptHandle: receiptHandle,
+          VisibilityTimeout: soonestSeconds,
+        }),
+      );
   }
+  sqs.destroy();
 };
-
-type Stores = { sqsStore: SqsStore; snsStore: SnsStore; s3Store: S3Store };

@@ -1,10 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { connectToCloud } from '../../local/cloud/connect.ts';
-import { tableName } from '../../local/cloud/layout.ts';
+import { bucketName, tableName } from '../../local/cloud/layout.ts';
 import { takeLock } from '../../local/data/folder-lock.ts';
 import { openCloud } from '../../local/data/open-cloud.ts';
 import { type SupervisedData, superviseData } from '../../local/data/supervisor.ts';
@@ -43,13 +45,27 @@ describe('the lock of a data folder', () => {
 describe('the supervised data process', () => {
   it('is started again on the same ports when it is killed, with all that was stored', async () => {
     const data = await supervise();
-    const { dynamoDb } = (await connectToCloud(data.ports)).sdk;
+    const { sdk, environment } = await connectToCloud(data.ports);
+    const { dynamoDb, sqs, s3 } = sdk;
+    const QueueUrl = environment.POLLS_QUEUE_URL;
     await dynamoDb.send(new PutCommand(put));
+    await s3.send(new PutObjectCommand({ Bucket: bucketName, Key: 'kept', Body: 'picture' }));
+    for (const MessageBody of ['in hand', 'waiting'])
+      await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+    expect((await sqs.send(new ReceiveMessageCommand({ QueueUrl }))).Messages).toHaveLength(1);
     const killed = data.processId();
     process.kill(killed ?? 0, 'SIGKILL');
     await vi.waitFor(() => expect(data.processId()).not.toBe(killed), 5_000);
     const answer = await vi.waitFor(() => dynamoDb.send(new GetCommand(get)), 10_000);
     expect(answer.Item).toEqual(key);
+    const object = await s3.send(new GetObjectCommand({ Bucket: bucketName, Key: 'kept' }));
+    expect(await object.Body?.transformToString()).toBe('picture');
+    const received = new Set<string | undefined>();
+    while (received.size < 2) {
+      const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 }));
+      for (const { Body } of Messages) received.add(Body);
+    }
+    expect(received).toEqual(new Set(['in hand', 'waiting']));
   });
 
   it('uses its remembered ports at the next start', async () => {
