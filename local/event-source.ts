@@ -1,7 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DeleteMessageBatchCommand, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import {
+  DeleteMessageBatchCommand,
+  type Message,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { Log } from '../lib/log.ts';
+import { secondMs } from '../lib/time.ts';
 import { failedMessageIds, toSqsEvent } from './sqs-event.ts';
 
 // biome-ignore lint/suspicious/noConfusingVoidType: a handler may answer nothing, as on Lambda
@@ -12,6 +18,8 @@ export type EventSourceOptions = {
   queueUrl: string;
   queueArn: string;
   batchSize: number;
+  /** How long a message may wait for others to share its batch. */
+  windowSeconds?: number;
   /** How many batches are worked on at the same time. */
   maxConcurrency: number;
   handler: QueueHandler;
@@ -29,8 +37,8 @@ const longestWaitSeconds = 20;
 const pauseAfterFailureMs = 500;
 
 /**
- * Hands the messages of a queue to a function as Lambda's SQS event source does, with a batching window of 0: what
- * succeeded is deleted; what failed comes back when its visibility time-out ends, until the queue itself gives it up.
+ * Hands the messages of a queue to a function as Lambda's SQS event source does: what succeeded is deleted; what failed
+ * comes back when its visibility time-out ends, until the queue itself gives it up.
  */
 export const startEventSource = (options: EventSourceOptions): EventSource => {
   const stopping = new AbortController();
@@ -70,21 +78,32 @@ export const startEventSource = (options: EventSourceOptions): EventSource => {
   };
 };
 
+/**
+ * With a window above 0 a poll goes on for others after the first message. On a quiet queue it ends after 20 s, however
+ * short the window is, as on Lambda.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+ */
 const receive = async (
-  { sqs, queueUrl, queueArn, batchSize }: EventSourceOptions,
+  { sqs, queueUrl, queueArn, batchSize, windowSeconds = 0 }: EventSourceOptions,
   abortSignal: AbortSignal,
 ): Promise<SQSEvent | undefined> => {
-  const { Messages = [] } = await sqs.send(
-    new ReceiveMessageCommand({
+  const receiveUpTo = async (count: number): Promise<Message[]> => {
+    const command = new ReceiveMessageCommand({
       QueueUrl: queueUrl,
-      MaxNumberOfMessages: batchSize,
+      MaxNumberOfMessages: count,
       WaitTimeSeconds: longestWaitSeconds,
       MessageSystemAttributeNames: ['All'],
       MessageAttributeNames: ['All'],
-    }),
-    { abortSignal },
-  );
-  return Messages.length === 0 ? undefined : toSqsEvent(Messages, queueArn);
+    });
+    return (await sqs.send(command, { abortSignal })).Messages ?? [];
+  };
+
+  const batch = await receiveUpTo(batchSize);
+  if (batch.length === 0) return undefined;
+  const windowEndsAtMs = Date.now() + windowSeconds * secondMs;
+  while (batch.length < batchSize && Date.now() < windowEndsAtMs)
+    batch.push(...(await receiveUpTo(batchSize - batch.length)));
+  return toSqsEvent(batch, queueArn);
 };
 
 /** Never rejects: whatever was not deleted comes back by itself. */

@@ -1,4 +1,5 @@
 import {
+  CreateQueueCommand,
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
@@ -38,25 +39,28 @@ describe('the event source', () => {
     cloud = await startTestCloud();
   });
   afterAll(() => cloud.stop());
+  /** One for each test: a poll that a test left may still take a message. */
+  let queueUrl: string;
+  let queues = 0;
   beforeEach(async () => {
-    await cloud.sdk.sqs.send(
-      new SetQueueAttributesCommand({
-        QueueUrl: cloud.queueUrls.polls,
-        Attributes: { VisibilityTimeout: '1' },
-      }),
+    queues += 1;
+    const { QueueUrl = '' } = await cloud.sdk.sqs.send(
+      new CreateQueueCommand({ QueueName: `source-${queues}`, Attributes: { VisibilityTimeout: '1' } }),
     );
+    queueUrl = QueueUrl;
   });
   afterEach(async () => {
     await source?.stop();
     source = undefined;
   });
 
-  const start = (handler: QueueHandler, maxConcurrency = 2) => {
+  const start = (handler: QueueHandler, { maxConcurrency = 2, windowSeconds = 0 } = {}) => {
     source = startEventSource({
       sqs: cloud.sdk.sqs,
-      queueUrl: cloud.queueUrls.polls,
+      queueUrl,
       queueArn: queueArn('polls'),
       batchSize: 5,
+      windowSeconds,
       maxConcurrency,
       handler,
       log: silentLog,
@@ -65,7 +69,7 @@ describe('the event source', () => {
   const send = (...bodies: string[]) =>
     cloud.sdk.sqs.send(
       new SendMessageBatchCommand({
-        QueueUrl: cloud.queueUrls.polls,
+        QueueUrl: queueUrl,
         Entries: bodies.map((MessageBody, index) => ({
           Id: String(index),
           MessageBody,
@@ -73,14 +77,18 @@ describe('the event source', () => {
         })),
       }),
     );
-  const countLeft = async () => {
+  const counts = async () => {
     const { Attributes } = await cloud.sdk.sqs.send(
-      new GetQueueAttributesCommand({ QueueUrl: cloud.queueUrls.polls, AttributeNames: ['All'] }),
+      new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['All'] }),
     );
-    return (
-      Number(Attributes?.['ApproximateNumberOfMessages']) +
-      Number(Attributes?.['ApproximateNumberOfMessagesNotVisible'])
-    );
+    return {
+      waiting: Number(Attributes?.['ApproximateNumberOfMessages']),
+      inHand: Number(Attributes?.['ApproximateNumberOfMessagesNotVisible']),
+    };
+  };
+  const countLeft = async () => {
+    const { waiting, inHand } = await counts();
+    return waiting + inHand;
   };
 
   it('hands over a batch with every field that Lambda gives, and deletes it', async () => {
@@ -153,12 +161,30 @@ describe('the event source', () => {
       most = Math.max(most, working);
       await released;
       working -= 1;
-    }, 2);
+    });
     for (let batch = 0; batch < 4; batch += 1) await send('a', 'b', 'c', 'd', 'e');
     await vi.waitFor(() => expect(working).toBe(2));
     release();
     await vi.waitFor(async () => expect(await countLeft()).toBe(0), 5_000);
     expect(most).toBe(2);
+  });
+
+  it('keeps a message for others to share its batch while there is a window', async () => {
+    await cloud.sdk.sqs.send(
+      new SetQueueAttributesCommand({ QueueUrl: queueUrl, Attributes: { VisibilityTimeout: '60' } }),
+    );
+    const batches: string[][] = [];
+    start(
+      async ({ Records }) => {
+        batches.push(Records.map(({ body }) => body));
+      },
+      { maxConcurrency: 1, windowSeconds: 20 },
+    );
+    await send('first');
+    await expect.poll(counts).toEqual({ waiting: 0, inHand: 1 });
+    expect(batches).toEqual([]);
+    await send('second', 'third', 'fourth', 'fifth');
+    await expect.poll(() => batches).toEqual([['first', 'second', 'third', 'fourth', 'fifth']]);
   });
 
   it('waits for the batch in hand when it is stopped', async () => {
@@ -181,7 +207,7 @@ describe('the event source', () => {
   it('leaves a message that fails every time to the dead-letter queue', async () => {
     await cloud.sdk.sqs.send(
       new SetQueueAttributesCommand({
-        QueueUrl: cloud.queueUrls.polls,
+        QueueUrl: queueUrl,
         Attributes: {
           RedrivePolicy: JSON.stringify({ deadLetterTargetArn: queueArn('polls-dead'), maxReceiveCount: 2 }),
         },
