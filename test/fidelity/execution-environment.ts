@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
 import { listenOnLoopback, loopback, stopListening } from '../../local/cloud/loopback.ts';
 
 export type Invocation = {
@@ -38,8 +38,7 @@ type Job = { event: unknown; settle: PromiseWithResolvers<Invocation> };
 
 const timeLimitMs = 30_000;
 
-const projectFile = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const runtimeClient = projectFile('../../node_modules/aws-lambda-ric/index.mjs');
+const runtimeClient = createRequire(import.meta.url).resolve('aws-lambda-ric');
 const nativeClient = new URL('native-client.ts', import.meta.url).href;
 
 const read = async (request: IncomingMessage): Promise<Buffer> => {

@@ -1,5 +1,5 @@
 import { Agent, type IncomingHttpHeaders, request } from 'node:http';
-import Module from 'node:module';
+import { registerHooks } from 'node:module';
 import { text } from 'node:stream/consumers';
 import { currentEnvironment } from '../../lib/config.ts';
 
@@ -26,14 +26,13 @@ let last: Promise<unknown> = Promise.resolve();
 const report = (id: string, kind: string, body: string) => {
   last = last.then(() => call('POST', `${id}/${kind}`, body));
 };
-const nativeClient = {
-  next: () => last.then(() => call('GET', 'next')),
-  done: (id: string, body: string) => report(id, 'response', body),
-  error: (id: string, body: string) => report(id, 'error', body),
-};
+export const next = () => last.then(() => call('GET', 'next'));
+export const done = (id: string, body: string) => report(id, 'response', body);
+export const error = (id: string, body: string) => report(id, 'error', body);
 
-type Load = (name: string, ...rest: unknown[]) => unknown;
-const loader = Module as unknown as { _load: Load };
-const load = loader._load;
-loader._load = (name, ...rest) =>
-  name.endsWith('rapid-client.node') ? nativeClient : load.call(Module, name, ...rest);
+registerHooks({
+  resolve: (specifier, context, resolveNext) =>
+    specifier.endsWith('rapid-client.node')
+      ? { url: import.meta.url, format: 'module-typescript', shortCircuit: true }
+      : resolveNext(specifier, context),
+});
