@@ -7,6 +7,7 @@ export const errorCodes = [
   'api_not_implemented',
   'bad_request_body',
   'content_policy_violation',
+  'event_not_available',
   'idempotency_key_reused',
   'internal_error',
   'invalid_api_key',

@@ -5,7 +5,7 @@ import type { Log } from '../log.ts';
 import type { WakeUps } from '../tasks/wake-ups.ts';
 import type { ApiEnvironment } from './context.ts';
 import { answerError, answerNotFound } from './error-envelope.ts';
-import { limitRequests, logRequests, requireKey } from './middleware.ts';
+import { answerOptions, limitRequests, logRequests, requireKey } from './middleware.ts';
 import { createCancelVideo } from './routes/cancel-video.ts';
 import { createCreateImage } from './routes/create-image.ts';
 import { createCreateVideo } from './routes/create-video.ts';
@@ -23,6 +23,7 @@ import { createRecoverCallbacks } from './routes/recover-callbacks.ts';
 import { createRedeliver } from './routes/redeliver.ts';
 import { createRotateCallbackSecret } from './routes/rotate-callback-secret.ts';
 import { createTestCallback } from './routes/test-callback.ts';
+import { tidyPath } from './routing.ts';
 
 type DependenciesOf<Create extends (dependencies: never) => unknown> = Parameters<Create>[0];
 
@@ -43,13 +44,16 @@ export type AppDependencies = { authenticate: Authenticate; wakeUps: WakeUps; lo
 /** The HTTP surface: a table of routes. */
 export const createApp = (dependencies: AppDependencies): Hono<ApiEnvironment> => {
   const { authenticate, limiter, log, now, settings } = dependencies;
-  const app = new Hono<ApiEnvironment>();
+  const app = new Hono<ApiEnvironment>({ getPath: tidyPath });
   app.onError(answerError);
   app.notFound((c) => answerNotFound(c, app.routes));
-  app.use(requestId({ limitLength: 64 }), logRequests(log, now));
+  app.use(requestId({ limitLength: 64 }), logRequests(log, now), answerOptions(app.routes));
 
-  app.get('/healthz', (c) => c.json({ status: 'ok' }));
-  app.get('/openapi.json', getOpenApi);
+  // Below /v1 as well, where a client's base URL leads.
+  for (const base of ['', '/v1']) {
+    app.get(`${base}/healthz`, (c) => c.json({ status: 'ok' }));
+    app.get(`${base}/openapi.json`, getOpenApi);
+  }
   app.get('/files/:id', createGetFile(dependencies));
   app.post('/hooks/kling/:task_id/:token', createKlingPush(dependencies));
 

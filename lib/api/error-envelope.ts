@@ -2,6 +2,7 @@ import type { RouterRoute } from 'hono/types';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { ApiError } from '../errors.ts';
 import type { ApiContext } from './context.ts';
+import { methodsAt } from './routing.ts';
 
 const unexpected = (requestId: string, cause: unknown): ApiError =>
   new ApiError(
@@ -44,12 +45,3 @@ export const answerNotFound = (c: ApiContext, routes: readonly RouterRoute[] = [
     c,
   );
 };
-
-const methodsAt = (routes: readonly RouterRoute[], path: string): string[] =>
-  routes
-    .filter((route) => route.method !== 'ALL' && pathPattern(route.path).test(path))
-    .map(({ method }) => method);
-
-/** `/a/:b` matches any one segment in place of `:b`; `/a/:b{.+}` the rest of the path. */
-const pathPattern = (path: string): RegExp =>
-  new RegExp(`^${path.replace(/:\w+\{\.\+\}/g, '.+').replace(/:\w+/g, '[^/]+')}$`);

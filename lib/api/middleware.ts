@@ -1,4 +1,5 @@
 import { createMiddleware } from 'hono/factory';
+import type { RouterRoute } from 'hono/types';
 import { ApiError } from '../errors.ts';
 import { inOneLine } from '../joined-lines.ts';
 import type { Authenticate } from '../keys/authenticate.ts';
@@ -7,6 +8,8 @@ import type { Workspace } from '../keys/workspace.ts';
 import type { Log, LogLevel } from '../log.ts';
 import type { Clock } from '../time.ts';
 import type { ApiEnvironment } from './context.ts';
+import { answerNotFound } from './error-envelope.ts';
+import { methodsAt } from './routing.ts';
 
 /** One line a request: what was asked, how it ended, how long it took. Never a query, a body or a key. */
 export const logRequests = (log: Log, now: Clock) =>
@@ -35,6 +38,19 @@ const withRequestId = (log: Log, requestId: string): Log => {
       log[level](message, { requestId, ...fields });
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 };
+
+/**
+ * `OPTIONS` names the methods of an address, without a key. No `Access-Control` header is sent: a key has no place in a
+ * page of another origin, so a browser's preflight fails there.
+ */
+export const answerOptions = (routes: readonly RouterRoute[]) =>
+  createMiddleware<ApiEnvironment>(async function answerMethods(c, next) {
+    if (c.req.method !== 'OPTIONS') return next();
+    const methods = methodsAt(routes, c.req.path);
+    if (methods.length === 0) return answerNotFound(c);
+    const allowed = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'];
+    return c.body(null, 204, { allow: allowed.join(', ') });
+  });
 
 export const requireKey = (authenticate: Authenticate) =>
   createMiddleware<ApiEnvironment>(async function checkKey(c, next) {

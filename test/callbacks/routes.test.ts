@@ -41,7 +41,10 @@ beforeAll(async () => {
   app.post(path, createRedeliver(dependencies));
   app.post(
     '/v1/callbacks/test',
-    createTestCallback({ sendTest: createSendTest(dependencies), settings: { allowPrivateUrls: true } }),
+    createTestCallback({
+      sendTest: createSendTest(dependencies),
+      settings: { allowPrivateUrls: true, publicUrl: undefined },
+    }),
   );
   app.get('/v1/callbacks/secret', createGetCallbackSecret({ workspaces, now }));
   app.post('/v1/callbacks/secret/rotate', createRotateCallbackSecret({ workspaces, now }));
@@ -81,6 +84,7 @@ const post = async (path: string, body?: unknown) => {
 };
 const deliveriesPath = ({ id }: Pick<Task, 'id'>) => `/v1/video/generations/${id}/deliveries`;
 const invalid = (param: string) => ({ status: 400, body: { error: { code: 'invalid_request', param } } });
+const nothingToSend = { status: 409, body: { error: { code: 'event_not_available' } } };
 
 describe('GET …/deliveries', () => {
   it('lists the attempts with times, durations and a cause in words', async () => {
@@ -176,13 +180,13 @@ describe('POST …/deliveries', () => {
     expect(await post(deliveriesPath(task), { event_id: 7 })).toMatchObject(invalid('event_id'));
   });
 
-  it('answers 400 while the task has not ended', async () => {
+  it('answers 409 while the task has not ended', async () => {
     expect(await post(deliveriesPath(await deliveries.aTaskInProgress(receiver.url)))).toMatchObject(
-      invalid('task_id'),
+      nothingToSend,
     );
   });
 
-  it('answers 400 for a task without a callback', async () => {
+  it('answers 409 for a task without a callback', async () => {
     const { workspace, now } = deliveries;
     const task = aSubmittedTask({
       id: newTaskId(),
@@ -191,7 +195,7 @@ describe('POST …/deliveries', () => {
       endedAtMs: now(),
     });
     await deliveries.tasks.create(task);
-    expect(await post(deliveriesPath(task))).toMatchObject(invalid('task_id'));
+    expect(await post(deliveriesPath(task))).toMatchObject(nothingToSend);
   });
 });
 
@@ -228,7 +232,10 @@ describe('POST /v1/callbacks/test', () => {
       await next();
     });
     const sendTest = createSendTest(deliveries.dependencies);
-    one.post('/', createTestCallback({ sendTest, settings: { allowPrivateUrls: true } }));
+    one.post(
+      '/',
+      createTestCallback({ sendTest, settings: { allowPrivateUrls: true, publicUrl: undefined } }),
+    );
     const headers = { 'content-type': 'application/json' };
     expect((await functionUrlOf(one)(`${origin}/`, { method: 'POST', body: '{}', headers })).status).toBe(
       200,

@@ -32,7 +32,7 @@ export const callbackOperations: readonly Operation[] = [
       },
     },
     answers: [{ status: 202, description: 'Will be sent', schema: 'Redelivery' }],
-    refusals: [...bodyRefusals, 404],
+    refusals: [...bodyRefusals, 404, 409],
   },
   {
     operationId: 'testCallback',

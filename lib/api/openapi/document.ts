@@ -30,9 +30,9 @@ const tidyInteger = ({ jsonSchema }: { jsonSchema: JsonSchema }): void => {
 /** What every route under `/v1` may answer instead. */
 const commonRefusals = [401, 429, 500] as const;
 
-const refusalsOf = ({ fromRoot, refusals: own }: Operation) =>
+const refusalsOf = ({ withoutKey, refusals: own }: Operation) =>
   Object.fromEntries(
-    [...own, ...(fromRoot ? [500] : commonRefusals)].map((status) => [
+    [...own, ...(withoutKey ? [500] : commonRefusals)].map((status) => [
       status,
       reference('responses', `Refusal${status}`),
     ]),
@@ -67,7 +67,7 @@ const describe = (operation: Operation) => ({
   operationId: operation.operationId,
   tags: [operation.tag],
   summary: operation.summary,
-  ...(operation.fromRoot && { security: [], servers: [{ url: '/' }] }),
+  ...(operation.withoutKey && { security: [] }),
   ...(operation.parameters && {
     parameters: operation.parameters.map((parameter) => ({
       ...parameter,

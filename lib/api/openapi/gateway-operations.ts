@@ -1,11 +1,4 @@
-import { type Operation, type Parameter, taskId } from './operation.ts';
-
-const linkPart = (name: string): Parameter => ({
-  in: 'query',
-  name,
-  description: 'As it stands in the link.',
-  schema: { type: 'string' },
-});
+import type { Operation } from './operation.ts';
 
 export const gatewayOperations: readonly Operation[] = [
   {
@@ -35,41 +28,11 @@ export const gatewayOperations: readonly Operation[] = [
     refusals: [404],
   },
   {
-    operationId: 'getFile',
-    tag: 'Gateway',
-    method: 'get',
-    path: '/files/{id}',
-    fromRoot: true,
-    summary: 'Be sent on to a stored file, by a link that the gateway has made',
-    parameters: [
-      { in: 'path', name: 'id', description: 'As it stands in the link.', schema: { type: 'string' } },
-      linkPart('expires'),
-      linkPart('signature'),
-    ],
-    answers: [{ status: 302, description: 'The file is at Location' }],
-    headers: ['Location'],
-    refusals: [403, 410],
-  },
-  {
-    operationId: 'receiveKlingPush',
-    tag: 'Gateway',
-    method: 'post',
-    path: '/hooks/kling/{task_id}/{token}',
-    fromRoot: true,
-    summary: 'Take news from Kling, as a hint to ask',
-    parameters: [
-      taskId,
-      { in: 'path', name: 'token', description: 'Known to Kling alone.', schema: { type: 'string' } },
-    ],
-    answers: [{ status: 200, description: 'Taken', schema: 'PushReceipt' }],
-    refusals: [404],
-  },
-  {
     operationId: 'getOpenApi',
     tag: 'Gateway',
     method: 'get',
     path: '/openapi.json',
-    fromRoot: true,
+    withoutKey: true,
     summary: 'Get this document',
     answers: [{ status: 200, description: 'This document' }],
     refusals: [],
@@ -79,7 +42,7 @@ export const gatewayOperations: readonly Operation[] = [
     tag: 'Gateway',
     method: 'get',
     path: '/healthz',
-    fromRoot: true,
+    withoutKey: true,
     summary: 'See whether the gateway answers',
     answers: [{ status: 200, description: 'It does', schema: 'Health' }],
     refusals: [],

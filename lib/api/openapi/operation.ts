@@ -12,9 +12,9 @@ export type Operation = {
   operationId: string;
   tag: 'Video' | 'Images' | 'Models' | 'Callbacks' | 'Gateway';
   method: 'get' | 'post';
-  /** Below `/v1`, as the seeds write it; `fromRoot` where it stands beside `/v1`. */
+  /** Below `/v1`, as the seeds write it. */
   path: string;
-  fromRoot?: true;
+  withoutKey?: true;
   summary: string;
   parameters?: readonly Parameter[];
   request?: { schema: string | JsonSchema; required: boolean };
@@ -43,10 +43,8 @@ export type Refusal = keyof typeof refusals;
 export const refusals = {
   400: 'Something in the request is wrong; the message names every field.',
   401: 'The API key is missing, unknown, disabled or expired.',
-  403: 'The link was not made by this gateway, or has been changed.',
   404: 'There is no such thing, or it belongs to somebody else.',
   409: 'Not possible in the present state.',
-  410: 'The link has expired.',
   413: 'The body is larger than 5 MB.',
   415: 'The body is not declared as JSON in UTF-8, or is compressed.',
   429: 'Too many requests; Retry-After says how long to wait.',

@@ -14,6 +14,7 @@ import type { ApiContext } from '../context.ts';
 import type { FirstAttempts } from '../first-attempts.ts';
 import { setIgnoredFields } from '../ignored-fields.ts';
 import { rateLimited } from '../middleware.ts';
+import { ownHostsOf } from '../own-hosts.ts';
 import { markReplay } from '../replay.ts';
 import { type RequestedVideo, type RequestedVideoSettings, readRequestedVideo } from '../requested-video.ts';
 import { setModelHeader } from '../task-headers.ts';
@@ -33,6 +34,8 @@ export type CreateVideoDependencies = {
 
 export type CreateVideoSettings = RequestedVideoSettings & {
   createsPerMinute: number;
+  /** Where the world reaches the gateway, if that is not where it was called. */
+  publicUrl: string | undefined;
   retentionDays: number;
   /** Overrides the catalogue's render times, and what was learned of them. */
   typicalSeconds: number | undefined;
@@ -100,7 +103,7 @@ export const createCreateVideo = (dependencies: CreateVideoDependencies) => {
   return async (c: ApiContext): Promise<Response> => {
     const body = await readJsonBody(c);
     const workspace = c.get('workspace');
-    const ownHosts = [new URL(c.req.url).host];
+    const ownHosts = ownHostsOf(c, settings.publicUrl);
     const requestedVideo = readRequestedVideo(body, { workspace, ownHosts, nowMs: now(), settings });
     const { prepared } = requestedVideo;
     const requestHash = fingerprint(body);

@@ -5,19 +5,16 @@ import { toEpochSeconds } from '../../time.ts';
 import type { ApiContext } from '../context.ts';
 import { durationsOnWire } from '../durations.ts';
 import { findOwnTask } from '../find-task.ts';
+import { readLimit, readQuery } from '../read-query.ts';
 
 type Dependencies = { tasks: TaskStore; attempts: Pick<AttemptStore, 'list'> };
-
-const usualLimit = 20;
-const mostLimit = 100;
 
 /** `GET /v1/video/generations/{task_id}/deliveries`: each attempt to tell the client of a task, newest first. */
 export const createListDeliveries =
   ({ tasks, attempts }: Dependencies) =>
   async (c: ApiContext): Promise<Response> => {
     const task = await findOwnTask(tasks, c.get('workspace').id, c.req.param('task_id') ?? '');
-    const limit = readLimit(c.req.query('limit'));
-    const after = readAfter(c.req.query('after'));
+    const { limit, after } = readPage(c);
     const page = await attempts.list(task.id, { limit, ...(after !== undefined && { after }) });
     return c.json({
       object: 'list',
@@ -27,15 +24,15 @@ export const createListDeliveries =
     });
   };
 
-const readLimit = (text: string | undefined): number => {
-  const limit = text === undefined ? usualLimit : Number(text);
-  if (Number.isInteger(limit) && limit >= 1 && limit <= mostLimit) return limit;
-  throw invalidRequest([{ param: 'limit', message: `must be a whole number from 1 to ${mostLimit}.` }]);
-};
-
-const readAfter = (text: string | undefined): string | undefined => {
-  if (text === undefined || /^att_[0-9a-f]{22}$/.test(text)) return text;
-  throw invalidRequest([{ param: 'after', message: 'must be the last_id of the page before.' }]);
+const readPage = (c: ApiContext): { limit: number; after: string | undefined } => {
+  const query = readQuery(c, ['limit', 'after']);
+  const { limit, problems } = readLimit(query.limit);
+  const { after } = query;
+  if (after !== undefined && !/^att_[0-9a-f]{22}$/.test(after))
+    problems.push({ param: 'after', message: 'must be the last_id of the page before.' });
+  const [first, ...more] = problems;
+  if (first !== undefined) throw invalidRequest([first, ...more]);
+  return { limit, after };
 };
 
 const attemptOnWire = (attempt: Attempt) => ({

@@ -47,21 +47,22 @@ const requireEvent = (task: Task, eventId: string | undefined): void => {
       { status: 404, code: 'not_found', param: 'event_id' },
     );
   if (eventId === undefined && delivery.type === 'video.in_progress')
-    throw invalidRequest([
-      {
-        param: 'task_id',
-        message:
-          'names a task that has not ended; name its progress event in event_id to send that one again.',
-      },
-    ]);
+    throw notRedeliverable(
+      'The task has not ended. Name its progress event in event_id to send that one again.',
+    );
 };
 
 const nothingToRedeliver = (task: Task): ApiError =>
-  invalidRequest([
-    {
-      param: 'task_id',
-      message: isEnded(task)
-        ? 'names a task without an event: it had no callback_url, or its end was not among its callback_events.'
-        : 'names a task that has not ended, so there is no event to send again yet.',
-    },
-  ]);
+  notRedeliverable(
+    isEnded(task)
+      ? 'The task has no event: it had no callback_url, or its end was not among its callback_events.'
+      : 'The task has not ended, so there is no event to send again yet.',
+  );
+
+const notRedeliverable = (message: string): ApiError =>
+  new ApiError(message, {
+    status: 409,
+    code: 'event_not_available',
+    param: 'task_id',
+    headers: { 'x-should-retry': 'false' },
+  });

@@ -5,8 +5,12 @@ import type { Json } from '../../json.ts';
 import { readJsonBody } from '../body/read-body.ts';
 import type { ApiContext } from '../context.ts';
 import { durationsOnWire } from '../durations.ts';
+import { ownHostsOf } from '../own-hosts.ts';
 
-type Dependencies = { sendTest: SendTest; settings: { allowPrivateUrls: boolean } };
+type Dependencies = {
+  sendTest: SendTest;
+  settings: { allowPrivateUrls: boolean; publicUrl: string | undefined };
+};
 
 /** `POST /v1/callbacks/test`: sends a signed `callback.test` event and answers how it went. */
 export const createTestCallback =
@@ -16,7 +20,7 @@ export const createTestCallback =
     const body = await readJsonBody(c);
     const url = readUrl(body['url'] ?? workspace.callbackUrl, {
       allowPrivate: settings.allowPrivateUrls,
-      ownHosts: [new URL(c.req.url).host],
+      ownHosts: ownHostsOf(c, settings.publicUrl),
     });
     const result = await sendTest(workspace, url);
     if (!result.sent)
