@@ -11,6 +11,7 @@ import { createCreateImage } from './routes/create-image.ts';
 import { createCreateVideo } from './routes/create-video.ts';
 import { createGetCallbackSecret } from './routes/get-callback-secret.ts';
 import { createGetFile } from './routes/get-file.ts';
+import { getHome } from './routes/get-home.ts';
 import { createGetImageTask } from './routes/get-image-task.ts';
 import { getOpenApi } from './routes/get-openapi.ts';
 import { createGetVideo } from './routes/get-video.ts';
@@ -18,7 +19,7 @@ import { createGetVideoContent } from './routes/get-video-content.ts';
 import { createKlingPush } from './routes/kling-push.ts';
 import { createListDeliveries } from './routes/list-deliveries.ts';
 import { createListVideos } from './routes/list-videos.ts';
-import { getModelObject, listModelObjects } from './routes/models.ts';
+import { createListModels, getModelObject } from './routes/models.ts';
 import { createRecoverCallbacks } from './routes/recover-callbacks.ts';
 import { createRedeliver } from './routes/redeliver.ts';
 import { createRotateCallbackSecret } from './routes/rotate-callback-secret.ts';
@@ -49,6 +50,7 @@ export const createApp = (dependencies: AppDependencies): Hono<ApiEnvironment> =
   app.notFound((c) => answerNotFound(c, app.routes));
   app.use(requestId({ limitLength: 64 }), logRequests(log, now), answerOptions(app.routes));
 
+  app.get('/', getHome);
   // Below /v1 as well, where a client's base URL leads.
   for (const base of ['', '/v1']) {
     app.get(`${base}/healthz`, (c) => c.json({ status: 'ok' }));
@@ -58,7 +60,7 @@ export const createApp = (dependencies: AppDependencies): Hono<ApiEnvironment> =
   app.post('/hooks/kling/:task_id/:token', createKlingPush(dependencies));
 
   app.use('/v1/*', requireKey(authenticate), limitRequests(limiter, settings.createsPerMinute));
-  app.get('/v1/models', listModelObjects);
+  app.get('/v1/models', createListModels(dependencies));
   // The id holds a slash, which some clients send as it is and others as %2F.
   app.get('/v1/models/:model{.+}', getModelObject);
 

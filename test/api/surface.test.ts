@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { createImageProviders } from '../../lib/providers/image-registry.ts';
+import { createProviderFetch } from '../../lib/providers/images/provider-fetch.ts';
 import { startMs } from '../support/a-task.ts';
 import { createTestApi, errorOf, ownKey, type TestApi } from '../support/api.ts';
 
@@ -62,7 +64,6 @@ describe('the key', () => {
 
 describe('an address that is not there', () => {
   it.each([
-    ['GET', '/'],
     ['GET', '/v1/videos'],
     ['GET', '/V1/models'],
     ['GET', '/.env'],
@@ -181,8 +182,30 @@ describe('limits', () => {
 });
 
 describe('models', () => {
+  const everyImageProvider = createImageProviders({
+    config: {
+      OPENAI_BASE_URL: 'https://openai.example',
+      GEMINI_BASE_URL: 'https://google.example',
+      XAI_BASE_URL: 'https://xai.example',
+    },
+    credentials: { OPENAI_API_KEY: 'key', GEMINI_API_KEY: 'key', XAI_API_KEY: 'key' },
+    fetch: createProviderFetch(),
+  });
+  const modelsOf = async (testApi: TestApi) =>
+    (await (await testApi.get('/v1/models')).json()) as { object: string; data: { id: string }[] };
+
+  it('are those alone that this deployment has credentials for', async () => {
+    const ids = async (options: Parameters<typeof createTestApi>[0]) =>
+      (await modelsOf(createTestApi(options))).data.map(({ id }) => id.split('/')[0]);
+    const { openai } = everyImageProvider;
+    expect(new Set(await ids({}))).toEqual(new Set(['kling']));
+    expect(await ids({ settings: { isProviderConfigured: false } })).toEqual([]);
+    const both = await ids({ dependencies: { imageProviders: openai === undefined ? {} : { openai } } });
+    expect(new Set(both)).toEqual(new Set(['kling', 'openai']));
+  });
+
   it('are listed in OpenAI’s shape, all of ClearMaas’s among them', async () => {
-    const list = (await (await api.get('/v1/models')).json()) as { data: { id: string }[] };
+    const list = await modelsOf(createTestApi({ dependencies: { imageProviders: everyImageProvider } }));
     expect(list).toMatchObject({ object: 'list' });
     expect(list.data).toContainEqual({
       id: 'kling/kling-v2-master',

@@ -1,4 +1,6 @@
-import { findModel, listModels, type Model } from '../../providers/catalogue.ts';
+import { findModel, listModels, type Model, resolveModel } from '../../providers/catalogue.ts';
+import type { ImageProviders } from '../../providers/image-registry.ts';
+import type { Clock } from '../../time.ts';
 import type { ApiContext } from '../context.ts';
 import { unknownModel } from '../serving-model.ts';
 
@@ -12,9 +14,25 @@ const modelObject = (model: Model) => ({
   successor: model.successor ?? null,
 });
 
-/** `GET /v1/models`: everything callable, in OpenAI's list shape. */
-export const listModelObjects = (c: ApiContext): Response =>
-  c.json({ object: 'list', data: listModels().map(modelObject) });
+export type ListModelsDependencies = {
+  settings: { isProviderConfigured: boolean };
+  imageProviders: ImageProviders;
+  now: Clock;
+};
+
+/** `GET /v1/models`: what this deployment can make now, in OpenAI's list shape. */
+export const createListModels = ({ settings, imageProviders, now }: ListModelsDependencies) => {
+  const canServe = (model: Model): boolean =>
+    model.kind === 'video' ? settings.isProviderConfigured : imageProviders[model.provider] !== undefined;
+
+  return (c: ApiContext): Response => {
+    const usable = listModels().filter(({ id }) => {
+      const resolved = resolveModel(id, now());
+      return typeof resolved === 'object' && canServe(resolved.serving);
+    });
+    return c.json({ object: 'list', data: usable.map(modelObject) });
+  };
+};
 
 /** `GET /v1/models/{provider}/{model}`. */
 export const getModelObject = (c: ApiContext): Response => {

@@ -1,0 +1,49 @@
+import type { ApiContext } from '../context.ts';
+
+const places = [
+  { path: '/openapi.json', what: 'every route, field and answer, as an OpenAPI document' },
+  { path: '/healthz', what: 'whether the gateway answers' },
+  { path: '/v1/models', what: 'what can be made here; needs a key, like everything under /v1' },
+] as const;
+
+const name = 'ClearMaas Gateway';
+const about =
+  'Videos and images from several providers behind one API: a video task is accepted at once, and your callback URL is told when it has ended.';
+const keys =
+  'Calls carry "Authorization: Bearer sk-clearmaas-…". On one machine "npm start" prints a key; on AWS "npm run keys -- create" makes one.';
+
+const page = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${name}</title>
+<style>
+  :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
+  body { max-width: 42rem; margin: 3rem auto; padding: 0 1rem; }
+</style>
+<h1>${name}</h1>
+<p>${about}</p>
+<ul>
+${places.map(({ path, what }) => `  <li><a href="${path}">${path}</a>: ${what}</li>`).join('\n')}
+</ul>
+<p>${keys.replaceAll('"', '&quot;')}</p>
+</html>
+`;
+
+const headers = {
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+  'x-content-type-options': 'nosniff',
+};
+
+/** `GET /`: says what this is and where to go, to a person or to a program. */
+export const getHome = (c: ApiContext): Response => {
+  c.header('vary', 'accept');
+  if (c.req.header('accept')?.includes('text/html')) return c.body(page, 200, headers);
+  return c.json({
+    name,
+    about,
+    keys,
+    links: Object.fromEntries(places.map(({ path, what }) => [path, what])),
+  });
+};
