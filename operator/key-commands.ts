@@ -8,6 +8,7 @@ import {
   newWorkspaceId,
 } from '../lib/keys/api-key.ts';
 import { createKeyStore } from '../lib/keys/key-store.ts';
+import type { Workspace } from '../lib/keys/workspace.ts';
 import { createWorkspaceStore } from '../lib/keys/workspace-store.ts';
 import type { Subcommand } from './command-line.ts';
 import type { Deployment } from './deployment.ts';
@@ -33,15 +34,16 @@ const workspaceFor = async (
   deployment: Deployment,
   named: string | undefined,
   nowMs: number,
-): Promise<string> => {
+): Promise<Workspace> => {
   const workspaces = workspacesOf(deployment);
   if (named !== undefined) {
-    if (await workspaces.find(named)) return named;
+    const found = await workspaces.find(named);
+    if (found) return found;
     throw new Error(`There is no workspace ${named}. Leave --workspace out to make a new one.`);
   }
-  const id = newWorkspaceId();
-  await workspaces.create({ id, createdAtMs: nowMs, callbackSecret: newCallbackSecret() });
-  return id;
+  const workspace = { id: newWorkspaceId(), createdAtMs: nowMs, callbackSecret: newCallbackSecret() };
+  await workspaces.create(workspace);
+  return workspace;
 };
 
 export const createKey: Subcommand = {
@@ -52,11 +54,11 @@ export const createKey: Subcommand = {
     const name = given.needed('name');
     const lifeTime = given.value('expires-in');
     const expiresAtMs = lifeTime === undefined ? undefined : nowMs + parseLifeTimeMs(lifeTime);
-    const workspaceId = await workspaceFor(deployment, given.value('workspace'), nowMs);
+    const workspace = await workspaceFor(deployment, given.value('workspace'), nowMs);
     const text = newApiKey();
     const key = describeApiKey(text, {
       name,
-      workspaceId,
+      workspaceId: workspace.id,
       createdAtMs: nowMs,
       ...(expiresAtMs !== undefined && { expiresAtMs }),
     });
@@ -64,12 +66,13 @@ export const createKey: Subcommand = {
     const table = textTable([
       ['name', name],
       ['key id', keyId(key)],
-      ['workspace', workspaceId],
+      ['workspace', workspace.id],
       ['expires', expiresAtMs === undefined ? 'never' : textTime(expiresAtMs)],
+      ['callback secret', workspace.callbackSecret],
     ]);
     return {
-      text: `${text}\n\nThis is the only time that the key is shown.\n\n${table}`,
-      data: { key: text, ...keyData(key, nowMs) },
+      text: `${text}\n\nThis is the only time that the key is shown. Callbacks of its tasks are signed with the secret of its workspace.\n\n${table}`,
+      data: { key: text, callback_secret: workspace.callbackSecret, ...keyData(key, nowMs) },
     };
   },
 };

@@ -24,6 +24,17 @@ const explainRedirect = ({ location, statusCode }: CallbackAnswer, url: string):
   return `your server redirects to ${shown(target)}: use that URL`;
 };
 
+/** Why receivers refuse an event is mostly one of a few reasons. */
+const signatureCheck =
+  'if it checks signatures, compare its secret with GET /v1/callbacks/secret of the workspace whose key submitted the task, and verify the raw body';
+const firstChecks: Readonly<Record<number, string>> = {
+  400: signatureCheck,
+  401: signatureCheck,
+  403: signatureCheck,
+  404: 'check the path of the callback URL',
+  405: 'it must take POST at the callback URL',
+};
+
 const explainStatus = (answer: CallbackAnswer, url: string): ExplainedFailure => {
   const { statusCode } = answer;
   if (statusCode < 200)
@@ -36,7 +47,11 @@ const explainStatus = (answer: CallbackAnswer, url: string): ExplainedFailure =>
     return { errorClass: 'gone', cause: 'your server answered 410, which ends the delivery of this event' };
   if (statusCode === 429)
     return { errorClass: 'rate_limited', cause: 'your server answered 429: too many requests' };
-  if (statusCode < 500) return { errorClass: 'http_4xx', cause: `your server answered ${statusCode}` };
+  if (statusCode < 500) {
+    const advice = firstChecks[statusCode];
+    const cause = `your server answered ${statusCode}${advice === undefined ? '' : `: ${advice}`}`;
+    return { errorClass: 'http_4xx', cause };
+  }
   return { errorClass: 'http_5xx', cause: `your server answered ${statusCode}` };
 };
 

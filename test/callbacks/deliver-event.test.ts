@@ -130,7 +130,7 @@ describe('acceptance test 2: a retry', () => {
     expect(await deliveries.deliveryOf(task)).toMatchObject({
       state: 'failed',
       attempts: 11,
-      lastCause: 'your server answered 404',
+      lastCause: 'your server answered 404: check the path of the callback URL',
     });
   });
 

@@ -3,7 +3,7 @@ import { type AttemptOutcome, isOverload, readAnswer } from '../../lib/callbacks
 import type { CallbackAnswer } from '../../lib/callbacks/send-callback.ts';
 import type { SendFailure } from '../../lib/callbacks/send-failure.ts';
 
-const url = 'https://hooks.example.com/clearmaas?token=secret';
+const url = 'https://hooks.example.com/clearmaas?token=hunter2';
 const times = { startedAtMs: 0, endedAtMs: 100, durationsMs: { total: 100 } };
 const readingAnswer = (statusCode: number, more: Partial<CallbackAnswer> = {}) =>
   readAnswer({ ...times, answer: { statusCode, ...more } }, url);
@@ -54,8 +54,14 @@ describe('acceptance test 3: reading the answer', () => {
     expect(readingAnswer(statusCode)).toMatchObject({
       ...retried,
       errorClass: 'http_4xx',
-      cause: `your server answered ${statusCode}`,
+      cause: expect.stringContaining(`your server answered ${statusCode}`),
     });
+  });
+  it.each([400, 401, 403])('says what to check first after %i', (statusCode) => {
+    const cause = expect.stringMatching(
+      /: if it checks signatures, .*GET \/v1\/callbacks\/secret.*raw body$/,
+    );
+    expect(readingAnswer(statusCode)).toMatchObject({ cause });
   });
   it.each([500, 503, 599, 600])('retries after %i', (statusCode) => {
     expect(readingAnswer(statusCode)).toMatchObject({ ...retried, errorClass: 'http_5xx' });
@@ -121,10 +127,10 @@ describe('acceptance test 3: reading the answer', () => {
 
   it('never shows the query of a URL', () => {
     const outcomes: AttemptOutcome[] = [
-      ...[200, 302, 400, 410, 500].map((status) => readingAnswer(status, { location: '?token=secret' })),
+      ...[200, 302, 400, 410, 500].map((status) => readingAnswer(status, { location: '?token=hunter2' })),
       ...['ENOTFOUND', 'ECONNRESET', 'X'].map((code) => readingFailure({ code, stage: 'dns' })),
     ];
-    expect(JSON.stringify(outcomes)).not.toContain('secret');
+    expect(JSON.stringify(outcomes)).not.toContain('hunter2');
   });
 });
 

@@ -58,7 +58,10 @@ describe('acceptance test 9: a redelivery that the client asked for', () => {
     const before = await deliveries.deliveryOf(task);
     receiver.answers(answerWith(404));
     await redeliver(task);
-    expect(await deliveries.deliveryOf(task)).toEqual({ ...before, lastCause: 'your server answered 404' });
+    expect(await deliveries.deliveryOf(task)).toEqual({
+      ...before,
+      lastCause: 'your server answered 404: check the path of the callback URL',
+    });
   });
 
   it('is possible after 410, and after success', async () => {

@@ -36,6 +36,7 @@ describe('create', () => {
   test('shows the key once, and a key of that text is stored', async () => {
     const answer = await keys('create', '--name', 'web shop');
     const [key = ''] = answer.split('\n');
+    expect(answer).toMatch(/callback secret +whsec_/);
     expect(key).toMatch(/^sk-clearmaas-/);
     const stored = await createKeyStore(cloud.table).find(hashApiKey(key));
     expect(stored).toMatchObject({ name: 'web shop', createdAtMs: noonMs, hint: key.slice(-4) });
@@ -47,11 +48,13 @@ describe('create', () => {
     expect(one.workspace).not.toBe(other.workspace);
     const workspace = await createWorkspaceStore(cloud.table).find(one.workspace);
     expect(workspace?.callbackSecret).toMatch(/^whsec_/);
+    expect(one.callback_secret).toBe(workspace?.callbackSecret);
   });
 
   test('adds a key to the workspace that is named, if there is one', async () => {
-    const { workspace } = await createdKey();
-    expect((await createdKey('--workspace', workspace)).workspace).toBe(workspace);
+    const { workspace, callback_secret } = await createdKey();
+    const second = await createdKey('--workspace', workspace);
+    expect(second).toMatchObject({ workspace, callback_secret });
     await expect(createdKey('--workspace', 'ws_nobody')).rejects.toThrow(/no workspace ws_nobody.*Leave/);
   });
 
@@ -66,10 +69,10 @@ describe('create', () => {
 });
 
 describe('list and disable', () => {
-  test('the list tells everything but the key', async () => {
+  test('the list tells everything but the secrets', async () => {
     const made = await createdKey('--expires-in', '12h');
     const listed = (await keysJson('list')).find((key: { key_id: string }) => key.key_id === made.key_id);
-    const { key: _, ...rest } = made;
+    const { key: _, callback_secret: _secret, ...rest } = made;
     expect(listed).toEqual(rest);
     expect(await keys('list')).toMatch(
       new RegExp(`${made.key_id} +…${made.ends_with} +shop +${made.workspace} +active`),
