@@ -43,7 +43,7 @@ const environment = z.object({
   KLING_EXTRA_FIELDS: z._default(commaList, []),
   /** How long a render takes at the median, where an account (or a fake) differs from the catalogue. */
   TYPICAL_RENDER_SECONDS: z.optional(wholeNumber),
-  LOG_LEVEL: z._default(z.enum(['debug', 'info', 'warn', 'error']), 'info'),
+  LOG_LEVEL: z._default(z.enum(['debug', 'info', 'warn', 'error', 'silent']), 'info'),
   /** CloudWatch metrics go under this name. Absent: none are made. */
   METRICS_NAMESPACE: z.optional(text),
 

@@ -1,3 +1,4 @@
+import { readableLine } from './readable-line.ts';
 import { readableStack } from './readable-stack.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -19,29 +20,32 @@ const describe = (value: unknown): unknown =>
 
 type LogRecord = { level: LogLevel; time: string; message: string } & LogFields;
 
-/** One record a line on standard output: JSON, or words where a person reads it in a terminal. */
-export const createLog = (lowest: LogLevel, context: LogFields = {}, write = writeLine): Log => {
-  const format = write === writeLine && process.stdout.isTTY ? formatWords : JSON.stringify;
+/** One record a line on standard output: JSON, or words for a person in a terminal. */
+export type LogFormat = 'json' | 'text';
+
+let format: LogFormat = process.stdout.isTTY ? 'text' : 'json';
+
+/** How this process writes the lines of all its logs. */
+export const setLogFormat = (chosen: LogFormat): void => {
+  format = chosen;
+};
+
+export const createLog = (
+  lowest: LogLevel | 'silent',
+  context: LogFields = {},
+  write: (line: string) => unknown = writeLine,
+): Log => {
   const at =
     (level: LogLevel) =>
     (message: string, fields: LogFields = {}) => {
-      if (levels.indexOf(level) < levels.indexOf(lowest)) return;
+      if (lowest === 'silent' || levels.indexOf(level) < levels.indexOf(lowest)) return;
       const record: LogRecord = { level, time: new Date().toISOString(), message, ...context };
       for (const [key, value] of Object.entries(fields)) record[key] = describe(value);
-      write(format(record));
+      const line =
+        format === 'text' && write === writeLine ? readableLine(record, Date.now()) : JSON.stringify(record);
+      if (line !== undefined) write(line);
     };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
-};
-
-const formatWords = ({ level, time, message, error, ...fields }: LogRecord): string => {
-  const named = Object.entries(fields).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
-  const line = [time.slice(11, 19), level.toUpperCase().padEnd(5), message, ...named].join(' ');
-  return [line, ...stacksOf(error)].join('\n  ');
-};
-
-const stacksOf = (error: unknown): string[] => {
-  const { stack, cause } = Object(error) as { stack?: string; cause?: unknown };
-  return stack === undefined ? [] : [stack, ...stacksOf(cause)];
 };
 
 const writeLine = (line: string) => process.stdout.write(`${line}\n`);

@@ -31,7 +31,7 @@ export const importHandlers = async (log: Log): Promise<Handlers> => {
       return await load<QueueHandler>(name);
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      log.warn(`${name} does not run: ${error.message}`);
+      log.debug(`${name} does not run: ${error.message}`);
       return undefined;
     }
   };

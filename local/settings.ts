@@ -29,9 +29,11 @@ const variables = z.object({
   /** The local workspace's signing secret. Absent: made once and kept. */
   CLEARMAAS_CALLBACK_SECRET: z.optional(callbackSecret),
   LOG_LEVEL: z._default(
-    z.enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error'),
-    'warn',
+    z.enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent'),
+    'info',
   ),
+  /** Absent: text in a terminal, JSON elsewhere. */
+  LOG_FORMAT: z.optional(z.enum(['json', 'text'], 'must be json or text')),
   PROVIDERS: z._default(z.enum(['stand-in', 'live'], 'must be stand-in or live'), 'stand-in'),
   /** Where the world reaches the gateway. Absent: the gateway's own address. */
   PUBLIC_URL: z.optional(url),

@@ -24,7 +24,8 @@ describe('the settings of a local gateway', () => {
     ['CLEARMAAS_CALLBACK_SECRET', 'secret', /CLEARMAAS_CALLBACK_SECRET: must be whsec_/],
     ['STAND_IN_SECONDS', 'soon', /STAND_IN_SECONDS: must be a number of seconds/],
     ['KLING_BASE_URL', 'localhost:9', /KLING_BASE_URL: must be an http\(s\) URL/],
-    ['LOG_LEVEL', 'loud', /LOG_LEVEL: must be debug, info, warn or error/],
+    ['LOG_LEVEL', 'loud', /LOG_LEVEL: must be debug, info, warn, error or silent/],
+    ['LOG_FORMAT', 'xml', /LOG_FORMAT: must be json or text/],
   ])('refuse %s=%s', (name, value, message) => {
     expect(() => readSettings({ [name]: value })).toThrow(message);
   });

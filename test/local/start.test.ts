@@ -1,9 +1,19 @@
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { magicWords } from '../../lib/sandbox/magic-prompts.ts';
 import { listenOnLoopback, stopListening } from '../../local/cloud/loopback.ts';
 import { aFolder } from '../support/a-folder.ts';
-import { startGateway, startInVain } from '../support/gateway-process.ts';
+import { type GatewayProcess, startGateway, startInVain } from '../support/gateway-process.ts';
+
+const submit = async ({ url, apiKey }: GatewayProcess, body: object) => {
+  const answer = await fetch(`${url}/v1/video/generations`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'kling/kling-v2-6', ...body }),
+  });
+  return (await answer.json()) as { task_id: string };
+};
 
 describe('npm start', () => {
   it('prints a key that works, keeps it over a restart, and ends cleanly on Ctrl-C', async () => {
@@ -40,6 +50,49 @@ describe('npm start', () => {
     expect(refused.errors).toBe(
       `The gateway cannot start. Port ${PORT} on 127.0.0.1 is in use. End the program that uses it, or set PORT to another port.\n`,
     );
+  });
+
+  it('tells a person each request, step and callback attempt in one line', async () => {
+    const receiver = createServer((_request, response) => response.writeHead(401).end());
+    const port = await listenOnLoopback(receiver, 0);
+    onTestFinished(() => stopListening(receiver));
+    const gateway = await startGateway({ DATA_DIR: await aFolder(), LOG_FORMAT: 'text' });
+    const { task_id } = await submit(gateway, {
+      prompt: 'A boat [1s]',
+      callback_url: `http://127.0.0.1:${port}/hook`,
+    });
+    const time = '\\d\\d:\\d\\d:\\d\\d {2}';
+    const lines = [
+      `${time}task accepted, kling/kling-v2-6; POST /v1/video/generations 200 \\(\\d+ ms\\) {2}${task_id}`,
+      `${time}.*handed to the provider after .* s.* {2}${task_id}`,
+      `${time}.*SUCCESS after .* s.* {2}${task_id}`,
+      `${time}callback attempt 1 to http://127.0.0.1:${port}: your server answered 401: if it checks signatures, .*; next attempt at \\d\\d:.* {2}${task_id}`,
+    ];
+    await vi.waitFor(() => {
+      for (const line of lines) expect(gateway.output()).toMatch(new RegExp(`^${line}$`, 'm'));
+    }, 20_000);
+    expect(gateway.output()).not.toContain('{"level"');
+  });
+
+  it('says what is missing when no provider can be called, and offers nothing', async () => {
+    const gateway = await startGateway({ DATA_DIR: await aFolder(), PROVIDERS: 'live' });
+    expect(gateway.output()).toContain(
+      'Nothing can be made: PROVIDERS=live needs the credentials of a provider. Set KLING_API_KEY, or KLING_ACCESS_KEY and KLING_SECRET_KEY, or OPENAI_API_KEY',
+    );
+    expect(gateway.output()).not.toMatch(/"level"|curl/);
+    const headers = { authorization: `Bearer ${gateway.apiKey}` };
+    const models = await (await fetch(`${gateway.url}/v1/models`, { headers })).json();
+    expect(models).toEqual({ object: 'list', data: [] });
+  });
+
+  it('prints lines to copy: exports, a call that works, the words that fakes obey', async () => {
+    const gateway = await startGateway({ DATA_DIR: await aFolder() });
+    const text = gateway.output();
+    expect(text).toContain(`export CLEARMAAS_URL=${gateway.url}\n`);
+    expect(text).toMatch(/export CLEARMAAS_CALLBACK_SECRET=whsec_\S+\n/);
+    for (const { word } of magicWords) expect(text).toContain(`${word} `);
+    const [, body = ''] = /-d '(\{.*\})'/.exec(text) ?? [];
+    expect(await submit(gateway, JSON.parse(body))).toMatchObject({ status: 'queued' });
   });
 
   it('names every setting that is wrong', async () => {

@@ -40,7 +40,7 @@ export const startGateway = async (
   });
   const output = await readUntil(child, /Ctrl-C/);
   const [, url = ''] = /listening on (\S+)/.exec(output()) ?? [];
-  const [, apiKey = ''] = /API key\s+(\S+)/.exec(output()) ?? [];
+  const [, apiKey = ''] = /CLEARMAAS_API_KEY=(\S+)/.exec(output()) ?? [];
   return {
     url,
     apiKey,

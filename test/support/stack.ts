@@ -19,7 +19,7 @@ export type TestStackOptions = {
 /** The whole product in this process: real functions on an empty cloud in memory, at a free port, with fakes. */
 export const startTestStack = async ({ variables = {} }: TestStackOptions = {}): Promise<TestStack> => {
   const cloud = await startTestCloud();
-  const settings = readSettings({ PORT: '0', STAND_IN_SECONDS: '1', LOG_LEVEL: 'error', ...variables });
+  const settings = readSettings({ PORT: '0', STAND_IN_SECONDS: '1', LOG_LEVEL: 'silent', ...variables });
   try {
     const secrets = { ...makeSecrets(), ...chosenSecrets(settings) };
     const stack = await startStack({ settings, secrets, cloud, log: silentLog });

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { readableLine } from '../lib/readable-line.ts';
+
+const atMs = new Date(2026, 10, 26, 9, 5, 7).getTime();
+const lineOf = (message: string, fields: object = {}, level: 'info' | 'error' = 'info') =>
+  readableLine({ level, message, function: 'api', requestId: 'r', ...fields }, atMs);
+
+describe('a line of the log in a terminal', () => {
+  it('says a request in its own words', () => {
+    const fields = { method: 'GET', path: '/v1/models', status: 200, durationMs: 3, workspaceId: 'ws_local' };
+    expect(lineOf('request', fields)).toBe('09:05:07  GET /v1/models 200 (3 ms)');
+  });
+
+  it('says what lines that were joined say', () => {
+    const fields = { from: 'SUBMITTED', to: 'IN_PROGRESS', outcome: 'running', taskId: 'task_1' };
+    expect(lineOf('provider asked, task moved', fields)).toBe(
+      '09:05:07  the provider was asked: running; SUBMITTED -> IN_PROGRESS  task_1',
+    );
+  });
+
+  it('says whatever else there is by names and values, an error with its stack', () => {
+    const error = { name: 'Error', message: 'no', stack: 'Error: no\n    at here' };
+    expect(lineOf('the sweep failed', { queue: 'polls', count: 2, error }, 'error')).toBe(
+      '09:05:07  ERROR  the sweep failed queue=polls count=2\n  Error: no\n    at here',
+    );
+  });
+
+  it('leaves out what recurs each minute without a cause', () => {
+    expect(lineOf('swept', { seen: 3 })).toBeUndefined();
+  });
+});
