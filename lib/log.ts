@@ -18,7 +18,11 @@ const describe = (value: unknown): unknown =>
       }
     : value;
 
-type LogRecord = { level: LogLevel; time: string; message: string } & LogFields;
+/**
+ * `level` and `timestamp` are what Lambda reads itself
+ * (https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html).
+ */
+type LogRecord = { level: LogLevel; timestamp: string; message: string } & LogFields;
 
 /** One record a line on standard output: JSON, or words for a person in a terminal. */
 export type LogFormat = 'json' | 'text';
@@ -39,7 +43,7 @@ export const createLog = (
     (level: LogLevel) =>
     (message: string, fields: LogFields = {}) => {
       if (lowest === 'silent' || levels.indexOf(level) < levels.indexOf(lowest)) return;
-      const record: LogRecord = { level, time: new Date().toISOString(), message, ...context };
+      const record: LogRecord = { level, timestamp: new Date().toISOString(), message, ...context };
       for (const [key, value] of Object.entries(fields)) record[key] = describe(value);
       const line =
         format === 'text' && write === writeLine ? readableLine(record, Date.now()) : JSON.stringify(record);

@@ -46,7 +46,8 @@ export const gatewayMetrics = (namespace: string): GatewayMetrics => {
       new Metric({ namespace, metricName, statistic, period, label: `${metricName} ${statistic}` }),
     countsBy: (dimension, name) =>
       new MathExpression({
-        expression: `SEARCH('{${namespace},${dimension}} MetricName="${name}"', 'Sum', ${usualPeriod.toSeconds()})`,
+        // Names with other characters than letters and digits, as most stages' are, need the quotes.
+        expression: `SEARCH('{"${namespace}",${dimension}} MetricName="${name}"', 'Sum', ${usualPeriod.toSeconds()})`,
         usingMetrics: {},
         label: '',
         period: usualPeriod,

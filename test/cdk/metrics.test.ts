@@ -15,7 +15,7 @@ test('alarms and dashboard watch metrics that the functions make', () => {
       ),
     ].map(([, inAlarm, onDashboard]) => inAlarm ?? onDashboard),
   );
-  const searched = [...shown.matchAll(/\{ClearMaasGateway,(\w+)\} MetricName=[\\"]+(\w+)/g)];
+  const searched = [...shown.matchAll(/\{\\+"ClearMaasGateway\\+",(\w+)\} MetricName=[\\"]+(\w+)/g)];
   const made = readFileSync(new URL('../../lib/metrics.ts', import.meta.url), 'utf8');
   expect(names.size).toBeGreaterThan(12);
   expect([...names].filter((name) => !made.includes(`'${name}'`))).toEqual([]);
@@ -23,6 +23,15 @@ test('alarms and dashboard watch metrics that the functions make', () => {
     { dimension: 'Code', name: 'ProviderErrors' },
   ]);
   expect([...names]).toEqual(expect.arrayContaining(['ProviderPolls', 'RendersEnded']));
+});
+
+test('a stage with a hyphen in its name has its metrics found', () => {
+  const dashboard = JSON.stringify(
+    synthesise({}, 'try-out').template.findResources('AWS::CloudWatch::Dashboard'),
+  );
+  expect(dashboard.replaceAll('\\', '')).toContain(
+    'SEARCH(\'{"ClearMaasGateway-try-out",Code} MetricName="ProviderErrors"\'',
+  );
 });
 
 test('the runbook says what each graph of the dashboard shows', () => {
