@@ -2,12 +2,12 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Alarms } from './constructs/alarms.ts';
 import { AssetsBucket } from './constructs/assets-bucket.ts';
+import { grantRead, linkSigningKey, providerCredentials } from './constructs/credentials.ts';
 import { Dashboard } from './constructs/dashboard.ts';
 import { EveryMinute } from './constructs/every-minute.ts';
 import { GatewayFunction, type GatewayFunctionProps } from './constructs/gateway-function.ts';
 import { gatewayMetrics } from './constructs/gateway-metrics.ts';
 import { HealthAlarms } from './constructs/health-alarms.ts';
-import { ProviderCredentials } from './constructs/provider-credentials.ts';
 import { PublicEndpoint } from './constructs/public-endpoint.ts';
 import { TaskTable } from './constructs/task-table.ts';
 import { WakeUpQueue } from './constructs/wake-up-queue.ts';
@@ -39,7 +39,9 @@ export class GatewayStack extends Stack {
     const alarms = new Alarms(this, 'Alarms', { email: settings.alarmEmail });
     const tasks = new TaskTable(this, 'Tasks', settings);
     const assets = new AssetsBucket(this, 'Assets', settings);
-    const credentials = new ProviderCredentials(this, 'Credentials', settings);
+    const linkKey = linkSigningKey(this, settings.keepData);
+    const videoCredentials = providerCredentials(this, 'Video', settings.keepData);
+    const imageCredentials = providerCredentials(this, 'Image', settings.keepData);
     const queue = (name: string, functionTimeoutSeconds: number) =>
       new WakeUpQueue(this, name, { functionTimeoutSeconds, alarms });
     const submissions = queue('Submissions', timeoutSeconds['submit-video']);
@@ -106,7 +108,8 @@ export class GatewayStack extends Stack {
     for (const each of [api, submit, poll, sweep]) submissions.grantWake(each);
     for (const each of [api, submit, poll, sweep]) polls.grantWake(each);
     for (const each of functions) callbacks.grantWake(each);
-    for (const each of [api, submit, poll]) credentials.grantRead(each);
+    for (const each of [api, submit]) grantRead(each, [linkKey, videoCredentials, imageCredentials]);
+    grantRead(poll, settings.copyResults ? [linkKey, videoCredentials] : [videoCredentials]);
     // A recovery of lost callbacks goes through a workspace's tasks.
     for (const each of [api, deliver]) tasks.grantListByWorkspace(each);
     tasks.grantListDue(sweep);
@@ -129,7 +132,8 @@ export class GatewayStack extends Stack {
       new CfnOutput(this, name, { value, description });
     output('EndpointUrl', endpoint.url, 'Where clients send requests');
     if (endpoint.dnsTarget !== undefined) output('DnsTarget', endpoint.dnsTarget, 'CNAME of the domain');
-    output('CredentialsSecret', credentials.secretArn, 'Enter the credentials of the providers here');
+    output('VideoCredentialsSecret', videoCredentials.arn, 'For npm run credentials');
+    output('ImageCredentialsSecret', imageCredentials.arn, 'For npm run credentials');
     output('TableName', tasks.tableName, 'For the operator commands');
     for (const [name, each] of Object.entries({
       Submissions: submissions,

@@ -9,7 +9,7 @@ import { createReceiverGate } from '../lib/callbacks/receiver-gate.ts';
 import { createReceiverStore } from '../lib/callbacks/receiver-store.ts';
 import { createContinueRecovery } from '../lib/callbacks/recovery.ts';
 import { createSendTest } from '../lib/callbacks/send-test.ts';
-import { loadConfig } from '../lib/config.ts';
+import { loadConfig, requireLinkSigningKey } from '../lib/config.ts';
 import { createAuthenticator } from '../lib/keys/authenticate.ts';
 import { createKeyStore } from '../lib/keys/key-store.ts';
 import { createRateLimiter } from '../lib/keys/rate-limit.ts';
@@ -48,7 +48,7 @@ const createApi = (aws: AwsAccess, log: Log) => {
       now,
     }),
     continueRecovery: createContinueRecovery(queues, config.CALLBACKS_QUEUE_URL),
-    linkSigningKey: credentials.LINK_SIGNING_KEY,
+    linkSigningKey: requireLinkSigningKey(credentials),
     settings: {
       isProviderConfigured: canMakeVideos(credentials),
       createsPerMinute: config.RATE_LIMIT_PER_MINUTE,

@@ -1,5 +1,5 @@
 import { accessFromEnvironment } from '../lib/aws/access.ts';
-import { loadConfig } from '../lib/config.ts';
+import { loadConfig, requireLinkSigningKey } from '../lib/config.ts';
 import { createLetNextIn } from '../lib/tasks/let-next-in.ts';
 import { createPollTask } from '../lib/tasks/poll-task.ts';
 import { createRenderTimes } from '../lib/tasks/render-times.ts';
@@ -18,7 +18,7 @@ const credentials = await fetchCredentials(config, aws);
 /** Bundled only where it is wanted (`cdk/bundle-options.ts`). */
 const loadCopyResult = async () => {
   const { prepareCopyResult } = await import('./bootstrap/copy-result.ts');
-  return prepareCopyResult(config, aws, credentials.LINK_SIGNING_KEY);
+  return prepareCopyResult(config, aws, requireLinkSigningKey(credentials));
 };
 
 export const handler = forEachRecord(

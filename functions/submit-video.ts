@@ -1,7 +1,7 @@
 import { createAssetStore } from '../lib/assets/asset-store.ts';
 import { accessFromEnvironment } from '../lib/aws/access.ts';
 import { createS3Bucket } from '../lib/aws/s3-bucket.ts';
-import { ConfigError, loadConfig } from '../lib/config.ts';
+import { ConfigError, loadConfig, requireLinkSigningKey } from '../lib/config.ts';
 import { createGenerateForTask } from '../lib/images/generate-for-task.ts';
 import { createInFlightLimit } from '../lib/keys/in-flight-limit.ts';
 import { createWorkspaceStore } from '../lib/keys/workspace-store.ts';
@@ -27,7 +27,7 @@ const dependencies = createTaskDependencies(config, aws, createFunctionLog(confi
 const assets = createAssetStore(createS3Bucket(config.ASSETS_BUCKET, aws));
 const imageProviders = createImageProviders({ config, credentials, fetch: createProviderFetch() });
 const { PUBLIC_URL: publicUrl } = config;
-const { LINK_SIGNING_KEY: linkSigningKey } = credentials;
+const linkSigningKey = requireLinkSigningKey(credentials);
 
 const prepareVideos = (): Work =>
   createSubmitTask({

@@ -27,8 +27,8 @@ const environment = z.object({
   CALLBACKS_QUEUE_URL: text,
   /** The private bucket of inputs and stored images. */
   ASSETS_BUCKET: text,
-  /** Secrets Manager secret (JSON) with the provider credentials and the link signing key. Absent: they stand in the environment. */
-  CREDENTIALS_SECRET_ID: z.optional(text),
+  /** Secrets Manager secrets (JSON), comma-separated, that hold what this function may know of the credentials. Absent: they stand in the environment. */
+  CREDENTIALS_SECRET_IDS: z.optional(commaList),
   /** Where the world reaches the gateway: for providers' pushes and `/files` links. Absent in the function that serves that address. */
   PUBLIC_URL: z.optional(url),
   /** Whether callbacks may go to http and to private addresses. Never on AWS. */
@@ -63,14 +63,14 @@ const credentials = z.object({
   OPENAI_API_KEY: z.optional(text),
   GEMINI_API_KEY: z.optional(text),
   XAI_API_KEY: z.optional(text),
-  /** Signs `/files` links and Kling's push addresses. */
-  LINK_SIGNING_KEY: text,
+  /** Signs `/files` links and Kling's push addresses. Only who does so is given it. */
+  LINK_SIGNING_KEY: z.optional(text),
 });
 
 /** The variables that a function is deployed with, as text. CDK and the local stack must supply these. */
 export type FunctionEnvironment = z.input<typeof environment>;
 export type Config = z.output<typeof environment>;
-/** The content of the secret, or the same names in the environment. */
+/** The content of the secrets, or the same names in the environment. */
 export type Credentials = z.output<typeof credentials>;
 
 /** A setting that cannot be used. Names the variable and what it must be. */
@@ -100,14 +100,24 @@ export const loadConfig = (variables: Record<string, string | undefined> = proce
   return config;
 };
 
-/** Reads the credentials: from the secret's JSON where there is one, else from the environment. */
+/** Reads the credentials: from the JSON of the secrets where there are any, else from the environment. */
 export const loadCredentials = (
-  secret: string | undefined,
+  secrets: readonly string[] | undefined,
   variables: Record<string, string | undefined> = process.env,
 ): Credentials =>
-  secret === undefined
+  secrets === undefined
     ? parseVariables(credentials, withoutEmpty(variables), 'environment')
-    : parseVariables(credentials, withoutEmpty(parseSecret(secret)), 'credentials secret');
+    : parseVariables(
+        credentials,
+        withoutEmpty(Object.assign({}, ...secrets.map(parseSecret))),
+        'credentials secret',
+      );
+
+/** The key that signs links, for who must sign. */
+export const requireLinkSigningKey = ({ LINK_SIGNING_KEY: key }: Credentials): string => {
+  if (key === undefined) throw new ConfigError('credentials: LINK_SIGNING_KEY is missing');
+  return key;
+};
 
 const parseSecret = (secret: string): Record<string, unknown> => {
   try {

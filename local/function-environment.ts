@@ -30,7 +30,7 @@ export const functionEnvironment = ({
     ...Object.assign({}, ...providers.map((provider) => ownAddressVariables(provider, variables))),
     ...fakes.variables,
     ...cloud,
-    CREDENTIALS_SECRET_ID: undefined,
+    CREDENTIALS_SECRET_IDS: undefined,
     AWS_LAMBDA_FUNCTION_NAME: undefined,
     LINK_SIGNING_KEY: linkSigningKey,
     LOG_LEVEL: settings.LOG_LEVEL,

@@ -10,6 +10,7 @@ import type { QueueUrls } from '../lib/tasks/wake-ups.ts';
 import type { SdkClients } from '../local/cloud/sdk-clients.ts';
 import { openCloud } from '../local/data/open-cloud.ts';
 import { readSettings, withEnvFile } from '../local/settings.ts';
+import { type CredentialStore, createCredentialStore } from './credential-store.ts';
 
 /** A gateway that an operator works on: one on this machine, or one that a stack deployed. */
 export type Deployment = {
@@ -19,6 +20,8 @@ export type Deployment = {
   sdk: Pick<SdkClients, 'sqs'>;
   queueUrls: QueueUrls;
   deadLetterUrls: QueueUrls;
+  /** Of the providers; a gateway on this machine has them in its environment. */
+  credentials?: CredentialStore;
   /** Whether callbacks may go to http and to private addresses. */
   allowPrivate: boolean;
   close(): Promise<void>;
@@ -83,6 +86,10 @@ const openStack = async (stack: string, region: string | undefined): Promise<Dep
       polls: output('PollsDeadLettersUrl'),
       callbacks: output('CallbacksDeadLettersUrl'),
     },
+    credentials: createCredentialStore({
+      video: output('VideoCredentialsSecret'),
+      image: output('ImageCredentialsSecret'),
+    }),
     allowPrivate: false,
     close: async () => sqs.destroy(),
   };

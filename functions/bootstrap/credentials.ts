@@ -2,11 +2,24 @@ import type { AwsAccess } from '../../lib/aws/access.ts';
 import { readSecret } from '../../lib/aws/read-secret.ts';
 import { type Config, type Credentials, loadCredentials } from '../../lib/config.ts';
 
-/** The provider credentials, read once when the function starts. */
+/** What this function may know of the credentials, as it is now. */
 export const fetchCredentials = async (
-  { CREDENTIALS_SECRET_ID }: Config,
+  { CREDENTIALS_SECRET_IDS }: Config,
   aws: AwsAccess,
 ): Promise<Credentials> =>
   loadCredentials(
-    CREDENTIALS_SECRET_ID === undefined ? undefined : await readSecret(aws, CREDENTIALS_SECRET_ID),
+    CREDENTIALS_SECRET_IDS === undefined
+      ? undefined
+      : await Promise.all(CREDENTIALS_SECRET_IDS.map((id) => readEntered(aws, id))),
   );
+
+/** A secret into which nothing was entered yet has no value at all. */
+const readEntered = async (aws: AwsAccess, id: string): Promise<string> => {
+  try {
+    return (await readSecret(aws, id)) || '{}';
+  } catch (error) {
+    const { name, code } = error as { name?: string; code?: string };
+    if (name !== 'ResourceNotFoundException' && code !== 'ResourceNotFoundException') throw error;
+    return '{}';
+  }
+};

@@ -24,7 +24,7 @@ const permissions = (name: string, within = template): string[] => {
 const short = (resource: unknown): string => {
   if (typeof resource === 'string') return resource;
   const parts = Object.values(resource as object)[0];
-  if (!('Fn::Join' in (resource as object))) return String(parts[0]).replace(/[0-9A-F]{8}$/, '');
+  if (!('Fn::Join' in (resource as object))) return String([parts].flat()[0]).replace(/[0-9A-F]{8}$/, '');
   return parts[1].map(short).join('');
 };
 
@@ -38,11 +38,23 @@ test('no function may do everything to anything, and none may scan the table', (
     ).toEqual([]);
 });
 
-test('only who calls a provider or signs links reads the credentials', () => {
-  const readers = ['Api', 'SubmitVideo', 'PollVideo', 'Deliver', 'Sweep'].filter(
-    (name) => may(name, /secretsmanager:GetSecretValue/).length > 0,
+test.each([
+  ['Api', ['ImageCredentialsSecret', 'LinkSigningKeySecret', 'VideoCredentialsSecret']],
+  ['SubmitVideo', ['ImageCredentialsSecret', 'LinkSigningKeySecret', 'VideoCredentialsSecret']],
+  ['PollVideo', ['VideoCredentialsSecret']],
+  ['Deliver', []],
+  ['Sweep', []],
+])('%s reads the secrets %j, and may do nothing else to a secret', (name, secrets) => {
+  expect(may(name, /secretsmanager:/).sort()).toEqual(
+    secrets.map((secret) => `secretsmanager:GetSecretValue on ${secret}`),
   );
-  expect(readers).toEqual(['Api', 'SubmitVideo', 'PollVideo']);
+});
+
+test('a poller that copies results signs their links', () => {
+  const copying = synthesise({ copyResults: true }).template;
+  expect(permissions('PollVideo', copying)).toContain(
+    'secretsmanager:GetSecretValue on LinkSigningKeySecret',
+  );
 });
 
 test('each index is read only by those that list by it', () => {

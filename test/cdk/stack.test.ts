@@ -109,7 +109,7 @@ describe('functions', () => {
   test('only who may read the credentials is told where they are', () => {
     const told = all('AWS::Lambda::Function').filter(([, { Properties }]) => {
       const { Variables } = Properties['Environment'] as { Variables: Record<string, unknown> };
-      return 'CREDENTIALS_SECRET_ID' in Variables;
+      return 'CREDENTIALS_SECRET_IDS' in Variables;
     });
     expect(told.map(([id]) => id.replace(/[0-9A-F]{8}$/, '')).sort()).toEqual([
       'Api',
@@ -253,18 +253,24 @@ describe('privacy', () => {
     template.allResourcesProperties('AWS::SQS::Queue', { SqsManagedSseEnabled: true });
   });
 
-  test('the secret has a place for every credential and a signing key that nobody chose', () => {
-    const [[, secret] = expect.fail('there is no secret')] = all('AWS::SecretsManager::Secret');
-    const generated = secret.Properties['GenerateSecretString'] as Record<string, string>;
-    expect(generated['GenerateStringKey']).toBe('LINK_SIGNING_KEY');
-    expect(Object.keys(JSON.parse(generated['SecretStringTemplate'] ?? ''))).toEqual([
-      'KLING_API_KEY',
-      'KLING_ACCESS_KEY',
-      'KLING_SECRET_KEY',
-      'OPENAI_API_KEY',
-      'GEMINI_API_KEY',
-      'XAI_API_KEY',
-    ]);
+  test('the key that signs links is made up once: what makes it never changes', () => {
+    const [[id, secret] = expect.fail('there is no key')] = all('AWS::SecretsManager::Secret').filter(
+      ([id]) => id.startsWith('LinkSigningKey'),
+    );
+    expect(id).toBe('LinkSigningKeySecretA3415F30');
+    // Released. With one letter changed here, CloudFormation would make another key, and all links would end.
+    expect(secret.Properties['GenerateSecretString']).toEqual({
+      SecretStringTemplate: '{}',
+      GenerateStringKey: 'LINK_SIGNING_KEY',
+      PasswordLength: 64,
+      ExcludePunctuation: true,
+    });
+  });
+
+  test('no deployment writes over the credentials that were entered', () => {
+    const secrets = all('AWS::SecretsManager::Secret').filter(([id]) => id.includes('Credentials'));
+    expect(secrets).toHaveLength(2);
+    for (const [, { Properties }] of secrets) expect(Object.keys(Properties)).toEqual(['Description']);
   });
 });
 

@@ -96,8 +96,8 @@ describe('what the functions are given', () => {
   });
 
   it('never leads to AWS, whatever is exported', () => {
-    const environment = given({ TABLE_NAME: 'production', CREDENTIALS_SECRET_ID: 'production' });
-    expect(environment).toMatchObject({ TABLE_NAME: 'clearmaas', CREDENTIALS_SECRET_ID: undefined });
+    const environment = given({ TABLE_NAME: 'production', CREDENTIALS_SECRET_IDS: 'production' });
+    expect(environment).toMatchObject({ TABLE_NAME: 'clearmaas', CREDENTIALS_SECRET_IDS: undefined });
   });
 
   it('may reach private callback addresses unless that is forbidden', () => {

@@ -37,6 +37,8 @@ const outputs = ['Submissions', 'Polls', 'Callbacks'].flatMap((name) => [
 ]);
 const stack = `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><Outputs>${[
   ['TableName', 'the-table'],
+  ['VideoCredentialsSecret', 'video-secret'],
+  ['ImageCredentialsSecret', 'image-secret'],
   ...outputs,
 ]
   .map(([key, value]) => `<member><OutputKey>${key}</OutputKey><OutputValue>${value}</OutputValue></member>`)

@@ -10,11 +10,6 @@ import {
   DeleteStackCommand,
   DescribeStacksCommand,
 } from '@aws-sdk/client-cloudformation';
-import {
-  GetSecretValueCommand,
-  PutSecretValueCommand,
-  SecretsManagerClient,
-} from '@aws-sdk/client-secrets-manager';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { Webhook } from 'standardwebhooks';
 import { currentEnvironment } from '../../lib/config.ts';
@@ -40,11 +35,11 @@ const until = async <T>(what: string, patienceMs: number, look: () => Promise<T 
   throw new Error(`${what} did not happen within ${patienceMs / secondMs} s`);
 };
 
-const deployWith = async ({ cdk, kling, folder }: Rehearsal, changes: object = {}): Promise<void> => {
+const writeSettings = ({ kling, folder }: Rehearsal, changes: object = {}): Promise<void> => {
   const settings = { klingBaseUrl: kling.url, typicalRenderSeconds: 3, ...changes };
-  await writeFile(join(folder, 'settings.rehearsal.json'), JSON.stringify(settings));
-  await cdk('deploy', '--require-approval', 'never');
+  return writeFile(join(folder, 'settings.rehearsal.json'), JSON.stringify(settings));
 };
+const deployStack = ({ cdk }: Rehearsal): Promise<void> => cdk('deploy', '--require-approval', 'never');
 
 const stackOutput = async (stack: string, name: string): Promise<string> => {
   const client = new CloudFormationClient();
@@ -55,22 +50,21 @@ const stackOutput = async (stack: string, name: string): Promise<string> => {
   return value;
 };
 
-const enterCredentials = async (secretId: string, klingKey: string): Promise<void> => {
-  const client = new SecretsManagerClient();
-  const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId: secretId }));
-  const credentials = { ...JSON.parse(SecretString), KLING_API_KEY: klingKey };
-  assert(credentials.LINK_SIGNING_KEY, 'the secret has no link signing key');
-  await client.send(
-    new PutSecretValueCommand({ SecretId: secretId, SecretString: JSON.stringify(credentials) }),
-  );
-  client.destroy();
+const operatorProgram = (name: string): string =>
+  fileURLToPath(new URL(`../../operator/${name}.ts`, import.meta.url));
+
+/** `npm run credentials -- set KLING_API_KEY`, with the key through a pipe. */
+const enterCredentials = async ({ stack, klingKey }: Rehearsal): Promise<void> => {
+  const args = [operatorProgram('credentials'), 'set', 'KLING_API_KEY', '--stack', stack];
+  const running = run(process.execPath, args);
+  running.child.stdin?.end(`${klingKey}\n`);
+  assert.match((await running).stdout, /KLING_API_KEY is entered/);
 };
 
 /** `npm run keys -- create`, as an operator runs it. */
 const createKey = async (stack: string): Promise<{ key: string; workspace: string }> => {
-  const program = fileURLToPath(new URL('../../operator/keys.ts', import.meta.url));
   const args = ['create', '--name', 'rehearsal', '--stack', stack, '--json'];
-  const { stdout } = await run(process.execPath, [program, ...args]);
+  const { stdout } = await run(process.execPath, [operatorProgram('keys'), ...args]);
   return JSON.parse(stdout);
 };
 
@@ -108,11 +102,12 @@ const untilCalledBack = (rehearsal: Rehearsal, taskId: string): Promise<true> =>
   });
 
 const deploy: Step = async (rehearsal) => {
+  await writeSettings(rehearsal);
   await rehearsal.cdk('bootstrap', 'aws://000000000000/us-east-1');
-  await deployWith(rehearsal);
+  await deployStack(rehearsal);
   const gateway = await openDeployment({ stack: rehearsal.stack }, currentEnvironment());
   await mend(gateway, await stackOutput(rehearsal.stack, 'TableName'));
-  await enterCredentials(await stackOutput(rehearsal.stack, 'CredentialsSecret'), rehearsal.klingKey);
+  await enterCredentials(rehearsal);
   const { key, workspace } = await createKey(rehearsal.stack);
   const call = createCallEndpoint(
     await stackOutput(rehearsal.stack, 'EndpointUrl'),
@@ -189,7 +184,8 @@ const wakeBySweep: Step = async (rehearsal) => {
 const updateUnderWay: Step = async (rehearsal) => {
   rehearsal.kling.behave({ seconds: 15 });
   const taskId = await submitVideo(rehearsal);
-  await deployWith(rehearsal, { logLevel: 'debug' });
+  await writeSettings(rehearsal, { logLevel: 'debug' });
+  await deployStack(rehearsal);
   await untilSucceeded(rehearsal, taskId, 90 * secondMs);
   await untilCalledBack(rehearsal, taskId);
   assert.deepEqual(rehearsal.kling.tally(taskId), { asked: 1, made: 1 });
