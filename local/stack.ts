@@ -8,6 +8,7 @@ import { startFrontDoor } from './front-door.ts';
 import { functionEnvironment } from './function-environment.ts';
 import { importHandlers } from './handlers.ts';
 import { seedLocalWorkspace } from './local-workspace.ts';
+import { answerFromOwnOrigin } from './own-origin.ts';
 import type { Settings } from './settings.ts';
 import { startWorkers } from './workers.ts';
 
@@ -79,7 +80,8 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
       },
       log,
     });
-    frontDoor.open(handlers.api);
+    const ends = [environment.AWS_ENDPOINT_URL_S3, ...(fakes.running.kling ? [fakes.running.kling.url] : [])];
+    frontDoor.open(answerFromOwnOrigin(handlers.api, ends));
     return {
       url: frontDoor.url,
       apiKey: secrets.apiKey,

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { fileLinkPath } from '../../lib/assets/file-link.ts';
 import { currentEnvironment } from '../../lib/config.ts';
+import { createTestApi, linkSigningKey } from '../support/api.ts';
 import { useImageStack } from '../support/images.ts';
 
 const stack = useImageStack();
@@ -16,9 +17,17 @@ it('leads to the image for a day, without a key', async () => {
   expect(url.startsWith(`${stack.url}/files/file_`)).toBe(true);
   const expires = Number(new URL(url).searchParams.get('expires'));
   expect(Math.abs(expires - Date.now() / 1_000 - 86_400)).toBeLessThan(60);
-  const redirect = await fetch(url, { redirect: 'manual' });
+  const image = await fetch(url, { redirect: 'error' });
+  expect([image.status, image.headers.get('content-type')]).toEqual([200, 'image/png']);
+  expect(image.headers.get('cache-control')).toMatch(/^private, max-age=\d+$/);
+});
+
+it('leads on to the bucket where that has an address of its own', async () => {
+  const api = createTestApi();
+  const fileId = 'file_0123456789ABCDEFGHIJKLMNOPQRSTUV';
+  const redirect = await api.get(fileLinkPath(fileId, api.clock.nowMs + 60_000, linkSigningKey));
   expect(redirect.status).toBe(302);
-  expect(redirect.headers.get('cache-control')).toMatch(/^private, max-age=\d+$/);
+  expect(redirect.headers.get('location')).toBe(`https://bucket.example/${fileId}`);
 });
 
 it.each([
