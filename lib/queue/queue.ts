@@ -118,6 +118,9 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
     ({ place }: Entry): boolean =>
       taskIdAt(place) === taskId;
 
+  /** It was let through already, even if its worker could not claim it and fewer may ask by now. */
+  const isAsking = ({ askingUntilMs }: Entry): boolean => askingUntilMs > now();
+
   /** A place behind those of the same workspace, and otherwise in the round of whoever is first. */
   const placeBehind = async (
     { model, workspaceId, taskId }: QueueRequest,
@@ -186,8 +189,7 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
       place = own.place;
     }
     const placed = { ...member, ...(place !== undefined && { place }) };
-    const isInWindow = own !== undefined && whoMayAsk(entries, window).includes(own);
-    if (own === undefined || !(isInWindow || own.isAside))
+    if (own === undefined || !(own.isAside || isAsking(own) || whoMayAsk(entries, window).includes(own)))
       return { mayAsk: false, member: placed, retryAtMs: backstop() };
     const atMs = earliestAskMs(entries, own, member, window);
     return { mayAsk: atMs <= now() + toleranceMs, member: placed, retryAtMs: atMs };
@@ -284,23 +286,18 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
       });
       const refusals = before + (reason === 'full' ? 1 : 0);
       const isAside = isAsideAfter(refusals);
-      const front = () => store.front(queue, maxAsking(window));
-      const place = kept.place ?? (await placeBehind(request, member, await front()));
+      const place =
+        kept.place ?? (await placeBehind(request, member, await store.front(queue, maxAsking(window))));
       await store.enqueue(queue, place, { isAside });
       if (slot !== undefined) {
         await slots.giveBack(request.workspaceId, request.taskId, slot);
         await wakeWorkspace(request.workspaceId);
       }
       if (isAside && !isAsideAfter(before)) await wakeModel(request.model);
-
-      const waiting = { ...kept, place, askedAtMs, refusals };
-      const entries = await front();
-      const own = entries.find(isOf(request));
-      if (isAside) return waitUntil(waiting, now() + asideGapMs(refusals, entries[0] === own));
-      if (own === undefined || !whoMayAsk(entries, window).includes(own))
-        return waitUntil(waiting, backstop());
-      const delayMs = withJitter(retryDelayMs(reason, window.refusals), 2 * jitter, random());
-      return waitUntil(waiting, Math.max(window.pausedUntilMs, now() + delayMs));
+      // It comes back soon even if it is not its turn then: until the task is stored as waiting, wake-ups pass it by.
+      const delayMs = isAside ? asideGapMs(refusals, false) : retryDelayMs(reason, window.refusals);
+      const retryAtMs = Math.max(window.pausedUntilMs, now() + withJitter(delayMs, 2 * jitter, random()));
+      return waitUntil({ ...kept, place, askedAtMs, refusals }, retryAtMs);
     },
 
     async release(request, membership) {

@@ -22,7 +22,9 @@ export type RefusalReason = 'rate' | 'full' | 'unavailable';
 
 const maxSize = 100;
 /** What remains of the window after asking too fast, so that little is lost at a steady limit. */
-const keptShare = 0.7;
+const keptShare = 0.8;
+/** Refusals that belong together: the provider still counts what was asked before the window was closed. */
+const sameRefusalMs = secondMs;
 
 export const initialWindow: Window = {
   size: 1,
@@ -57,7 +59,7 @@ export const afterRefusal = (
   askedAtMs: number,
   nowMs: number,
 ): Window => {
-  if (askedAtMs <= window.closedAtMs) return window;
+  if (askedAtMs <= window.closedAtMs + sameRefusalMs) return window;
   const refusals = window.refusals + 1;
   const closed = { ...window, refusals, closedAtMs: nowMs };
   switch (reason) {
