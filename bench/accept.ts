@@ -24,7 +24,7 @@ export default async () => {
     const runner = (await makeBundle(benchFile('support/hot-instance.ts'), join(folder, 'runner'))).file;
     const api = (await makeBundle(entryFile('api'), join(folder, 'api'))).file;
     const startYardstick = async (name: string) => {
-      const bundle = await makeBundle(benchFile(`yardsticks/${name}.ts`), join(folder, name));
+      const bundle = await makeBundle(benchFile(`yardsticks/${name}.ts`), join(folder, name), { alias: {} });
       return { name, host: await startHot(runner, bundle.file, cloud.variables), event: {} };
     };
     const event = acceptEvent(cloud.apiKey);

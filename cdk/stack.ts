@@ -92,7 +92,7 @@ export class GatewayStack extends Stack {
       ...worker,
       timeoutSeconds: pollTimeoutSeconds,
       // Room for parts of five videos; and memory buys bandwidth.
-      ...(settings.copyResults && { complete: true, memorySize: 512 }),
+      ...(settings.copyResults && { memorySize: 512 }),
     });
     const deliver = gatewayFunction('Deliver', 'deliver', worker);
     const sweep = gatewayFunction('Sweep', 'sweep', { ...worker, memorySize: settings.sweepMemoryMb });

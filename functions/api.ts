@@ -1,8 +1,8 @@
 import { createApp } from '../lib/api/app.ts';
 import { createFirstAttempts } from '../lib/api/first-attempts.ts';
 import { createAssetStore } from '../lib/assets/asset-store.ts';
-import { type AwsAccess, accessFromEnvironment } from '../lib/aws/access.ts';
-import { createS3Bucket } from '../lib/aws/s3-bucket.ts';
+import { accessFromEnvironment } from '../lib/aws/access.ts';
+import { createLazyS3Bucket } from '../lib/aws/lazy-s3-bucket.ts';
 import { createAttemptStore } from '../lib/callbacks/attempt-store.ts';
 import { createEventSender } from '../lib/callbacks/event-sender.ts';
 import { createReceiverGate } from '../lib/callbacks/receiver-gate.ts';
@@ -21,22 +21,28 @@ import { canMakeVideos } from '../lib/providers/registry.ts';
 import { createRenderTimes } from '../lib/tasks/render-times.ts';
 import { fetchCredentials } from './bootstrap/credentials.ts';
 import { streamAnswers } from './bootstrap/stream-answers.ts';
-import { createFunctionLog, createTaskDependencies } from './bootstrap/task-dependencies.ts';
+import {
+  createFunctionLog,
+  createPorts,
+  createTaskDependencies,
+  type Ports,
+} from './bootstrap/task-dependencies.ts';
 import { warmUp } from './bootstrap/warm-up.ts';
 
 const config = loadConfig();
 const aws = accessFromEnvironment();
 const credentials = await fetchCredentials(config, aws);
+const ports = createPorts(config, aws);
 
-const createApi = (aws: AwsAccess, log: Log) => {
-  const dependencies = createTaskDependencies(config, aws, log);
+const createApi = (ports: Ports, log: Log) => {
+  const dependencies = createTaskDependencies(config, ports, log);
   const { table, queues, now, random } = dependencies;
   const workspaces = createWorkspaceStore(table);
   return createApp({
     ...dependencies,
     authenticate: createAuthenticator({ keys: createKeyStore(table), workspaces, now }),
     limiter: createRateLimiter({ table, now }),
-    assets: createAssetStore(createS3Bucket(config.ASSETS_BUCKET, aws)),
+    assets: createAssetStore(createLazyS3Bucket(config.ASSETS_BUCKET, aws)),
     renderTimes: createRenderTimes(dependencies),
     firstAttempts: createFirstAttempts(table, now),
     imageProviders: createImageProviders({ config, credentials, fetch: createProviderFetch() }),
@@ -61,8 +67,8 @@ const createApi = (aws: AwsAccess, log: Log) => {
   });
 };
 
-await warmUp(aws, createApi);
-const app = createApi(aws, createFunctionLog(config, 'api'));
+await warmUp(ports, createApi);
+const app = createApi(ports, createFunctionLog(config, 'api'));
 // The router compiles its table when it is first asked.
 app.router.match('GET', '/');
 export const handler = streamAnswers(app);

@@ -10,11 +10,15 @@ import { loadConfig } from '../lib/config.ts';
 import { createWorkspaceStore } from '../lib/keys/workspace-store.ts';
 import { deliverMessage } from '../lib/tasks/wake-ups.ts';
 import { forEachRecord } from './bootstrap/for-each-record.ts';
-import { createFunctionLog, createTaskDependencies } from './bootstrap/task-dependencies.ts';
+import { createFunctionLog, createPorts, createTaskDependencies } from './bootstrap/task-dependencies.ts';
 
 const config = loadConfig();
 const aws = accessFromEnvironment();
-const dependencies = createTaskDependencies(config, aws, createFunctionLog(config, 'deliver'));
+const dependencies = createTaskDependencies(
+  config,
+  createPorts(config, aws),
+  createFunctionLog(config, 'deliver'),
+);
 const { table, queues, now, random, log } = dependencies;
 const receivers = createReceiverStore(table, now);
 

@@ -6,16 +6,20 @@ import { createRenderTimes } from '../lib/tasks/render-times.ts';
 import { pollMessage } from '../lib/tasks/wake-ups.ts';
 import { fetchCredentials } from './bootstrap/credentials.ts';
 import { forEachRecord } from './bootstrap/for-each-record.ts';
-import { createFunctionLog, createTaskDependencies } from './bootstrap/task-dependencies.ts';
+import { createFunctionLog, createPorts, createTaskDependencies } from './bootstrap/task-dependencies.ts';
 import { requireVideoProvider } from './bootstrap/video-provider.ts';
 
 const config = loadConfig();
 const aws = accessFromEnvironment();
-const dependencies = createTaskDependencies(config, aws, createFunctionLog(config, 'poll-video'));
+const dependencies = createTaskDependencies(
+  config,
+  createPorts(config, aws),
+  createFunctionLog(config, 'poll-video'),
+);
 const renderTimes = createRenderTimes(dependencies);
 const credentials = await fetchCredentials(config, aws);
 
-/** Bundled only where it is wanted (`cdk/bundle-options.ts`). */
+/** Read only where it is wanted. */
 const loadCopyResult = async () => {
   const { prepareCopyResult } = await import('./bootstrap/copy-result.ts');
   return prepareCopyResult(config, aws, requireLinkSigningKey(credentials));

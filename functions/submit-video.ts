@@ -1,6 +1,6 @@
 import { createAssetStore } from '../lib/assets/asset-store.ts';
 import { accessFromEnvironment } from '../lib/aws/access.ts';
-import { createS3Bucket } from '../lib/aws/s3-bucket.ts';
+import { createLazyS3Bucket } from '../lib/aws/lazy-s3-bucket.ts';
 import { ConfigError, loadConfig, requireLinkSigningKey } from '../lib/config.ts';
 import { createGenerateForTask } from '../lib/images/generate-for-task.ts';
 import { createInFlightLimit } from '../lib/keys/in-flight-limit.ts';
@@ -15,7 +15,7 @@ import { createSubmitTask } from '../lib/tasks/submit-task.ts';
 import { submitMessage } from '../lib/tasks/wake-ups.ts';
 import { fetchCredentials } from './bootstrap/credentials.ts';
 import { forEachRecord } from './bootstrap/for-each-record.ts';
-import { createFunctionLog, createTaskDependencies } from './bootstrap/task-dependencies.ts';
+import { createFunctionLog, createPorts, createTaskDependencies } from './bootstrap/task-dependencies.ts';
 import { requireVideoProvider } from './bootstrap/video-provider.ts';
 
 type Work = (taskId: string) => Promise<void>;
@@ -23,8 +23,12 @@ type Work = (taskId: string) => Promise<void>;
 const config = loadConfig();
 const aws = accessFromEnvironment();
 const credentials = await fetchCredentials(config, aws);
-const dependencies = createTaskDependencies(config, aws, createFunctionLog(config, 'submit-video'));
-const assets = createAssetStore(createS3Bucket(config.ASSETS_BUCKET, aws));
+const dependencies = createTaskDependencies(
+  config,
+  createPorts(config, aws),
+  createFunctionLog(config, 'submit-video'),
+);
+const assets = createAssetStore(createLazyS3Bucket(config.ASSETS_BUCKET, aws));
 const imageProviders = createImageProviders({ config, credentials, fetch: createProviderFetch() });
 const { PUBLIC_URL: publicUrl } = config;
 const linkSigningKey = requireLinkSigningKey(credentials);

@@ -18,11 +18,9 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 /** What is logged of an error that the bundle throws. */
-const loggedStack = async (outfile: string, changes = {}): Promise<string> => {
-  const mainFields = [...bundleOptions.mainFields];
-  const entryPoints = [join(folder, 'settle.ts')];
-  await build({ ...bundleOptions, mainFields, entryPoints, outfile, ...changes });
-  const { settle } = await import(/* @vite-ignore */ pathToFileURL(outfile).href);
+const loggedStack = async (outputFolder: string, changes = {}): Promise<string> => {
+  await build({ ...bundleOptions(join(folder, 'settle.ts'), outputFolder), ...changes });
+  const { settle } = await import(/* @vite-ignore */ pathToFileURL(join(outputFolder, 'index.mjs')).href);
   let line = '';
   const log = createLog('info', {}, (written) => {
     line = written;
@@ -37,10 +35,10 @@ const loggedStack = async (outfile: string, changes = {}): Promise<string> => {
 };
 
 test('the log tells where in the sources an error of a bundle comes from', async () => {
-  expect(await loggedStack(join(folder, 'index.mjs'))).toContain('settle.ts:2:9');
+  expect(await loggedStack(join(folder, 'mapped'))).toContain('settle.ts:2:9');
 });
 
 test('where there is no source map, it tells where in the bundle', async () => {
-  const stack = await loggedStack(join(folder, 'bare.mjs'), { sourcemap: false });
-  expect(stack).toMatch(/bare\.mjs:\d+:\d+/);
+  const stack = await loggedStack(join(folder, 'bare'), { sourcemap: false });
+  expect(stack).toMatch(/bare\/index\.mjs:\d+:\d+/);
 });

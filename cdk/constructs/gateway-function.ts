@@ -1,54 +1,42 @@
 import { fileURLToPath } from 'node:url';
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { AssetHashType, DockerImage, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   ApplicationLogLevel,
   Architecture,
+  Code,
+  type FunctionProps,
+  Function as LambdaFunction,
   LoggingFormat,
   Runtime,
   SystemLogLevel,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
-import {
-  NodejsFunction,
-  type NodejsFunctionProps,
-  OutputFormat,
-  SourceMapMode,
-} from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { buildSync } from 'esbuild';
 import type { FunctionEnvironment } from '../../lib/config.ts';
 import { bundleOptions, entryFile, type FunctionName } from '../bundle-options.ts';
 
-export type GatewayFunctionProps = Omit<NodejsFunctionProps, 'environment' | 'timeout' | 'entry'> & {
+export type GatewayFunctionProps = Partial<Omit<FunctionProps, 'environment' | 'timeout'>> & {
   /** The file in `functions/`, without its ending. */
   entry: FunctionName;
   timeoutSeconds: number;
   environment: FunctionEnvironment;
   logRetentionDays: number;
   traced: boolean;
-  /** Bundles also what only some deployments want. */
-  complete?: boolean;
 };
 
 const projectFile = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
-/** One of the five functions: Node 24 on ARM, one minified ES module with its own copy of the AWS SDK. */
-export class GatewayFunction extends NodejsFunction {
+/** One of the five functions: Node 24 on ARM, minified ES modules with their own copy of the AWS SDK. */
+export class GatewayFunction extends LambdaFunction {
   readonly timeoutSeconds: number;
 
   constructor(
     scope: Construct,
     id: string,
-    {
-      entry,
-      timeoutSeconds,
-      environment,
-      logRetentionDays,
-      traced,
-      complete = false,
-      ...props
-    }: GatewayFunctionProps,
+    { entry, timeoutSeconds, environment, logRetentionDays, traced, ...props }: GatewayFunctionProps,
   ) {
     const logGroup = new LogGroup(scope, `${id}Logs`, {
       retention: logRetentionDays as RetentionDays,
@@ -63,19 +51,6 @@ export class GatewayFunction extends NodejsFunction {
       // Workers wait for others more than they compute.
       memorySize: 256,
       tracing: traced ? Tracing.ACTIVE : Tracing.DISABLED,
-      bundling: {
-        format: OutputFormat.ESM,
-        target: bundleOptions.target,
-        mainFields: [...bundleOptions.mainFields],
-        minify: bundleOptions.minify,
-        sourceMap: true,
-        sourceMapMode: SourceMapMode.DEFAULT,
-        sourcesContent: bundleOptions.sourcesContent,
-        banner: bundleOptions.banner.js,
-        externalModules: complete ? [] : bundleOptions.external,
-        // The runtime's own copy of the SDK's parts changes without us.
-        bundleAwsSDK: true,
-      },
       logGroup,
       role,
       // Without Lambda's own lines about each invocation, which would be as long as ours; its metrics say the same.
@@ -83,10 +58,8 @@ export class GatewayFunction extends NodejsFunction {
       systemLogLevelV2: SystemLogLevel.WARN,
       applicationLogLevelV2: ApplicationLogLevel.DEBUG,
       ...props,
-      entry: entryFile(entry),
-      handler: 'handler',
-      depsLockFilePath: projectFile('package-lock.json'),
-      projectRoot: projectFile(''),
+      code: bundledCode(entry),
+      handler: 'index.handler',
       timeout: Duration.seconds(timeoutSeconds),
       environment: withoutUndefined(environment),
     });
@@ -109,6 +82,23 @@ export class GatewayFunction extends NodejsFunction {
     );
   }
 }
+
+/** Bundled by esbuild on this machine when the stack is synthesised; the image is never used. */
+const bundledCode = (entry: FunctionName): Code =>
+  Code.fromAsset(projectFile('functions'), {
+    assetHashType: AssetHashType.OUTPUT,
+    bundling: {
+      image: DockerImage.fromRegistry('unused'),
+      // All functions have the same source folder; this tells their code apart.
+      command: [entry],
+      local: {
+        tryBundle(outputFolder) {
+          buildSync(bundleOptions(entryFile(entry), outputFolder));
+          return true;
+        },
+      },
+    },
+  });
 
 const withoutUndefined = (environment: FunctionEnvironment): Record<string, string> =>
   Object.fromEntries(

@@ -1,6 +1,8 @@
 import type { AwsAccess } from '../../lib/aws/access.ts';
 import { createDynamoTable } from '../../lib/aws/dynamo-table.ts';
+import type { Queues } from '../../lib/aws/queues.ts';
 import { createSqsQueues } from '../../lib/aws/sqs-queues.ts';
+import type { Table } from '../../lib/aws/table.ts';
 import type { Config } from '../../lib/config.ts';
 import { joinLines } from '../../lib/joined-lines.ts';
 import { createLog, type Log } from '../../lib/log.ts';
@@ -11,22 +13,25 @@ import { createWaitingLine } from '../../lib/tasks/waiting-line.ts';
 import { createWakeUps, type QueueUrls } from '../../lib/tasks/wake-ups.ts';
 import { createWatchedTaskStore } from '../../lib/tasks/watched-task-store.ts';
 
+export type Ports = { table: Table; queues: Queues };
+
+export const createPorts = (config: Config, aws: AwsAccess): Ports => ({
+  table: createDynamoTable(config.TABLE_NAME, aws),
+  queues: createSqsQueues(aws),
+});
+
 /** What every function has: the table, the tasks in it, the queues that wake the others, a clock and a log. */
-export const createTaskDependencies = (config: Config, aws: AwsAccess, log: Log) => {
-  const table = createDynamoTable(config.TABLE_NAME, aws);
-  const queues = createSqsQueues(aws);
-  return {
-    table,
-    queues,
-    tasks: createWatchedTaskStore(createDynamoTaskStore(table, Date.now), log, Date.now),
-    wakeUps: createWakeUps(queues, queueUrls(config)),
-    line: createWaitingLine({ table, now: Date.now }),
-    inFlight: createInFlight(table),
-    log,
-    now: Date.now,
-    random: Math.random,
-  };
-};
+export const createTaskDependencies = (config: Config, { table, queues }: Ports, log: Log) => ({
+  table,
+  queues,
+  tasks: createWatchedTaskStore(createDynamoTaskStore(table, Date.now), log, Date.now),
+  wakeUps: createWakeUps(queues, queueUrls(config)),
+  line: createWaitingLine({ table, now: Date.now }),
+  inFlight: createInFlight(table),
+  log,
+  now: Date.now,
+  random: Math.random,
+});
 
 export const createFunctionLog = (config: Config, functionName: string): Log => {
   const lines = joinLines(createLog(config.LOG_LEVEL, { function: functionName }));

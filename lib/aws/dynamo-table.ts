@@ -1,70 +1,75 @@
-import { marshall, type NativeAttributeValue, unmarshall } from '@aws-sdk/util-dynamodb';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  BatchGetCommand,
+  DeleteCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
 import type { AwsAccess } from './access.ts';
-import { AwsError } from './aws-error.ts';
-import { callJson } from './json-call.ts';
-import { ConditionFailedError, type Item, type ItemKey, type Table } from './table.ts';
-
-type StoredItem = Parameters<typeof unmarshall>[0];
-type Answer = {
-  Item?: StoredItem;
-  Attributes?: StoredItem;
-  Items?: StoredItem[];
-  LastEvaluatedKey?: StoredItem;
-  Responses?: Record<string, StoredItem[]>;
-  UnprocessedKeys?: Record<string, { Keys: StoredItem[] }>;
-};
+import { clientSettings } from './client-settings.ts';
+import { namingOperations } from './naming-operations.ts';
+import { type BatchGetInput, ConditionFailedError, type Item, type Table } from './table.ts';
 
 export const createDynamoTable = (TableName: string, access: AwsAccess): Table => {
-  const call = (operation: string, input: object): Promise<Answer> =>
-    callJson<Answer>(access, 'dynamodb', operation, input);
-  const callTable = (operation: string, input: object) => call(operation, { TableName, ...stored(input) });
-  const write = (operation: string, input: object) => callTable(operation, input).catch(tellLostCondition);
+  const client = DynamoDBDocumentClient.from(
+    new DynamoDBClient({ ...clientSettings(access, 'dynamodb'), accountIdEndpointMode: 'disabled' }),
+    { marshallOptions: { removeUndefinedValues: true } },
+  );
+  client.middlewareStack.use(namingOperations());
 
   return {
     async get(input) {
-      const { Item } = await callTable('GetItem', input);
-      return { Item: Item && unmarshall(Item) };
+      const { Item } = await client.send(new GetCommand({ TableName, ...input }));
+      return { Item };
     },
     async put(input) {
-      await write('PutItem', input);
+      await client.send(new PutCommand({ TableName, ...input })).catch(throwConditionFailed);
     },
     async update(input) {
-      const { Attributes } = await write('UpdateItem', input);
-      return { Attributes: Attributes && unmarshall(Attributes) };
+      const command = new UpdateCommand({ TableName, ...input });
+      const { Attributes } = await client.send(command).catch(throwConditionFailed);
+      return { Attributes };
     },
     async delete(input) {
-      await write('DeleteItem', input);
+      await client.send(new DeleteCommand({ TableName, ...input })).catch(throwConditionFailed);
     },
     async query(input) {
-      const { Items = [], LastEvaluatedKey } = await callTable('Query', input);
-      return { Items: Items.map(plain), LastEvaluatedKey: LastEvaluatedKey && unmarshall(LastEvaluatedKey) };
+      const { Items = [], LastEvaluatedKey } = await client.send(new QueryCommand({ TableName, ...input }));
+      return { Items, LastEvaluatedKey };
     },
-    async batchGet({ Keys, ...options }) {
-      const asked = { [TableName]: { ...options, Keys: Keys.map(marshal) } };
-      const { Responses, UnprocessedKeys } = await call('BatchGetItem', { RequestItems: asked });
-      const left = UnprocessedKeys?.[TableName]?.Keys ?? [];
-      return {
-        Items: (Responses?.[TableName] ?? []).map(plain),
-        UnprocessedKeys: left.map(plain) as ItemKey[],
-      };
-    },
+    batchGet: (input) => batchGet(client, TableName, input),
   };
 };
 
-const marshal = (item: NativeAttributeValue) => marshall(item, { removeUndefinedValues: true });
-const plain = (item: StoredItem): Item => unmarshall(item);
-
-const itemFields = ['Item', 'Key', 'ExpressionAttributeValues', 'ExclusiveStartKey'] as const;
-
-/** The input with its items as DynamoDB writes them. */
-const stored = (input: Partial<Record<(typeof itemFields)[number], NativeAttributeValue>>): object => {
-  const changed: Record<string, unknown> = { ...input };
-  for (const field of itemFields) if (input[field] !== undefined) changed[field] = marshal(input[field]);
-  return changed;
-};
-
-const tellLostCondition = (error: unknown): never => {
-  if (error instanceof AwsError && error.code === 'ConditionalCheckFailedException')
+const throwConditionFailed = (error: Error): never => {
+  if (error.name === 'ConditionalCheckFailedException')
     throw new ConditionFailedError(error.message, { cause: error });
   throw error;
+};
+
+const maxBatchAttempts = 6;
+const firstPauseMs = 50;
+
+/** DynamoDB answers a part when it is short of capacity; the rest is asked for again, each time after a longer pause. */
+const batchGet = async (
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  { Keys, ...options }: BatchGetInput,
+): Promise<Item[]> => {
+  const items: Item[] = [];
+  let left: Record<string, unknown>[] = Keys;
+  for (let attempt = 1; left.length > 0; attempt += 1) {
+    const RequestItems = { [tableName]: { ...options, Keys: left } };
+    const { Responses, UnprocessedKeys } = await client.send(new BatchGetCommand({ RequestItems }));
+    items.push(...(Responses?.[tableName] ?? []));
+    left = UnprocessedKeys?.[tableName]?.Keys ?? [];
+    if (left.length > 0 && attempt === maxBatchAttempts)
+      throw new Error(`BatchGetItem: ${left.length} keys were left after ${maxBatchAttempts} attempts`);
+    if (left.length > 0) await sleep(Math.random() * firstPauseMs * 2 ** attempt);
+  }
+  return items;
 };

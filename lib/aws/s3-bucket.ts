@@ -1,60 +1,71 @@
-import aws4 from 'aws4';
-import { secondMs } from '../time.ts';
+import { Readable } from 'node:stream';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { AwsAccess } from './access.ts';
-import type { Bucket } from './bucket.ts';
-import { callAws } from './call.ts';
-import type { AwsAnswer, AwsRequest } from './exchange.ts';
-import { uploadParts } from './upload-parts.ts';
+import type { Bucket, ObjectHeaders } from './bucket.ts';
+import { clientSettings } from './client-settings.ts';
+import { namingOperations } from './naming-operations.ts';
 
-/** Long enough for a part over a slow line. */
-const deadlineMs = 60 * secondMs;
+/** The least that S3 takes for any part but the last. */
+const partBytes = 5 * 2 ** 20;
 
-export type S3Call = Pick<AwsRequest, 'method'> & Partial<Pick<AwsRequest, 'headers' | 'body' | 'signal'>>;
-/** Asks for one object, with a query such as `?uploads=`. */
-export type CallObject = (operation: string, key: string, query: string, call: S3Call) => Promise<AwsAnswer>;
-
-/** The name of the bucket stands in the path, because an embedded server has no host name for each. */
 export const createS3Bucket = (name: string, access: AwsAccess): Bucket => {
-  const callObject: CallObject = (operation, key, query, { headers = {}, body = '', ...call }) =>
-    callAws(access, {
-      service: 's3',
-      operation,
-      path: `/${name}/${key}${query}`,
-      headers: { 'content-type': 'application/octet-stream', ...headers },
-      body,
-      deadlineMs,
-      ...call,
-    });
-
-  const put: Bucket['put'] = async (key, body, headers = {}) => {
-    await callObject('PutObject', key, '', { method: 'PUT', headers, body });
-  };
+  const client = new S3Client({
+    ...clientSettings(access, 's3'),
+    // An embedded server has no host name for each bucket.
+    forcePathStyle: access.endpoints.s3 !== undefined,
+    disableS3ExpressSessionAuth: true,
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    sigv4aSigningRegionSet: [access.region],
+    useArnRegion: false,
+  });
+  client.middlewareStack.use(namingOperations());
+  const objectAt = (Key: string) => ({ Bucket: name, Key });
 
   return {
-    put,
-    putStream: (key, bytes, headers, signal) =>
-      uploadParts({ call: callObject, put, key, headers, signal }, bytes),
-    async get(key) {
-      return (await callObject('GetObject', key, '', { method: 'GET' })).body;
+    async put(key, Body, headers = {}) {
+      await client.send(new PutObjectCommand({ ...objectAt(key), Body, ...inputOf(headers) }));
     },
-    async listKeys(prefix) {
-      const query = `?list-type=2&prefix=${encodeURIComponent(prefix)}`;
-      const { body } = await callObject('ListObjectsV2', '', query, { method: 'GET' });
-      return [...body.toString().matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, key = '']) => key);
+    async putStream(key, bytes, headers, signal) {
+      signal?.throwIfAborted();
+      const Body = Readable.from(bytes, { objectMode: false });
+      const params = { ...objectAt(key), Body, ...inputOf(headers) };
+      // Each part under way is held in memory.
+      const upload = new Upload({ client, params, partSize: partBytes, queueSize: 1 });
+      const giveUp = () => void upload.abort();
+      signal?.addEventListener('abort', giveUp, { once: true });
+      try {
+        await upload.done();
+      } finally {
+        signal?.removeEventListener('abort', giveUp);
+      }
+    },
+    async get(key) {
+      const { Body } = await client.send(new GetObjectCommand(objectAt(key)));
+      return Buffer.from((await Body?.transformToByteArray()) ?? []);
+    },
+    async listKeys(Prefix) {
+      const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: name, Prefix }));
+      return Contents.flatMap(({ Key }) => Key ?? []);
     },
     async delete(key) {
-      await callObject('DeleteObject', key, '', { method: 'DELETE' });
+      await client.send(new DeleteObjectCommand(objectAt(key)));
     },
-    async link(key, lifeTimeSeconds) {
-      const { origin, host } = access.endpointOf('s3');
-      const path = `/${name}/${key}?X-Amz-Expires=${lifeTimeSeconds}`;
-      const credentials = await access.credentials();
-      const { region } = access;
-      const signed = aws4.sign(
-        { service: 's3', region, path, headers: { host }, signQuery: true },
-        credentials,
-      );
-      return `${origin}${signed.path}`;
-    },
+    link: (key, lifeTimeSeconds) =>
+      getSignedUrl(client, new GetObjectCommand(objectAt(key)), { expiresIn: lifeTimeSeconds }),
   };
 };
+
+const inputOf = (headers: ObjectHeaders) => ({
+  ContentType: headers['content-type'] ?? 'application/octet-stream',
+  ContentDisposition: headers['content-disposition'],
+  CacheControl: headers['cache-control'],
+});

@@ -37,8 +37,8 @@ export type Table = {
   update(input: UpdateInput): Promise<{ Attributes?: Item | undefined }>;
   delete(input: DeleteInput): Promise<void>;
   query(input: QueryInput): Promise<{ Items: Item[]; LastEvaluatedKey?: Item | undefined }>;
-  /** DynamoDB may answer a part, and name the keys that are to be asked for again. */
-  batchGet(input: BatchGetInput): Promise<{ Items: Item[]; UnprocessedKeys: ItemKey[] }>;
+  /** Up to 100 items, in any order. */
+  batchGet(input: BatchGetInput): Promise<Item[]>;
 };
 
 /** A write did not take place, since the item is not as its condition wants it. */

@@ -97,16 +97,8 @@ export const createDynamoTaskStore = (table: Table, now: Clock): TaskStore => {
   };
 
   const fetchAll = async (taskIds: string[]): Promise<Task[]> => {
-    const found = new Map<string, Task>();
-    let Keys = taskIds.map(keyOf);
-    while (Keys.length > 0) {
-      const { Items, UnprocessedKeys } = await table.batchGet({ Keys, ConsistentRead: true });
-      for (const item of Items) {
-        const task = fromItem(item);
-        if (task !== undefined) found.set(task.id, task);
-      }
-      Keys = UnprocessedKeys;
-    }
+    const items = await table.batchGet({ Keys: taskIds.map(keyOf), ConsistentRead: true });
+    const found = new Map(items.map((item) => [idOf(item), fromItem(item)]));
     return taskIds.flatMap((id) => found.get(id) ?? []);
   };
 

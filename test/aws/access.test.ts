@@ -1,14 +1,10 @@
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import {
-  type AwsAccess,
-  type AwsService,
-  accessFromEnvironment,
-  createAccess,
-} from '../../lib/aws/access.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
+import { type AwsAccess, accessFromEnvironment, createAccess } from '../../lib/aws/access.ts';
 import { readSecret } from '../../lib/aws/read-secret.ts';
 import { createSqsQueues } from '../../lib/aws/sqs-queues.ts';
 import { exportEnvironment } from '../../lib/config.ts';
+import { type AnsweringServer, startAnsweringServer } from '../support/answering-server.ts';
 import { startTestCloud, type TestCloud } from '../support/cloud.ts';
 
 let cloud: TestCloud;
@@ -18,23 +14,28 @@ beforeAll(async () => {
 afterAll(() => cloud.stop());
 
 describe('a service is asked', () => {
-  const endpoint = (service: AwsService, region: string, variables: Record<string, string> = {}) =>
-    createAccess(region, () => ({ accessKeyId: '', secretAccessKey: '' }), variables).endpointOf(service)
-      .origin;
+  const accessIn = (variables: Record<string, string>) =>
+    createAccess('us-east-1', { accessKeyId: '', secretAccessKey: '' }, variables);
 
-  it.each<[AwsService, string, string]>([
-    ['dynamodb', 'us-east-1', 'https://dynamodb.us-east-1.amazonaws.com'],
-    ['sqs', 'eu-central-1', 'https://sqs.eu-central-1.amazonaws.com'],
-    ['secretsmanager', 'us-gov-west-1', 'https://secretsmanager.us-gov-west-1.amazonaws.com'],
-    ['s3', 'cn-north-1', 'https://s3.cn-north-1.amazonaws.com.cn'],
-  ])('at AWS: %s in %s', (service, region, expected) => {
-    expect(endpoint(service, region)).toBe(expected);
+  it('at AWS', () => {
+    expect(accessIn({})).toMatchObject({
+      endpoints: {},
+      useFipsEndpoint: false,
+      useDualstackEndpoint: false,
+    });
   });
 
   it('elsewhere where a variable says so, best one that names it', () => {
     const variables = { AWS_ENDPOINT_URL: 'http://all.test:1', AWS_ENDPOINT_URL_SQS: 'http://sqs.test:2' };
-    expect(endpoint('sqs', 'us-east-1', variables)).toBe('http://sqs.test:2');
-    expect(endpoint('s3', 'us-east-1', variables)).toBe('http://all.test:1');
+    expect(accessIn(variables).endpoints).toMatchObject({
+      sqs: 'http://sqs.test:2',
+      s3: 'http://all.test:1',
+    });
+  });
+
+  it('at its FIPS or dual-stack endpoint where a variable says so', () => {
+    const variables = { AWS_USE_FIPS_ENDPOINT: 'true', AWS_USE_DUALSTACK_ENDPOINT: 'true' };
+    expect(accessIn(variables)).toMatchObject({ useFipsEndpoint: true, useDualstackEndpoint: true });
   });
 });
 
@@ -55,40 +56,32 @@ test("a queue is reached at the endpoint, although its URL names AWS's host", as
   expect(Messages?.map(({ Body }) => Body)).toEqual([MessageBody]);
 });
 
-test('a message carries its delay and its group', async () => {
-  const message = { QueueUrl: 'polls', MessageBody: '{}', DelaySeconds: 5, MessageGroupId: 'ws_one' };
-  const sent: unknown[] = [];
-  const queues = createSqsQueues({
-    ...accessFromEnvironment(),
-    async exchange({ body }) {
-      sent.push(JSON.parse(body.toString()));
-      return { status: 200, headers: {}, body: Buffer.from('{}') };
-    },
+describe('what is asked of another endpoint', () => {
+  let server: AnsweringServer;
+  let aws: AwsAccess;
+  beforeAll(async () => {
+    server = await startAnsweringServer();
+    aws = createAccess('us-east-1', accessFromEnvironment().credentials, { AWS_ENDPOINT_URL: server.url });
   });
-  await queues.send(message);
-  expect(sent).toEqual([message]);
-});
+  beforeEach(() => server.requests.splice(0));
+  afterAll(() => server.close());
+  const asked = () => server.requests.map(({ body }) => JSON.parse(body));
 
-describe('a secret', () => {
-  const answering = (answer: object): AwsAccess => ({
-    ...accessFromEnvironment(),
-    exchange: async ({ headers, body }) => {
-      expect(headers).toMatchObject({
-        'content-type': 'application/x-amz-json-1.1',
-        'x-amz-target': 'secretsmanager.GetSecretValue',
-      });
-      expect(JSON.parse(body.toString())).toEqual({ SecretId: 'providers' });
-      return { status: 200, headers: {}, body: Buffer.from(JSON.stringify(answer)) };
-    },
+  it('a message carries its delay and its group', async () => {
+    const message = { QueueUrl: 'polls', MessageBody: '{}', DelaySeconds: 5, MessageGroupId: 'ws_one' };
+    server.answer({ status: 200, body: { MD5OfMessageBody: '99914b932bd37a50b983c5e7c90ae93b' } });
+    await createSqsQueues(aws).send(message);
+    expect(asked()).toEqual([message]);
   });
 
-  it('is read as text', async () => {
-    expect(await readSecret(answering({ SecretString: '{"KLING_API_KEY":"…"}' }), 'providers')).toBe(
-      '{"KLING_API_KEY":"…"}',
-    );
+  it('a secret is read as text', async () => {
+    server.answer({ status: 200, body: { SecretString: '{"KLING_API_KEY":"…"}' } });
+    expect(await readSecret(aws, 'providers')).toBe('{"KLING_API_KEY":"…"}');
+    expect(asked()).toEqual([{ SecretId: 'providers' }]);
   });
 
-  it('that holds no text is empty', async () => {
-    expect(await readSecret(answering({ SecretBinary: 'AAAA' }), 'providers')).toBe('');
+  it('a secret that holds no text is empty', async () => {
+    server.answer({ status: 200, body: { SecretBinary: 'AAAA' } });
+    expect(await readSecret(aws, 'providers')).toBe('');
   });
 });

@@ -1,10 +1,10 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import { accessFromEnvironment } from '../../lib/aws/access.ts';
-import { AwsError } from '../../lib/aws/aws-error.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
+import { accessFromEnvironment, createAccess } from '../../lib/aws/access.ts';
 import { tookEffect } from '../../lib/aws/conditional-write.ts';
 import { createDynamoTable } from '../../lib/aws/dynamo-table.ts';
 import { ConditionFailedError, type Table } from '../../lib/aws/table.ts';
+import { type AnsweringServer, startAnsweringServer } from '../support/answering-server.ts';
 import { startTestCloud, type TestCloud } from '../support/cloud.ts';
 
 let cloud: TestCloud;
@@ -75,7 +75,7 @@ describe('a write that loses its condition', () => {
 
   it('is no such outcome when something else is wrong', async () => {
     const broken = { Item: keyOf('broken'), ConditionExpression: 'nonsense (' };
-    await expect(tookEffect(table.put(broken))).rejects.toThrow(AwsError);
+    await expect(tookEffect(table.put(broken))).rejects.toThrow(/^PutItem: .*ConditionExpression/);
   });
 });
 
@@ -118,21 +118,45 @@ test('many items are read at once', async () => {
   const names = ['many-1', 'many-2'];
   for (const name of names) await table.put({ Item: { ...keyOf(name), name } });
   const read = await table.batchGet({ Keys: [...names, 'many-3'].map(keyOf), ConsistentRead: true });
-  expect(read.Items.map(({ name }) => name).sort()).toEqual(names);
-  expect(read.UnprocessedKeys).toEqual([]);
+  expect(read.map(({ name }) => name).sort()).toEqual(names);
 });
 
-test('items that DynamoDB did not get to are named', async () => {
-  const answer = {
-    Responses: { tasks: [{ pk: { S: 'TASK#a' }, sk: { S: 'TASK' } }] },
-    UnprocessedKeys: { tasks: { Keys: [{ pk: { S: 'TASK#b' }, sk: { S: 'TASK' } }] } },
-  };
-  const busy = createDynamoTable('tasks', {
-    ...accessFromEnvironment(),
-    exchange: async () => ({ status: 200, headers: {}, body: Buffer.from(JSON.stringify(answer)) }),
+describe('items that DynamoDB did not get to', () => {
+  let server: AnsweringServer;
+  let busy: Table;
+  beforeAll(async () => {
+    server = await startAnsweringServer();
+    const variables = { AWS_ENDPOINT_URL: server.url };
+    busy = createDynamoTable(
+      'tasks',
+      createAccess('us-east-1', accessFromEnvironment().credentials, variables),
+    );
   });
-  expect(await busy.batchGet({ Keys: ['a', 'b'].map(keyOf) })).toEqual({
-    Items: [keyOf('a')],
-    UnprocessedKeys: [keyOf('b')],
+  beforeEach(() => server.requests.splice(0));
+  afterAll(() => server.close());
+
+  const marshalled = (name: string) => ({ pk: { S: `TASK#${name}` }, sk: { S: 'TASK' } });
+  const answer = (read: string, left?: string) => ({
+    status: 200,
+    body: {
+      Responses: { tasks: [marshalled(read)] },
+      UnprocessedKeys: left === undefined ? {} : { tasks: { Keys: [marshalled(left)] } },
+    },
+  });
+  const keysAskedFor = () =>
+    server.requests.map(({ body }) =>
+      JSON.parse(body).RequestItems.tasks.Keys.map(({ pk }: { pk: { S: string } }) => pk.S),
+    );
+
+  it('are asked for again', async () => {
+    server.answer(answer('a', 'b'), answer('b'));
+    expect(await busy.batchGet({ Keys: ['a', 'b'].map(keyOf) })).toEqual(['a', 'b'].map(keyOf));
+    expect(keysAskedFor()).toEqual([['TASK#a', 'TASK#b'], ['TASK#b']]);
+  });
+
+  it('are given up after some pauses', async () => {
+    server.answer(answer('a', 'b'));
+    await expect(busy.batchGet({ Keys: ['a', 'b'].map(keyOf) })).rejects.toThrow('1 keys were left');
+    expect(server.requests).toHaveLength(6);
   });
 });

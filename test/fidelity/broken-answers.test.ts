@@ -13,13 +13,7 @@ let bundle: string;
 let api: ExecutionEnvironment;
 beforeAll(async () => {
   bundle = await mkdtemp(join(tmpdir(), 'broken-answers-'));
-  await build({
-    ...bundleOptions,
-    mainFields: [...bundleOptions.mainFields],
-    entryPoints: [fileURLToPath(new URL('breaking-app.ts', import.meta.url))],
-    outfile: join(bundle, 'index.mjs'),
-    logLevel: 'silent',
-  });
+  await build(bundleOptions(fileURLToPath(new URL('breaking-app.ts', import.meta.url)), bundle));
   api = await startExecutionEnvironment({
     bundle,
     environment: { PATH: currentEnvironment()['PATH'] ?? '' },

@@ -48,14 +48,7 @@ const run = async (
   settings: Record<string, string> = {},
 ): Promise<ExecutionEnvironment> => {
   const bundle = join(folder, name);
-  await build({
-    ...bundleOptions,
-    ...(settings['COPY_RESULTS'] && { external: [] }),
-    mainFields: [...bundleOptions.mainFields],
-    entryPoints: [entryFile(name)],
-    outfile: join(bundle, 'index.mjs'),
-    logLevel: 'silent',
-  });
+  await build(bundleOptions(entryFile(name), bundle));
   started = await startExecutionEnvironment({
     bundle,
     ...(memoryMb !== undefined && { memoryMb }),
