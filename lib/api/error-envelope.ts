@@ -2,7 +2,7 @@ import type { RouterRoute } from 'hono/types';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { ApiError } from '../errors.ts';
 import type { ApiContext } from './context.ts';
-import { methodsAt } from './routing.ts';
+import { methodsAt, nearestPath } from './routing.ts';
 
 const unexpected = (requestId: string, cause: unknown): ApiError =>
   new ApiError(
@@ -37,8 +37,10 @@ export const answerNotFound = (c: ApiContext, routes: readonly RouterRoute[] = [
       }),
       c,
     );
+  const nearest = nearestPath(routes, path);
+  const hint = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
   return answerError(
-    new ApiError(`There is no ${method} ${shownPath} here. GET /openapi.json lists what there is.`, {
+    new ApiError(`There is no ${method} ${shownPath} here.${hint} GET /openapi.json lists what there is.`, {
       status: 404,
       code: 'not_found',
     }),

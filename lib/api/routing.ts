@@ -1,5 +1,6 @@
 import type { RouterRoute } from 'hono/types';
 import { getPath } from 'hono/utils/url';
+import { nearestWord } from '../nearest.ts';
 
 /** A slash too many, at the end or anywhere, still means the same route. */
 export const tidyPath = (request: Request): string =>
@@ -12,6 +13,13 @@ export const methodsAt = (routes: readonly RouterRoute[], path: string): string[
   routes
     .filter((route) => route.method !== 'ALL' && pathPattern(route.path).test(path))
     .map(({ method }) => method);
+
+/** The address that was probably meant by one that leads nowhere. */
+export const nearestPath = (routes: readonly RouterRoute[], path: string): string | undefined => {
+  const paths = routes.filter(({ method }) => method !== 'ALL').map((route) => route.path);
+  const wanted = path.replace(/task_\w+/g, ':task_id');
+  return nearestWord(wanted, paths)?.replace(/:(\w+)(\{\.\+\})?/g, '{$1}');
+};
 
 /** `/a/:b` matches any one segment in place of `:b`; `/a/:b{.+}` the rest of the path. */
 const pathPattern = (path: string): RegExp =>

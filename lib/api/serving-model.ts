@@ -1,5 +1,6 @@
 import { ApiError } from '../errors.ts';
 import { type Model, type ResolvedModel, resolveModel } from '../providers/catalogue.ts';
+import { nearestModelId, publicModelId } from './model-ids.ts';
 
 type OfKind<Kind extends Model['kind']> = {
   requested: Extract<Model, { kind: Kind }>;
@@ -27,7 +28,7 @@ export const servingModel = <Kind extends Model['kind']>(
   kind: Kind,
   nowMs: number,
 ): OfKind<Kind> => {
-  const resolved = resolveModel(id, nowMs);
+  const resolved = resolveModel(publicModelId(id), nowMs);
   if (resolved === 'unknown') throw unknownModel(id);
   if (resolved === 'unavailable') throw unavailableModel(id, 'The provider has retired it');
   if (isOfKind(resolved, kind)) return resolved;
@@ -41,12 +42,15 @@ export const servingModel = <Kind extends Model['kind']>(
   );
 };
 
-export const unknownModel = (id: string): ApiError =>
-  new ApiError(`There is no model "${id.slice(0, 100)}". GET /v1/models lists the models.`, {
+export const unknownModel = (id: string): ApiError => {
+  const nearest = nearestModelId(id);
+  const hint = nearest === undefined ? '' : ` Did you mean "${nearest}"?`;
+  return new ApiError(`There is no model "${id.slice(0, 100)}".${hint} GET /v1/models lists the models.`, {
     status: 404,
     code: 'model_not_found',
     param: 'model',
   });
+};
 
 export const unavailableModel = (id: string, why: string): ApiError =>
   new ApiError(`${id} cannot be served now: ${why}. Choose another of GET /v1/models.`, {

@@ -16,6 +16,9 @@ export type ImageRequest = {
   /** Percent. */
   outputCompression?: number;
   moderation?: 'auto' | 'low';
+  /** `width:height`; where there is a size as well, they agree. */
+  aspectRatio?: string;
+  resolution?: '1k' | '2k' | '4k';
 };
 
 /** The same in the provider's own field names and types. */

@@ -283,7 +283,7 @@ describe('a video request that cannot be honoured', () => {
 describe('a model that cannot be had', () => {
   it.each([
     ['unknown', 'kling/kling-v9'],
-    ['without its prefix', 'kling-v3'],
+    ['of another namespace', 'openai/kling-v3'],
     ['a property of every object', 'constructor'],
     ['of endless length', 'k'.repeat(100_000)],
   ])('is answered 404 when it is %s', async (_what, model) => {

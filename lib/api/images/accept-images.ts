@@ -9,12 +9,13 @@ import { type Clock, dayMs, hourMs, toEpochSeconds } from '../../time.ts';
 import { fingerprint } from '../canonical-json.ts';
 import type { ApiContext } from '../context.ts';
 import type { FirstAttempts } from '../first-attempts.ts';
+import { ownHostsOf } from '../own-hosts.ts';
 import { markReplay } from '../replay.ts';
 import { requestedCallback } from '../requested-callback.ts';
 import { setModelHeader } from '../task-headers.ts';
 import { nameTask } from '../task-name.ts';
 import { wakeOrLeaveToSweep } from '../wake-or-leave.ts';
-import type { ImageWish } from './image-body.ts';
+import type { ImageInput } from './image-body.ts';
 import { setWarnings } from './image-headers.ts';
 
 export type AcceptImagesDependencies = {
@@ -22,12 +23,12 @@ export type AcceptImagesDependencies = {
   wakeUps: Pick<WakeUps, 'submit'>;
   firstAttempts: FirstAttempts;
   now: Clock;
-  settings: { retentionDays: number; allowPrivateUrls: boolean };
+  settings: { retentionDays: number; allowPrivateUrls: boolean; publicUrl: string | undefined };
 };
 
 export type ImageOrder = {
   body: JsonObject;
-  wish: ImageWish;
+  input: ImageInput;
   candidates: readonly [Candidate, ...Candidate[]];
 };
 
@@ -38,7 +39,7 @@ const typicalSeconds = 45;
 const defaultEventTypes: EventType[] = ['image.completed', 'image.failed'];
 
 /** Whether the caller would rather have a task than wait. */
-export const wantsTask = (c: ApiContext, { callbackUrl, callbackEvents }: ImageWish): boolean =>
+export const wantsTask = (c: ApiContext, { callbackUrl, callbackEvents }: ImageInput): boolean =>
   callbackUrl !== undefined || callbackEvents !== undefined || prefersTask(c);
 
 /** RFC 7240: other preferences may stand beside it. */
@@ -50,14 +51,15 @@ export const createAcceptImages =
   ({ tasks, wakeUps, firstAttempts, now, settings }: AcceptImagesDependencies) =>
   async (
     c: ApiContext,
-    { body, wish, candidates }: ImageOrder,
+    { body, input, candidates }: ImageOrder,
     takePermit: () => Promise<{ giveBack: () => void }>,
   ): Promise<Response> => {
-    const callback = callbackFor(c, wish, settings.allowPrivateUrls);
+    const callback = callbackFor(c, input, settings);
     const requestHash = fingerprint(body);
     const name = await nameTask(c, { route, requestHash }, firstAttempts);
     const earlier = name.mayExist ? await tasks.find(name.taskId) : undefined;
-    if (earlier !== undefined) return replay(c, earlier, requestHash);
+    const warnings = warningsOf(candidates, input);
+    if (earlier !== undefined) return replay(c, earlier, requestHash, warnings);
     const permit = await takePermit();
     const createdAtMs = now();
     const [{ requested, serving }] = candidates;
@@ -76,7 +78,7 @@ export const createAcceptImages =
       requestHash,
       ...(callback !== undefined && { callback }),
       typicalSeconds,
-      imageWork: { models: [...(wish.chain ?? [wish.model])], request: { ...wish.request } },
+      imageWork: { models: [...(input.chain ?? [input.model])], request: { ...input.request } },
       submission: { notBeforeMs: createdAtMs, attempts: 0, lookUps: 0 },
       pollChain: 0,
     };
@@ -84,28 +86,34 @@ export const createAcceptImages =
     const outcome = await tasks.create(task);
     if (!outcome.created) {
       permit.giveBack();
-      return replay(c, outcome.existing, requestHash);
+      return replay(c, outcome.existing, requestHash, warnings);
     }
     c.get('log').info('task accepted', { taskId: task.id, model: task.model, kind: task.kind });
     await wakeOrLeaveToSweep(c, () => wakeUps.submit(submitMessageFor(task)));
-    const [candidate] = candidates;
-    const planned = candidate.plan.possible ? candidate.plan.notes : [];
-    setWarnings(c, [...lifecycleNotes(candidate), ...wish.notes, ...planned]);
-    return answer(c, task);
+    return answer(c, task, warnings);
   };
 
-const callbackFor = (c: ApiContext, wish: ImageWish, allowPrivate: boolean): TaskCallback | undefined => {
+const warningsOf = ([candidate]: ImageOrder['candidates'], { notes }: ImageInput): string[] => {
+  const planned = candidate.plan.possible ? candidate.plan.notes : [];
+  return [...lifecycleNotes(candidate), ...notes, ...planned];
+};
+
+const callbackFor = (
+  c: ApiContext,
+  input: ImageInput,
+  settings: AcceptImagesDependencies['settings'],
+): TaskCallback | undefined => {
   const requested = requestedCallback({
-    url: wish.callbackUrl,
+    url: input.callbackUrl,
     metadataUrl: undefined,
     defaultUrl: c.get('workspace').callbackUrl,
-    events: wish.callbackEvents,
+    events: input.callbackEvents,
     defaultEventTypes,
-    allowPrivate,
-    ownHosts: [new URL(c.req.url).host],
+    allowPrivate: settings.allowPrivateUrls,
+    ownHosts: ownHostsOf(c, settings.publicUrl),
   });
   const problems: Problem[] = [...requested.problems];
-  if (wish.format === 'b64_json')
+  if (input.requestedFormat === 'b64_json')
     problems.push({
       param: 'response_format',
       message: 'must be url when the answer does not wait for the images; they come as links.',
@@ -115,12 +123,13 @@ const callbackFor = (c: ApiContext, wish: ImageWish, allowPrivate: boolean): Tas
   return requested.callback;
 };
 
-const replay = (c: ApiContext, existing: Task, requestHash: string): Response => {
+const replay = (c: ApiContext, existing: Task, requestHash: string, warnings: string[]): Response => {
   markReplay(c, existing.requestHash, requestHash);
-  return answer(c, existing);
+  return answer(c, existing, warnings);
 };
 
-const answer = (c: ApiContext, task: Task): Response => {
+const answer = (c: ApiContext, task: Task, warnings: string[]): Response => {
+  setWarnings(c, warnings);
   c.header('location', `/v1/images/generations/${task.id}`);
   if (prefersTask(c)) c.header('preference-applied', 'respond-async');
   setModelHeader(c, task);
@@ -133,6 +142,7 @@ const answer = (c: ApiContext, task: Task): Response => {
       status: 'queued',
       progress: 0,
       created_at: toEpochSeconds(task.createdAtMs),
+      warnings,
     },
     202,
   );

@@ -1,10 +1,12 @@
 import * as z from 'zod/mini';
 import { invalidRequest, type Problem } from '../../errors.ts';
-import type { JsonObject } from '../../json.ts';
+import type { Json, JsonObject } from '../../json.ts';
 import { type ImageQuality, imageQualities } from '../../providers/image-models.ts';
 import type { ImageRequest, ImageSize } from '../../providers/image-provider.ts';
 import { type EventType, imageEventTypes } from '../../tasks/task.ts';
 import { wholeNumber } from '../../whole-number.ts';
+import { unknownFieldWarnings } from '../ignored-fields.ts';
+import { isBareGptImageId, publicModelId } from '../model-ids.ts';
 import { readBody } from '../video-body.ts';
 import { readFallbackChain } from './fallback-chain.ts';
 
@@ -13,11 +15,12 @@ const maxPromptCharacters = 32_000;
 
 const count = `must be a whole number from 1 to ${maxImages}.`;
 const sizeRule = 'must be auto or WIDTHxHEIGHT in pixels, such as 1024x1024.';
+const ratioRule = 'must be auto or WIDTH:HEIGHT, such as 16:9.';
 const percent = 'must be a whole number from 0 to 100.';
 const oneOf = <const Values extends readonly string[]>(values: Values) =>
   z.enum(values, `must be one of ${values.join(', ')}.`);
 
-/** The seed's `ImageGenerationRequest` and those of OpenAI's newer fields that a provider has. Others are ignored. */
+/** The seed's `ImageGenerationRequest` and those of OpenAI's newer fields that a provider has. Others are ignored, and named in the answer. */
 export const imageBody = z.object({
   model: z.string('must be the id of an image model, such as "openai/gpt-image-2.6-flare".'),
   prompt: z.string('must be the text that describes the image.').check(
@@ -36,6 +39,15 @@ export const imageBody = z.object({
   output_format: z.optional(oneOf(['png', 'jpeg', 'webp'])),
   output_compression: z.optional(wholeNumber(0, 100, percent)),
   moderation: z.optional(oneOf(['auto', 'low'])),
+  aspect_ratio: z.optional(
+    z.string(ratioRule).check(z.regex(/^(?:auto|\d{1,2}(?:\.\d)?:\d{1,2}(?:\.\d)?)$/, ratioRule)),
+  ),
+  resolution: z.optional(
+    z.pipe(
+      z.transform((text) => (typeof text === 'string' ? text.toLowerCase() : text)),
+      oneOf(['1k', '2k', '4k']),
+    ),
+  ),
   callback_url: z.optional(z.string('must be a URL.')),
   callback_events: z.optional(
     z
@@ -47,39 +59,76 @@ export const imageBody = z.object({
 });
 
 export type ImageFormat = 'url' | 'b64_json';
-export type ImageWish = {
+export type ImageInput = {
   /** The model asked for, by its public id. */
   model: string;
   /** The models to try instead of that one, in turn. */
   chain: readonly string[] | undefined;
   request: ImageRequest;
+  /** What the caller named, and what an answer with the images has otherwise. */
+  requestedFormat: ImageFormat | undefined;
   format: ImageFormat;
+  /** What of the request is not done for any model, in sentences. */
   notes: readonly string[];
+  /** Fields that mean nothing here. */
+  ignored: readonly string[];
   callbackUrl: string | undefined;
   callbackEvents: EventType[] | undefined;
 };
 
 /**
- * Reads what the caller wants.
+ * Reads what the caller asks for.
  *
  * @throws ApiError 400 that names every wrong field.
  */
-export const readImageBody = (body: JsonObject): ImageWish => {
+export const readImageBody = (body: JsonObject): ImageInput => {
   const { value, problems = [] } = readBody(imageBody, body);
   const { chain, problems: chainProblems } = readFallbackChain(body);
-  const [first = unreadable, ...more] = [...problems, ...chainProblems];
+  const [first = unreadable, ...more] = [...problems, ...chainProblems, ...inputPictureProblems(body)];
   if (value === undefined || first !== unreadable) throw invalidRequest([first, ...more]);
+  const ignored = Object.keys(body).filter((name) => !knownFields.includes(name));
   return {
-    model: value.model,
-    chain,
+    model: publicModelId(value.model),
+    chain: chain?.map(publicModelId),
     request: requestIn(value),
-    format: value.response_format ?? 'url',
+    requestedFormat: value.response_format,
+    format: value.response_format ?? (isBareGptImageId(value.model) ? 'b64_json' : 'url'),
     callbackUrl: value.callback_url,
     callbackEvents: value.callback_events,
-    notes:
-      value.style === undefined ? [] : ['style is supported by no model any more; describe it in the prompt'],
+    notes: [...styleNotes(value), ...unknownFieldWarnings(ignored, knownFields)],
+    ignored,
   };
 };
+
+const knownFields = [...Object.keys(imageBody.shape), 'models', 'route', 'extra_body'];
+
+const styleNotes = ({ style }: z.output<typeof imageBody>): string[] =>
+  style === undefined ? [] : ['style is supported by no model any more; describe it in the prompt'];
+
+/** Ignored, they would make, and charge for, a picture that has nothing to do with them. */
+const pictureFields = [
+  'image',
+  'images',
+  'mask',
+  'image_url',
+  'image_urls',
+  'image_list',
+  'input_image',
+  'input_reference',
+  'reference_images',
+];
+
+const inputPictureProblems = (body: JsonObject): Problem[] =>
+  pictureFields
+    .filter((name) => isGiven(body[name]))
+    .map((param) => ({
+      param,
+      message:
+        'belongs to image edits (/v1/images/edits), which are not offered here: this route makes images from a prompt alone. Leave it out.',
+    }));
+
+const isGiven = (value: Json | undefined): boolean =>
+  value !== undefined && !(Array.isArray(value) && value.length === 0);
 
 const unreadable: Problem = { param: 'body', message: 'cannot be read.' };
 
@@ -94,6 +143,8 @@ const requestIn = (value: z.output<typeof imageBody>): ImageRequest => ({
     outputFormat: value.output_format,
     outputCompression: value.output_compression,
     moderation: value.moderation,
+    aspectRatio: value.aspect_ratio === 'auto' ? undefined : value.aspect_ratio,
+    resolution: value.resolution,
   }),
 });
 

@@ -1,12 +1,12 @@
 import type { Log } from '../../log.ts';
 import type { MadeImage, MadeImages } from '../../providers/image-provider.ts';
 
-export type AnswerOptions = { created: number; atMost: number; log: Log };
+export type AnswerOptions = { created: number; warnings: readonly string[]; atMost: number; log: Log };
 
-/** The pieces of the answer's JSON, as the images arrive: `{"created", "data": [{"b64_json"}], "usage"}`. */
+/** The pieces of the answer's JSON, as the images arrive: `{"created", "data": [{"b64_json"}], "usage", "warnings"}`. */
 export const writeAnswer = async function* (
   made: MadeImages,
-  { created, atMost, log }: AnswerOptions,
+  { created, warnings, atMost, log }: AnswerOptions,
 ): AsyncGenerator<string | Uint8Array, void> {
   let written = 0;
   yield `{"created":${created},"data":[`;
@@ -19,7 +19,8 @@ export const writeAnswer = async function* (
     written += 1;
   }
   const usage = made.usage();
-  yield usage === undefined ? ']}' : `],"usage":${JSON.stringify(usage)}}`;
+  const usageMember = usage === undefined ? '' : `"usage":${JSON.stringify(usage)},`;
+  yield `],${usageMember}"warnings":${JSON.stringify(warnings)}}`;
 };
 
 /** Half an image cannot be taken back: the answer ends there, and the client sees that it is not whole. */

@@ -142,6 +142,7 @@ const ImageResponse = z.object({
     z.object({ url: z.optional(text), b64_json: z.optional(text), revised_prompt: z.optional(text) }),
   ),
   usage: z.optional(z.object({ input_tokens: whole, output_tokens: whole, total_tokens: whole })),
+  warnings,
 });
 
 const Model = z.object({

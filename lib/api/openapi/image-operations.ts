@@ -29,6 +29,7 @@ export const imageOperations: readonly Operation[] = [
       'X-Clear-Resolved-Model',
       'X-Clear-Fallback-Level',
       'X-Clear-Fallback-Model',
+      'X-Clear-Ignored-Fields',
       'X-Clear-Warnings',
       'Idempotent-Replayed',
       'Location',

@@ -11,6 +11,8 @@ const notes: Record<string, JsonSchema> = {
     description: 'OpenAI-style size: 1024x1024, 1792x1024, 1024x1792, or auto.',
     examples: ['1024x1024'],
   },
+  aspect_ratio: { description: 'Where the provider has it (Google, xAI); else named in warnings.' },
+  resolution: { description: 'Where the provider has it (Google, xAI); else named in warnings.' },
   style: { description: 'Taken for the sake of older clients; no model has it any more.' },
   response_format: { default: 'url' },
   callback_url: { description: 'Where signed events are sent. The answer is then a task, at once.' },

@@ -12,6 +12,7 @@ import type { ImageProviders } from '../../providers/image-registry.ts';
 import { type Clock, dayMs, toEpochSeconds } from '../../time.ts';
 import { readJsonBody } from '../body/read-body.ts';
 import type { ApiContext } from '../context.ts';
+import { setIgnoredFields } from '../ignored-fields.ts';
 import {
   type AcceptImagesDependencies,
   createAcceptImages,
@@ -20,7 +21,7 @@ import {
 } from '../images/accept-images.ts';
 import { type AnswerBody, answerBody } from '../images/answer-body.ts';
 import { failureAnswer } from '../images/failure-answer.ts';
-import { type ImageWish, readImageBody } from '../images/image-body.ts';
+import { type ImageInput, readImageBody } from '../images/image-body.ts';
 import { setServedBy, setWarnings } from '../images/image-headers.ts';
 import { writeAnswer } from '../images/write-answer.ts';
 import { rateLimited } from '../middleware.ts';
@@ -49,12 +50,12 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
 
   const readOrder = async (c: ApiContext): Promise<ImageOrder> => {
     const body = await readJsonBody(c);
-    const wish = readImageBody(body);
-    const options = { providers: imageProviders, request: wish.request, nowMs: now() };
-    const [primary, ...others] = chainCandidates(wish.chain ?? [], options);
-    const first = primary ?? soleCandidate(wish.chain?.[0] ?? wish.model, wish.request);
+    const input = readImageBody(body);
+    const options = { providers: imageProviders, request: input.request, nowMs: now() };
+    const [primary, ...others] = chainCandidates(input.chain ?? [], options);
+    const first = primary ?? soleCandidate(input.chain?.[0] ?? input.model, input.request);
     if (!first.plan.possible && others.length === 0) throw invalidRequest(first.plan.problems);
-    return { body, wish, candidates: [first, ...others] };
+    return { body, input, candidates: [first, ...others] };
   };
 
   const soleCandidate = (id: string, request: ImageRequest): Candidate => {
@@ -75,11 +76,12 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
     (settings.publicUrl ?? new URL(c.req.url).origin) +
     fileLinkPath(fileId, now() + imageLinkMs, linkSigningKey);
 
-  const answerWithLinks = async (c: ApiContext, making: Making, { request }: ImageWish) => {
+  const answerWithLinks = async (c: ApiContext, making: Making, { request }: ImageInput) => {
     const { made, notes } = making;
     const outcome = await storeImages(making, request.n, { assets, kind: 'file', log: c.get('log') });
     if (outcome.status === 'not-made') throw failureAnswer(outcome);
-    setWarnings(c, [...notes, ...missingNote(outcome.kept.length, request.n)]);
+    const warnings = [...notes, ...missingNote(outcome.kept.length, request.n)];
+    setWarnings(c, warnings);
     const usage = made.usage();
     return c.json({
       created: toEpochSeconds(now()),
@@ -88,17 +90,19 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
         ...(revisedPrompt !== undefined && { revised_prompt: revisedPrompt }),
       })),
       ...(usage !== undefined && { usage }),
+      warnings,
     });
   };
 
   const answerWithBytes = async (
     c: ApiContext,
     { made, candidate, notes }: Making,
-    { request }: ImageWish,
+    { request }: ImageInput,
   ) => {
-    setWarnings(c, [...notes, ...missingNote(made.count ?? request.n, request.n)]);
+    const warnings = [...notes, ...missingNote(made.count ?? request.n, request.n)];
+    setWarnings(c, warnings);
     const created = toEpochSeconds(now());
-    const pieces = writeAnswer(made, { created, atMost: request.n, log: c.get('log') });
+    const pieces = writeAnswer(made, { created, warnings, atMost: request.n, log: c.get('log') });
     const body = await answerBody(pieces).catch((error: unknown) => {
       if (!(error instanceof BrokenAnswerError)) throw error;
       const failure = { status: 'unclear', detail: String(error) } as const;
@@ -110,20 +114,21 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
 
   return async (c: ApiContext): Promise<Response> => {
     const order = await readOrder(c);
-    const { wish, candidates } = order;
-    if (wantsTask(c, wish)) return acceptImages(c, order, () => takePermit(c));
+    const { input, candidates } = order;
+    setIgnoredFields(c, 'x-clear-ignored-fields', input.ignored);
+    if (wantsTask(c, input)) return acceptImages(c, order, () => takePermit(c));
     await takePermit(c);
-    const making = await generateImages(candidates, wish.request, c.get('log'));
+    const making = await generateImages(candidates, input.request, c.get('log'));
     if (making.status === 'not-made') throw failureAnswer(making);
     const { candidate } = making;
     c.set('logFields', {
       requestedModel: candidate.requested.id,
       model: candidate.serving.id,
-      n: wish.request.n,
+      n: input.request.n,
     });
-    setServedBy(c, candidate, wish.chain !== undefined);
-    const told = { ...making, notes: [...lifecycleNotes(candidate), ...wish.notes, ...making.notes] };
-    return wish.format === 'url' ? answerWithLinks(c, told, wish) : answerWithBytes(c, told, wish);
+    setServedBy(c, candidate, input.chain !== undefined);
+    const told = { ...making, notes: [...lifecycleNotes(candidate), ...input.notes, ...making.notes] };
+    return input.format === 'url' ? answerWithLinks(c, told, input) : answerWithBytes(c, told, input);
   };
 };
 

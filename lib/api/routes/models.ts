@@ -2,6 +2,7 @@ import { findModel, listModels, type Model, resolveModel } from '../../providers
 import type { ImageProviders } from '../../providers/image-registry.ts';
 import type { Clock } from '../../time.ts';
 import type { ApiContext } from '../context.ts';
+import { publicModelId } from '../model-ids.ts';
 import { unknownModel } from '../serving-model.ts';
 
 const modelObject = (model: Model) => ({
@@ -37,7 +38,7 @@ export const createListModels = ({ settings, imageProviders, now }: ListModelsDe
 /** `GET /v1/models/{provider}/{model}`. */
 export const getModelObject = (c: ApiContext): Response => {
   const id = c.req.param('model') ?? '';
-  const model = findModel(id);
+  const model = findModel(publicModelId(id));
   if (model === undefined) throw unknownModel(id);
   return c.json(modelObject(model));
 };

@@ -1,6 +1,6 @@
 import type { ImageModelOf } from '../image-models.ts';
 import type { ImagePlan, ImageRequest } from '../image-provider.ts';
-import { noSuchRatio, ratioOfSize } from '../images/aspect-ratio.ts';
+import { planShape, resolutionNotes } from '../images/aspect-ratio.ts';
 import { leftOutNotes } from '../images/notes.ts';
 
 const fine = ['high', 'xhigh', 'max'];
@@ -9,10 +9,11 @@ const fine = ['high', 'xhigh', 'max'];
 const doublePixels = 2048;
 const quadruplePixels = 3840;
 
-const imageSizeOf = ({ size, quality }: ImageRequest): '1K' | '2K' | '4K' => {
+const resolutionOf = ({ size, quality, resolution }: ImageRequest): '1k' | '2k' | '4k' => {
+  if (resolution !== undefined) return resolution;
   const longSide = size === undefined ? 0 : Math.max(size.width, size.height);
-  if (longSide >= quadruplePixels) return '4K';
-  return longSide >= doublePixels || (quality !== undefined && fine.includes(quality)) ? '2K' : '1K';
+  if (longSide >= quadruplePixels) return '4k';
+  return longSide >= doublePixels || (quality !== undefined && fine.includes(quality)) ? '2k' : '1k';
 };
 
 /**
@@ -21,12 +22,15 @@ const imageSizeOf = ({ size, quality }: ImageRequest): '1K' | '2K' | '4K' => {
  * @see https://ai.google.dev/gemini-api/docs/image-generation
  */
 export const planGoogle = (request: ImageRequest, model: ImageModelOf<'google'>): ImagePlan => {
-  const { size } = request;
-  const match = size && ratioOfSize(size, model.aspectRatios);
-  if (size !== undefined && match === undefined)
-    return { possible: false, problems: [noSuchRatio(size, model.aspectRatios)] };
+  const shape = planShape(request, model.aspectRatios);
+  const [first, ...more] = shape.problems;
+  if (first !== undefined) return { possible: false, problems: [first, ...more] };
 
-  const imageConfig = { imageSize: imageSizeOf(request), ...(match && { aspectRatio: match.ratio }) };
+  const resolution = resolutionOf(request);
+  const imageConfig = {
+    imageSize: resolution.toUpperCase(),
+    ...(shape.ratio !== undefined && { aspectRatio: shape.ratio }),
+  };
   return {
     possible: true,
     order: {
@@ -38,9 +42,8 @@ export const planGoogle = (request: ImageRequest, model: ImageModelOf<'google'>)
       },
     },
     notes: [
-      ...(match?.exact === false
-        ? [`size ${size?.width}x${size?.height} is drawn in the ratio ${match.ratio}`]
-        : []),
+      ...shape.notes,
+      ...resolutionNotes(request.size, resolution),
       ...leftOutNotes(request, ['user', 'background', 'outputFormat', 'outputCompression', 'moderation']),
     ],
   };

@@ -1,4 +1,5 @@
-import type { ImageSize } from '../image-provider.ts';
+import type { Problem } from '../../errors.ts';
+import type { ImageRequest, ImageSize } from '../image-provider.ts';
 
 /** 1792x1024 passes for 16:9, from which it differs by 1.6 %. */
 const tolerance = 0.03;
@@ -23,7 +24,50 @@ export const ratioOfSize = (
 };
 
 /** Offers that are served from the same ratio list in the same words. */
-export const noSuchRatio = ({ width, height }: ImageSize, ratios: readonly string[]) => ({
+const noSuchRatio = ({ width, height }: ImageSize, ratios: readonly string[]) => ({
   param: 'size',
   message: `must have one of the ratios ${ratios.join(', ')} for this model, such as 1024x1024; ${width}x${height} has none of them.`,
 });
+
+export type PlannedShape = { ratio?: string; notes: string[]; problems: Problem[] };
+
+/** The ratio to draw in, by `aspect_ratio` or by the size, and what is to be said of it. */
+export const planShape = (
+  { size, aspectRatio }: Pick<ImageRequest, 'size' | 'aspectRatio'>,
+  ratios: readonly string[],
+): PlannedShape => {
+  const bySize = size && ratioOfSize(size, ratios);
+  if (size !== undefined && bySize === undefined) return { notes: [], problems: [noSuchRatio(size, ratios)] };
+  const notes =
+    bySize?.exact === false
+      ? [`size ${size?.width}x${size?.height} is drawn in the ratio ${bySize.ratio}`]
+      : [];
+  const chosen = aspectRatio ?? bySize?.ratio;
+  const problems = aspectRatio === undefined ? [] : aspectRatioProblems(aspectRatio, bySize?.ratio, ratios);
+  return { notes, problems, ...(chosen !== undefined && { ratio: chosen }) };
+};
+
+const aspectRatioProblems = (
+  asked: string,
+  bySize: string | undefined,
+  ratios: readonly string[],
+): Problem[] => {
+  if (!ratios.includes(asked))
+    return [{ param: 'aspect_ratio', message: `must be one of ${ratios.join(', ')} for this model.` }];
+  return bySize === undefined || bySize === asked
+    ? []
+    : [{ param: 'aspect_ratio', message: `and size say different things; give one of them.` }];
+};
+
+const nominalSides: Record<'1k' | '2k' | '4k', number> = { '1k': 1024, '2k': 2048, '4k': 3840 };
+
+/** Says so where a provider draws in steps of resolution and the size that was asked for lies far from its step. */
+export const resolutionNotes = (size: ImageSize | undefined, resolution: '1k' | '2k' | '4k'): string[] => {
+  const side = nominalSides[resolution];
+  if (size === undefined) return [];
+  const drawn = (how: string) => [
+    `size ${size.width}x${size.height} is drawn ${how}, at some ${side} pixels`,
+  ];
+  if (Math.max(size.width, size.height) < side) return drawn('larger');
+  return size.width * size.height > 2 * side * side ? drawn('smaller') : [];
+};

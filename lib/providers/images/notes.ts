@@ -6,6 +6,8 @@ const wireNames = {
   outputFormat: 'output_format',
   outputCompression: 'output_compression',
   moderation: 'moderation',
+  aspectRatio: 'aspect_ratio',
+  resolution: 'resolution',
 } as const satisfies Partial<Record<keyof ImageRequest, string>>;
 
 /** Names what a provider has no field for. Leaving out an `auto` changes nothing. */

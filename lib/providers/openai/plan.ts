@@ -2,6 +2,7 @@ import type { Problem } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { ImageModelOf } from '../image-models.ts';
 import type { ImagePlan, ImageRequest, ImageSize } from '../image-provider.ts';
+import { leftOutNotes } from '../images/notes.ts';
 
 type Model = ImageModelOf<'openai'>;
 
@@ -29,7 +30,7 @@ export const planOpenAi = (request: ImageRequest, model: Model): ImagePlan => {
   return {
     possible: true,
     order: { upstreamId: model.upstreamId, n: request.n, parameters },
-    notes: note ?? [],
+    notes: [...(note ?? []), ...leftOutNotes(request, ['aspectRatio', 'resolution'])],
   };
 };
 

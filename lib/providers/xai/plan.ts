@@ -1,7 +1,8 @@
+import type { Problem } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { ImageModelOf } from '../image-models.ts';
 import type { ImagePlan, ImageRequest } from '../image-provider.ts';
-import { noSuchRatio, ratioOfSize } from '../images/aspect-ratio.ts';
+import { planShape, resolutionNotes } from '../images/aspect-ratio.ts';
 import { leftOutNotes } from '../images/notes.ts';
 
 const aspectRatios = [
@@ -28,20 +29,19 @@ const doubleResolutionPixels = 2048;
  * @see https://docs.x.ai/developers/model-capabilities/images/generation
  */
 export const planXai = (request: ImageRequest, model: ImageModelOf<'xai'>): ImagePlan => {
-  const { size, quality } = request;
-  const match = size && ratioOfSize(size, aspectRatios);
-  if (size !== undefined && match === undefined)
-    return { possible: false, problems: [noSuchRatio(size, aspectRatios)] };
+  const { quality } = request;
+  const shape = planShape(request, aspectRatios);
+  const resolution = resolutionOf(request);
+  const [first, ...more] = [...shape.problems, ...resolutionProblems(request)];
+  if (first !== undefined) return { possible: false, problems: [first, ...more] };
 
-  const isFine = quality !== undefined && fine.includes(quality);
-  const isLarge = size !== undefined && Math.max(size.width, size.height) >= doubleResolutionPixels;
   const parameters: JsonObject = {
     model: model.upstreamId,
     prompt: request.prompt,
     n: request.n,
     response_format: 'b64_json',
-    resolution: isFine || isLarge ? '2k' : '1k',
-    ...(match && { aspect_ratio: match.ratio }),
+    resolution,
+    ...(shape.ratio !== undefined && { aspect_ratio: shape.ratio }),
     ...(request.user !== undefined && { user: request.user }),
   };
   if (model.qualities.length > 0 && quality !== undefined && quality !== 'auto')
@@ -50,10 +50,19 @@ export const planXai = (request: ImageRequest, model: ImageModelOf<'xai'>): Imag
     possible: true,
     order: { upstreamId: model.upstreamId, n: request.n, parameters },
     notes: [
-      ...(match?.exact === false
-        ? [`size ${size?.width}x${size?.height} is drawn in the ratio ${match.ratio}`]
-        : []),
+      ...shape.notes,
+      ...resolutionNotes(request.size, resolution),
       ...leftOutNotes(request, ['background', 'outputFormat', 'outputCompression', 'moderation']),
     ],
   };
 };
+
+const resolutionOf = ({ size, quality, resolution }: ImageRequest): '1k' | '2k' => {
+  if (resolution !== undefined) return resolution === '1k' ? '1k' : '2k';
+  const isFine = quality !== undefined && fine.includes(quality);
+  const isLarge = size !== undefined && Math.max(size.width, size.height) >= doubleResolutionPixels;
+  return isFine || isLarge ? '2k' : '1k';
+};
+
+const resolutionProblems = ({ resolution }: ImageRequest): Problem[] =>
+  resolution === '4k' ? [{ param: 'resolution', message: 'must be 1k or 2k for this model.' }] : [];

@@ -67,3 +67,30 @@ it('refuses a ratio that the model does not draw', () => {
   expect(planFor({ size: tall })).toMatchObject({ problems: [{ param: 'size' }] });
   expect(planFor({ size: tall }, 'google/gemini-nano-banana-2.1').possible).toBe(true);
 });
+
+it.each([
+  ['16:9', { aspectRatio: '16:9' }, { aspectRatio: '16:9', imageSize: '1K' }],
+  ['4k', { resolution: '4k' }, { imageSize: '4K' }],
+  [
+    'both and a size',
+    { size: size('1024x1024'), aspectRatio: '1:1', resolution: '2k' },
+    { aspectRatio: '1:1', imageSize: '2K' },
+  ],
+] as const)('passes aspect_ratio and resolution on: %s', (_what, request, imageConfig) => {
+  expect(planFor(request)).toMatchObject({ order: { parameters: { generationConfig: { imageConfig } } } });
+});
+
+it('refuses an aspect_ratio that the model has not, or that the size has not', () => {
+  expect(planFor({ aspectRatio: '7:5' })).toMatchObject({ problems: [{ param: 'aspect_ratio' }] });
+  const both = { size: size('1024x1024'), aspectRatio: '16:9' };
+  expect(planFor(both)).toMatchObject({
+    problems: [{ message: expect.stringContaining('different things') }],
+  });
+});
+
+it.each([
+  ['256x256', 'size 256x256 is drawn larger, at some 1024 pixels'],
+  ['2000x2000', 'size 2000x2000 is drawn smaller, at some 1024 pixels'],
+])('says at which size %s is drawn', (wanted, note) => {
+  expect(planFor({ size: size(wanted) })).toMatchObject({ notes: [note] });
+});
