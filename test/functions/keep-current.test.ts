@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { keepCurrent } from '../../functions/bootstrap/keep-current.ts';
+import type { Credentials } from '../../lib/config.ts';
+import { minuteMs } from '../../lib/time.ts';
+import { silentLog } from '../support/silent-log.ts';
+
+type Entered = Credentials | Error;
+
+const aFunction = (...entered: [Credentials, ...Entered[]]) => {
+  let nowMs = 0;
+  let reads = 0;
+  const [credentials, ...later] = entered;
+  const key = keepCurrent({
+    credentials,
+    async read() {
+      reads += 1;
+      const found = later.shift();
+      if (found instanceof Error || found === undefined) throw found ?? new Error('nothing more was entered');
+      return found;
+    },
+    build: ({ XAI_API_KEY }) => {
+      if (XAI_API_KEY === undefined) throw new Error('credentials: XAI_API_KEY is missing');
+      return { key: XAI_API_KEY };
+    },
+    log: silentLog,
+    now: () => nowMs,
+  });
+  return { key, reads: () => reads, pass: (ms: number) => (nowMs += ms) };
+};
+
+test('a running function uses what was entered five minutes ago', async () => {
+  const { key, pass, reads } = aFunction({ XAI_API_KEY: 'old' }, { XAI_API_KEY: 'new' });
+  pass(5 * minuteMs - 1);
+  expect(await key()).toEqual({ key: 'old' });
+  pass(1);
+  expect(await Promise.all([key(), key(), key()])).toEqual([{ key: 'new' }, { key: 'new' }, { key: 'new' }]);
+  expect(reads()).toBe(1);
+});
+
+test('nothing is built anew while the credentials stay as they are', async () => {
+  const { key, pass, reads } = aFunction({ XAI_API_KEY: 'same' }, { XAI_API_KEY: 'same' });
+  const before = await key();
+  pass(5 * minuteMs);
+  expect(await key()).toBe(before);
+  expect(await key()).toBe(before);
+  expect(reads()).toBe(1);
+});
+
+test('while the secret cannot be read, work goes on, and it is read again later', async () => {
+  const { key, pass } = aFunction({ XAI_API_KEY: 'old' }, new Error('AccessDenied'), { XAI_API_KEY: 'new' });
+  pass(5 * minuteMs);
+  expect(await key()).toEqual({ key: 'old' });
+  pass(5 * minuteMs);
+  expect(await key()).toEqual({ key: 'new' });
+});
+
+test('a credential that was taken away is no longer used, and one entered afterwards is', async () => {
+  const { key, pass } = aFunction({ XAI_API_KEY: 'leaked' }, {}, {}, { XAI_API_KEY: 'new' });
+  pass(5 * minuteMs);
+  await expect(key()).rejects.toThrow('XAI_API_KEY is missing');
+  await expect(key()).rejects.toThrow('XAI_API_KEY is missing');
+  expect(await key()).toEqual({ key: 'new' });
+});
