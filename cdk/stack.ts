@@ -2,7 +2,7 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Alarms } from './constructs/alarms.ts';
 import { AssetsBucket } from './constructs/assets-bucket.ts';
-import { grantRead, linkSigningKey, providerCredentials } from './constructs/credentials.ts';
+import { grantRead, linkSigningKey, originSecret, providerCredentials } from './constructs/credentials.ts';
 import { Dashboard } from './constructs/dashboard.ts';
 import { EveryMinute } from './constructs/every-minute.ts';
 import { GatewayFunction, type GatewayFunctionProps } from './constructs/gateway-function.ts';
@@ -85,7 +85,8 @@ export class GatewayStack extends Stack {
         reservedConcurrentExecutions: settings.apiReservedConcurrency,
       }),
     });
-    const endpoint = new PublicEndpoint(this, 'Endpoint', { api, settings });
+    const originKey = settings.domainName === undefined ? undefined : originSecret(this);
+    const endpoint = new PublicEndpoint(this, 'Endpoint', { api, originSecret: originKey, settings });
     const worker = { environment: { ...environment, PUBLIC_URL: endpoint.url } };
     const submit = gatewayFunction('SubmitVideo', 'submit-video', { ...worker, memorySize: 512 });
     const poll = gatewayFunction('PollVideo', 'poll-video', {
@@ -108,7 +109,8 @@ export class GatewayStack extends Stack {
     for (const each of [api, submit, poll, sweep]) submissions.grantWake(each);
     for (const each of [api, submit, poll, sweep]) polls.grantWake(each);
     for (const each of functions) callbacks.grantWake(each);
-    for (const each of [api, submit]) grantRead(each, [linkKey, videoCredentials, imageCredentials]);
+    grantRead(api, [linkKey, videoCredentials, imageCredentials, ...(originKey ? [originKey] : [])]);
+    grantRead(submit, [linkKey, videoCredentials, imageCredentials]);
     grantRead(poll, settings.copyResults ? [linkKey, videoCredentials] : [videoCredentials]);
     // A recovery of lost callbacks goes through a workspace's tasks.
     for (const each of [api, deliver]) tasks.grantListByWorkspace(each);

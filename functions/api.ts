@@ -20,6 +20,7 @@ import { createProviderFetch } from '../lib/providers/images/provider-fetch.ts';
 import { canMakeVideos } from '../lib/providers/registry.ts';
 import { createRenderTimes } from '../lib/tasks/render-times.ts';
 import { fetchCredentials } from './bootstrap/credentials.ts';
+import { requireOrigin } from './bootstrap/require-origin.ts';
 import { streamAnswers } from './bootstrap/stream-answers.ts';
 import {
   createFunctionLog,
@@ -71,4 +72,8 @@ await warmUp(ports, createApi);
 const app = createApi(ports, createFunctionLog(config, 'api'));
 // The router compiles its table when it is first asked.
 app.router.match('GET', '/');
-export const handler = streamAnswers(app);
+const { ORIGIN_SECRET: secret } = credentials;
+const { PUBLIC_URL: publicUrl = '' } = config;
+export const handler = streamAnswers(
+  requireOrigin(app, secret === undefined ? undefined : { secret, publicUrl }),
+);

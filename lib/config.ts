@@ -65,7 +65,12 @@ const credentials = z.object({
   XAI_API_KEY: z.optional(text),
   /** Signs `/files` links and Kling's push addresses. Only who does so is given it. */
   LINK_SIGNING_KEY: z.optional(text),
+  /** What CloudFront adds to each request, where it stands before the gateway. */
+  ORIGIN_SECRET: z.optional(text),
 });
+
+/** The header in which CloudFront proves that a request came through it. */
+export const originHeader = 'x-clear-origin-secret';
 
 /** The variables that a function is deployed with, as text. CDK and the local stack must supply these. */
 export type FunctionEnvironment = z.input<typeof environment>;

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import type { Credentials } from '../lib/config.ts';
 
-export type CredentialName = Exclude<keyof Credentials, 'LINK_SIGNING_KEY'>;
+export type CredentialName = Exclude<keyof Credentials, 'LINK_SIGNING_KEY' | 'ORIGIN_SECRET'>;
 /** Each kind of provider has a secret of its own, so that a worker reads no more than it needs. */
 export type SecretKind = 'video' | 'image';
 

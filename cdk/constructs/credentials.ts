@@ -1,9 +1,9 @@
-import { RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { RemovalPolicy, SecretValue, Validations } from 'aws-cdk-lib';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import type { FunctionEnvironment } from '../../lib/config.ts';
+import type { Credentials as CredentialValues, FunctionEnvironment } from '../../lib/config.ts';
 
 type CredentialsProps = {
   /** What the secret is for, as the console shows it. */
@@ -32,21 +32,39 @@ export class Credentials extends Construct {
   get arn(): string {
     return this.secret.ref;
   }
+
+  /** One of its values, which CloudFormation looks up itself: it stands in no template. */
+  reference(name: keyof CredentialValues): string {
+    return SecretValue.secretsManager(this.arn, { jsonField: name }).unsafeUnwrap();
+  }
 }
 
-/** The key that signs links, which CloudFormation makes up. */
+/**
+ * Never change a letter of this: CloudFormation makes up another value whenever it changes, and once more on the
+ * roll-back (https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/2210).
+ */
+const generated = (name: GeneratedName): CfnSecret.GenerateSecretStringProperty => ({
+  secretStringTemplate: '{}',
+  generateStringKey: name,
+  passwordLength: 64,
+  excludePunctuation: true,
+});
+type GeneratedName = Extract<keyof CredentialValues, 'LINK_SIGNING_KEY' | 'ORIGIN_SECRET'>;
+
+/** The key that signs links. */
 export const linkSigningKey = (scope: Construct, keepData: boolean): Credentials =>
   new Credentials(scope, 'LinkSigningKey', {
     description: 'ClearMaas Gateway: the key that signs links. Never change it.',
     keepData,
-    // Never change a letter of this: CloudFormation makes up another key whenever it changes, and once more on the
-    // roll-back (https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/2210).
-    generated: {
-      secretStringTemplate: '{}',
-      generateStringKey: 'LINK_SIGNING_KEY',
-      passwordLength: 64,
-      excludePunctuation: true,
-    },
+    generated: generated('LINK_SIGNING_KEY'),
+  });
+
+/** What CloudFront adds to each request, so that nobody goes round it. */
+export const originSecret = (scope: Construct): Credentials =>
+  new Credentials(scope, 'OriginSecret', {
+    description: 'ClearMaas Gateway: what CloudFront sends to the function. Never change it.',
+    keepData: false,
+    generated: generated('ORIGIN_SECRET'),
   });
 
 /**

@@ -12,11 +12,15 @@ import {
 import { HttpOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { FunctionUrlAuthType, InvokeMode } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { originHeader } from '../../lib/config.ts';
 import type { Settings } from '../settings.ts';
+import type { Credentials } from './credentials.ts';
 import type { GatewayFunction } from './gateway-function.ts';
 
 type PublicEndpointProps = {
   api: GatewayFunction;
+  /** Present where there is a domain. */
+  originSecret: Credentials | undefined;
   settings: Pick<Settings, 'domainName' | 'certificateArn' | 'webAclArn'>;
 };
 
@@ -27,7 +31,7 @@ export class PublicEndpoint extends Construct {
   /** What the domain's DNS record must point to, where there is a domain. */
   readonly dnsTarget: string | undefined;
 
-  constructor(scope: Construct, id: string, { api, settings }: PublicEndpointProps) {
+  constructor(scope: Construct, id: string, { api, originSecret, settings }: PublicEndpointProps) {
     super(scope, id);
     const functionUrl = api.addFunctionUrl({
       // Callers prove themselves with their API keys; they have no AWS credentials.
@@ -36,13 +40,19 @@ export class PublicEndpoint extends Construct {
     });
     const host = Fn.select(2, Fn.split('/', functionUrl.url));
     const { domainName, certificateArn } = settings;
-    if (domainName === undefined || certificateArn === undefined) {
+    if (domainName === undefined || certificateArn === undefined || originSecret === undefined) {
       this.url = `https://${host}`;
       return;
     }
     this.url = `https://${domainName}`;
+    const origin = new HttpOrigin(host, {
+      protocolPolicy: OriginProtocolPolicy.HTTPS_ONLY,
+      // The most that CloudFront grants without asking: an image that takes longer is for an asynchronous request.
+      readTimeout: Duration.seconds(60),
+      customHeaders: { [originHeader]: originSecret.reference('ORIGIN_SECRET') },
+    });
     this.dnsTarget = this.distribution(
-      host,
+      origin,
       domainName,
       certificateArn,
       settings.webAclArn,
@@ -50,7 +60,7 @@ export class PublicEndpoint extends Construct {
   }
 
   private distribution(
-    host: string,
+    origin: HttpOrigin,
     domainName: string,
     certificateArn: string,
     webAclArn: string | undefined,
@@ -61,11 +71,7 @@ export class PublicEndpoint extends Construct {
       minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
       ...(webAclArn !== undefined && { webAclId: webAclArn }),
       defaultBehavior: {
-        origin: new HttpOrigin(host, {
-          protocolPolicy: OriginProtocolPolicy.HTTPS_ONLY,
-          // The most that CloudFront grants without asking: an image that takes longer is for an asynchronous request.
-          readTimeout: Duration.seconds(60),
-        }),
+        origin,
         allowedMethods: AllowedMethods.ALLOW_ALL,
         viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
         cachePolicy: CachePolicy.CACHING_DISABLED,

@@ -219,6 +219,31 @@ describe('the endpoint', () => {
       Environment: { Variables: Match.objectLike({ PUBLIC_URL: 'https://media.example.com' }) },
     });
   });
+
+  test('cannot be reached round CloudFront and WAF: a secret header is looked up at deployment and by the API', () => {
+    const { template: behindDomain } = synthesise({
+      domainName: 'media.example.com',
+      certificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/1',
+    });
+    const [{ Properties } = expect.fail('there is no distribution')] = Object.values(
+      behindDomain.findResources('AWS::CloudFront::Distribution'),
+    );
+    const [origin] = Properties['DistributionConfig'].Origins;
+    const [header] = origin.OriginCustomHeaders;
+    expect(header.HeaderName).toBe('x-clear-origin-secret');
+    expect(JSON.stringify(header.HeaderValue)).toMatch(
+      /resolve:secretsmanager:.*OriginSecret.*:SecretString:ORIGIN_SECRET/,
+    );
+    const [api] = Object.entries(behindDomain.findResources('AWS::Lambda::Function')).filter(([id]) =>
+      id.startsWith('Api'),
+    );
+    expect(JSON.stringify(api)).toMatch(/CREDENTIALS_SECRET_IDS.*OriginSecret/);
+    template.resourcePropertiesCountIs(
+      'AWS::SecretsManager::Secret',
+      { Description: Match.stringLikeRegexp('CloudFront') },
+      0,
+    );
+  });
 });
 
 describe('privacy', () => {
