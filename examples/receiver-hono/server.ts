@@ -1,10 +1,14 @@
-import { env, stdout } from 'node:process';
+import { env, exit, stderr, stdout } from 'node:process';
 import { serve } from '@hono/node-server';
 import { createReceiver } from './receiver.ts';
 
 const { CLEARMAAS_CALLBACK_SECRET, PORT = '9000' } = env;
-if (CLEARMAAS_CALLBACK_SECRET === undefined)
-  throw new Error('Set CLEARMAAS_CALLBACK_SECRET to the whsec_… secret that your gateway answers.');
+if (!CLEARMAAS_CALLBACK_SECRET) {
+  stderr.write(
+    'Set CLEARMAAS_CALLBACK_SECRET to the whsec_… secret that GET /v1/callbacks/secret answers.\n',
+  );
+  exit(1);
+}
 
 // Forgets on restart, and then does an event twice at worst: replace it by your database.
 const known = new Set<string>();
@@ -12,7 +16,13 @@ const app = createReceiver({
   secret: CLEARMAAS_CALLBACK_SECRET,
   remember: async (eventId) => !known.has(eventId) && known.add(eventId) !== undefined,
   accept: async ({ type, data }) => {
-    stdout.write(`${type} ${data.id} ${data.result_url ?? data.fail_reason ?? ''}\n`);
+    const about = data.result_url ?? data.fail_reason ?? data.message ?? '';
+    stdout.write(`${type} ${data.id ?? '-'} ${about}\n`);
+  },
+  refuse: (reason) => {
+    stderr.write(
+      `refused an event: ${reason}. Compare CLEARMAAS_CALLBACK_SECRET with GET /v1/callbacks/secret of the workspace whose key submitted the task.\n`,
+    );
   },
 });
 
