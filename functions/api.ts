@@ -9,7 +9,7 @@ import { createReceiverGate } from '../lib/callbacks/receiver-gate.ts';
 import { createReceiverStore } from '../lib/callbacks/receiver-store.ts';
 import { createContinueRecovery } from '../lib/callbacks/recovery.ts';
 import { createSendTest } from '../lib/callbacks/send-test.ts';
-import { loadConfig, requireLinkSigningKey } from '../lib/config.ts';
+import { type Credentials, loadConfig, requireLinkSigningKey } from '../lib/config.ts';
 import { createAuthenticator } from '../lib/keys/authenticate.ts';
 import { createKeyStore } from '../lib/keys/key-store.ts';
 import { createRateLimiter } from '../lib/keys/rate-limit.ts';
@@ -20,6 +20,7 @@ import { createProviderFetch } from '../lib/providers/images/provider-fetch.ts';
 import { canMakeVideos } from '../lib/providers/registry.ts';
 import { createRenderTimes } from '../lib/tasks/render-times.ts';
 import { fetchCredentials } from './bootstrap/credentials.ts';
+import { keepCurrent } from './bootstrap/keep-current.ts';
 import { requireOrigin } from './bootstrap/require-origin.ts';
 import { streamAnswers } from './bootstrap/stream-answers.ts';
 import {
@@ -35,7 +36,7 @@ const aws = accessFromEnvironment();
 const credentials = await fetchCredentials(config, aws);
 const ports = createPorts(config, aws);
 
-const createApi = (ports: Ports, log: Log) => {
+const createApi = (ports: Ports, log: Log, credentials: Credentials) => {
   const dependencies = createTaskDependencies(config, ports, log);
   const { table, queues, now, random } = dependencies;
   const workspaces = createWorkspaceStore(table);
@@ -68,12 +69,24 @@ const createApi = (ports: Ports, log: Log) => {
   });
 };
 
-await warmUp(ports, createApi);
-const app = createApi(ports, createFunctionLog(config, 'api'));
-// The router compiles its table when it is first asked.
-app.router.match('GET', '/');
-const { ORIGIN_SECRET: secret } = credentials;
-const { PUBLIC_URL: publicUrl = '' } = config;
-export const handler = streamAnswers(
-  requireOrigin(app, secret === undefined ? undefined : { secret, publicUrl }),
-);
+const createServedApi = (log: Log) => (credentials: Credentials) => {
+  const app = createApi(ports, log, credentials);
+  // The router compiles its table when it is first asked.
+  app.router.match('GET', '/');
+  const { ORIGIN_SECRET: secret } = credentials;
+  return requireOrigin(
+    app,
+    secret === undefined ? undefined : { secret, publicUrl: config.PUBLIC_URL ?? '' },
+  );
+};
+
+await warmUp(ports, (ports, log) => createApi(ports, log, credentials));
+const log = createFunctionLog(config, 'api');
+const currentApp = keepCurrent({
+  credentials,
+  read: () => fetchCredentials(config, aws),
+  build: createServedApi(log),
+  log,
+  now: Date.now,
+});
+export const handler = streamAnswers({ fetch: async (request) => (await currentApp()).fetch(request) });

@@ -6,6 +6,7 @@ import { createRenderTimes } from '../lib/tasks/render-times.ts';
 import { pollMessage } from '../lib/tasks/wake-ups.ts';
 import { fetchCredentials } from './bootstrap/credentials.ts';
 import { forEachRecord } from './bootstrap/for-each-record.ts';
+import { keepCurrent } from './bootstrap/keep-current.ts';
 import { createFunctionLog, createPorts, createTaskDependencies } from './bootstrap/task-dependencies.ts';
 import { requireVideoProvider } from './bootstrap/video-provider.ts';
 
@@ -20,19 +21,24 @@ const renderTimes = createRenderTimes(dependencies);
 const credentials = await fetchCredentials(config, aws);
 
 /** Read only where it is wanted. */
-const loadCopyResult = async () => {
-  const { prepareCopyResult } = await import('./bootstrap/copy-result.ts');
-  return prepareCopyResult(config, aws, requireLinkSigningKey(credentials));
-};
+const copying = config.COPY_RESULTS ? await import('./bootstrap/copy-result.ts') : undefined;
+
+const currentPoll = keepCurrent({
+  credentials,
+  read: () => fetchCredentials(config, aws),
+  build: (credentials) =>
+    createPollTask({
+      ...dependencies,
+      provider: requireVideoProvider(config, credentials),
+      copyResult: copying?.prepareCopyResult(config, aws, requireLinkSigningKey(credentials)),
+      onSlotFreed: createLetNextIn(dependencies),
+      onRenderSeen: renderTimes.learnFrom,
+    }),
+  ...dependencies,
+});
 
 export const handler = forEachRecord(
   pollMessage,
-  createPollTask({
-    ...dependencies,
-    provider: requireVideoProvider(config, credentials),
-    copyResult: config.COPY_RESULTS ? await loadCopyResult() : undefined,
-    onSlotFreed: createLetNextIn(dependencies),
-    onRenderSeen: renderTimes.learnFrom,
-  }),
+  async (message) => (await currentPoll())(message),
   dependencies.log,
 );

@@ -18,8 +18,7 @@ const readEntered = async (aws: AwsAccess, id: string): Promise<string> => {
   try {
     return (await readSecret(aws, id)) || '{}';
   } catch (error) {
-    const { name, code } = error as { name?: string; code?: string };
-    if (name !== 'ResourceNotFoundException' && code !== 'ResourceNotFoundException') throw error;
+    if ((error as Error).name !== 'ResourceNotFoundException') throw error;
     return '{}';
   }
 };
