@@ -7,7 +7,8 @@ import { createAttemptStore } from '../lib/callbacks/attempt-store.ts';
 import { createEventSender } from '../lib/callbacks/event-sender.ts';
 import { createReceiverGate } from '../lib/callbacks/receiver-gate.ts';
 import { createReceiverStore } from '../lib/callbacks/receiver-store.ts';
-import { createContinueRecovery } from '../lib/callbacks/recovery.ts';
+import { createContinueRecovery, createStartRecovery } from '../lib/callbacks/recovery.ts';
+import { createRunningRecovery } from '../lib/callbacks/running-recovery.ts';
 import { createSendTest } from '../lib/callbacks/send-test.ts';
 import { type Credentials, loadConfig, requireLinkSigningKey } from '../lib/config.ts';
 import { createAuthenticator } from '../lib/keys/authenticate.ts';
@@ -55,7 +56,10 @@ const createApi = (ports: Ports, log: Log, credentials: Credentials) => {
       gate: createReceiverGate({ receivers: createReceiverStore(table, now), now, random }),
       now,
     }),
-    continueRecovery: createContinueRecovery(queues, config.CALLBACKS_QUEUE_URL),
+    startRecovery: createStartRecovery(
+      createRunningRecovery(table, now),
+      createContinueRecovery(queues, config.CALLBACKS_QUEUE_URL),
+    ),
     linkSigningKey: requireLinkSigningKey(credentials),
     settings: {
       isProviderConfigured: canMakeVideos(credentials),

@@ -6,6 +6,7 @@ import { createEventSender } from '../lib/callbacks/event-sender.ts';
 import { createReceiverGate } from '../lib/callbacks/receiver-gate.ts';
 import { createReceiverStore } from '../lib/callbacks/receiver-store.ts';
 import { createContinueRecovery, createRecoverPage, recoveryMessage } from '../lib/callbacks/recovery.ts';
+import { createRunningRecovery } from '../lib/callbacks/running-recovery.ts';
 import { loadConfig } from '../lib/config.ts';
 import { createWorkspaceStore } from '../lib/keys/workspace-store.ts';
 import { deliverMessage } from '../lib/tasks/wake-ups.ts';
@@ -31,6 +32,7 @@ const deliverEvent = createDeliverEvent({
 });
 const recoverPage = createRecoverPage({
   ...dependencies,
+  running: createRunningRecovery(table, now),
   continueRecovery: createContinueRecovery(queues, config.CALLBACKS_QUEUE_URL),
 });
 

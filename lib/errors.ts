@@ -18,6 +18,8 @@ export const errorCodes = [
   'model_not_found',
   'not_found',
   'rate_limit_exceeded',
+  'recovery_in_progress',
+  'request_in_progress',
   'request_too_large',
   'result_not_ready',
   'task_not_cancellable',

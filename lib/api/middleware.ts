@@ -9,6 +9,7 @@ import type { Log, LogLevel } from '../log.ts';
 import type { Clock } from '../time.ts';
 import type { ApiEnvironment } from './context.ts';
 import { answerNotFound } from './error-envelope.ts';
+import { rateRuleFor } from './rate-rules.ts';
 import { methodsAt } from './routing.ts';
 
 /** One line a request: what was asked, how it ended, how long it took. Never a query, a body or a key. */
@@ -60,19 +61,14 @@ export const requireKey = (authenticate: Authenticate) =>
     await next();
   });
 
-/** Reading is cheap, and well-behaved clients poll. */
-const readsPerCreate = 10;
-/** Their routes count for themselves, once they know that the request is no replay. */
-const creatingPaths = new Set(['/v1/video/generations', '/v1/images/generations']);
-
-/** Limits everything that creates nothing. */
+/** Limits everything that creates nothing; what creates counts for itself, once it is known to be no replay. */
 export const limitRequests = (limiter: RateLimiter, createsPerMinute: number) =>
   createMiddleware<ApiEnvironment>(async function limitRequest(c, next) {
-    if (c.req.method !== 'POST' || !creatingPaths.has(c.req.path)) {
-      const workspace = c.get('workspace');
-      const limit = (workspace.rateLimitPerMinute ?? createsPerMinute) * readsPerCreate;
-      const outcome = await limiter.take(workspace.id, 'read', limit);
-      if (!outcome.allowed) throw rateLimited(limit, outcome.retryAfterSeconds);
+    const workspace = c.get('workspace');
+    const rule = rateRuleFor(c.req.method, c.req.path, workspace.rateLimitPerMinute ?? createsPerMinute);
+    if (rule !== 'counts-for-itself') {
+      const outcome = await limiter.take(workspace.id, rule.bucket, rule.perMinute);
+      if (!outcome.allowed) throw rateLimited(rule.perMinute, outcome.retryAfterSeconds);
     }
     await next();
   });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Queues } from '../aws/queues.ts';
 import type { Log } from '../log.ts';
@@ -6,20 +7,26 @@ import type { Delivery, Task } from '../tasks/task.ts';
 import type { TaskStore } from '../tasks/task-store.ts';
 import type { WakeUps } from '../tasks/wake-ups.ts';
 import { type Clock, dayMs } from '../time.ts';
+import type { RecoveryRange, RunningRecovery } from './running-recovery.ts';
 
-const mostRecovered = 10_000;
+const maxRecovered = 10_000;
 const pageSize = 50;
+/** A recovery looks at so many pages of tasks, and no more; a later one can begin where it stopped. */
+const maxPages = 1_000;
 /** A task is listed by its creation, and may run so long before its event happens. */
-const longestTaskMs = dayMs;
+const maxTaskMs = dayMs;
 
 /** What is left of one recovery. It travels from page to page in a message, for no function runs long enough. */
 export const recoveryMessage = z.object({
   recovery: z.object({
     workspaceId: z.string(),
+    recoveryId: z.string(),
     sinceMs: z.number(),
     untilMs: z.number(),
     /** Events that may still be sent again. */
-    remaining: z._default(z.number(), mostRecovered),
+    remaining: z._default(z.number(), maxRecovered),
+    /** Pages that may still be looked at. */
+    pagesLeft: z._default(z.number(), maxPages),
     /** The last task that was looked at. */
     afterTaskId: z.optional(z.string()),
   }),
@@ -27,10 +34,10 @@ export const recoveryMessage = z.object({
 export type Recovery = z.infer<typeof recoveryMessage>['recovery'];
 
 /** A new recovery names only whose events and of which time. */
-export type RecoveryWish = z.input<typeof recoveryMessage>['recovery'];
+export type RecoveryInput = z.input<typeof recoveryMessage>['recovery'];
 
 /** Puts a recovery, or the rest of one, into the queue of callbacks. */
-export type ContinueRecovery = (recovery: RecoveryWish) => Promise<void>;
+export type ContinueRecovery = (recovery: RecoveryInput) => Promise<void>;
 
 export const createContinueRecovery =
   (queues: Queues, queueUrl: string): ContinueRecovery =>
@@ -40,6 +47,24 @@ export const createContinueRecovery =
       MessageBody: JSON.stringify({ recovery }),
       MessageGroupId: recovery.workspaceId,
     });
+  };
+
+/** Starts a recovery unless one of the workspace runs; then answers the time of that one. */
+export type StartRecovery = (workspaceId: string, range: RecoveryRange) => Promise<RecoveryRange | 'begun'>;
+
+export const createStartRecovery =
+  (running: RunningRecovery, continueRecovery: ContinueRecovery): StartRecovery =>
+  async (workspaceId, range) => {
+    const recoveryId = randomUUID();
+    const begun = await running.begin(workspaceId, recoveryId, range);
+    if (begun !== 'begun') return begun;
+    try {
+      await continueRecovery({ workspaceId, recoveryId, ...range });
+    } catch (error) {
+      await running.end(workspaceId, recoveryId);
+      throw error;
+    }
+    return 'begun';
   };
 
 /** An event whose first attempt is still to come needs no help. */
@@ -53,19 +78,20 @@ const isLost = (delivery: Delivery | undefined, { sinceMs, untilMs }: Recovery):
 type Dependencies = {
   tasks: TaskStore;
   wakeUps: Pick<WakeUps, 'deliver'>;
+  running: Pick<RunningRecovery, 'extend' | 'end'>;
   continueRecovery: ContinueRecovery;
   now: Clock;
   log: Log;
 };
 
 /** Makes one page of a workspace's undelivered events due, newest first, and hands on the rest. */
-export const createRecoverPage =
-  ({ tasks, wakeUps, continueRecovery, now, log }: Dependencies) =>
-  async (recovery: Recovery): Promise<void> => {
-    const { workspaceId, afterTaskId, remaining } = recovery;
+export const createRecoverPage = ({ tasks, wakeUps, running, continueRecovery, now, log }: Dependencies) => {
+  /** What is left after this page; nothing when it was the last. */
+  const recoverPage = async (recovery: Recovery): Promise<RecoveryInput | undefined> => {
+    const { workspaceId, afterTaskId, remaining, pagesLeft } = recovery;
     const after = afterTaskId === undefined ? undefined : await tasks.find(afterTaskId);
     // All that follow a forgotten task are older still.
-    if (afterTaskId !== undefined && after === undefined) return;
+    if (afterTaskId !== undefined && after === undefined) return undefined;
     const page = await tasks.list({ workspaceId, limit: pageSize, ...(after && { after }) });
 
     const recoverOne = async (task: Task): Promise<void> => {
@@ -84,7 +110,19 @@ export const createRecoverPage =
 
     const last = page.tasks.at(-1);
     const left = remaining - lost.length;
-    if (!page.hasMore || last === undefined || left <= 0) return;
-    if (last.createdAtMs < recovery.sinceMs - longestTaskMs) return;
-    await continueRecovery({ ...recovery, remaining: left, afterTaskId: last.id });
+    if (!page.hasMore || last === undefined || left <= 0) return undefined;
+    if (last.createdAtMs < recovery.sinceMs - maxTaskMs) return undefined;
+    if (pagesLeft > 1)
+      return { ...recovery, remaining: left, pagesLeft: pagesLeft - 1, afterTaskId: last.id };
+    log.warn('recovery stopped after its last page', { workspaceId, pages: maxPages });
+    return undefined;
   };
+
+  return async (recovery: Recovery): Promise<void> => {
+    const { workspaceId, recoveryId } = recovery;
+    if (!(await running.extend(workspaceId, recoveryId))) return;
+    const rest = await recoverPage(recovery);
+    if (rest === undefined) await running.end(workspaceId, recoveryId);
+    else await continueRecovery(rest);
+  };
+};

@@ -13,6 +13,7 @@ const storedWorkspace = z.object({
   callbackUrl: z.exactOptional(z.string()),
   callbackHeaders: z.exactOptional(z.record(z.string(), z.string())),
   callbackSecret: z.string(),
+  rotationIds: z.exactOptional(z.array(z.string())),
   previousCallbackSecret: z.exactOptional(z.object({ secret: z.string(), endsAtMs: z.number() })),
 });
 
@@ -22,6 +23,8 @@ export type WorkspaceChanges = {
     | Workspace[Name]
     | undefined;
 };
+
+export type Rotation = { workspace: Workspace; isReplay: boolean };
 
 export type WorkspaceStore = {
   /** Stores a workspace. `false`: there is one of that id already, and it stays as it is. */
@@ -33,10 +36,14 @@ export type WorkspaceStore = {
   set(id: string, changes: WorkspaceChanges): Promise<Workspace | undefined>;
   /**
    * Makes a new signing secret; the one before it signs as well for 24 hours. Of two rotations at the same moment
-   * only one takes place, and both are told of it. `undefined`: there is no such workspace.
+   * only one takes place, and both are told of it. A rotation that took place already, by its id, is not made again.
+   * `undefined`: there is no such workspace.
    */
-  rotateCallbackSecret(id: string, nowMs: number): Promise<Workspace | undefined>;
+  rotateCallbackSecret(id: string, rotationId: string, nowMs: number): Promise<Rotation | undefined>;
 };
+
+/** A repeat comes soon after the first, so the last few are enough. */
+const maxRotationIds = 10;
 
 const itemKey = (id: string) => ({ pk: `WORKSPACE#${id}`, sk: 'WORKSPACE' });
 
@@ -71,22 +78,27 @@ export const createWorkspaceStore = (table: Table): WorkspaceStore => {
         );
       return find(id);
     },
-    async rotateCallbackSecret(id, nowMs) {
+    async rotateCallbackSecret(id, rotationId, nowMs) {
       const seen = await find(id);
       if (!seen) return undefined;
+      const { rotationIds = [] } = seen;
+      if (rotationIds.includes(rotationId)) return { workspace: seen, isReplay: true };
       await tookEffect(
         table.update({
           Key: itemKey(id),
-          UpdateExpression: 'SET callbackSecret = :new, previousCallbackSecret = :previous',
+          UpdateExpression:
+            'SET callbackSecret = :new, previousCallbackSecret = :previous, rotationIds = :rotations',
           ConditionExpression: 'callbackSecret = :seen',
           ExpressionAttributeValues: {
             ':seen': seen.callbackSecret,
             ':new': newCallbackSecret(),
+            ':rotations': [rotationId, ...rotationIds].slice(0, maxRotationIds),
             ':previous': { secret: seen.callbackSecret, endsAtMs: nowMs + dayMs },
           },
         }),
       );
-      return find(id);
+      const workspace = await find(id);
+      return workspace && { workspace, isReplay: false };
     },
   };
 };

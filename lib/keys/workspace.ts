@@ -12,5 +12,7 @@ export type Workspace = {
   callbackHeaders?: Record<string, string>;
   /** `whsec_…`, newest first. The one before the current still signs until its end. */
   callbackSecret: string;
+  /** The latest rotations of it, newest first, so that a repeated request makes none. */
+  rotationIds?: string[];
   previousCallbackSecret?: { secret: string; endsAtMs: number };
 };

@@ -1,6 +1,7 @@
 import type { SQSEvent } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { QueueHandler } from '../../functions/bootstrap/for-each-record.ts';
+import { createRunningRecovery } from '../../lib/callbacks/running-recovery.ts';
 import { exportEnvironment } from '../../lib/config.ts';
 import { type Deliveries, messageFor, startDeliveries } from '../support/deliveries.ts';
 import { answerWith, type Receiver, startScriptedReceiver } from '../support/scripted-receiver.ts';
@@ -72,7 +73,10 @@ describe('the deliver function', () => {
     const sinceMs = deliveries.now();
     const task = await deliveries.anEndedTask(receiver.url);
     await deliveries.deliver(task);
-    const recovery = { workspaceId: deliveries.workspace.id, sinceMs, untilMs: deliveries.now() };
+    const range = { sinceMs, untilMs: deliveries.now() };
+    const recovery = { workspaceId: deliveries.workspace.id, recoveryId: 'recovery', ...range };
+    const running = createRunningRecovery(deliveries.cloud.table, deliveries.now);
+    await running.begin(recovery.workspaceId, recovery.recoveryId, range);
     expect(await handler(eventOf(JSON.stringify({ recovery })))).toEqual(taken);
     expect(await deliveries.deliveryOf(task)).toHaveProperty('redeliverAtMs');
   });

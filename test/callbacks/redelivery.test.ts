@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createRecoverPage, type RecoveryWish, recoveryMessage } from '../../lib/callbacks/recovery.ts';
+import { createRecoverPage, type RecoveryInput, recoveryMessage } from '../../lib/callbacks/recovery.ts';
+import { createRunningRecovery } from '../../lib/callbacks/running-recovery.ts';
 import { requestRedelivery } from '../../lib/tasks/redelivery.ts';
 import type { Task } from '../../lib/tasks/task.ts';
 import { hourMs, secondMs } from '../../lib/time.ts';
@@ -124,10 +125,14 @@ describe('acceptance test 9: a redelivery that the client asked for', () => {
 
 describe('acceptance test 9: a recovery', () => {
   /** Works on all pages, as the queue would. */
-  const recover = async (wish: Omit<RecoveryWish, 'workspaceId'>) => {
-    const pages: RecoveryWish[] = [{ workspaceId: deliveries.workspace.id, ...wish }];
+  const recover = async (range: Omit<RecoveryInput, 'workspaceId' | 'recoveryId'>) => {
+    const workspaceId = deliveries.workspace.id;
+    const running = createRunningRecovery(deliveries.cloud.table, deliveries.now);
+    expect(await running.begin(workspaceId, 'recovery', range)).toBe('begun');
+    const pages: RecoveryInput[] = [{ workspaceId, recoveryId: 'recovery', ...range }];
     const recoverPage = createRecoverPage({
       ...deliveries.dependencies,
+      running,
       continueRecovery: async (rest) => {
         pages.push(rest);
       },

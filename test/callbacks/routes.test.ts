@@ -1,15 +1,17 @@
 import { Hono } from 'hono';
 import { Webhook } from 'standardwebhooks';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ApiEnvironment } from '../../lib/api/context.ts';
 import { answerError } from '../../lib/api/error-envelope.ts';
+import { createFirstAttempts } from '../../lib/api/first-attempts.ts';
 import { createGetCallbackSecret } from '../../lib/api/routes/get-callback-secret.ts';
 import { createListDeliveries } from '../../lib/api/routes/list-deliveries.ts';
 import { createRecoverCallbacks } from '../../lib/api/routes/recover-callbacks.ts';
 import { createRedeliver } from '../../lib/api/routes/redeliver.ts';
 import { createRotateCallbackSecret } from '../../lib/api/routes/rotate-callback-secret.ts';
 import { createTestCallback } from '../../lib/api/routes/test-callback.ts';
-import type { RecoveryWish } from '../../lib/callbacks/recovery.ts';
+import { createStartRecovery, type RecoveryInput } from '../../lib/callbacks/recovery.ts';
+import { createRunningRecovery } from '../../lib/callbacks/running-recovery.ts';
 import { createSendTest } from '../../lib/callbacks/send-test.ts';
 import type { Task } from '../../lib/tasks/task.ts';
 import { newTaskId } from '../../lib/tasks/task-id.ts';
@@ -23,7 +25,8 @@ import { silentLog } from '../support/silent-log.ts';
 let deliveries: Deliveries;
 let receiver: Receiver;
 let app: Hono<ApiEnvironment>;
-const recoveries: RecoveryWish[] = [];
+const recoveries: RecoveryInput[] = [];
+let endRecovery: () => Promise<void>;
 
 beforeAll(async () => {
   deliveries = await startDeliveries();
@@ -46,12 +49,15 @@ beforeAll(async () => {
       settings: { allowPrivateUrls: true, publicUrl: undefined },
     }),
   );
+  const firstAttempts = createFirstAttempts(deliveries.cloud.table, now);
   app.get('/v1/callbacks/secret', createGetCallbackSecret({ workspaces, now }));
-  app.post('/v1/callbacks/secret/rotate', createRotateCallbackSecret({ workspaces, now }));
-  const continueRecovery = async (wish: RecoveryWish) => {
-    recoveries.push(wish);
-  };
-  app.post('/v1/callbacks/recover', createRecoverCallbacks({ continueRecovery, now }));
+  app.post('/v1/callbacks/secret/rotate', createRotateCallbackSecret({ workspaces, firstAttempts, now }));
+  const running = createRunningRecovery(deliveries.cloud.table, now);
+  const startRecovery = createStartRecovery(running, async (recovery) => {
+    recoveries.push(recovery);
+  });
+  endRecovery = () => running.end(deliveries.workspace.id, recoveries[0]?.recoveryId ?? '');
+  app.post('/v1/callbacks/recover', createRecoverCallbacks({ startRecovery, now }));
 });
 afterAll(async () => {
   await receiver.stop();
@@ -292,15 +298,54 @@ describe('the callback secret', () => {
   });
 });
 
+describe('a rotation that is repeated', () => {
+  const rotate = async (headers: Record<string, string>) => {
+    const response = await request('/v1/callbacks/secret/rotate', { method: 'POST', headers });
+    return { body: (await response.json()) as Body, replayed: response.headers.get('idempotent-replayed') };
+  };
+
+  it.each([
+    ['with its Idempotency-Key', { 'idempotency-key': 'rotate-1' }, { 'idempotency-key': 'rotate-1' }],
+    ['by an SDK', { 'x-stainless-retry-count': '0' }, { 'x-stainless-retry-count': '1' }],
+  ])('%s makes no second secret', async (_how, headers, again) => {
+    const first = await rotate(headers);
+    expect(first.replayed).toBeNull();
+    const repeat = await rotate(again);
+    expect(repeat.body).toEqual(first.body);
+    expect(repeat.replayed).toBe('true');
+  });
+});
+
 describe('POST /v1/callbacks/recover', () => {
+  afterEach(() => endRecovery());
+
   it('starts a recovery of the time that is given', async () => {
     const since = Math.floor(deliveries.now() / 1000) - 3_600;
     const { status, body } = await post('/v1/callbacks/recover', { since, until: since + 60 });
     expect(status).toBe(202);
     expect(body).toEqual({ object: 'callback.recovery', since, until: since + 60 });
     expect(recoveries).toEqual([
-      { workspaceId: deliveries.workspace.id, sinceMs: since * 1000, untilMs: (since + 60) * 1000 },
+      {
+        workspaceId: deliveries.workspace.id,
+        recoveryId: expect.any(String),
+        sinceMs: since * 1000,
+        untilMs: (since + 60) * 1000,
+      },
     ]);
+  });
+
+  it('runs once for a workspace: a repeat gets the answer of the first, and more has to wait', async () => {
+    const since = Math.floor(deliveries.now() / 1000) - 3_600;
+    const first = await post('/v1/callbacks/recover', { since });
+    const repeat = await post('/v1/callbacks/recover', { since });
+    expect(repeat).toMatchObject({ status: 202, body: first.body });
+    const more = await post('/v1/callbacks/recover', { since: since - 60 });
+    expect(more).toMatchObject({ status: 409, body: { error: { code: 'recovery_in_progress' } } });
+    expect(more.headers.get('retry-after')).toBe('30');
+    expect(recoveries).toHaveLength(1);
+    await endRecovery();
+    expect((await post('/v1/callbacks/recover', { since: since - 60 })).status).toBe(202);
+    recoveries.shift();
   });
   it('takes times as text, and goes up to now', async () => {
     const since = new Date(deliveries.now() - dayMs).toISOString();

@@ -51,7 +51,7 @@ test('setting something on a workspace that does not exist does not make it', as
 test('a rotated secret goes on signing for 24 hours beside the new one', async () => {
   const workspace = aWorkspace({ id: 'ws_rotated' });
   await workspaces.create(workspace);
-  const rotated = await workspaces.rotateCallbackSecret('ws_rotated', noonMs);
+  const rotated = (await workspaces.rotateCallbackSecret('ws_rotated', 'first', noonMs))?.workspace;
   expect(rotated?.callbackSecret).toMatch(/^whsec_/);
   expect(rotated?.callbackSecret).not.toBe(workspace.callbackSecret);
   expect(rotated?.previousCallbackSecret).toEqual({
@@ -66,9 +66,18 @@ test('two rotations at the same moment do not lose the secret that receivers kno
   await workspaces.create(workspace);
   // Both read before either writes: what two clicks on "rotate" do.
   const [one, other] = await Promise.all([
-    workspaces.rotateCallbackSecret('ws_raced', noonMs),
-    workspaces.rotateCallbackSecret('ws_raced', noonMs),
+    workspaces.rotateCallbackSecret('ws_raced', 'one', noonMs),
+    workspaces.rotateCallbackSecret('ws_raced', 'other', noonMs),
   ]);
-  expect(one?.previousCallbackSecret?.secret).toBe(workspace.callbackSecret);
+  expect(one?.workspace.previousCallbackSecret?.secret).toBe(workspace.callbackSecret);
   expect(other).toEqual(one);
+});
+
+test('a rotation that took place is not made again', async () => {
+  await workspaces.create(aWorkspace({ id: 'ws_repeated' }));
+  const first = await workspaces.rotateCallbackSecret('ws_repeated', 'one', noonMs);
+  const other = await workspaces.rotateCallbackSecret('ws_repeated', 'other', noonMs + 1);
+  expect(first?.isReplay).toBe(false);
+  const repeat = await workspaces.rotateCallbackSecret('ws_repeated', 'one', noonMs + 2);
+  expect(repeat).toEqual({ workspace: other?.workspace, isReplay: true });
 });

@@ -83,13 +83,19 @@ export const createTestApi = ({ workspace, settings, dependencies }: Options = {
     limiter: limits.limiter,
     workspaces: {
       find: async (id) => workspaces.get(id),
-      rotateCallbackSecret: async (id, nowMs) => {
+      rotateCallbackSecret: async (id, rotationId, nowMs) => {
         const found = workspaces.get(id);
         if (found === undefined) return undefined;
+        if (found.rotationIds?.includes(rotationId)) return { workspace: found, isReplay: true };
         const previousCallbackSecret = { secret: found.callbackSecret, endsAtMs: nowMs + 86_400_000 };
-        const rotated = aWorkspace({ ...found, callbackSecret: 'whsec_rotated', previousCallbackSecret });
+        const rotated = aWorkspace({
+          ...found,
+          callbackSecret: 'whsec_rotated',
+          previousCallbackSecret,
+          rotationIds: [rotationId],
+        });
         workspaces.set(id, rotated);
-        return rotated;
+        return { workspace: rotated, isReplay: false };
       },
     },
     attempts: { list: async () => ({ attempts: [], hasMore: false }) },
@@ -98,8 +104,9 @@ export const createTestApi = ({ workspace, settings, dependencies }: Options = {
       outcome: { delivered: true, statusCode: 204 },
       durationsMs: { total: 12 },
     }),
-    continueRecovery: async (recovery) => {
-      sent.push({ queue: 'deliver', message: { recovery } });
+    startRecovery: async (workspaceId, range) => {
+      sent.push({ queue: 'deliver', message: { recovery: { workspaceId, ...range } } });
+      return 'begun';
     },
     imageProviders: {},
     linkSigningKey,
@@ -154,7 +161,7 @@ const describedRequests = (app: Hono<ApiEnvironment>) => {
 
 /** Refuses everything once told to. */
 const createMemoryLimiter = () => {
-  const taken = { create: 0, read: 0 };
+  const taken = { create: 0, read: 0, redeliver: 0, test: 0, recover: 0, rotate: 0 };
   const exhausted = new Set<string>();
   const limiter: RateLimiter = {
     async take(_workspaceId, bucket) {

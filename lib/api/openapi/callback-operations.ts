@@ -1,5 +1,5 @@
 import type { JsonSchema } from './json-schema.ts';
-import { after, bodyRefusals, limit, type Operation, taskId } from './operation.ts';
+import { after, bodyRefusals, idempotencyKey, limit, type Operation, taskId } from './operation.ts';
 
 const timeOr = (what: string): JsonSchema => ({
   description: `${what}: Unix seconds, or ISO 8601 with its zone.`,
@@ -65,7 +65,7 @@ export const callbackOperations: readonly Operation[] = [
       },
     },
     answers: [{ status: 202, description: 'Will be sent in the background', schema: 'CallbackRecovery' }],
-    refusals: bodyRefusals,
+    refusals: [...bodyRefusals, 409],
   },
   {
     operationId: 'getCallbackSecret',
@@ -82,7 +82,9 @@ export const callbackOperations: readonly Operation[] = [
     method: 'post',
     path: '/callbacks/secret/rotate',
     summary: 'Make a new signing secret; for 24 hours both sign',
+    parameters: [idempotencyKey],
+    headers: ['Idempotent-Replayed'],
     answers: [{ status: 200, description: 'The new signing secret', schema: 'CallbackSecret' }],
-    refusals: [],
+    refusals: [400],
   },
 ];

@@ -1,11 +1,11 @@
-import type { ContinueRecovery } from '../../callbacks/recovery.ts';
-import { invalidRequest, type Problem } from '../../errors.ts';
+import type { StartRecovery } from '../../callbacks/recovery.ts';
+import { ApiError, invalidRequest, type Problem } from '../../errors.ts';
 import type { Json } from '../../json.ts';
 import { type Clock, dayMs, minuteMs, secondMs, toEpochSeconds } from '../../time.ts';
 import { readJsonBody } from '../body/read-body.ts';
 import type { ApiContext } from '../context.ts';
 
-type Dependencies = { continueRecovery: ContinueRecovery; now: Clock };
+type Dependencies = { startRecovery: StartRecovery; now: Clock };
 
 const maxAgoMs = 14 * dayMs;
 /** For a caller whose clock is slow, or who took a while to compute "14 days ago". */
@@ -13,7 +13,7 @@ const slackMs = 5 * minuteMs;
 
 /** `POST /v1/callbacks/recover`: sends all events of a time again that never arrived, in the background. */
 export const createRecoverCallbacks =
-  ({ continueRecovery, now }: Dependencies) =>
+  ({ startRecovery, now }: Dependencies) =>
   async (c: ApiContext): Promise<Response> => {
     const { since, until } = await readJsonBody(c);
     const nowMs = now();
@@ -21,10 +21,25 @@ export const createRecoverCallbacks =
     const untilMs = until === undefined ? nowMs : readTime(until);
     const [first, ...more] = problemsOf({ sinceMs, untilMs, nowMs });
     if (first !== undefined) throw invalidRequest([first, ...more]);
-    await continueRecovery({ workspaceId: c.get('workspace').id, sinceMs, untilMs });
-    const range = { since: toEpochSeconds(sinceMs), until: toEpochSeconds(untilMs) };
-    return c.json({ object: 'callback.recovery', ...range }, 202);
+    const outcome = await startRecovery(c.get('workspace').id, { sinceMs, untilMs });
+    const range = outcome === 'begun' ? { sinceMs, untilMs } : outcome;
+    // One that runs and does as much is what a repeat asks for.
+    if (range.sinceMs > sinceMs || range.untilMs < untilMs - slackMs) throw alreadyRunning(range);
+    return c.json(
+      {
+        object: 'callback.recovery',
+        since: toEpochSeconds(range.sinceMs),
+        until: toEpochSeconds(range.untilMs),
+      },
+      202,
+    );
   };
+
+const alreadyRunning = ({ sinceMs, untilMs }: { sinceMs: number; untilMs: number }): ApiError =>
+  new ApiError(
+    `A recovery of your workspace is running, from ${toEpochSeconds(sinceMs)} to ${toEpochSeconds(untilMs)}. Start the next one when it has ended.`,
+    { status: 409, code: 'recovery_in_progress', headers: { 'retry-after': '30' } },
+  );
 
 /** Unix seconds, as a number or its digits, or ISO 8601 with its zone. Not a number if it is neither. */
 const readTime = (value: Json | undefined): number => {

@@ -1,19 +1,31 @@
-import type { Workspace } from '../../keys/workspace.ts';
+import type { WorkspaceStore } from '../../keys/workspace-store.ts';
 import type { Clock } from '../../time.ts';
+import { fingerprint } from '../canonical-json.ts';
 import type { ApiContext } from '../context.ts';
+import type { FirstAttempts } from '../first-attempts.ts';
+import { nameTask } from '../task-name.ts';
 import { callbackSecretAnswer } from './get-callback-secret.ts';
 
 type Dependencies = {
-  workspaces: { rotateCallbackSecret(id: string, nowMs: number): Promise<Workspace | undefined> };
+  workspaces: Pick<WorkspaceStore, 'rotateCallbackSecret'>;
+  firstAttempts: FirstAttempts;
   now: Clock;
 };
 
-/** `POST /v1/callbacks/secret/rotate`: makes a new signing secret; for 24 hours the old one signs as well. */
+const route = 'rotate';
+
+/**
+ * `POST /v1/callbacks/secret/rotate`: makes a new signing secret; for 24 hours the old one signs as well. A repeat makes
+ * none: the one before would end too early.
+ */
 export const createRotateCallbackSecret =
-  ({ workspaces, now }: Dependencies) =>
+  ({ workspaces, firstAttempts, now }: Dependencies) =>
   async (c: ApiContext): Promise<Response> => {
     const { id } = c.get('workspace');
-    const workspace = await workspaces.rotateCallbackSecret(id, now());
-    if (workspace === undefined) throw new Error(`workspace ${id} has a key but does not exist`);
-    return c.json(callbackSecretAnswer(workspace, now()), 200, { 'cache-control': 'no-store' });
+    const name = await nameTask(c, { route, requestHash: fingerprint({}) }, firstAttempts);
+    await name.announce();
+    const rotation = await workspaces.rotateCallbackSecret(id, name.taskId, now());
+    if (rotation === undefined) throw new Error(`workspace ${id} has a key but does not exist`);
+    if (rotation.isReplay) c.header('idempotent-replayed', 'true');
+    return c.json(callbackSecretAnswer(rotation.workspace, now()), 200, { 'cache-control': 'no-store' });
   };

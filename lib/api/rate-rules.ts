@@ -1,0 +1,30 @@
+import type { RateBucket } from '../keys/rate-limit.ts';
+
+export type RateRule = { bucket: RateBucket; perMinute: number };
+
+/** Reading is cheap, and well-behaved clients poll. */
+const readsPerCreate = 10;
+
+const creatingPaths = new Set(['/v1/video/generations', '/v1/images/generations']);
+
+/** Each of these makes us do or send much more than was asked, so it has a limit of its own, whatever the workspace's. */
+const costlyPaths: Readonly<Record<string, RateRule>> = {
+  '/v1/callbacks/recover': { bucket: 'recover', perMinute: 6 },
+  '/v1/callbacks/test': { bucket: 'test', perMinute: 60 },
+  '/v1/callbacks/secret/rotate': { bucket: 'rotate', perMinute: 6 },
+};
+
+/** By which limit a request counts. */
+export const rateRuleFor = (
+  method: string,
+  path: string,
+  createsPerMinute: number,
+): RateRule | 'counts-for-itself' => {
+  if (method === 'POST') {
+    if (creatingPaths.has(path)) return 'counts-for-itself';
+    const costly = Object.hasOwn(costlyPaths, path) ? costlyPaths[path] : undefined;
+    if (costly !== undefined) return costly;
+    if (path.endsWith('/deliveries')) return { bucket: 'redeliver', perMinute: createsPerMinute };
+  }
+  return { bucket: 'read', perMinute: createsPerMinute * readsPerCreate };
+};
