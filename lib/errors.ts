@@ -22,6 +22,7 @@ export const errorCodes = [
   'request_in_progress',
   'request_too_large',
   'result_not_ready',
+  'service_unavailable',
   'task_not_cancellable',
   'task_not_found',
   'upstream_error',

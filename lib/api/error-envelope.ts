@@ -1,5 +1,6 @@
 import type { RouterRoute } from 'hono/types';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { isOutage } from '../aws/outage.ts';
 import { ApiError } from '../errors.ts';
 import type { ApiContext } from './context.ts';
 import { methodsAt, nearestPath } from './routing.ts';
@@ -10,10 +11,25 @@ const unexpected = (requestId: string, cause: unknown): ApiError =>
     { status: 500, code: 'internal_error', cause },
   );
 
+const retryAfterSeconds = 5;
+
+/** The table, a queue or the bucket: what was asked may have been stored all the same. */
+const unavailable = (requestId: string, cause: unknown): ApiError =>
+  new ApiError(
+    `The gateway's storage does not answer just now. Try again in ${retryAfterSeconds} s, with the same Idempotency-Key so that nothing is made twice; if it stays, give the operator the request id ${requestId}.`,
+    {
+      status: 503,
+      code: 'service_unavailable',
+      headers: { 'retry-after': String(retryAfterSeconds) },
+      cause,
+    },
+  );
+
 /** The one place that decides how a failure looks: OpenAI's error envelope. */
 export const answerError = (error: unknown, c: ApiContext): Response => {
   const known = error instanceof ApiError;
-  const apiError = known ? error : unexpected(c.get('requestId'), error);
+  const explain = isOutage(error) ? unavailable : unexpected;
+  const apiError = known ? error : explain(c.get('requestId'), error);
   if (!known) c.get('log').error('request failed unexpectedly', { error });
   const { message, type, code, param = null } = apiError;
   return c.json(

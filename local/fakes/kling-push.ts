@@ -15,6 +15,7 @@ type PushOptions = {
 };
 
 const answerWithinMs = 5_000;
+const retryMs = 1_000;
 
 /** Tells each render's callback URL of each change of its status. */
 export const createPushes = (options: PushOptions) => {
@@ -39,11 +40,20 @@ export const createPushes = (options: PushOptions) => {
     if (options.isRepeated()) await post(render);
   };
 
+  let stopped = false;
+
+  /** A full disk, for example: nothing of it may end the process, and nothing is lost. */
+  const pushLater = (render: Render) => (error: unknown) => {
+    if (stopped) return;
+    options.log?.warn('the fake Kling could not keep what it did, trying again', { error });
+    pushAt(render, now() + retryMs);
+  };
+
   const pushAt = (render: Render, atMs: number): void => {
     const timer = setTimeout(
       () => {
         timers.delete(timer);
-        void push(render);
+        push(render).catch(pushLater(render));
       },
       Math.max(0, atMs - now()),
     );
@@ -57,6 +67,7 @@ export const createPushes = (options: PushOptions) => {
       pushAt(render, render.endsAtMs);
     },
     stop(): void {
+      stopped = true;
       for (const timer of timers) clearTimeout(timer);
     },
   };

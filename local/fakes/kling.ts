@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { Log } from '../../lib/log.ts';
 import { listenOnLoopback, loopback, stopListening } from '../cloud/loopback.ts';
@@ -170,19 +170,27 @@ export const startFakeKling = async (options: FakeKlingOptions): Promise<FakeKli
     return create(kind, text);
   };
 
-  const server = createServer(async (request, response) => {
+  const respond = (request: IncomingMessage, response: ServerResponse, body: string): void => {
     const path = request.url ?? '/';
-    const body = await text(request).catch(() => undefined);
-    if (body === undefined) return;
-    if (path.startsWith(results))
-      return sendVideo({
-        request,
-        response,
-        render: renders.findAny(path.slice(results.length).replace(/\.mp4$/, '')),
-        fault: behaviour.downloads.shift(),
-      });
+    if (path.startsWith(results)) {
+      const render = renders.findAny(path.slice(results.length).replace(/\.mp4$/, ''));
+      sendVideo({ request, response, render, fault: behaviour.downloads.shift() });
+      return;
+    }
     requests.push({ method: request.method ?? '', path, body });
     send(response, answer(request, path, body));
+  };
+
+  const server = createServer(async (request, response) => {
+    const body = await text(request).catch(() => undefined);
+    if (body === undefined) return;
+    try {
+      respond(request, response, body);
+    } catch (error) {
+      // A full disk, for example; it must not end the process.
+      log?.warn('the fake Kling could not keep what it did', { error });
+      send(response, replyTo['internal-error']);
+    }
   });
   const url = `http://${loopback}:${await listenOnLoopback(server, options.port ?? 0)}`;
   for (const render of renders.unpushed()) pushes.follow(render);

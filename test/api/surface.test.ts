@@ -136,6 +136,17 @@ describe('a failure of ours', () => {
     expect(error.message).not.toContain('Gateway-Table');
     expect(api.logged).toContainEqual(expect.objectContaining({ level: 'error' }));
   });
+
+  it('is a 503 that says when to come back while the storage does not answer', async () => {
+    const refused = Object.assign(new Error('connect ECONNREFUSED'), { $metadata: { attempts: 4 } });
+    api = createTestApi({ dependencies: { attempts: { list: () => Promise.reject(refused) } } });
+    const { id } = (await (await api.submit({ model: 'kling/kling-v3', prompt: 'rain' })).json()) as {
+      id: string;
+    };
+    const response = await api.get(`${videos}/${id}/deliveries`);
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5']);
+    expect(await errorOf(response)).toMatchObject({ code: 'service_unavailable' });
+  });
 });
 
 describe('limits', () => {

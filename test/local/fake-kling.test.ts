@@ -1,13 +1,17 @@
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { Webhook } from 'standardwebhooks';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createKlingProvider } from '../../lib/providers/kling/kling-provider.ts';
 import type { ProviderOperation, StartOutcome, VideoRequest } from '../../lib/providers/provider.ts';
+import { listenOnLoopback, stopListening } from '../../local/cloud/loopback.ts';
 import { type FakeKling, type FakeKlingOptions, startFakeKling } from '../../local/fakes/kling.ts';
 import type { CreateFault } from '../../local/fakes/kling-behaviour.ts';
 import { aFolder } from '../support/a-folder.ts';
 import { startReceiver } from '../support/receiver.ts';
+import { silentLog } from '../support/silent-log.ts';
 
 const apiKey = 'api-key-fake-kling';
 const pair = { accessKey: 'access-key', secretKey: 'secret-key' };
@@ -352,6 +356,40 @@ describe('misbehaviour on demand', () => {
       status: 'failed',
       reason: expect.stringContaining('Image pixel is invalid'),
     });
+  });
+});
+
+describe('a full disk', () => {
+  it('ends neither the fake nor what it was about to do', async () => {
+    const dataFile = join(await aFolder(), 'kling.sqlite');
+    const pushed = Promise.withResolvers<void>();
+    const hook = createServer((_request, response) => {
+      response.writeHead(200).end();
+      pushed.resolve();
+    });
+    const callback_url = `http://127.0.0.1:${await listenOnLoopback(hook, 0)}/`;
+    onTestFinished(() => stopListening(hook));
+    const warned = Promise.withResolvers<void>();
+    const warn = (message: string) => {
+      if (message.includes('trying again')) warned.resolve();
+    };
+    const log = { ...silentLog, warn };
+    const fake = await aFake({ dataFile, seconds: 0.2, now: Date.now, log });
+    expect((await ask(fake, '/v1/videos/text2video', { body: aBody({ callback_url }) })).status).toBe(200);
+
+    const database = new DatabaseSync(dataFile);
+    onTestFinished(() => database.close());
+    for (const write of ['INSERT', 'UPDATE'])
+      database.exec(
+        `CREATE TRIGGER full_${write} BEFORE ${write} ON renders BEGIN SELECT RAISE(ABORT, 'disk is full'); END`,
+      );
+    const refused = await ask(fake, '/v1/videos/text2video', {
+      body: aBody({ external_task_id: 'task_2' }),
+    });
+    expect([refused.status, refused.answer.code]).toEqual([500, 5000]);
+    await warned.promise;
+    for (const write of ['INSERT', 'UPDATE']) database.exec(`DROP TRIGGER full_${write}`);
+    await pushed.promise;
   });
 });
 

@@ -92,7 +92,9 @@ export const undescribed = async (method: string, url: string, response: Respons
   const names = Object.keys(headers).map((name) => name.toLowerCase());
   const strangers = [...response.headers.keys()].filter(
     (name) =>
-      meantForClients.test(name) && !names.includes(name) && !(name === 'retry-after' && status === 429),
+      meantForClients.test(name) &&
+      !names.includes(name) &&
+      !(name === 'retry-after' && [429, 503].includes(status)),
   );
   const schema = content?.['application/json']?.schema;
   return [

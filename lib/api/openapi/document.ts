@@ -28,7 +28,12 @@ const tidyInteger = ({ jsonSchema }: { jsonSchema: JsonSchema }): void => {
 };
 
 /** What every route under `/v1` may answer instead. */
-const commonRefusals = [401, 429, 500] as const;
+const commonRefusals = [401, 429, 500, 503] as const;
+
+const refusalHeaders: Readonly<Record<string, readonly string[]>> = {
+  429: ['Retry-After'],
+  503: ['Retry-After'],
+};
 
 const refusalsOf = ({ withoutKey, refusals: own }: Operation) =>
   Object.fromEntries(
@@ -96,7 +101,11 @@ const components = () => ({
   responses: Object.fromEntries(
     Object.entries(refusals).map(([status, description]) => [
       `Refusal${status}`,
-      { description, headers: headersOf(), content: jsonContent({ $ref: schemaPath('ApiError') }) },
+      {
+        description,
+        headers: headersOf(refusalHeaders[status]),
+        content: jsonContent({ $ref: schemaPath('ApiError') }),
+      },
     ]),
   ),
   headers: Object.fromEntries(

@@ -50,7 +50,7 @@ export const refusals = {
   429: 'Too many requests; Retry-After says how long to wait.',
   500: 'The gateway’s own fault.',
   502: 'The provider failed.',
-  503: 'The model cannot be served now.',
+  503: 'Not possible now: the model cannot be served, or the gateway’s storage does not answer.',
 } as const;
 
 export const taskId: Parameter = {
