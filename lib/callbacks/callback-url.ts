@@ -1,9 +1,8 @@
+import { isPrivateName, isPublicAddress, literalAddress } from '../public-host.ts';
 import { strayCharacterProblem } from '../url-text.ts';
-import { isPublicAddress, literalAddress } from './address.ts';
 import { blockedPorts } from './blocked-ports.ts';
 
 const longestUrl = 2_048;
-const privateSuffixes = ['.local', '.localhost', '.internal', '.home.arpa'];
 
 export type CallbackUrlRules = {
   /** On a developer's machine: http and private addresses may be called as well. */
@@ -18,13 +17,6 @@ const hostOf = (url: URL): string => url.hostname.replace(/\.$/, '');
 const schemesOf = ({ allowPrivate }: CallbackUrlRules) => (allowPrivate ? ['https:', 'http:'] : ['https:']);
 const isOwnHost = (url: URL, ownHosts: readonly string[] = []) =>
   ownHosts.includes(url.port === '' ? hostOf(url) : `${hostOf(url)}:${url.port}`);
-
-/** A name without a dot, or below a suffix that is never public, can only mean something near the gateway. */
-const isPrivateName = (url: URL): boolean => {
-  const host = hostOf(url);
-  if (literalAddress(host) !== undefined) return false;
-  return !host.includes('.') || privateSuffixes.some((suffix) => host.endsWith(suffix));
-};
 
 const isPrivateAddress = (url: URL): boolean => {
   const address = literalAddress(hostOf(url));
@@ -61,7 +53,7 @@ const rules: readonly Rule[] = [
     message: 'must not point at this gateway itself.',
   },
   {
-    isBroken: (url, _text, { allowPrivate }) => !allowPrivate && isPrivateName(url),
+    isBroken: (url, _text, { allowPrivate }) => !allowPrivate && isPrivateName(hostOf(url)),
     message: 'must name a public host, such as hooks.example.com.',
   },
   {

@@ -1,5 +1,5 @@
+import { isPublicAddress } from '../public-host.ts';
 import type { Clock } from '../time.ts';
-import { isPublicAddress } from './address.ts';
 import { createDnsResolve, resolveLocally } from './resolve.ts';
 import { createSendCallback } from './send-callback.ts';
 import { createSendEvent, type SendEvent } from './send-event.ts';

@@ -2,8 +2,8 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDownload, UnfitLinkError } from '../../lib/assets/download.ts';
-import { isPublicAddress } from '../../lib/callbacks/address.ts';
 import { createGuardedLookup } from '../../lib/callbacks/guarded-lookup.ts';
+import { isPublicAddress } from '../../lib/public-host.ts';
 import { listenOnLoopback, loopback, stopListening } from '../../local/cloud/loopback.ts';
 
 const content = Buffer.alloc(300_000, 7);

@@ -1,6 +1,5 @@
 import { createSocket } from 'node:dgram';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { isPublicAddress } from '../../lib/callbacks/address.ts';
 import { checkCallbackUrl } from '../../lib/callbacks/callback-url.ts';
 import { testEvent } from '../../lib/callbacks/event.ts';
 import { readAnswer } from '../../lib/callbacks/read-answer.ts';
@@ -8,6 +7,7 @@ import { createDnsResolve, type Resolve } from '../../lib/callbacks/resolve.ts';
 import { createSendCallback } from '../../lib/callbacks/send-callback.ts';
 import { createSendEvent } from '../../lib/callbacks/send-event.ts';
 import { createSendTest } from '../../lib/callbacks/send-test.ts';
+import { isPublicAddress } from '../../lib/public-host.ts';
 import { type DnsServer, startDnsServer } from '../support/dns-server.ts';
 import { aWorkspace } from '../support/keys.ts';
 import { type Receiver, startScriptedReceiver } from '../support/scripted-receiver.ts';

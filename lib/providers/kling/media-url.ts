@@ -1,3 +1,4 @@
+import { isPublicHost } from '../../public-host.ts';
 import { strayCharacterProblem } from '../../url-text.ts';
 
 /** Signed links with a session token have some 2,000 characters; beyond this, servers refuse the request line. */
@@ -18,12 +19,7 @@ export const mediaUrlProblem = (text: string, allowPrivate: boolean): string | u
     return 'must be an http or https URL, because Kling fetches it.';
   if (url.username !== '' || url.password !== '')
     return 'must not hold a user name or password; use a signed URL instead.';
-  if (!allowPrivate && isLocalName(url.hostname))
+  if (!allowPrivate && !isPublicHost(url.hostname))
     return `cannot be fetched by Kling: ${url.hostname} is not a name on the internet.`;
   return undefined;
 };
-
-const isLocalName = (host: string): boolean =>
-  /(^|\.)(localhost|local|internal)\.?$/.test(host) ||
-  /^(127\.|0\.0\.0\.0$|\[::1?\]$)/.test(host) ||
-  !(host.includes('.') || host.startsWith('['));

@@ -19,3 +19,18 @@ export const literalAddress = (host: string): string | undefined => {
   const bare = host.replace(/^\[(.*)\]$/, '$1');
   return isIP(bare) === 0 ? undefined : bare;
 };
+
+const privateSuffixes = ['.local', '.localhost', '.internal', '.home.arpa'];
+
+/** A name without a dot, or below a suffix that is never public, can only mean something near the gateway. */
+export const isPrivateName = (host: string): boolean => {
+  if (literalAddress(host) !== undefined) return false;
+  return !host.includes('.') || privateSuffixes.some((suffix) => host.endsWith(suffix));
+};
+
+/** Whether a URL's host can be on the public internet. What a name leads to is seen only when it is looked up. */
+export const isPublicHost = (hostname: string): boolean => {
+  const host = hostname.replace(/\.$/, '');
+  const address = literalAddress(host);
+  return address === undefined ? !isPrivateName(host) : isPublicAddress(address);
+};
