@@ -1,6 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { entryFile } from '../cdk/bundle-options.ts';
 import { currentEnvironment } from '../lib/config.ts';
 import { minuteMs } from '../lib/time.ts';
 import { startCloud } from '../local/cloud/cloud.ts';
@@ -9,7 +13,7 @@ import { makeSecrets } from '../local/data/secrets.ts';
 import { functionEnvironment } from '../local/function-environment.ts';
 import { seedLocalWorkspace } from '../local/local-workspace.ts';
 import { readSettings } from '../local/settings.ts';
-import { benchFile } from './support/bundles.ts';
+import { benchFile, makeBundle } from './support/bundles.ts';
 import { type LargeImages, startLargeImages } from './support/large-images.ts';
 import { print } from './support/print.ts';
 import { printTable } from './support/table.ts';
@@ -35,6 +39,8 @@ export default async (): Promise<void> => {
   const cloud = await startCloud();
   const connection = await connectToCloud(cloud.ports);
   const secrets = makeSecrets();
+  const folder = await mkdtemp(join(tmpdir(), 'bench-'));
+  const bundle = await makeBundle(entryFile('api'), folder);
   const options = { ...secrets, isSecretChosen: false, now: Date.now };
   try {
     await seedLocalWorkspace(connection.table, options);
@@ -50,7 +56,10 @@ export default async (): Promise<void> => {
     };
     const rows = [];
     for (const { name, model, format } of cases) {
-      const measured = await measure(environment, secrets.apiKey, { model, response_format: format });
+      const measured = await measure(bundle.file, environment, secrets.apiKey, {
+        model,
+        response_format: format,
+      });
       rows.push([name, measured.answerMb, measured.seconds, measured.idleMb, measured.peakMb]);
     }
     printTable(
@@ -63,6 +72,7 @@ export default async (): Promise<void> => {
   } finally {
     connection.disconnect();
     await Promise.all([cloud.stop(), provider.close()]);
+    await rm(folder, { recursive: true });
   }
 };
 
@@ -73,8 +83,13 @@ const providerVariables = ({ url }: LargeImages) => ({
   GEMINI_API_KEY: 'bench',
 });
 
-const measure = async (env: Record<string, string | undefined>, apiKey: string, body: object) => {
-  const child = spawn(process.execPath, [benchFile('support/image-function.ts')], {
+const measure = async (
+  bundle: string,
+  env: Record<string, string | undefined>,
+  apiKey: string,
+  body: object,
+) => {
+  const child = spawn(process.execPath, [benchFile('support/image-function.ts'), bundle], {
     env,
     stdio: ['pipe', 'pipe', 'inherit'],
   });

@@ -16,11 +16,10 @@ import { createKeyStore } from '../lib/keys/key-store.ts';
 import { createRateLimiter } from '../lib/keys/rate-limit.ts';
 import { createWorkspaceStore } from '../lib/keys/workspace-store.ts';
 import type { Log } from '../lib/log.ts';
-import { createImageProviders } from '../lib/providers/image-registry.ts';
-import { createProviderFetch } from '../lib/providers/images/provider-fetch.ts';
 import { canMakeVideos } from '../lib/providers/registry.ts';
 import { createRenderTimes } from '../lib/tasks/render-times.ts';
 import { fetchCredentials } from './bootstrap/credentials.ts';
+import { prepareImageProviders } from './bootstrap/image-providers.ts';
 import { keepCurrent } from './bootstrap/keep-current.ts';
 import { requireOrigin } from './bootstrap/require-origin.ts';
 import { streamAnswers } from './bootstrap/stream-answers.ts';
@@ -48,7 +47,7 @@ const createApi = (ports: Ports, log: Log, credentials: Credentials) => {
     assets: createAssetStore(createLazyS3Bucket(config.ASSETS_BUCKET, aws)),
     renderTimes: createRenderTimes(dependencies),
     firstAttempts: createFirstAttempts(table, now),
-    imageProviders: createImageProviders({ config, credentials, fetch: createProviderFetch() }),
+    imageProviders: prepareImageProviders(config, credentials),
     workspaces,
     attempts: createAttemptStore(table, now),
     sendTest: createSendTest({

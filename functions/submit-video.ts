@@ -5,8 +5,6 @@ import { ConfigError, loadConfig, requireLinkSigningKey } from '../lib/config.ts
 import { createGenerateForTask } from '../lib/images/generate-for-task.ts';
 import { createInFlightLimit } from '../lib/keys/in-flight-limit.ts';
 import { createWorkspaceStore } from '../lib/keys/workspace-store.ts';
-import { createImageProviders } from '../lib/providers/image-registry.ts';
-import { createProviderFetch } from '../lib/providers/images/provider-fetch.ts';
 import { assetsIn } from '../lib/providers/kling/picture-places.ts';
 import { canKlingPushTo, klingPushUrl } from '../lib/providers/kling/push-address.ts';
 import { canMakeVideos } from '../lib/providers/registry.ts';
@@ -15,6 +13,7 @@ import { createSubmitTask } from '../lib/tasks/submit-task.ts';
 import { submitMessage } from '../lib/tasks/wake-ups.ts';
 import { fetchCredentials } from './bootstrap/credentials.ts';
 import { forEachRecord } from './bootstrap/for-each-record.ts';
+import { prepareImageProviders } from './bootstrap/image-providers.ts';
 import { createFunctionLog, createPorts, createTaskDependencies } from './bootstrap/task-dependencies.ts';
 import { requireVideoProvider } from './bootstrap/video-provider.ts';
 
@@ -29,7 +28,7 @@ const dependencies = createTaskDependencies(
   createFunctionLog(config, 'submit-video'),
 );
 const assets = createAssetStore(createLazyS3Bucket(config.ASSETS_BUCKET, aws));
-const imageProviders = createImageProviders({ config, credentials, fetch: createProviderFetch() });
+const imageProviders = prepareImageProviders(config, credentials);
 const { PUBLIC_URL: publicUrl } = config;
 const linkSigningKey = requireLinkSigningKey(credentials);
 

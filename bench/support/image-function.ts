@@ -1,13 +1,18 @@
 import { createInterface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
 import { createLog } from '../../lib/log.ts';
 import { listenOnLoopback, loopback } from '../../local/cloud/loopback.ts';
 import { createFunctionUrl } from '../../local/function-url.ts';
 import { installStreaming, type StreamingHandler } from '../../local/response-stream.ts';
 import { print } from './print.ts';
 
-/** The api function alone in its process, as an instance of it is on Lambda. Each line on standard input asks for its memory. */
+/**
+ * The bundled api function alone in its process, as an instance of it is on Lambda. Each line on standard input asks
+ * for its memory.
+ */
 installStreaming();
-const { handler } = (await import(new URL('../../functions/api.ts', import.meta.url).href)) as {
+const [, , bundle = ''] = process.argv;
+const { handler } = (await import(pathToFileURL(bundle).href)) as {
   handler: StreamingHandler;
 };
 const port = await listenOnLoopback(

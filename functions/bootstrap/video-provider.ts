@@ -1,4 +1,5 @@
 import { type Config, ConfigError, type Credentials } from '../../lib/config.ts';
+import { createHttpClient } from '../../lib/providers/http/client.ts';
 import type { VideoProvider } from '../../lib/providers/provider.ts';
 import { createVideoProvider } from '../../lib/providers/registry.ts';
 
@@ -12,7 +13,13 @@ export const requireVideoProvider = (
   credentials: Credentials,
   readPicture: ReadPicture = readNothing,
 ): VideoProvider => {
-  const provider = createVideoProvider({ config, credentials, fetch, now: Date.now, readPicture });
+  const provider = createVideoProvider({
+    config,
+    credentials,
+    http: createHttpClient(fetch),
+    now: Date.now,
+    readPicture,
+  });
   if (provider === undefined)
     throw new ConfigError('credentials: set KLING_API_KEY, or KLING_ACCESS_KEY and KLING_SECRET_KEY');
   return provider;

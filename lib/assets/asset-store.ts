@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Bucket } from '../aws/bucket.ts';
 import { type FileKind, kindOfFile, newFileId } from './file-id.ts';
-import { readFirstBytes } from './first-bytes.ts';
-import { imageTypeBytes, recogniseImageType } from './image-type.ts';
+import { recogniseImageType } from './image-type.ts';
 
 /** How long a link into the bucket works. Short, because it cannot outlive the credentials that sign it. */
 export const bucketLinkSeconds = 300;
@@ -24,8 +23,8 @@ export type AssetStore = {
   readInput(assetId: string): Promise<Buffer>;
   /** Deletes every input of the task; none is no error. */
   deleteInputs(taskId: string): Promise<void>;
-  /** Stores an image as it arrives. Throws {@link NotAnImageError} when it is neither PNG, JPEG nor WebP. */
-  putImage(bytes: AsyncIterable<Uint8Array>, kind?: FileKind): Promise<StoredImage>;
+  /** Stores an image. Throws {@link NotAnImageError} when it is neither PNG, JPEG nor WebP. */
+  putImage(bytes: Uint8Array, kind?: FileKind): Promise<StoredImage>;
   /** Stores an MP4 as it arrives, in place of whatever has this name. `signal` gives it up. */
   putVideo(fileId: string, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>;
   /** A link straight into the bucket that works for {@link bucketLinkSeconds}. */
@@ -52,20 +51,13 @@ export const createAssetStore = (bucket: Bucket): AssetStore => ({
   },
 
   async putImage(bytes, kind = 'file') {
-    const { first, all } = await readFirstBytes(bytes, imageTypeBytes);
-    const type = recogniseImageType(first);
+    const type = recogniseImageType(bytes);
     if (type === undefined)
       throw new NotAnImageError('the content is neither a PNG, a JPEG nor a WebP image');
     const fileId = newFileId(kind);
-    let sizeBytes = 0;
-    const counted = async function* () {
-      for await (const chunk of all) {
-        sizeBytes += chunk.length;
-        yield chunk;
-      }
-    };
-    await bucket.putStream(fileKey(fileId), counted(), fileHeaders(fileId, type));
-    return { fileId, contentType: type.contentType, sizeBytes };
+    // In parts, where one would be too large.
+    await bucket.putStream(fileKey(fileId), inOneChunk(bytes), fileHeaders(fileId, type));
+    return { fileId, contentType: type.contentType, sizeBytes: bytes.length };
   },
 
   putVideo: (fileId, bytes, signal) =>
@@ -73,6 +65,10 @@ export const createAssetStore = (bucket: Bucket): AssetStore => ({
 
   bucketLink: (fileId) => bucket.link(fileKey(fileId), bucketLinkSeconds),
 });
+
+async function* inOneChunk(bytes: Uint8Array) {
+  yield bytes;
+}
 
 type FileType = { contentType: string; extension: string };
 const mp4: FileType = { contentType: 'video/mp4', extension: 'mp4' };

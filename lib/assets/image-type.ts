@@ -4,8 +4,7 @@ const png: ImageType = { contentType: 'image/png', extension: 'png' };
 const jpeg: ImageType = { contentType: 'image/jpeg', extension: 'jpg' };
 const webp: ImageType = { contentType: 'image/webp', extension: 'webp' };
 
-/** How many first bytes {@link recogniseImageType} wants to see. */
-export const imageTypeBytes = 12;
+const imageTypeBytes = 12;
 
 /** Tells an image's type by its first bytes, whatever its sender calls it. */
 export const recogniseImageType = (start: Uint8Array): ImageType | undefined => {

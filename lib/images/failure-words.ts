@@ -21,7 +21,7 @@ export const wordsOf = ({ failure, model }: NotMade): string => {
     case 'failed':
       return 'The provider could not make the image. Try again, or choose another model.';
     case 'unclear':
-      return "The provider's answer was lost, so the image may have been made and charged. Repeat the request only if paying twice is acceptable.";
+      return "The provider's answer was lost or cannot be used, so the image may have been made and charged. Repeat the request only if paying twice is acceptable.";
     case 'operator-fault':
       return "The provider does not accept this gateway's account at the moment. Tell the gateway's operator, or choose a model of another provider.";
     case 'model-gone':

@@ -37,7 +37,7 @@ export const createGenerateForTask =
       };
     const making = await generateImages([first, ...others], request, log);
     if (making.status === 'not-made') return outcomeOf(making);
-    const stored = await storeImages(making, request.n, { assets, kind: 'result', log });
+    const stored = await storeImages(making, { assets, kind: 'result', log });
     if (stored.status === 'not-made') return outcomeOf(stored);
     const linkOf = ({ fileId, revisedPrompt }: KeptImage): TaskImage => ({
       url: publicUrl + fileLinkPath(fileId, task.expiresAtSeconds * secondMs, linkSigningKey),

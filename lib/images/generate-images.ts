@@ -15,7 +15,8 @@ export const generateImages = async (
   let failed: NotMade | undefined;
   for (const first of candidates) {
     const { candidate, outcome, notes } = await ask(first, request, log);
-    if (outcome.status === 'made') return { status: 'made', made: outcome, candidate, notes };
+    if (outcome.status === 'made')
+      return { status: 'made', made: atMost(outcome, request.n), candidate, notes };
     const model = candidate.requested.id;
     const mayHaveBeenPaid = failed?.mayHaveBeenPaid === true || outcome.status === 'unclear';
     if (outcome.status === 'impossible') {
@@ -28,6 +29,12 @@ export const generateImages = async (
   const told = failed ?? impossible;
   if (told === undefined) throw new Error('no candidate was asked and none refused');
   return told;
+};
+
+/** Nobody wants to pay for, or wait for the storing of, more than was asked for. */
+const atMost = (made: MadeImages, n: number): MadeImages => {
+  const [first, ...more] = made.images;
+  return { ...made, images: [first, ...more.slice(0, n - 1)] };
 };
 
 type Asked = {

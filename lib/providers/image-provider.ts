@@ -29,18 +29,25 @@ export type ImagePlan =
   | { possible: true; order: ImageOrder; notes: readonly string[] }
   | { possible: false; problems: readonly [Problem, ...Problem[]] };
 
-/** Either `bytes` or `base64` can be read, once. Both throw {@link BrokenAnswerError} when the answer breaks off. */
 export type MadeImage = {
-  /** The image itself. */
-  bytes: AsyncIterable<Uint8Array>;
-  /** The image as base64, which may hold JSON's escapes: to be put between quotes as it is. */
-  base64: AsyncIterable<Uint8Array>;
-  /** What the provider made of the prompt, where it says; known once the image was read to its end. */
-  revisedPrompt(): string | undefined;
+  base64: string;
+  /** What the provider made of the prompt, where it says. */
+  revisedPrompt?: string;
 };
 
+type TokenDetails = { text_tokens: number; image_tokens: number };
+
 /** In OpenAI's field names, as the wire has them. */
-export type ImageUsage = { input_tokens: number; output_tokens: number; total_tokens: number };
+export type ImageUsage = {
+  input_tokens: number;
+  input_tokens_details: TokenDetails;
+  output_tokens: number;
+  output_tokens_details?: TokenDetails;
+  total_tokens: number;
+};
+
+/** How the images were drawn, as the provider says, in OpenAI's field names. */
+export type DrawnAs = { [Name in 'size' | 'quality' | 'background' | 'output_format']?: string };
 
 export type ImageFailure =
   /** The caller's fault, in words that the caller may read. `moderation`: because of what is to be seen. */
@@ -56,31 +63,23 @@ export type ImageFailure =
   /** Credentials, arrears: somebody must act. `exhausted`: it is the budget, which the provider reports as 429. */
   | { status: 'operator-fault'; detail: string; exhausted?: boolean };
 
-/** Images come one after the other and must be read in turn; an image that is not read is passed over. */
 export type MadeImages = {
   status: 'made';
-  images: AsyncIterable<MadeImage>;
-  /** How many there will be, where that is known before they are read. */
-  count?: number;
-  /** Known once `images` was read to its end. */
-  usage(): ImageUsage | undefined;
+  images: readonly [MadeImage, ...MadeImage[]];
+  usage?: ImageUsage;
+  drawnAs?: DrawnAs;
 };
 
 export type ImageOutcome = MadeImages | ImageFailure;
 
-/** A provider's answer that ended too early or is not what the provider documents. */
-export class BrokenAnswerError extends Error {
-  override readonly name = 'BrokenAnswerError';
-}
+/** Opens a link of a provider's answer. Rejects for one that leads where nothing may be fetched. */
+export type OpenLink = (link: string, signal: AbortSignal) => Promise<AsyncIterable<Uint8Array>>;
 
 /** An upstream service that makes images while one waits. */
 export type ImageProvider<Model extends ImageModel = ImageModel> = {
   readonly name: Model['provider'];
   /** Puts the request into the provider's words, or says what this model cannot do. Calls nobody. */
   plan(request: ImageRequest, model: Model): ImagePlan;
-  /**
-   * Orders the images once and waits until the first of them arrives. Does not throw for what the provider does,
-   * until then; later it is the images that throw.
-   */
+  /** Orders the images once and waits for all of them. Does not throw for what the provider does. */
   generate(order: ImageOrder): Promise<ImageOutcome>;
 };

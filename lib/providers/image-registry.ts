@@ -1,8 +1,8 @@
 import type { Config, Credentials } from '../config.ts';
 import { createGoogleImages } from './google/google-images.ts';
+import type { HttpClient } from './http/client.ts';
 import type { ImageModel, ImageModelOf, ImageProviderName } from './image-models.ts';
-import type { ImageProvider } from './image-provider.ts';
-import type { ProviderFetch } from './images/provider-fetch.ts';
+import type { ImageProvider, OpenLink } from './image-provider.ts';
 import { createOpenAiImages } from './openai/openai-images.ts';
 import { createXaiImages } from './xai/xai-images.ts';
 
@@ -12,22 +12,23 @@ export type ImageProviders = { [Name in ImageProviderName]?: ImageProvider<Image
 export type ImageProviderOptions = {
   config: Pick<Config, 'OPENAI_BASE_URL' | 'GEMINI_BASE_URL' | 'XAI_BASE_URL'>;
   credentials: Pick<Credentials, 'OPENAI_API_KEY' | 'GEMINI_API_KEY' | 'XAI_API_KEY'>;
-  fetch: ProviderFetch;
+  http: HttpClient;
+  openLink: OpenLink;
 };
 
 export const createImageProviders = ({
   config: { OPENAI_BASE_URL, GEMINI_BASE_URL, XAI_BASE_URL },
   credentials: { OPENAI_API_KEY, GEMINI_API_KEY, XAI_API_KEY },
-  fetch,
+  ...shared
 }: ImageProviderOptions): ImageProviders => ({
   ...(OPENAI_API_KEY !== undefined && {
-    openai: createOpenAiImages({ baseUrl: OPENAI_BASE_URL, apiKey: OPENAI_API_KEY, fetch }),
+    openai: createOpenAiImages({ baseUrl: OPENAI_BASE_URL, apiKey: OPENAI_API_KEY, ...shared }),
   }),
   ...(GEMINI_API_KEY !== undefined && {
-    google: createGoogleImages({ baseUrl: GEMINI_BASE_URL, apiKey: GEMINI_API_KEY, fetch }),
+    google: createGoogleImages({ baseUrl: GEMINI_BASE_URL, apiKey: GEMINI_API_KEY, ...shared }),
   }),
   ...(XAI_API_KEY !== undefined && {
-    xai: createXaiImages({ baseUrl: XAI_BASE_URL, apiKey: XAI_API_KEY, fetch }),
+    xai: createXaiImages({ baseUrl: XAI_BASE_URL, apiKey: XAI_API_KEY, ...shared }),
   }),
 });
 

@@ -1,5 +1,6 @@
 import type { Config, Credentials } from '../config.ts';
 import type { Clock } from '../time.ts';
+import type { HttpClient } from './http/client.ts';
 import type { KlingCredentials } from './kling/authorization.ts';
 import { createKlingProvider } from './kling/kling-provider.ts';
 import type { VideoProvider } from './provider.ts';
@@ -7,7 +8,7 @@ import type { VideoProvider } from './provider.ts';
 export type VideoProviderOptions = {
   config: Pick<Config, 'KLING_BASE_URL'>;
   credentials: Credentials;
-  fetch: typeof fetch;
+  http: HttpClient;
   now: Clock;
   /** Reads a picture that was stored with its task. */
   readPicture: (assetId: string) => Promise<Uint8Array>;

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { createHttpClient } from '../../lib/providers/http/client.ts';
 import { createOpenAiImages } from '../../lib/providers/openai/openai-images.ts';
 import { settle } from '../../lib/tasks/settlement.ts';
 import generated from '../fixtures/openai/generated.json' with { type: 'json' };
@@ -6,6 +7,7 @@ import moderated from '../fixtures/openai/moderation-blocked.json' with { type: 
 import overloaded from '../fixtures/openai/server-error.json' with { type: 'json' };
 import { startMs } from '../support/a-task.ts';
 import { createTestApi, type TestApi } from '../support/api.ts';
+import { openNothing } from '../support/provider-answers.ts';
 
 type ProviderAnswer = { httpStatus?: number; body: unknown };
 
@@ -18,7 +20,10 @@ beforeEach(() => {
   const openai = createOpenAiImages({
     baseUrl: 'https://openai.example',
     apiKey: 'key',
-    fetch: async () => Response.json(providerAnswer.body, { status: providerAnswer.httpStatus ?? 200 }),
+    http: createHttpClient(async () =>
+      Response.json(providerAnswer.body, { status: providerAnswer.httpStatus ?? 200 }),
+    ),
+    openLink: openNothing,
   });
   api = createTestApi({
     dependencies: {
@@ -27,9 +32,8 @@ beforeEach(() => {
         putInput: async () => '',
         bucketLink: async () => '',
         async putImage(bytes) {
-          let sizeBytes = 0;
-          for await (const chunk of bytes) sizeBytes += chunk.length;
-          return { fileId: `file_${'a'.repeat(32)}`, contentType: 'image/png', sizeBytes };
+          const fileId = `file_${'a'.repeat(32)}`;
+          return { fileId, contentType: 'image/png', sizeBytes: bytes.length };
         },
       },
     },

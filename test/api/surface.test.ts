@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { createHttpClient } from '../../lib/providers/http/client.ts';
 import { createImageProviders } from '../../lib/providers/image-registry.ts';
-import { createProviderFetch } from '../../lib/providers/images/provider-fetch.ts';
 import { startMs } from '../support/a-task.ts';
 import { createTestApi, errorOf, ownKey, type TestApi } from '../support/api.ts';
+import { openNothing } from '../support/provider-answers.ts';
 
 const videos = '/v1/video/generations';
 
@@ -199,7 +200,8 @@ describe('models', () => {
       XAI_BASE_URL: 'https://xai.example',
     },
     credentials: { OPENAI_API_KEY: 'key', GEMINI_API_KEY: 'key', XAI_API_KEY: 'key' },
-    fetch: createProviderFetch(),
+    http: createHttpClient(fetch),
+    openLink: openNothing,
   });
   const modelsOf = async (testApi: TestApi) =>
     (await (await testApi.get('/v1/models')).json()) as { object: string; data: { id: string }[] };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Webhook } from 'standardwebhooks';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { createHttpClient } from '../../lib/providers/http/client.ts';
 import { createKlingProvider } from '../../lib/providers/kling/kling-provider.ts';
 import type { ProviderOperation, StartOutcome, VideoRequest } from '../../lib/providers/provider.ts';
 import { listenOnLoopback, stopListening } from '../../local/cloud/loopback.ts';
@@ -36,7 +37,7 @@ const providerFor = (fake: FakeKling) =>
   createKlingProvider({
     baseUrl: fake.url,
     credentials: { apiKey },
-    fetch,
+    http: createHttpClient(fetch),
     now: Date.now,
     readPicture: async () => Buffer.alloc(0),
   });
@@ -249,7 +250,7 @@ describe('the door', () => {
     const provider = createKlingProvider({
       baseUrl: fake.url,
       credentials: pair,
-      fetch,
+      http: createHttpClient(fetch),
       now: () => nowMs + aheadSeconds * 1_000,
       readPicture: async () => Buffer.alloc(0),
     });

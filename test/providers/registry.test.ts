@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Credentials } from '../../lib/config.ts';
+import { createHttpClient } from '../../lib/providers/http/client.ts';
 import { canMakeVideos, createVideoProvider } from '../../lib/providers/registry.ts';
 
 const credentials = (changes: Partial<Credentials> = {}): Credentials => ({
@@ -16,7 +17,7 @@ it.each<[string, Partial<Credentials>, boolean]>([
   const provider = createVideoProvider({
     config: { KLING_BASE_URL: 'https://kling.example' },
     credentials: credentials(values),
-    fetch,
+    http: createHttpClient(fetch),
     now: Date.now,
     readPicture: async () => new Uint8Array(),
   });

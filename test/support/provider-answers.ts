@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { buffer } from 'node:stream/consumers';
-import type { ImageOutcome } from '../../lib/providers/image-provider.ts';
+import { createHttpClient } from '../../lib/providers/http/client.ts';
+import type { ImageOutcome, MadeImages, OpenLink } from '../../lib/providers/image-provider.ts';
 
 export type ProviderFixture = { httpStatus: number; headers?: Record<string, string>; body: unknown };
 
@@ -15,8 +15,8 @@ export const providerFixtureNames = (provider: string): string[] =>
 
 export type SentRequest = { url: string; headers: Headers; body: unknown };
 
-/** A `fetch` that answers with these, in turn, and remembers what it was asked. */
-export const answeringFetch = (...answers: (ProviderFixture | Error)[]) => {
+/** A client whose provider answers with these, in turn, and remembers what it was asked. */
+export const answeringHttp = (...answers: (ProviderFixture | Error)[]) => {
   const sent: SentRequest[] = [];
   const fetch = (async (url, init) => {
     const answer = answers[sent.length];
@@ -27,23 +27,21 @@ export const answeringFetch = (...answers: (ProviderFixture | Error)[]) => {
     });
     if (answer === undefined) throw new Error('nothing is prepared for this call');
     if (answer instanceof Error) throw answer;
-    return new Response(JSON.stringify(answer.body), {
+    return new Response(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body), {
       status: answer.httpStatus,
       ...(answer.headers && { headers: answer.headers }),
     });
   }) as typeof globalThis.fetch;
-  return { fetch, sent };
+  return { http: createHttpClient(fetch), sent };
 };
 
-/** The bytes and prompts of everything that was made. */
-export const readMade = async (outcome: ImageOutcome) => {
+/** Where no link is to be opened. */
+export const openNothing: OpenLink = (link) => Promise.reject(new Error(`${link} was opened`));
+
+/** What was made, if anything was. */
+export const madeBy = (outcome: ImageOutcome): MadeImages => {
   if (outcome.status !== 'made') throw new Error(`nothing was made: ${outcome.status}`);
-  const images: { bytes: Buffer; revisedPrompt: string | undefined }[] = [];
-  for await (const image of outcome.images) {
-    const bytes = await buffer(image.bytes);
-    images.push({ bytes, revisedPrompt: image.revisedPrompt() });
-  }
-  return { images, usage: outcome.usage() };
+  return outcome;
 };
 
 /** How `fetch` fails when the network does. */

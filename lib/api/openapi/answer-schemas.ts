@@ -136,12 +136,25 @@ const CallbackTestResult = z.object({
 const CallbackRecovery = z.object({ object: z.literal('callback.recovery'), since: whole, until: whole });
 const CallbackSecret = z.object({ secret: text, previous_expires_at: secondsOrNull });
 
+const tokenDetails = z.object({ text_tokens: whole, image_tokens: whole });
 const ImageResponse = z.object({
   created: whole,
   data: z.array(
     z.object({ url: z.optional(text), b64_json: z.optional(text), revised_prompt: z.optional(text) }),
   ),
-  usage: z.optional(z.object({ input_tokens: whole, output_tokens: whole, total_tokens: whole })),
+  size: z.optional(text.check(note('As drawn, where the provider says; likewise the next three.'))),
+  quality: z.optional(text),
+  background: z.optional(text),
+  output_format: z.optional(text),
+  usage: z.optional(
+    z.object({
+      input_tokens: whole,
+      input_tokens_details: tokenDetails,
+      output_tokens: whole,
+      output_tokens_details: z.optional(tokenDetails),
+      total_tokens: whole,
+    }),
+  ),
   warnings,
 });
 

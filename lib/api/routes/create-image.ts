@@ -5,9 +5,9 @@ import { type Candidate, candidateFor, chainCandidates } from '../../images/cand
 import { generateImages } from '../../images/generate-images.ts';
 import { lifecycleNotes, missingNote } from '../../images/notes.ts';
 import type { Making } from '../../images/outcome.ts';
-import { type KeptImage, storeImages } from '../../images/store-images.ts';
+import { storeImages } from '../../images/store-images.ts';
 import type { RateLimiter } from '../../keys/rate-limit.ts';
-import { BrokenAnswerError, type ImageRequest } from '../../providers/image-provider.ts';
+import type { ImageRequest } from '../../providers/image-provider.ts';
 import type { ImageProviders } from '../../providers/image-registry.ts';
 import { type Clock, dayMs, toEpochSeconds } from '../../time.ts';
 import { readJsonBody } from '../body/read-body.ts';
@@ -19,11 +19,10 @@ import {
   type ImageOrder,
   wantsTask,
 } from '../images/accept-images.ts';
-import { type AnswerBody, answerBody } from '../images/answer-body.ts';
 import { failureAnswer } from '../images/failure-answer.ts';
-import { type ImageInput, readImageBody } from '../images/image-body.ts';
+import { readImageBody } from '../images/image-body.ts';
 import { setServedBy, setWarnings } from '../images/image-headers.ts';
-import { writeAnswer } from '../images/write-answer.ts';
+import { describeImages, writeImages } from '../images/write-images.ts';
 import { rateLimited } from '../middleware.ts';
 import { servingModel, unavailableModel } from '../serving-model.ts';
 
@@ -76,40 +75,25 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
     (settings.publicUrl ?? new URL(c.req.url).origin) +
     fileLinkPath(fileId, now() + imageLinkMs, linkSigningKey);
 
-  const answerWithLinks = async (c: ApiContext, making: Making, { request }: ImageInput) => {
-    const { made, notes } = making;
-    const outcome = await storeImages(making, request.n, { assets, kind: 'file', log: c.get('log') });
+  const answerWithLinks = async (c: ApiContext, making: Making, wanted: number): Promise<Response> => {
+    const outcome = await storeImages(making, { assets, kind: 'file', log: c.get('log') });
     if (outcome.status === 'not-made') throw failureAnswer(outcome);
-    const warnings = [...notes, ...missingNote(outcome.kept.length, request.n)];
+    const warnings = [...making.notes, ...missingNote(outcome.kept.length, wanted)];
     setWarnings(c, warnings);
-    const usage = made.usage();
-    return c.json({
-      created: toEpochSeconds(now()),
-      data: outcome.kept.map(({ fileId, revisedPrompt }: KeptImage) => ({
-        url: linkTo(c, fileId),
-        ...(revisedPrompt !== undefined && { revised_prompt: revisedPrompt }),
-      })),
-      ...(usage !== undefined && { usage }),
-      warnings,
-    });
+    const data = outcome.kept.map(({ fileId, revisedPrompt }) => ({
+      url: linkTo(c, fileId),
+      ...(revisedPrompt !== undefined && { revised_prompt: revisedPrompt }),
+    }));
+    const created = toEpochSeconds(now());
+    return c.json({ created, data, ...describeImages(making.made), warnings });
   };
 
-  const answerWithBytes = async (
-    c: ApiContext,
-    { made, candidate, notes }: Making,
-    { request }: ImageInput,
-  ) => {
-    const warnings = [...notes, ...missingNote(made.count ?? request.n, request.n)];
+  const answerWithBytes = (c: ApiContext, { made, notes }: Making, wanted: number): Response => {
+    const warnings = [...notes, ...missingNote(made.images.length, wanted)];
     setWarnings(c, warnings);
     const created = toEpochSeconds(now());
-    const pieces = writeAnswer(made, { created, warnings, atMost: request.n, log: c.get('log') });
-    const body = await answerBody(pieces).catch((error: unknown) => {
-      if (!(error instanceof BrokenAnswerError)) throw error;
-      const failure = { status: 'unclear', detail: String(error) } as const;
-      const model = candidate.requested.id;
-      throw failureAnswer({ status: 'not-made', model, failure, mayHaveBeenPaid: true });
-    });
-    return answerWith(c, body);
+    const body = ReadableStream.from(writeImages(made, { created, warnings }));
+    return c.body(body, 200, { 'content-type': 'application/json' });
   };
 
   return async (c: ApiContext): Promise<Response> => {
@@ -128,11 +112,8 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
     });
     setServedBy(c, candidate, input.chain !== undefined);
     const told = { ...making, notes: [...lifecycleNotes(candidate), ...input.notes, ...making.notes] };
-    return input.format === 'url' ? answerWithLinks(c, told, input) : answerWithBytes(c, told, input);
+    return input.format === 'url'
+      ? answerWithLinks(c, told, input.request.n)
+      : answerWithBytes(c, told, input.request.n);
   };
 };
-
-const answerWith = (c: ApiContext, body: AnswerBody): Response =>
-  c.body(body instanceof Uint8Array ? body : ReadableStream.from(body), 200, {
-    'content-type': 'application/json',
-  });

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../json.ts';
+import { fieldAt, textAt } from '../http/fields.ts';
 import type { ImageFailure } from '../image-provider.ts';
-import { type FailedAnswer, failureByStatus } from '../images/call.ts';
-import { fieldAt, textAt } from '../images/fields.ts';
+import { type FailedAnswer, failureByStatus, unknownAnswer } from '../images/ask.ts';
 import { refusedContent, refusedValue } from '../images/refusal.ts';
 
 /** `{"error": {"code": <HTTP status>, "message", "status": <word>, "details": [...]}}`. */
@@ -15,7 +15,7 @@ export const readGoogleFailure = (answer: FailedAnswer): ImageFailure => {
   if (word === 'FAILED_PRECONDITION') return { status: 'operator-fault', detail: word };
   if (/safety|prohibited|violat/i.test(message) && answer.httpStatus === 400)
     return refusedContent('safety filter');
-  if (answer.httpStatus === 400) return refusedValue(message);
+  if (answer.httpStatus === 400 && message !== '') return refusedValue(message);
   const retryAfterSeconds = retryDelaySeconds(details) ?? answer.retryAfterSeconds;
   return failureByStatus(
     { httpStatus: answer.httpStatus, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) },
@@ -44,7 +44,9 @@ export const readMissingImage = (answer: JsonObject): ImageFailure => {
   const blockReason = textAt(answer, 'promptFeedback', 'blockReason');
   if (blockReason !== '') return refusedContent(blockReason);
   const finishReason = textAt(answer, 'candidates', 0, 'finishReason');
-  if (finishReason !== '' && !answeredInWords.has(finishReason)) return refusedContent(finishReason);
+  if (contentRules.has(finishReason)) return refusedContent(finishReason);
+  if (!answeredInWords.has(finishReason))
+    return unknownAnswer(`no image, finishReason "${finishReason.slice(0, 40)}"`);
   return {
     status: 'refused',
     moderation: false,
@@ -52,4 +54,16 @@ export const readMissingImage = (answer: JsonObject): ImageFailure => {
   };
 };
 
+/** https://ai.google.dev/api/generate-content#FinishReason */
+const contentRules = new Set([
+  'SAFETY',
+  'RECITATION',
+  'BLOCKLIST',
+  'PROHIBITED_CONTENT',
+  'SPII',
+  'IMAGE_SAFETY',
+  'IMAGE_PROHIBITED_CONTENT',
+  'IMAGE_RECITATION',
+  'IMAGE_OTHER',
+]);
 const answeredInWords = new Set(['STOP', 'NO_IMAGE', 'MAX_TOKENS']);

@@ -1,36 +1,38 @@
-import type { JsonObject } from '../../json.ts';
+import type { Json, JsonObject } from '../../json.ts';
+import { fieldAt, numberAt, textAt } from '../http/fields.ts';
 import type { ImageModelOf } from '../image-models.ts';
 import type { ImageOrder, ImageOutcome, ImageProvider, ImageUsage } from '../image-provider.ts';
-import { callProvider, imageDeadlineMs } from '../images/call.ts';
-import { numberAt } from '../images/fields.ts';
-import type { ProviderFetch } from '../images/provider-fetch.ts';
-import { startReading } from '../images/start-reading.ts';
+import type { ImageAccount } from '../images/account.ts';
+import { askForImages } from '../images/ask.ts';
+import { toPlainBase64 } from '../images/read-images.ts';
 import { combineCalls } from './combine-calls.ts';
 import { readGoogleFailure, readMissingImage } from './failure.ts';
 import { planGoogle } from './plan.ts';
-
-export type GoogleSettings = { baseUrl: string; apiKey: string; fetch: ProviderFetch; deadlineMs?: number };
 
 /** Google's `generateContent` with image models: https://ai.google.dev/gemini-api/docs/image-generation */
 export const createGoogleImages = ({
   baseUrl,
   apiKey,
-  fetch,
-  deadlineMs = imageDeadlineMs,
-}: GoogleSettings): ImageProvider<ImageModelOf<'google'>> => {
+  ...shared
+}: ImageAccount): ImageProvider<ImageModelOf<'google'>> => {
   const generateOne = async ({ upstreamId, parameters }: ImageOrder): Promise<ImageOutcome> => {
-    const called = await callProvider(
+    const called = await askForImages(
       {
-        fetch,
+        ...shared,
         url: `${baseUrl}/models/${upstreamId}:generateContent`,
         headers: { 'x-goog-api-key': apiKey },
         body: parameters,
-        deadlineMs,
+        images: 1,
       },
       readGoogleFailure,
     );
     if ('failure' in called) return called.failure;
-    return startReading(called.answer, { useOf, withoutImage: readMissingImage, usageOf });
+    const { answer } = called;
+    const image = imageIn(answer);
+    if (image === undefined) return readMissingImage(answer);
+    const base64 = toPlainBase64(image);
+    const usage = usageOf(answer);
+    return { status: 'made', images: [{ base64 }], ...(usage && { usage }) };
   };
   return {
     name: 'google',
@@ -40,12 +42,30 @@ export const createGoogleImages = ({
   };
 };
 
-/** A signature of the model's thoughts can be as large as the image. */
-const useOf = (key: string) => (key === 'data' ? 'image' : key === 'thoughtSignature' ? 'forget' : 'keep');
+const listAt = (value: Json | undefined, ...path: string[]): Json[] => {
+  const list = fieldAt(value, ...path);
+  return Array.isArray(list) ? list : [];
+};
+
+/** One call makes one image; what the model drew while it thought is marked as a thought. */
+const imageIn = (answer: JsonObject): string | undefined =>
+  listAt(answer, 'candidates')
+    .flatMap((candidate) => listAt(candidate, 'content', 'parts'))
+    .filter((part) => fieldAt(part, 'thought') !== true)
+    .map((part) => textAt(part, 'inlineData', 'data'))
+    .find((base64) => base64 !== '');
 
 const usageOf = ({ usageMetadata }: JsonObject): ImageUsage | undefined => {
   const total = numberAt(usageMetadata, 'totalTokenCount');
   if (total === undefined) return undefined;
   const input = numberAt(usageMetadata, 'promptTokenCount') ?? 0;
-  return { input_tokens: input, output_tokens: total - input, total_tokens: total };
+  const imageTokens = listAt(usageMetadata, 'promptTokensDetails')
+    .filter((detail) => textAt(detail, 'modality') === 'IMAGE')
+    .reduce<number>((sum, detail) => sum + (numberAt(detail, 'tokenCount') ?? 0), 0);
+  return {
+    input_tokens: input,
+    input_tokens_details: { text_tokens: input - imageTokens, image_tokens: imageTokens },
+    output_tokens: total - input,
+    total_tokens: total,
+  };
 };

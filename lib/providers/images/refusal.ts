@@ -15,10 +15,7 @@ export const quoteProvider = (message: string): string =>
 export const refusedValue = (message: string): ImageFailure => ({
   status: 'refused',
   moderation: false,
-  reason:
-    message === ''
-      ? 'The provider refuses these values. Compare them with the model in GET /v1/models and its documentation.'
-      : `The provider refuses the request: ${quoteProvider(message)}`,
+  reason: `The provider refuses the request: ${quoteProvider(message)}`,
 });
 
 /** `word`: how the provider calls what it found. */

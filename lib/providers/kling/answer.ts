@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { HttpAnswer } from '../http/client.ts';
 
 /** Kling's envelope, as far as it could be read. */
 export type Answer = {
@@ -16,7 +17,7 @@ const envelope = z.object({
 });
 
 /** Reads what Kling answered; whatever cannot be read is left out. */
-export const readAnswer = (httpStatus: number, body: string): Answer => {
+export const readAnswer = ({ httpStatus, body }: Pick<HttpAnswer, 'httpStatus' | 'body'>): Answer => {
   const parsed = envelope.safeParse(parseAnswer(body));
   return parsed.success ? { httpStatus, ...parsed.data } : { httpStatus, message: '' };
 };

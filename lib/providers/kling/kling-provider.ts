@@ -1,4 +1,6 @@
 import { type Clock, secondMs } from '../../time.ts';
+import type { HttpClient, NoAnswer } from '../http/client.ts';
+import { usableLink } from '../http/result-link.ts';
 import type {
   FindOutcome,
   PollOutcome,
@@ -12,21 +14,21 @@ import { createAuthorization, type KlingCredentials } from './authorization.ts';
 import { createBody } from './create-body.ts';
 import { busyReasonOf, faultOf, saysAlreadyExists, saysNotFound } from './fault.ts';
 import { assetsIn } from './picture-places.ts';
-import { failureReason, quote, refusalReason } from './reasons.ts';
-import { createTransport, type Silence } from './transport.ts';
+import { failureReason, quote, refusalReason, unusableLinkReason } from './reasons.ts';
+import { createTransport } from './transport.ts';
 
 export type KlingOptions = {
   baseUrl: string;
   credentials: KlingCredentials;
-  fetch: typeof fetch;
+  http: HttpClient;
+  deadlinesMs?: { create: number; query: number };
   now: Clock;
   /** Reads a picture that a request names as `asset:<id>`. */
   readPicture: (assetId: string) => Promise<Uint8Array>;
 };
 
-/** A create that is repeated with a new token still ends within this. */
-const createDeadlineMs = 30 * secondMs;
-const queryDeadlineMs = 10 * secondMs;
+/** A create with a new token is repeated within seconds, as Kling refuses the old one at once. */
+const defaultDeadlinesMs = { create: 30 * secondMs, query: 10 * secondMs };
 
 const pathOf: Readonly<Record<VideoAction, string>> = {
   textGenerate: '/v1/videos/text2video',
@@ -37,10 +39,15 @@ const pathOf: Readonly<Record<VideoAction, string>> = {
 /** Kling by its legacy API: https://kling.ai/document-api */
 export const createKlingProvider = (options: KlingOptions): Required<VideoProvider> => {
   const authorization = createAuthorization(options.credentials, options.now);
-  const send = createTransport({ baseUrl: options.baseUrl, authorization, fetch: options.fetch });
+  const send = createTransport({ baseUrl: options.baseUrl, authorization, http: options.http });
+  const { deadlinesMs = defaultDeadlinesMs } = options;
 
-  const query = (action: VideoAction, id: string): Promise<Answer | Silence> =>
-    send('GET', `${pathOf[action]}/${encodeURIComponent(id)}`, AbortSignal.timeout(queryDeadlineMs));
+  const query = (action: VideoAction, id: string): Promise<Answer | NoAnswer> =>
+    send({
+      method: 'GET',
+      path: `${pathOf[action]}/${encodeURIComponent(id)}`,
+      deadlineMs: deadlinesMs.query,
+    });
 
   const wordsOf = ({ message }: Answer, { pushUrl }: Pick<StartOptions, 'pushUrl'> = {}): string =>
     quote(message, [...authorization.secrets(), ...(pushUrl === undefined ? [] : [pushUrl])]);
@@ -52,11 +59,15 @@ export const createKlingProvider = (options: KlingOptions): Required<VideoProvid
   };
 
   const stateOf = (task: KlingTask, answer: Answer): PollOutcome =>
-    pollOutcomeOf(task) ?? { status: 'unanswered', detail: describe(answer), ...codeOf(answer) };
+    pollOutcomeOf(task, options.baseUrl) ?? {
+      status: 'unanswered',
+      detail: describe(answer),
+      ...codeOf(answer),
+    };
 
   const find = async (action: VideoAction, taskId: string): Promise<FindOutcome> => {
     const answer = await query(action, taskId);
-    if ('silence' in answer) return { status: 'unanswered', detail: answer.silence };
+    if ('noAnswer' in answer) return { status: 'unanswered', detail: describeSilence(answer) };
     if (saysNotFound(answer)) return { status: 'not-found' };
     const task = answer.code === 0 ? readTask(answer.data) : undefined;
     if (task === undefined || (task.externalId !== undefined && task.externalId !== taskId))
@@ -72,14 +83,16 @@ export const createKlingProvider = (options: KlingOptions): Required<VideoProvid
   };
 
   const readStart = (
-    answer: Answer | Silence,
+    answer: Answer | NoAnswer,
     action: VideoAction,
     start: StartOptions,
   ): StartOutcome | Promise<StartOutcome> => {
-    if ('silence' in answer)
-      return answer.notSent
-        ? { status: 'busy', reason: 'unavailable', detail: answer.silence }
-        : { status: 'unclear', detail: answer.silence };
+    if ('noAnswer' in answer) {
+      const detail = describeSilence(answer);
+      return answer.mayHaveArrived
+        ? { status: 'unclear', detail }
+        : { status: 'busy', reason: 'unavailable', detail };
+    }
     if (answer.code === 0) {
       const task = readTask(answer.data);
       return task === undefined
@@ -105,8 +118,8 @@ export const createKlingProvider = (options: KlingOptions): Required<VideoProvid
         await Promise.all(ids.map(async (id) => [id, await options.readPicture(id)] as const)),
       );
       const body = createBody(request, startOptions, pictures);
-      const deadline = AbortSignal.timeout(createDeadlineMs);
-      const answer = await send('POST', pathOf[request.action], deadline, body);
+      const path = pathOf[request.action];
+      const answer = await send({ method: 'POST', path, body, deadlineMs: deadlinesMs.create });
       return readStart(answer, request.action, startOptions);
     },
 
@@ -114,7 +127,7 @@ export const createKlingProvider = (options: KlingOptions): Required<VideoProvid
 
     async poll({ action, id }) {
       const answer = await query(action, id);
-      if ('silence' in answer) return { status: 'unanswered', detail: answer.silence };
+      if ('noAnswer' in answer) return { status: 'unanswered', detail: describeSilence(answer) };
       if (saysNotFound(answer)) return { status: 'not-found' };
       const task = answer.code === 0 ? readTask(answer.data) : undefined;
       return task === undefined
@@ -124,6 +137,8 @@ export const createKlingProvider = (options: KlingOptions): Required<VideoProvid
   };
 };
 
+const describeSilence = ({ noAnswer }: NoAnswer): string => `no answer from Kling: ${noAnswer}`;
+
 /** Kling's code for what went wrong; 0 means that nothing did. */
 const codeOf = ({ code }: Answer) => (code ? { code: String(code) } : {});
 
@@ -132,19 +147,26 @@ const takenAs = (action: VideoAction, { id, createdAtMs }: KlingTask) => ({
   ...(createdAtMs !== undefined && { createdAtMs }),
 });
 
-const pollOutcomeOf = (task: KlingTask): PollOutcome | undefined => {
+const pollOutcomeOf = (task: KlingTask, baseUrl: string): PollOutcome | undefined => {
   switch (task.status) {
     case 'submitted':
       return { status: 'queued' };
     case 'processing':
       return { status: 'running' };
     case 'succeed':
-      return task.videoUrl !== undefined && URL.canParse(task.videoUrl)
-        ? { status: 'succeeded', resultUrl: task.videoUrl }
-        : { status: 'unanswered', detail: 'Kling says that the video is ready, but gives no link yet' };
+      return resultOf(task, baseUrl);
     case 'failed':
       return { status: 'failed', reason: failureReason(quote(task.statusMessage, [])) };
     default:
       return undefined;
   }
+};
+
+const resultOf = ({ videoUrl }: KlingTask, baseUrl: string): PollOutcome => {
+  if (videoUrl === undefined)
+    return { status: 'unanswered', detail: 'Kling says that the video is ready, but gives no link yet' };
+  const resultUrl = usableLink(videoUrl, baseUrl);
+  return resultUrl === undefined
+    ? { status: 'failed', reason: unusableLinkReason }
+    : { status: 'succeeded', resultUrl };
 };

@@ -38,3 +38,6 @@ const adviceByWords = [
   },
 ];
 const otherAdvice = 'Submit it again; if it fails again, change the prompt or the inputs.';
+
+export const unusableLinkReason =
+  "Kling's answer was unusable: it says that the video is ready, but links to no public https address. The video may have been charged; tell the gateway's operator before submitting it again.";

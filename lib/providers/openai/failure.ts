@@ -1,6 +1,6 @@
+import { textAt } from '../http/fields.ts';
 import type { ImageFailure } from '../image-provider.ts';
-import { type FailedAnswer, failureByStatus } from '../images/call.ts';
-import { textAt } from '../images/fields.ts';
+import { type FailedAnswer, failureByStatus } from '../images/ask.ts';
 import { refusedContent, refusedValue } from '../images/refusal.ts';
 
 const moderationCodes = new Set(['moderation_blocked', 'content_policy_violation']);
@@ -20,7 +20,8 @@ export const readOpenAiFailure = (answer: FailedAnswer): ImageFailure => {
     return { status: 'operator-fault', detail: code, exhausted: answer.httpStatus === 429 };
   if (moderationCodes.has(code)) return refusedContent(violationsIn(message) ?? code);
   if (code === 'model_not_found') return { status: 'model-gone', detail: code };
-  if (answer.httpStatus === 400 || answer.httpStatus === 422) return refusedValue(message);
+  const isRefused = answer.httpStatus === 400 || answer.httpStatus === 422;
+  if (isRefused && message !== '') return refusedValue(message);
   return failureByStatus(answer, code);
 };
 

@@ -1,51 +1,69 @@
 import type { JsonObject } from '../../json.ts';
+import { fieldAt, numberAt, textAt } from '../http/fields.ts';
 import type { ImageModelOf } from '../image-models.ts';
-import type { ImageProvider, ImageUsage } from '../image-provider.ts';
-import { callProvider, imageDeadlineMs } from '../images/call.ts';
-import { numberAt } from '../images/fields.ts';
-import type { ProviderFetch } from '../images/provider-fetch.ts';
-import { refusedContent } from '../images/refusal.ts';
-import { startReading } from '../images/start-reading.ts';
+import type { DrawnAs, ImageProvider, ImageUsage } from '../image-provider.ts';
+import type { ImageAccount } from '../images/account.ts';
+import { askForImages, unknownAnswer } from '../images/ask.ts';
+import { readDataImages } from '../images/read-images.ts';
 import { readOpenAiFailure } from './failure.ts';
 import { planOpenAi } from './plan.ts';
-
-export type OpenAiSettings = { baseUrl: string; apiKey: string; fetch: ProviderFetch; deadlineMs?: number };
 
 /** OpenAI's Images API, GPT Image family: https://developers.openai.com/api/docs/guides/image-generation */
 export const createOpenAiImages = ({
   baseUrl,
   apiKey,
-  fetch,
-  deadlineMs = imageDeadlineMs,
-}: OpenAiSettings): ImageProvider<ImageModelOf<'openai'>> => ({
+  ...shared
+}: ImageAccount): ImageProvider<ImageModelOf<'openai'>> => ({
   name: 'openai',
   plan: planOpenAi,
-  async generate({ parameters }) {
-    const called = await callProvider(
+  async generate({ parameters, n }) {
+    const called = await askForImages(
       {
-        fetch,
+        ...shared,
         url: `${baseUrl}/images/generations`,
         headers: { authorization: `Bearer ${apiKey}` },
         body: parameters,
-        deadlineMs,
+        images: n,
       },
       readOpenAiFailure,
     );
     if ('failure' in called) return called.failure;
-    return startReading(called.answer, {
-      useOf: (key) => (key === 'b64_json' ? 'image' : 'keep'),
-      withoutImage: () => refusedContent('no image was returned'),
-      usageOf,
-    });
+    const { answer } = called;
+    const withoutImage = () => unknownAnswer('no image');
+    const images = await readDataImages(answer, { baseUrl, openLink: shared.openLink, withoutImage });
+    if ('status' in images) return images;
+    const usage = usageOf(answer);
+    return { status: 'made', images, ...(usage && { usage }), drawnAs: drawnAsOf(answer) };
   },
 });
 
 const usageOf = ({ usage }: JsonObject): ImageUsage | undefined => {
   const total = numberAt(usage, 'total_tokens');
   if (total === undefined) return undefined;
+  const input = numberAt(usage, 'input_tokens') ?? 0;
+  const inputDetails = detailsAt(usage, 'input_tokens_details');
+  const outputDetails = detailsAt(usage, 'output_tokens_details');
   return {
-    input_tokens: numberAt(usage, 'input_tokens') ?? 0,
-    output_tokens: numberAt(usage, 'output_tokens') ?? 0,
+    input_tokens: input,
+    // Typed clients fail without it.
+    input_tokens_details: inputDetails ?? { text_tokens: input, image_tokens: 0 },
+    output_tokens: numberAt(usage, 'output_tokens') ?? total - input,
+    ...(outputDetails && { output_tokens_details: outputDetails }),
     total_tokens: total,
   };
 };
+
+const detailsAt = (usage: JsonObject[string] | undefined, name: string) => {
+  const details = fieldAt(usage, name);
+  const textTokens = numberAt(details, 'text_tokens');
+  const imageTokens = numberAt(details, 'image_tokens');
+  if (textTokens === undefined && imageTokens === undefined) return undefined;
+  return { text_tokens: textTokens ?? 0, image_tokens: imageTokens ?? 0 };
+};
+
+const drawnAsFields = ['size', 'quality', 'background', 'output_format'] as const;
+
+const drawnAsOf = (answer: JsonObject): DrawnAs =>
+  Object.fromEntries(
+    drawnAsFields.map((name) => [name, textAt(answer, name)]).filter(([, value]) => value !== ''),
+  );

@@ -1,6 +1,6 @@
+import { textAt } from '../http/fields.ts';
 import type { ImageFailure } from '../image-provider.ts';
-import { type FailedAnswer, failureByStatus } from '../images/call.ts';
-import { textAt } from '../images/fields.ts';
+import { type FailedAnswer, failureByStatus } from '../images/ask.ts';
 import { refusedContent, refusedValue } from '../images/refusal.ts';
 
 /** `{"code": string, "error": string}`: one code covers many causes, so the sentence has to be read. */
@@ -12,6 +12,7 @@ export const readXaiFailure = (answer: FailedAnswer): ImageFailure => {
     return { status: 'operator-fault', detail: `HTTP ${answer.httpStatus}, account` };
   if (/model .*(?:does not exist|not found)|deprecated model/i.test(message))
     return { status: 'model-gone', detail: `HTTP ${answer.httpStatus}, model` };
-  if (answer.httpStatus === 400 || answer.httpStatus === 422) return refusedValue(message);
+  const isRefused = answer.httpStatus === 400 || answer.httpStatus === 422;
+  if (isRefused && message !== '') return refusedValue(message);
   return failureByStatus(answer);
 };

@@ -1,40 +1,39 @@
+import type { JsonObject } from '../../json.ts';
 import type { ImageModelOf } from '../image-models.ts';
-import type { ImageProvider } from '../image-provider.ts';
-import { callProvider, imageDeadlineMs } from '../images/call.ts';
-import type { ProviderFetch } from '../images/provider-fetch.ts';
+import type { ImageFailure, ImageProvider } from '../image-provider.ts';
+import type { ImageAccount } from '../images/account.ts';
+import { askForImages, unknownAnswer } from '../images/ask.ts';
+import { readDataImages } from '../images/read-images.ts';
 import { refusedContent } from '../images/refusal.ts';
-import { startReading } from '../images/start-reading.ts';
 import { readXaiFailure } from './failure.ts';
 import { planXai } from './plan.ts';
-
-export type XaiSettings = { baseUrl: string; apiKey: string; fetch: ProviderFetch; deadlineMs?: number };
 
 /** xAI's Images API, Grok Imagine family: https://docs.x.ai/developers/model-capabilities/images/generation */
 export const createXaiImages = ({
   baseUrl,
   apiKey,
-  fetch,
-  deadlineMs = imageDeadlineMs,
-}: XaiSettings): ImageProvider<ImageModelOf<'xai'>> => ({
+  ...shared
+}: ImageAccount): ImageProvider<ImageModelOf<'xai'>> => ({
   name: 'xai',
   plan: planXai,
-  async generate({ parameters }) {
-    const called = await callProvider(
+  async generate({ parameters, n }) {
+    const called = await askForImages(
       {
-        fetch,
+        ...shared,
         url: `${baseUrl}/images/generations`,
         headers: { authorization: `Bearer ${apiKey}` },
         body: parameters,
-        deadlineMs,
+        images: n,
       },
       readXaiFailure,
     );
     if ('failure' in called) return called.failure;
-    return startReading(called.answer, {
-      useOf: (key) => (key === 'b64_json' ? 'image' : 'keep'),
-      // Moderation is silent here: HTTP 200, and the image is not there.
-      withoutImage: () => refusedContent('moderation'),
-      usageOf: () => undefined,
-    });
+    const { openLink } = shared;
+    const images = await readDataImages(called.answer, { baseUrl, openLink, withoutImage });
+    return 'status' in images ? images : { status: 'made', images };
   },
 });
+
+/** Moderation is silent here: HTTP 200, and the image is not there. */
+const withoutImage = ({ data }: JsonObject): ImageFailure =>
+  Array.isArray(data) ? refusedContent('moderation') : unknownAnswer('no list of images');

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { KlingCredentials } from '../../../lib/providers/kling/authorization.ts';
-import { createKlingProvider } from '../../../lib/providers/kling/kling-provider.ts';
+import { createHttpClient } from '../../../lib/providers/http/client.ts';
+import { createKlingProvider, type KlingOptions } from '../../../lib/providers/kling/kling-provider.ts';
 import type { VideoRequest } from '../../../lib/providers/provider.ts';
 import { type AnsweringServer, startAnsweringServer } from '../../support/answering-server.ts';
 
@@ -32,20 +32,11 @@ beforeEach(() => {
   server.requests.length = 0;
 });
 
-/** A deadline of a few milliseconds, where a test waits for it. */
-const impatient: typeof fetch = (input, init) =>
-  fetch(input, {
-    ...init,
-    signal: AbortSignal.any([AbortSignal.timeout(50), ...(init?.signal ? [init.signal] : [])]),
-  });
-
-const aProvider = (
-  changes: { baseUrl?: string; credentials?: KlingCredentials; fetch?: typeof fetch } = {},
-) =>
+const aProvider = (changes: Partial<KlingOptions> = {}) =>
   createKlingProvider({
     baseUrl: server.url,
     credentials: { apiKey },
-    fetch,
+    http: createHttpClient(fetch),
     now: Date.now,
     readPicture: async () => pictureBytes,
     ...changes,
@@ -211,7 +202,7 @@ describe('a create', () => {
 
   it('without an answer in time is unclear', async () => {
     server.answer('silence');
-    expect(await aProvider({ fetch: impatient }).start(aRequest(), start)).toEqual({
+    expect(await aProvider({ deadlinesMs: { create: 50, query: 50 } }).start(aRequest(), start)).toEqual({
       status: 'unclear',
       detail: 'no answer from Kling: it took too long',
     });
@@ -360,6 +351,50 @@ describe('a poll', () => {
     expect(await aProvider().poll(operation)).toMatchObject({ status: 'unanswered' });
   });
 
+  const succeeding = (url: unknown) => ({
+    status: 200,
+    body: {
+      code: 0,
+      data: { task_id: operation.id, task_status: 'succeed', task_result: { videos: [{ url }] } },
+    },
+  });
+
+  it.each([
+    'file:///etc/passwd',
+    'http://169.254.169.254/latest/meta-data',
+    'https://169.254.169.254/latest/meta-data',
+    'https://10.0.0.7/video.mp4',
+    'https://[fd00::1]/video.mp4',
+    'https://localhost/video.mp4',
+    'https://kling.internal/video.mp4',
+    'https://user:word@cdn.example/video.mp4',
+    'http://cdn.example/video.mp4',
+    'ftp://cdn.example/video.mp4',
+    'javascript:alert(1)',
+    'video.mp4',
+  ])('finds a link to %s unusable, and says so', async (url) => {
+    server.answer(succeeding(url));
+    const http = createHttpClient((_url, init) => fetch(server.url, init));
+    const provider = aProvider({ baseUrl: 'https://kling.example', http });
+    expect(await provider.poll(operation)).toEqual({
+      status: 'failed',
+      reason: expect.stringMatching(/answer was unusable.*may have been charged/),
+    });
+  });
+
+  it.each([
+    ['https://api.kling.example', 'https://cdn.example/video.mp4?x=1'],
+    ['http://127.0.0.1:9000', 'http://127.0.0.1:9001/video.mp4'],
+    ['http://kling.example', 'http://cdn.example/video.mp4'],
+  ])('of a Kling at %s takes a link to %s', async (baseUrl, url) => {
+    server.answer(succeeding(url));
+    const http = createHttpClient((_url, init) => fetch(server.url, init));
+    expect(await aProvider({ baseUrl, http }).poll(operation)).toEqual({
+      status: 'succeeded',
+      resultUrl: url,
+    });
+  });
+
   it('gives a failure without a reason words of its own', async () => {
     server.answer({ status: 200, body: { code: 0, data: { task_id: operation.id, task_status: 'failed' } } });
     expect(await aProvider().poll(operation)).toEqual({
@@ -370,7 +405,9 @@ describe('a poll', () => {
 
   it.each(['reset', 'silence'] as const)('takes %s for no answer', async (answer) => {
     server.answer(answer);
-    expect(await aProvider({ fetch: impatient }).poll(operation)).toMatchObject({ status: 'unanswered' });
+    expect(await aProvider({ deadlinesMs: { create: 50, query: 50 } }).poll(operation)).toMatchObject({
+      status: 'unanswered',
+    });
   });
 });
 

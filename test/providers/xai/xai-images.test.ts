@@ -4,23 +4,27 @@ import type { ImageRequest } from '../../../lib/providers/image-provider.ts';
 import { planXai } from '../../../lib/providers/xai/plan.ts';
 import { createXaiImages } from '../../../lib/providers/xai/xai-images.ts';
 import {
-  answeringFetch,
+  answeringHttp,
+  madeBy,
+  openNothing,
+  type ProviderFixture,
   providerFixtureNames,
-  readMade,
   readProviderFixture,
 } from '../../support/provider-answers.ts';
 
 const order = { upstreamId: 'grok-imagine-image', n: 1, parameters: { prompt: 'a mill' } };
-const generate = (name: string) => {
-  const { fetch } = answeringFetch(readProviderFixture('xai', name));
-  return createXaiImages({ baseUrl: 'https://xai.test/v1', apiKey: 'xai-test', fetch }).generate(order);
+const answering = (answer: ProviderFixture) => {
+  const { http } = answeringHttp(answer);
+  const account = { baseUrl: 'https://xai.test/v1', apiKey: 'xai-test', http, openLink: openNothing };
+  return createXaiImages(account).generate(order);
 };
+const generate = (name: string) => answering(readProviderFixture('xai', name));
 
 it('reads the image and what was made of the prompt', async () => {
-  const { images } = await readMade(await generate('generated'));
-  expect(images[0]?.revisedPrompt).toBe('A collage of London landmarks');
-  const { images: plain } = await readMade(await generate('generated-without-revision'));
-  expect(plain[0]?.revisedPrompt).toBeUndefined();
+  const { images } = madeBy(await generate('generated'));
+  expect(images[0].revisedPrompt).toBe('A collage of London landmarks');
+  const { images: plain } = madeBy(await generate('generated-without-revision'));
+  expect(plain[0].revisedPrompt).toBeUndefined();
 });
 
 const expected: Record<string, object> = {
@@ -41,6 +45,17 @@ const expected: Record<string, object> = {
 
 it.each(providerFixtureNames('xai'))('knows whose fault it is: %s', async (name) => {
   expect(await generate(name)).toMatchObject(expected[name] ?? { status: 'a fixture that this table lacks' });
+});
+
+it.each([
+  ['no list', { httpStatus: 200, body: {} }, 'unclear'],
+  ['an error with HTTP 200', { httpStatus: 200, body: { error: 'Internal error' } }, 'failed'],
+  ['a page with HTTP 200', { httpStatus: 200, body: '<html>' }, 'unclear'],
+  ['a page with HTTP 400', { httpStatus: 400, body: '<html>' }, 'failed'],
+  ['a page with HTTP 503', { httpStatus: 503, body: '<html>' }, 'failed'],
+  ['a link to a file', { httpStatus: 200, body: { data: [{ url: 'file:///etc/passwd' }] } }, 'unclear'],
+])('does not blame the caller for %s', async (_what, answer, status) => {
+  expect((await answering(answer)).status).toBe(status);
 });
 
 const planFor = (request: Partial<ImageRequest>, id = 'grok/grok-imagine-image') => {

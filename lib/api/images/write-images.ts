@@ -1,0 +1,23 @@
+import type { MadeImages } from '../../providers/image-provider.ts';
+
+/** What the answer says beside its images. */
+export const describeImages = ({ usage, drawnAs }: MadeImages) => ({
+  ...drawnAs,
+  ...(usage !== undefined && { usage }),
+});
+
+/** The answer's JSON, image by image, so that it need not be in memory as a whole once more. */
+export const writeImages = function* (
+  made: MadeImages,
+  { created, warnings }: { created: number; warnings: readonly string[] },
+): Generator<Uint8Array> {
+  const beside = JSON.stringify({ created, ...describeImages(made), warnings });
+  yield Buffer.from(`${beside.slice(0, -1)},"data":[`);
+  for (const [position, { base64, revisedPrompt }] of made.images.entries()) {
+    const prompt = revisedPrompt === undefined ? '' : `,"revised_prompt":${JSON.stringify(revisedPrompt)}`;
+    yield Buffer.from(`${position === 0 ? '' : ','}{"b64_json":"`);
+    yield Buffer.from(base64, 'latin1');
+    yield Buffer.from(`"${prompt}}`);
+  }
+  yield Buffer.from(']}');
+};
