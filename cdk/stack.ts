@@ -105,7 +105,7 @@ export class GatewayStack extends Stack {
     new EveryMinute(this, 'EveryMinute', { target: sweep });
 
     const functions = [api, submit, poll, deliver, sweep];
-    for (const each of functions) tasks.grantItems(each);
+    for (const each of functions) tasks.grantItems(each, each.entry);
     for (const each of [api, submit, poll, sweep]) submissions.grantWake(each);
     for (const each of [api, submit, poll, sweep]) polls.grantWake(each);
     for (const each of functions) callbacks.grantWake(each);

@@ -31,6 +31,7 @@ const projectFile = (path: string): string => fileURLToPath(new URL(`../../${pat
 
 /** One of the five functions: Node 24 on ARM, minified ES modules with their own copy of the AWS SDK. */
 export class GatewayFunction extends LambdaFunction {
+  readonly entry: FunctionName;
   readonly timeoutSeconds: number;
 
   constructor(
@@ -63,6 +64,7 @@ export class GatewayFunction extends LambdaFunction {
       timeout: Duration.seconds(timeoutSeconds),
       environment: withoutUndefined(environment),
     });
+    this.entry = entry;
     this.timeoutSeconds = timeoutSeconds;
     if (traced)
       Validations.of(role).acknowledge({

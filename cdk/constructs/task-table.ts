@@ -3,6 +3,7 @@ import { AttributeType, BillingMode, ProjectionType, Table } from 'aws-cdk-lib/a
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { kindsOf, type RoleName } from '../../lib/item-kinds.ts';
 
 type TaskTableProps = {
   /** Keep the table, with its tasks and keys, when the stack is removed. */
@@ -11,6 +12,15 @@ type TaskTableProps = {
 
 const byWorkspace = 'by-workspace';
 const byDue = 'by-due';
+
+const readActions = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
+const writeActions = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'];
+
+const leadingKeys = (kinds: string[]) => ({
+  'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': kinds.map((kind) => `${kind}#*`) },
+  // A request without any key would fulfil the condition above.
+  Null: { 'dynamodb:LeadingKeys': 'false' },
+});
 
 /** The one table: tasks, delivery attempts, keys, workspaces and rate windows. */
 export class TaskTable extends Construct {
@@ -45,16 +55,14 @@ export class TaskTable extends Construct {
     return this.table.tableName;
   }
 
-  /** Items by their key, and the items of one task. Neither index, no scan. */
-  grantItems(grantee: IGrantable): void {
-    this.grant(grantee, this.table.tableArn, [
-      'dynamodb:GetItem',
-      'dynamodb:BatchGetItem',
-      'dynamodb:Query',
-      'dynamodb:PutItem',
-      'dynamodb:UpdateItem',
-      'dynamodb:DeleteItem',
-    ]);
+  /**
+   * Items of the kinds that the function's role may read and write, by their key. Neither index, no scan.
+   *
+   * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+   */
+  grantItems(grantee: IGrantable, role: RoleName): void {
+    this.grant(grantee, this.table.tableArn, readActions, leadingKeys(kindsOf(role, 'reads')));
+    this.grant(grantee, this.table.tableArn, writeActions, leadingKeys(kindsOf(role, 'writes')));
   }
 
   /** The list of a workspace's tasks. */
@@ -67,7 +75,7 @@ export class TaskTable extends Construct {
     this.grant(grantee, `${this.table.tableArn}/index/${byDue}`, ['dynamodb:Query']);
   }
 
-  private grant(grantee: IGrantable, resourceArn: string, actions: string[]): void {
-    Grant.addToPrincipal({ grantee, actions, resourceArns: [resourceArn] });
+  private grant(grantee: IGrantable, resourceArn: string, actions: string[], conditions = {}): void {
+    Grant.addToPrincipal({ grantee, actions, resourceArns: [resourceArn], conditions });
   }
 }
