@@ -1,6 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { makeImage } from './demo/image-step.ts';
 import { createCall, type DemoStep } from './demo/step.ts';
 import { makeVideo } from './demo/video-step.ts';
@@ -10,6 +10,8 @@ import { readSettings } from './settings.ts';
 /** What the demo shows, one after another. */
 const steps: readonly DemoStep[] = [makeVideo, makeImage];
 
+/** Where what was made is left to look at; in the folder in which the demo was started. */
+const resultsFolder = resolve('demo-results');
 const patienceMs = 60_000;
 
 const print = (text: string) => {
@@ -17,16 +19,17 @@ const print = (text: string) => {
 };
 
 /** Nothing is read from the environment: a demo must neither cost money nor get in the way of a running gateway. */
-const runDemo = async (folder: string) => {
-  const data = join(folder, 'data');
-  const stack = await startInstance(readSettings({ PORT: '0', DATA_DIR: data, STAND_IN_SECONDS: '3' }));
-  print(`The gateway is listening on ${stack.url}, with fakes of the providers.\n`);
+const runDemo = async (data: string) => {
+  const settings = { PORT: '0', DATA_DIR: data, STAND_IN_SECONDS: '3', LOG_LEVEL: 'error' };
+  const stack = await startInstance(readSettings(settings));
+  print(`The gateway is listening on ${stack.url}, with fakes of the providers: nothing costs money.\n`);
   try {
-    for (const step of steps) await step({ stack, folder, print, call: createCall(stack) });
+    for (const step of steps) await step({ stack, folder: resultsFolder, print, call: createCall(stack) });
   } finally {
     await stack.stop();
     await rm(data, { recursive: true, force: true });
   }
+  print('\nThe gateway has ended. "npm start" runs one that stays.');
 };
 
 const impatience = setTimeout(() => {
@@ -35,6 +38,7 @@ const impatience = setTimeout(() => {
 }, patienceMs);
 
 try {
+  await mkdir(resultsFolder, { recursive: true });
   await runDemo(await mkdtemp(join(tmpdir(), 'clearmaas-demo-')));
   clearTimeout(impatience);
 } catch (error) {

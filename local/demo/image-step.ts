@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import * as z from 'zod/mini';
 import { download } from './download.ts';
 import type { DemoStep } from './step.ts';
@@ -15,5 +16,5 @@ export const makeImage: DemoStep = async (demo) => {
   if (image === undefined) throw new Error('The gateway answered no image.');
   const file = join(demo.folder, 'paper-boat.png');
   const bytes = await download(image.url, file);
-  demo.print(`\nMade an image (${Math.ceil(bytes / 1000)} kB) and saved it: ${file}`);
+  demo.print(`\nMade an image (${Math.ceil(bytes / 1000)} kB) and saved it: ${pathToFileURL(file)}`);
 };

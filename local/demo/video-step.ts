@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import * as z from 'zod/mini';
 import { startCallbackReceiver } from './callback-receiver.ts';
 import { download } from './download.ts';
@@ -35,9 +36,9 @@ export const makeVideo: DemoStep = async (demo) => {
 
     const event = await receiver.event;
     demo.print(`\nThe callback came, and its signature is right:\n${JSON.stringify(event, undefined, 2)}`);
-    const file = join(demo.folder, `${task_id}.mp4`);
+    const file = join(demo.folder, 'paper-boat.mp4');
     const bytes = await download(completed.parse(event).data.result_url, file);
-    demo.print(`\nSaved the video (${Math.ceil(bytes / 1000)} kB): ${file}`);
+    demo.print(`\nSaved the video (${Math.ceil(bytes / 1000)} kB): ${pathToFileURL(file)}`);
   } finally {
     await receiver.stop();
   }

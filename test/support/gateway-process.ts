@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { currentEnvironment } from '../../lib/config.ts';
 
@@ -18,8 +19,14 @@ export type GatewayProcess = {
 };
 
 /** Runs a program of the local folder in a process group of its own. */
-export const spawnLocal = (program: string, variables: Record<string, string>): ChildProcess => {
-  const child = spawn(process.execPath, [`local/${program}.ts`], {
+export const spawnLocal = (
+  program: string,
+  variables: Record<string, string>,
+  cwd?: string,
+): ChildProcess => {
+  const file = fileURLToPath(new URL(`../../local/${program}.ts`, import.meta.url));
+  const child = spawn(process.execPath, [file], {
+    cwd,
     env: { ...currentEnvironment(), ...variables },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
