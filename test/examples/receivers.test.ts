@@ -1,3 +1,6 @@
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -15,6 +18,23 @@ const hono: Program = {
   address: /listening on (http:\S+)\/callbacks/,
   path: '/callbacks',
 };
+/** The README's, saved as it says. */
+const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+const [, readmeReceiver = ''] = /`receiver\.mjs`:\n\n```js\n(.*?)```/s.exec(readme) ?? [];
+const readmeFolder = await mkdtemp(join(tmpdir(), 'clearmaas-test-'));
+afterAll(() => rm(readmeFolder, { recursive: true }));
+await writeFile(join(readmeFolder, 'receiver.mjs'), readmeReceiver);
+await symlink(
+  fileURLToPath(new URL('../../node_modules', import.meta.url)),
+  join(readmeFolder, 'node_modules'),
+);
+const plain: Program = {
+  command: process.execPath,
+  parameters: ['receiver.mjs'],
+  folder: readmeFolder,
+  address: /waiting for callbacks on (http:\S+)\//,
+  path: '/',
+};
 const fastApiFolder = folderOf('receiver-fastapi');
 const python = await pythonFor(`${fastApiFolder}/requirements.txt`);
 if (python === undefined)
@@ -29,11 +49,12 @@ const fastApi: Program = {
   path: '/callbacks',
 };
 const programs: [string, Program][] = [
-  ['receiver-hono', hono],
-  ...(python === undefined ? [] : [['receiver-fastapi', fastApi] satisfies [string, Program]]),
+  ['README.md', plain],
+  ['examples/receiver-hono', hono],
+  ...(python === undefined ? [] : [['examples/receiver-fastapi', fastApi] satisfies [string, Program]]),
 ];
 
-describe.each(programs)('examples/%s', (_name, program) => {
+describe.each(programs)('the receiver of %s', (_name, program) => {
   let deliveries: Deliveries;
   let example: ExampleReceiver;
   beforeAll(async () => {
