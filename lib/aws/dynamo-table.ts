@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
   DeleteCommand,
@@ -45,10 +45,10 @@ export const createDynamoTable = (TableName: string, access: AwsAccess): Table =
   };
 };
 
-const throwConditionFailed = (error: Error): never => {
-  if (error.name === 'ConditionalCheckFailedException')
-    throw new ConditionFailedError(error.message, { cause: error });
-  throw error;
+const throwConditionFailed = (error: unknown): never => {
+  if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  const { attempts = 1 } = error.$metadata;
+  throw new ConditionFailedError(error.message, { isRepeat: attempts > 1, cause: error });
 };
 
 const maxBatchAttempts = 6;

@@ -1,4 +1,5 @@
-import { tookEffect, unlessConditionFailed } from '../aws/conditional-write.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { conditionFailureOf, tookEffect, unlessConditionFailed } from '../aws/conditional-write.ts';
 import type { Item, Table } from '../aws/table.ts';
 import { type Clock, toEpochSeconds } from '../time.ts';
 import { nextLook } from './due.ts';
@@ -59,18 +60,19 @@ export const createDynamoTaskStore = (table: Table, now: Clock): TaskStore => {
     return fromItem(Item);
   };
 
-  const putIf = (task: Task, condition: string, values?: Item): Promise<boolean> =>
-    tookEffect(
-      table.put({
-        Item: { ...foreign.get(task), ...toItem(task) },
-        ConditionExpression: condition,
-        ExpressionAttributeValues: values,
-      }),
-    );
+  const put = (task: Task, condition: string, values?: Item): Promise<void> =>
+    table.put({
+      Item: { ...foreign.get(task), ...toItem(task) },
+      ConditionExpression: condition,
+      ExpressionAttributeValues: values,
+    });
+  const putIf = (...input: Parameters<typeof put>): Promise<boolean> => tookEffect(put(...input));
 
   const create = async (task: Task): Promise<CreateOutcome> => {
-    if (await putIf(task, 'attribute_not_exists(pk)')) return { created: true };
+    const failure = await conditionFailureOf(put(task, 'attribute_not_exists(pk)'));
+    if (failure === undefined) return { created: true };
     const existing = await find(task.id);
+    if (existing !== undefined && failure.isRepeat && isSame(existing, task)) return { created: true };
     if (existing !== undefined) return { created: false, existing };
     // What stands in the way has expired and only waits for its deletion.
     const replaced = await putIf(task, 'attribute_not_exists(pk) OR expiresAtSeconds <= :now', {
@@ -154,5 +156,9 @@ export const createDynamoTaskStore = (table: Table, now: Clock): TaskStore => {
 
   return { create, find, change, list, listDue, postpone };
 };
+
+const isSame = (one: Task, other: Task): boolean => isDeepStrictEqual(stored(one), stored(other));
+/** What is `undefined` is not stored. */
+const stored = (task: Task): unknown => JSON.parse(JSON.stringify(task));
 
 const idOf = (item: Item): string => String(item['pk']).slice('TASK#'.length);

@@ -65,7 +65,7 @@ export const createTable = (options: TableOptions) => {
     tasks.set(pk, taskAfter);
     project(pk, after);
     onWrite(taskBefore, taskAfter, { isDue: after['dueShard'] !== undefined, by });
-    if (isAnsweredAsLost()) throw lost();
+    if (isAnsweredAsLost()) throw lost({ isRepeat: true });
   };
 
   const query = (input: QueryInput) => {
@@ -128,4 +128,4 @@ export type SimulatedTable = ReturnType<typeof createTable>;
 
 const isTask = ({ pk }: Item): boolean => String(pk).startsWith('TASK#');
 
-const lost = () => new ConditionFailedError('lost');
+const lost = (as = { isRepeat: false }) => new ConditionFailedError('lost', as);

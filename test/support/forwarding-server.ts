@@ -7,6 +7,8 @@ export type ForwardingServer = {
   url: string;
   /** What was asked, such as `PUT /bucket/images/a?partNumber=2`. */
   asked: string[];
+  /** The answer to the next request gets lost, with its connection. */
+  loseNextAnswer(): void;
   /** These requests are answered 403 from now on. */
   refuse(isRefused: (asked: string) => boolean): void;
   /** How many connections are open, and resets all of them. */
@@ -21,6 +23,7 @@ export const startForwardingServer = async (targetPort: number): Promise<Forward
   const asked: string[] = [];
   const connections = new Set<Socket>();
   let isRefused = (_asked: string) => false;
+  let losesAnswer = false;
   const server = createServer((incoming, outgoing) => {
     const { method = '', url = '', headers } = incoming;
     asked.push(`${method} ${url}`);
@@ -30,6 +33,11 @@ export const startForwardingServer = async (targetPort: number): Promise<Forward
       return;
     }
     const forward = request({ host: loopback, port: targetPort, method, path: url, headers }, (answer) => {
+      if (losesAnswer) {
+        losesAnswer = false;
+        outgoing.destroy();
+        return;
+      }
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(outgoing);
     });
@@ -47,6 +55,9 @@ export const startForwardingServer = async (targetPort: number): Promise<Forward
     port,
     url: `http://${loopback}:${port}`,
     asked,
+    loseNextAnswer() {
+      losesAnswer = true;
+    },
     refuse(refused) {
       isRefused = refused;
     },

@@ -1,5 +1,7 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { accessFromEnvironment, createAccess } from '../../lib/aws/access.ts';
+import { createDynamoTable } from '../../lib/aws/dynamo-table.ts';
 import { createDynamoTaskStore, dueShards } from '../../lib/tasks/dynamo-task-store.ts';
 import { settle } from '../../lib/tasks/settlement.ts';
 import type { Task } from '../../lib/tasks/task.ts';
@@ -7,6 +9,7 @@ import { newTaskId } from '../../lib/tasks/task-id.ts';
 import type { TaskStore } from '../../lib/tasks/task-store.ts';
 import { aSubmittedTask, aTask, startMs } from '../support/a-task.ts';
 import { startTestCloud, type TestCloud } from '../support/cloud.ts';
+import { type ForwardingServer, startForwardingServer } from '../support/forwarding-server.ts';
 
 let cloud: TestCloud;
 let tasks: TaskStore;
@@ -52,6 +55,29 @@ describe('creating a task', () => {
     const existing = outcomes.flatMap((outcome) => (outcome.created ? [] : [outcome.existing.requestHash]));
     expect(existing).toHaveLength(49);
     expect(new Set(existing)).toEqual(new Set([(await tasks.find(id))?.requestHash]));
+  });
+
+  describe('when the answer to the write gets lost, and the SDK writes again,', () => {
+    let way: ForwardingServer;
+    let distant: TaskStore;
+    beforeAll(async () => {
+      way = await startForwardingServer(cloud.ports.database);
+      const variables = { AWS_ENDPOINT_URL_DYNAMODB: way.url };
+      const aws = createAccess('us-east-1', accessFromEnvironment().credentials, variables);
+      distant = createDynamoTaskStore(createDynamoTable(cloud.tableName, aws), () => nowMs);
+    });
+    afterAll(() => way.close());
+    it('has made the task, so that whoever made it wakes the next step', async () => {
+      way.loseNextAnswer();
+      expect(await distant.create(aNewTask())).toEqual({ created: true });
+    });
+
+    it('tells of the task of another that was there before', async () => {
+      const other = await stored(aNewTask());
+      way.loseNextAnswer();
+      const outcome = await distant.create(aNewTask({ id: other.id, requestHash: 'another' }));
+      expect(outcome).toEqual({ created: false, existing: other });
+    });
   });
 
   it('takes the place of a task that has expired and was not yet deleted', async () => {
