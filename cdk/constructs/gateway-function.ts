@@ -4,10 +4,12 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   ApplicationLogLevel,
   Architecture,
+  CfnFunction,
   Code,
   type FunctionProps,
   Function as LambdaFunction,
   LoggingFormat,
+  RecursiveLoop,
   Runtime,
   SystemLogLevel,
   Tracing,
@@ -82,6 +84,16 @@ export class GatewayFunction extends LambdaFunction {
         reason: 'Traces cost money each; the setting "tracing" turns them on.',
       },
     );
+  }
+
+  /**
+   * A step of a task wakes the next one through a queue, for hours if it must, and the SDK hands the trace on. Lambda
+   * takes that for a runaway loop and stops it after some 16 rounds, unless told that it is meant. What ends it is the
+   * task's own deadline. https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+   */
+  allowRecursiveLoop(): void {
+    const { defaultChild } = this.node;
+    if (defaultChild instanceof CfnFunction) defaultChild.recursiveLoop = RecursiveLoop.ALLOW;
   }
 }
 

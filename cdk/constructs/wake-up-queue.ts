@@ -93,7 +93,7 @@ export class WakeUpQueue extends Construct {
     this.queue.grant(grantee, 'sqs:SendMessage');
   }
 
-  /** Lets the queue wake a function, which names the messages of a batch that failed. */
+  /** Lets the queue wake a function, which names the messages of a batch that failed and may wake itself again. */
   wakes(target: GatewayFunction, { batchSize, windowSeconds = 0, maxConcurrency }: Feed): void {
     target.addEventSource(
       new SqsEventSource(this.queue, {
@@ -103,6 +103,7 @@ export class WakeUpQueue extends Construct {
         reportBatchItemFailures: true,
       }),
     );
+    target.allowRecursiveLoop();
     Validations.of(target).acknowledge({
       id: 'Serverless-LambdaEventSourceMappingDestination',
       reason: 'SQS event sources have no such destination; the queue has dead letters.',

@@ -130,6 +130,17 @@ describe('functions', () => {
       });
   });
 
+  test('a function that a queue wakes may wake itself for as long as a task takes', () => {
+    const woken = all('AWS::Lambda::EventSourceMapping').map(
+      ([, { Properties }]) => Properties['FunctionName'],
+    );
+    const allowed = all('AWS::Lambda::Function').filter(
+      ([, { Properties }]) => Properties['RecursiveLoop'] === 'Allow',
+    );
+    expect(allowed.map(([id]) => ({ Ref: id }))).toEqual(expect.arrayContaining(woken));
+    expect(allowed).toHaveLength(woken.length);
+  });
+
   test('the sweep runs each minute, and a failed one is left to the next', () => {
     template.hasResourceProperties('AWS::Events::Rule', {
       ScheduleExpression: 'rate(1 minute)',
