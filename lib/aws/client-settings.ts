@@ -33,6 +33,7 @@ export const clientSettings = (access: AwsAccess, service: AwsService) => {
     retryMode: 'standard',
     defaultsMode: 'standard',
     authSchemePreference: async () => [],
+    disableClockSkewCorrection: false,
     userAgentAppId: '',
     requestHandler: {
       httpAgent: agent,

@@ -6,7 +6,11 @@ import type { Queues } from './queues.ts';
 
 /** A queue's URL may name another host than where SQS is asked, such as that of an embedded server. */
 export const createSqsQueues = (access: AwsAccess): Queues => {
-  const client = new SQSClient({ ...clientSettings(access, 'sqs'), useQueueUrlAsEndpoint: false });
+  const client = new SQSClient({
+    ...clientSettings(access, 'sqs'),
+    useQueueUrlAsEndpoint: false,
+    cacheMiddleware: true,
+  });
   client.middlewareStack.use(namingOperations());
   return {
     async send(message) {
