@@ -13,8 +13,10 @@ export type ForwardingServer = {
   refuse(isRefused: (asked: string) => boolean): void;
   /** How many connections are open, and resets all of them. */
   resetConnections(): number;
-  /** How many connections are open; nothing that comes through them is heard from now on, and nobody is told. */
+  /** How many connections are open; what comes through them is not answered from now on, and nobody is told. */
   forgetConnections(): number;
+  /** How many pieces came through connections that had been forgotten. */
+  unanswered(): number;
   close(): Promise<void>;
 };
 
@@ -24,6 +26,7 @@ export const startForwardingServer = async (targetPort: number): Promise<Forward
   const connections = new Set<Socket>();
   let isRefused = (_asked: string) => false;
   let losesAnswer = false;
+  let unanswered = 0;
   const server = createServer((incoming, outgoing) => {
     const { method = '', url = '', headers } = incoming;
     asked.push(`${method} ${url}`);
@@ -67,9 +70,13 @@ export const startForwardingServer = async (targetPort: number): Promise<Forward
       return open.length;
     },
     forgetConnections() {
-      for (const socket of connections) socket.removeAllListeners('data').pause();
+      const count = () => {
+        unanswered += 1;
+      };
+      for (const socket of connections) socket.removeAllListeners('data').on('data', count);
       return connections.size;
     },
+    unanswered: () => unanswered,
     close: () => stopListening(server),
   };
 };
