@@ -1,11 +1,12 @@
 import { createHmac, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../../lib/log.ts';
 import { processingFrom, type Render, type Renders, statusAt } from './kling-tasks.ts';
 
 type PushOptions = {
   renders: Renders;
-  /** The task as a query would describe it now. */
-  describe: (render: Render) => object;
+  /** The task as a query would have described it then. */
+  describe: (render: Render, atMs: number) => object;
   isOn: () => boolean;
   isRepeated: () => boolean;
   now: () => number;
@@ -21,9 +22,10 @@ const retryMs = 1_000;
 export const createPushes = (options: PushOptions) => {
   const { renders, describe, now } = options;
   const timers = new Set<NodeJS.Timeout>();
+  let stopped = false;
 
-  const post = async (render: Render): Promise<void> => {
-    const body = JSON.stringify(describe(render));
+  const post = async (render: Render, atMs: number): Promise<void> => {
+    const body = JSON.stringify(describe(render, atMs));
     const headers = { 'content-type': 'application/json; charset=utf-8', ...signature(body, options) };
     try {
       const signal = AbortSignal.timeout(answerWithinMs);
@@ -33,38 +35,41 @@ export const createPushes = (options: PushOptions) => {
     }
   };
 
-  const push = async (render: Render): Promise<void> => {
-    renders.markPushed(render.taskId, statusAt(render, now()));
+  const push = async (render: Render, atMs: number): Promise<void> => {
+    renders.markPushed(render.taskId, statusAt(render, atMs));
     if (!options.isOn()) return;
-    await post(render);
-    if (options.isRepeated()) await post(render);
+    await post(render, atMs);
+    if (options.isRepeated()) await post(render, atMs);
   };
-
-  let stopped = false;
 
   /** A full disk, for example: nothing of it may end the process, and nothing is lost. */
-  const pushLater = (render: Render) => (error: unknown) => {
-    if (stopped) return;
-    options.log?.warn('the fake Kling could not keep what it did, trying again', { error });
-    pushAt(render, now() + retryMs);
-  };
-
-  const pushAt = (render: Render, atMs: number): void => {
-    const timer = setTimeout(
-      () => {
-        timers.delete(timer);
-        push(render).catch(pushLater(render));
-      },
-      Math.max(0, atMs - now()),
-    );
-    timers.add(timer);
+  const pushUntilKept = async (render: Render, atMs: number): Promise<void> => {
+    while (!stopped)
+      try {
+        return await push(render, atMs);
+      } catch (error) {
+        options.log?.warn('the fake Kling could not keep what it did, trying again', { error });
+        await sleep(retryMs, undefined, { ref: false });
+      }
   };
 
   return {
+    /** Each change is told as it was, and in its order, however late this process gets to it. */
     follow(render: Render): void {
       if (render.callbackUrl === undefined) return;
-      if (statusAt(render, now()) === 'submitted') pushAt(render, processingFrom(render));
-      pushAt(render, render.endsAtMs);
+      let told = Promise.resolve();
+      const pushAt = (atMs: number) => {
+        const timer = setTimeout(
+          () => {
+            timers.delete(timer);
+            told = told.then(() => pushUntilKept(render, atMs));
+          },
+          Math.max(0, atMs - now()),
+        );
+        timers.add(timer);
+      };
+      if (statusAt(render, now()) === 'submitted') pushAt(processingFrom(render));
+      pushAt(render.endsAtMs);
     },
     stop(): void {
       stopped = true;

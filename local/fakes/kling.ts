@@ -66,8 +66,8 @@ export const startFakeKling = async (options: FakeKlingOptions): Promise<FakeKli
     slots: 20,
   };
 
-  const describe = (render: Render): object => {
-    const status = statusAt(render, now());
+  const describe = (render: Render, atMs = now()): object => {
+    const status = statusAt(render, atMs);
     const link = `${url}${results}${render.taskId}.mp4`;
     const video = { id: render.taskId, url: link, duration: `${render.durationSeconds}.0` };
     return {
@@ -81,7 +81,7 @@ export const startFakeKling = async (options: FakeKlingOptions): Promise<FakeKli
           : {},
       ...(status === 'succeed' && { final_unit_deduction: '2.5' }),
       created_at: render.createdAtMs,
-      updated_at: Math.min(now(), render.endsAtMs),
+      updated_at: Math.min(atMs, render.endsAtMs),
     };
   };
 
@@ -150,7 +150,7 @@ export const startFakeKling = async (options: FakeKlingOptions): Promise<FakeKli
     const size = Number(parameters.get('pageSize') ?? 30);
     if (!(page >= 1 && page <= 1_000)) return refuse(400, 1201, `pageNum value '${page}' is invalid`);
     if (!(size >= 1 && size <= 500)) return refuse(400, 1201, `pageSize value '${size}' is invalid`);
-    return succeed(renders.list(kind, (page - 1) * size, size).map(describe));
+    return succeed(renders.list(kind, (page - 1) * size, size).map((render) => describe(render)));
   };
 
   const answer = (request: IncomingMessage, path: string, text: string): Reply => {

@@ -286,6 +286,15 @@ describe('a push', () => {
       new Webhook(webhookSecret).verify(body, headers as Record<string, string>);
   });
 
+  it('tells each change as it was and in its order, however late it is told', async () => {
+    const receiver = await aReceiver();
+    const fake = await aFake({ seconds: 0.5 });
+    await providerFor(fake).start(aRequest(), { taskId: 'task_1', pushUrl: receiver.url });
+    passSeconds(60);
+    const pushes = await receiver.waitFor(2);
+    expect(pushes.map(({ body }) => JSON.parse(body).task_status)).toEqual(['processing', 'succeed']);
+  });
+
   it('comes twice, or not at all, when told so', async () => {
     const receiver = await aReceiver();
     const fake = await aFake({ seconds: 0.1, now: Date.now });
