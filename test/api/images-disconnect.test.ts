@@ -23,5 +23,5 @@ it('stores what was ordered although the caller has gone', async () => {
   await expect.poll(() => stack.openai.requests.length).toBe(before + 1);
   caller.abort();
   await gone;
-  await expect.poll(countStored, { timeout: 10_000 }).toBe(2);
+  await expect.poll(countStored).toBe(2);
 });

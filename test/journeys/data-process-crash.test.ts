@@ -14,7 +14,7 @@ const polled = z.object({ data: z.object({ status: z.string() }) });
 it('goes on with its tasks when the embedded cloud crashes under the running gateway', async () => {
   const cloud = await superviseData(await aFolder(), silentLog);
   onTestFinished(cloud.stop);
-  const settings = readSettings({ PORT: '0', STAND_IN_SECONDS: '3' });
+  const settings = readSettings({ PORT: '0', STAND_IN_SECONDS: '3', LOG_LEVEL: 'silent' });
   const stack = await startStack({ settings, secrets: makeSecrets(), cloud, log: silentLog });
   onTestFinished(stack.stop);
   const call = createCall(stack);
@@ -24,7 +24,7 @@ it('goes on with its tasks when the embedded cloud crashes under the running gat
   const { task_id } = submitted.parse(
     await call('POST', '/v1/video/generations', { model: 'kling/kling-v2-6', prompt: 'a boat' }),
   );
-  await vi.waitFor(async () => expect(await statusOf(task_id)).toBe('SUBMITTED'), 5_000);
+  await expect.poll(() => statusOf(task_id)).toBe('SUBMITTED');
   process.kill(cloud.processId() ?? 0, 'SIGKILL');
   await vi.waitFor(async () => expect(await statusOf(task_id)).toBe('SUCCESS'), {
     timeout: 25_000,

@@ -23,7 +23,7 @@ it('makes five videos of a workspace that may have two in flight, two at a time'
       const positions = (await standings()).map(({ queue_position }) => queue_position ?? 0);
       expect(positions.sort()).toEqual([0, 0, 1, 2, 3]);
     },
-    { timeout: 10_000, interval: 50 },
+    { timeout: 25_000, interval: 50 },
   );
   await vi.waitFor(
     async () => expect((await standings()).map(({ status }) => status)).toEqual(ids.map(() => 'SUCCESS')),

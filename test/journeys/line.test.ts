@@ -21,7 +21,7 @@ it('lets the first video of a workspace in before what another has waiting, and 
   stack.kling.behave({ slots: 1, seconds: 2 });
   const other = await aClientOf(journey, aWorkspace({ id: 'ws_other' }));
   const rendering = await orderVideo(client);
-  await vi.waitFor(() => expect(stack.kling.tally(rendering).made).toBe(1), { timeout: 5_000 });
+  await expect.poll(() => stack.kling.tally(rendering).made).toBe(1);
   stack.kling.behave({ seconds: 1 });
   const second = await orderVideo(client);
   await reaches(client, second, { status: 'NOT_START', queue_position: 1 });

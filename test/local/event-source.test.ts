@@ -6,7 +6,7 @@ import {
   SetQueueAttributesCommand,
 } from '@aws-sdk/client-sqs';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { queueArn } from '../../local/cloud/layout.ts';
 import { type EventSource, type QueueHandler, startEventSource } from '../../local/event-source.ts';
 import { failedMessageIds, toSqsEvent } from '../../local/sqs-event.ts';
@@ -97,7 +97,7 @@ describe('the event source', () => {
     start(async (event) => {
       events.push(event);
     });
-    await vi.waitFor(async () => expect(await countLeft()).toBe(0));
+    await expect.poll(countLeft).toBe(0);
     expect(events).toHaveLength(1);
     expect(events[0]?.Records.map(({ body }) => body)).toEqual(['one', 'two', 'three']);
     expect(events[0]?.Records[0]).toEqual({
@@ -130,7 +130,7 @@ describe('the event source', () => {
       );
       return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
     });
-    await vi.waitFor(async () => expect(await countLeft()).toBe(0), 5_000);
+    await expect.poll(countLeft).toBe(0);
     expect(seen.map(({ body, attributes }) => `${body} ${attributes.ApproximateReceiveCount}`)).toEqual([
       'good 1',
       'bad 1',
@@ -145,7 +145,7 @@ describe('the event source', () => {
       seen.push(...Records.map(({ body }) => body));
       if (Records[0]?.attributes.ApproximateReceiveCount === '1') throw new Error('out of order');
     });
-    await vi.waitFor(async () => expect(await countLeft()).toBe(0), 5_000);
+    await expect.poll(countLeft).toBe(0);
     expect(seen.toSorted()).toEqual(['one', 'one', 'two', 'two']);
   });
 
@@ -163,9 +163,9 @@ describe('the event source', () => {
       working -= 1;
     });
     for (let batch = 0; batch < 4; batch += 1) await send('a', 'b', 'c', 'd', 'e');
-    await vi.waitFor(() => expect(working).toBe(2));
+    await expect.poll(() => working).toBe(2);
     release();
-    await vi.waitFor(async () => expect(await countLeft()).toBe(0), 5_000);
+    await expect.poll(countLeft).toBe(0);
     expect(most).toBe(2);
   });
 
@@ -197,7 +197,7 @@ describe('the event source', () => {
       });
     });
     await send('last');
-    await vi.waitFor(() => expect(begun).toBe(true));
+    await expect.poll(() => begun).toBe(true);
     const stopped = source?.stop();
     finish();
     await stopped;

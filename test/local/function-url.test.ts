@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import type { LambdaFunctionURLEvent } from 'aws-lambda';
 import { Hono } from 'hono';
 import { stream } from 'hono/streaming';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { streamAnswers } from '../../functions/bootstrap/stream-answers.ts';
 import { listenOnLoopback, loopback, stopListening } from '../../local/cloud/loopback.ts';
 import { createFunctionUrl } from '../../local/function-url.ts';
@@ -164,7 +164,7 @@ describe('the answer behind a Function URL', () => {
     const [answer] = (await once(client, 'response')) as [IncomingMessage];
     answer.on('error', () => {}).on('close', noticeClientGone);
     client.destroy();
-    await vi.waitFor(() => expect(finished).toBe(true));
+    await expect.poll(() => finished).toBe(true);
     expect(await (await fetch(`${url}/healthz`)).text()).toBe('ok');
   });
 

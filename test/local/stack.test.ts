@@ -1,5 +1,5 @@
 import { Webhook } from 'standardwebhooks';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { startReceiver } from '../support/receiver.ts';
 import { startTestStack } from '../support/stack.ts';
 
@@ -32,7 +32,7 @@ it('runs again in the same process, with other settings and another Kling', asyn
   const { stack, post } = await start({ CLEARMAAS_API_KEY: apiKey });
   expect(stack.apiKey).toBe(apiKey);
   const taskId = await post({ model: 'kling/kling-v2-6', prompt: 'a boat' });
-  await vi.waitFor(() => expect(stack.kling.tally(taskId).made).toBe(1), 5_000);
+  await expect.poll(() => stack.kling.tally(taskId).made).toBe(1);
 });
 
 it('starts no fake of a provider whose address was set', async () => {
