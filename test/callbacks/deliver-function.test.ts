@@ -13,7 +13,7 @@ let handler: QueueHandler;
 beforeAll(async () => {
   deliveries = await startDeliveries();
   receiver = await startScriptedReceiver();
-  exportEnvironment({ CALLBACK_ALLOW_PRIVATE: 'true', LOG_LEVEL: 'error', LINK_SIGNING_KEY: 'key' });
+  exportEnvironment({ CALLBACK_ALLOW_PRIVATE: 'true', LOG_LEVEL: 'silent', LINK_SIGNING_KEY: 'key' });
   handler = (await import('../../functions/deliver.ts')).handler;
 });
 afterAll(async () => {
