@@ -1,4 +1,3 @@
-import { readableLine } from './readable-line.ts';
 import { readableStack } from './readable-stack.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -22,18 +21,19 @@ const describe = (value: unknown): unknown =>
  * `level` and `timestamp` are what Lambda reads itself
  * (https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html).
  */
-type LogRecord = { level: LogLevel; timestamp: string; message: string } & LogFields;
+export type LogRecord = { level: LogLevel; timestamp: string; message: string } & LogFields;
 
-/** One record a line on standard output: JSON, or words for a person in a terminal. */
-export type LogFormat = 'json' | 'text';
+/** `undefined`: a line that is not to be written. */
+export type FormatLine = (record: LogRecord) => string | undefined;
 
-let format: LogFormat = process.stdout.isTTY ? 'text' : 'json';
+let formatLine: FormatLine = JSON.stringify;
 
-/** How this process writes the lines of all its logs. */
-export const setLogFormat = (chosen: LogFormat): void => {
-  format = chosen;
+/** Sets how this process writes the lines of all its logs on standard output; as JSON unless told otherwise. */
+export const formatLinesWith = (format: FormatLine): void => {
+  formatLine = format;
 };
 
+/** One record a line on standard output. */
 export const createLog = (
   lowest: LogLevel | 'silent',
   context: LogFields = {},
@@ -45,8 +45,7 @@ export const createLog = (
       if (lowest === 'silent' || levels.indexOf(level) < levels.indexOf(lowest)) return;
       const record: LogRecord = { level, timestamp: new Date().toISOString(), message, ...context };
       for (const [key, value] of Object.entries(fields)) record[key] = describe(value);
-      const line =
-        format === 'text' && write === writeLine ? readableLine(record, Date.now()) : JSON.stringify(record);
+      const line = write === writeLine ? formatLine(record) : JSON.stringify(record);
       if (line !== undefined) write(line);
     };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };

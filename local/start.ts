@@ -1,6 +1,7 @@
 import { currentEnvironment } from '../lib/config.ts';
-import { setLogFormat } from '../lib/log.ts';
+import { formatLinesWith } from '../lib/log.ts';
 import { startInstance } from './instance.ts';
+import { readableLine } from './readable-line.ts';
 import { readSettings, withEnvFile } from './settings.ts';
 import { welcome } from './welcome.ts';
 
@@ -8,7 +9,8 @@ const print = (text: string) => process.stdout.write(`${text}\n`);
 
 const start = async () => {
   const settings = readSettings(withEnvFile('.env', currentEnvironment()));
-  if (settings.LOG_FORMAT !== undefined) setLogFormat(settings.LOG_FORMAT);
+  const { LOG_FORMAT = process.stdout.isTTY ? 'text' : 'json' } = settings;
+  if (LOG_FORMAT === 'text') formatLinesWith(readableLine);
   const stack = await startInstance(settings);
   const stop = async () => {
     // A second Ctrl-C ends it at once.

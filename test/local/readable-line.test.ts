@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { readableLine } from '../lib/readable-line.ts';
+import { readableLine } from '../../local/readable-line.ts';
 
-const atMs = new Date(2026, 10, 26, 9, 5, 7).getTime();
+const timestamp = new Date(2026, 10, 26, 9, 5, 7).toISOString();
 const lineOf = (message: string, fields: object = {}, level: 'info' | 'error' = 'info') =>
-  readableLine({ level, message, function: 'api', requestId: 'r', ...fields }, atMs);
+  readableLine({ level, timestamp, message, function: 'api', requestId: 'r', ...fields });
 
 describe('a line of the log in a terminal', () => {
   it('says a request in its own words', () => {

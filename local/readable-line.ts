@@ -1,11 +1,9 @@
-import type { LogFields, LogLevel } from './log.ts';
-
-export type LogRecord = { level: LogLevel; message: string } & LogFields;
+import type { LogFields, LogRecord } from '../lib/log.ts';
 
 type Words = (fields: LogFields) => string;
 
 const seconds = (ms: unknown): string => `${(Number(ms) / 1_000).toFixed(1)} s`;
-const clockTime = (ms: unknown): string => new Date(Number(ms)).toTimeString().slice(0, 8);
+const clockTime = (at: unknown): string => new Date(at as number | string).toTimeString().slice(0, 8);
 const withModel = (text: string, model: unknown): string =>
   model === undefined ? text : `${text}, ${model}`;
 
@@ -35,14 +33,14 @@ const wordsOf: Readonly<Record<string, Words>> = {
 /** Work that recurs whether or not anything happens. */
 const recurring: readonly string[] = ['swept', 'queues reconciled'];
 /** Of use to a machine that searches many lines. */
-const unnamed: readonly string[] = ['function', 'requestId', 'workspaceId', 'messageId', 'timestamp', 'time'];
+const unnamed: readonly string[] = ['function', 'requestId', 'workspaceId', 'messageId'];
 
 /** A record of the log as one line for a person; `undefined` for one that would only be in the way. */
-export const readableLine = (record: LogRecord, nowMs: number): string | undefined => {
-  const { level, message, error, taskId, ...fields } = record;
+export const readableLine = (record: LogRecord): string | undefined => {
+  const { level, timestamp, message, error, taskId, ...fields } = record;
   if (level === 'info' && recurring.includes(message)) return undefined;
   const line = [
-    clockTime(nowMs),
+    clockTime(timestamp),
     ...(level === 'info' ? [] : [level.toUpperCase()]),
     describe(message, fields),
     ...(taskId === undefined ? [] : [taskId]),
