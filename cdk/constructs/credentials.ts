@@ -22,7 +22,9 @@ export class Credentials extends Construct {
       description,
       ...(generated && { generateSecretString: generated }),
     });
-    this.secret.applyRemovalPolicy(keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY);
+    this.secret.applyRemovalPolicy(
+      keepData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
+    );
     Validations.of(this.secret).acknowledge({
       id: 'AwsSolutions-SMG4',
       reason: 'Providers issue their credentials and rotate none by a program; links outlive any rotation.',

@@ -76,6 +76,11 @@ describe('what is accepted is kept', () => {
     expect(hiddenSeconds).toEqual(timeouts.map((seconds) => 6 * Number(seconds)));
   });
 
+  test('the bucket and the secrets survive the stack, but not a first deployment that fails', () => {
+    for (const type of ['AWS::S3::Bucket', 'AWS::SecretsManager::Secret'])
+      template.allResources(type, { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
+  });
+
   test('a trial leaves nothing behind', () => {
     const trial = synthesise({}, 'trial').template;
     for (const type of ['AWS::DynamoDB::Table', 'AWS::S3::Bucket', 'AWS::SecretsManager::Secret'])

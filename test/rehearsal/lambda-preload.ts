@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 
 /**
  * Runs inside each function under MiniStack. It gives what MiniStack's Lambda lacks: response streaming, here
@@ -29,11 +30,15 @@ class CollectedResponse extends Writable {
 type StreamingHandler = (event: unknown, response: CollectedResponse, context: unknown) => Promise<unknown>;
 
 (globalThis as { awslambda?: object }).awslambda = {
-  streamifyResponse: (handler: StreamingHandler) => async (event: unknown, context: unknown) => {
-    const response = new CollectedResponse();
-    await handler(event, response, context);
-    return response.answer;
-  },
+  // A handler may stand in another one, which hands it the stream; MiniStack calls the outermost with none.
+  streamifyResponse:
+    (handler: StreamingHandler) => async (event: unknown, given: unknown, context: unknown) => {
+      if (given instanceof CollectedResponse) return handler(event, given, context);
+      const response = new CollectedResponse();
+      await handler(event, response, given);
+      await finished(response);
+      return response.answer;
+    },
   HttpResponseStream: {
     from: (response: CollectedResponse, prelude: Prelude) => {
       response.prelude = prelude;

@@ -185,6 +185,7 @@ const updateUnderWay: Step = async (rehearsal) => {
   rehearsal.kling.behave({ seconds: 15 });
   const taskId = await submitVideo(rehearsal);
   await writeSettings(rehearsal, { logLevel: 'debug' });
+  await rehearsal.cdk('diff');
   await deployStack(rehearsal);
   await untilSucceeded(rehearsal, taskId, 90 * secondMs);
   await untilCalledBack(rehearsal, taskId);
