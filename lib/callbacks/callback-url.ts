@@ -2,7 +2,7 @@ import { isPrivateName, isPublicAddress, literalAddress } from '../public-host.t
 import { strayCharacterProblem } from '../url-text.ts';
 import { blockedPorts } from './blocked-ports.ts';
 
-const longestUrl = 2_048;
+export const maxCallbackUrlCharacters = 2_048;
 
 export type CallbackUrlRules = {
   /** On a developer's machine: http and private addresses may be called as well. */
@@ -33,8 +33,9 @@ const rules: readonly Rule[] = [
     message: 'must be an https URL.',
   },
   {
-    isBroken: (url, text) => text.length > longestUrl || url.href.length > longestUrl,
-    message: `must not be longer than ${longestUrl} characters.`,
+    isBroken: (url, text) =>
+      text.length > maxCallbackUrlCharacters || url.href.length > maxCallbackUrlCharacters,
+    message: `must not be longer than ${maxCallbackUrlCharacters} characters.`,
   },
   {
     isBroken: (url) => url.username !== '' || url.password !== '',

@@ -1,6 +1,6 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it } from 'vitest';
-import { taskEvent } from '../../lib/callbacks/event.ts';
+import { taskEvent, testEvent } from '../../lib/callbacks/event.ts';
 import { settle, withEvent } from '../../lib/tasks/settlement.ts';
 import { type Delivery, eventTypes, type Task } from '../../lib/tasks/task.ts';
 import { contract } from '../fixtures/clearmaas-contract.ts';
@@ -85,7 +85,74 @@ describe('an event', () => {
     const { delivery } = task;
     expect(delivery).toBeDefined();
     const { body } = taskEvent(task, delivery as Delivery);
-    expect(problemsOf({ $ref: '#/components/schemas/TaskEvent' }, JSON.parse(body.toString()))).toEqual([]);
+    expect(
+      problemsOf(
+        { $ref: `#/components/schemas/${task.kind === 'image' ? 'Image' : 'Video'}Event` },
+        JSON.parse(body.toString()),
+      ),
+    ).toEqual([]);
+  });
+});
+
+it('describes a test event as it is sent', () => {
+  const event = JSON.parse(testEvent(startMs).body.toString());
+  expect(problemsOf({ $ref: '#/components/schemas/CallbackTestEvent' }, event)).toEqual([]);
+  expect(problemsOf({ $ref: '#/components/schemas/VideoCompletedEvent' }, event)).not.toEqual([]);
+});
+
+describe('what generators read', () => {
+  const text = JSON.stringify(openApi);
+
+  it('is no list of types, which some of them stop at', () => {
+    expect(text).not.toContain('"type":[');
+  });
+
+  it('is one schema for each event, told apart by its type', () => {
+    expect(schemas['VideoEvent']).toMatchObject({
+      oneOf: [{}, {}, {}],
+      discriminator: { mapping: { 'video.failed': '#/components/schemas/VideoFailedEvent' } },
+    });
+  });
+
+  it('is what a submission sends to its callback_url, with the headers that are signed', () => {
+    for (const { operation } of describedRoutes.filter(({ operation: { operationId } }) =>
+      ['createVideoTask', 'createImage'].includes(operationId),
+    ))
+      expect(operation).toMatchObject({
+        callbacks: {
+          events: {
+            '{$request.body#/callback_url}': {
+              post: { parameters: [{ $ref: '#/components/parameters/WebhookId' }, {}, {}] },
+            },
+          },
+        },
+      });
+  });
+
+  it('has the limits that the code has', () => {
+    const video = schemas['VideoGenerationRequest']?.properties ?? {};
+    expect(video).toMatchObject({
+      prompt: { maxLength: 2_500 },
+      callback_url: { maxLength: 2_048 },
+      callback_events: { minItems: 1 },
+      expires_after: { type: 'integer', minimum: 60, maximum: 86_400 },
+      metadata: {
+        properties: {
+          cfg_scale: { anyOf: [{ type: 'number', minimum: 0, maximum: 1 }, {}] },
+          duration: { anyOf: [{ type: 'integer', minimum: 1 }, {}] },
+          image_list: { maxItems: 7 },
+        },
+      },
+    });
+    expect(schemas['ImageGenerationRequest']?.properties).toMatchObject({
+      prompt: { minLength: 1, maxLength: 32_000 },
+      n: { type: 'integer', minimum: 1, maximum: 10 },
+      output_compression: { type: 'integer', minimum: 0, maximum: 100 },
+    });
+  });
+
+  it('is no field that every model refuses', () => {
+    expect(text).not.toContain('camera_control');
   });
 });
 

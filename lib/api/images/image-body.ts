@@ -25,6 +25,7 @@ export const imageBody = z.object({
   model: z.string('must be the id of an image model, such as "openai/gpt-image-2.6-flare".'),
   prompt: z.string('must be the text that describes the image.').check(
     z.refine((text) => text.trim() !== '', 'must not be empty: describe the image.'),
+    z.minLength(1, 'must not be empty: describe the image.'),
     z.maxLength(maxPromptCharacters, `must have at most ${maxPromptCharacters} characters.`),
   ),
   n: z.optional(wholeNumber(1, maxImages, count)),

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { errorCodes, errorTypes } from '../../errors.ts';
 import { eventTypes, taskStatuses } from '../../tasks/task.ts';
+import { eventSchemas } from './events.ts';
 
 const note = z.describe;
 const text = z.string();
@@ -87,19 +88,12 @@ const queueFields = {
 };
 const Task = z.object({ ...taskFields, ...queueFields, callback: CallbackState });
 const TaskResponse = z.object({ code: z.literal('success'), message: text, data: Task });
-const TaskList = listOf(z.object({ id: text, ...taskFields, callback: CallbackState }));
-
-const TaskEvent = z.object({
-  id: text.check(note('The same for every attempt, and the header webhook-id.')),
-  object: z.literal('event'),
-  type: z.enum(eventTypes),
-  created_at: whole.check(note('Unix seconds.')),
-  timestamp: text.check(note('The same, as ISO 8601.')),
-  data: z.object({ id: text, ...taskFields }),
-});
+const TaskSummary = z.object({ id: text, ...taskFields, callback: CallbackState });
+const TaskList = listOf(TaskSummary);
+const EventTask = z.object({ id: text, ...taskFields });
 
 const milliseconds = z.nullable(z.number());
-const durations = z.object({
+const Durations = z.object({
   dns: milliseconds,
   connect: milliseconds,
   tls: milliseconds,
@@ -107,22 +101,21 @@ const durations = z.object({
   total: z.number(),
 });
 
-const DeliveryList = listOf(
-  z.object({
-    id: text,
-    event_id: text,
-    type: z.enum(eventTypes),
-    attempt: z.nullable(whole.check(note('Its number in the schedule; a redelivery has none.'))),
-    trigger: z.enum(['auto', 'manual']),
-    started_at: whole,
-    status_code: z.nullable(whole),
-    outcome: z.enum(['delivered', 'failed']),
-    error_class: z.nullable(text),
-    cause: z.nullable(text),
-    durations_ms: durations,
-    next_attempt_at: secondsOrNull,
-  }),
-);
+const DeliveryAttempt = z.object({
+  id: text,
+  event_id: text,
+  type: z.enum(eventTypes),
+  attempt: z.nullable(whole.check(note('Its number in the schedule; a redelivery has none.'))),
+  trigger: z.enum(['auto', 'manual']),
+  started_at: whole,
+  status_code: z.nullable(whole),
+  outcome: z.enum(['delivered', 'failed']),
+  error_class: z.nullable(text),
+  cause: z.nullable(text),
+  durations_ms: Durations,
+  next_attempt_at: secondsOrNull,
+});
+const DeliveryList = listOf(DeliveryAttempt);
 const Redelivery = z.object({
   event_id: text,
   state: z.enum(['pending', 'retrying', 'delivered', 'failed']),
@@ -131,7 +124,7 @@ const CallbackTestResult = z.object({
   delivered: z.boolean(),
   status_code: z.nullable(whole),
   cause: z.nullable(text),
-  durations_ms: durations,
+  durations_ms: Durations,
 });
 const CallbackRecovery = z.object({ object: z.literal('callback.recovery'), since: whole, until: whole });
 const CallbackSecret = z.object({ secret: text, previous_expires_at: secondsOrNull });
@@ -179,8 +172,12 @@ export const answerSchemas = {
   CallbackState,
   Task,
   TaskResponse,
+  TaskSummary,
   TaskList,
-  TaskEvent,
+  EventTask,
+  ...eventSchemas(EventTask),
+  Durations,
+  DeliveryAttempt,
   DeliveryList,
   Redelivery,
   CallbackTestResult,

@@ -1,3 +1,4 @@
+import { maxCallbackUrlCharacters } from '../../callbacks/callback-url.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { after, bodyRefusals, idempotencyKey, limit, type Operation, taskId } from './operation.ts';
 
@@ -13,6 +14,7 @@ export const callbackOperations: readonly Operation[] = [
     method: 'get',
     path: '/video/generations/{task_id}/deliveries',
     summary: 'List the attempts to deliver a task’s events, newest first',
+    description: 'Each attempt with its time, outcome, cause in words and how long each stage took.',
     parameters: [taskId, limit, after],
     answers: [{ status: 200, description: 'A page of attempts', schema: 'DeliveryList' }],
     refusals: [400, 404],
@@ -23,6 +25,7 @@ export const callbackOperations: readonly Operation[] = [
     method: 'post',
     path: '/video/generations/{task_id}/deliveries',
     summary: 'Send a task’s event once more, now, under the same webhook-id',
+    description: 'For a receiver that was away or refused by mistake. Allowed after a 410, too.',
     parameters: [taskId],
     request: {
       required: false,
@@ -36,15 +39,23 @@ export const callbackOperations: readonly Operation[] = [
   },
   {
     operationId: 'testCallback',
+    events: 'CallbackTestEvent',
     tag: 'Callbacks',
     method: 'post',
     path: '/callbacks/test',
     summary: 'Send a signed test event and see how it went',
+    description: 'Goes the very way of any event: address check, signature, time-outs.',
     request: {
       required: true,
       schema: {
         type: 'object',
-        properties: { url: { type: 'string', description: 'Your workspace’s default if left out.' } },
+        properties: {
+          url: {
+            type: 'string',
+            maxLength: maxCallbackUrlCharacters,
+            description: 'Your workspace’s default if left out.',
+          },
+        },
       },
     },
     answers: [{ status: 200, description: 'How it went', schema: 'CallbackTestResult' }],
@@ -56,6 +67,7 @@ export const callbackOperations: readonly Operation[] = [
     method: 'post',
     path: '/callbacks/recover',
     summary: 'Send all events of a time again that never arrived',
+    description: 'In the background, newest first, at most 14 days back. One runs for a workspace at a time.',
     request: {
       required: true,
       schema: {
@@ -73,6 +85,7 @@ export const callbackOperations: readonly Operation[] = [
     method: 'get',
     path: '/callbacks/secret',
     summary: 'Get the secret that verifies your callbacks',
+    description: 'The same for all keys of the workspace.',
     answers: [{ status: 200, description: 'The signing secret', schema: 'CallbackSecret' }],
     refusals: [],
   },
@@ -82,6 +95,8 @@ export const callbackOperations: readonly Operation[] = [
     method: 'post',
     path: '/callbacks/secret/rotate',
     summary: 'Make a new signing secret; for 24 hours both sign',
+    description:
+      'Deploy the new secret within 24 hours. A repeat with the same Idempotency-Key makes no second one.',
     parameters: [idempotencyKey],
     headers: ['Idempotent-Replayed'],
     answers: [{ status: 200, description: 'The new signing secret', schema: 'CallbackSecret' }],

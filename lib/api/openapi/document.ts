@@ -1,10 +1,11 @@
 import * as z from 'zod/mini';
 import { answerSchemas } from './answer-schemas.ts';
 import { callbackOperations } from './callback-operations.ts';
+import { callbacksOf, eventUnions, signatureParameters, webhooks } from './events.ts';
 import { gatewayOperations } from './gateway-operations.ts';
 import { imageOperations } from './image-operations.ts';
 import { imageRequestSchema } from './image-request-schema.ts';
-import type { JsonSchema } from './json-schema.ts';
+import { type JsonSchema, tidy, withoutTypeLists } from './json-schema.ts';
 import { headers, type Operation, refusals } from './operation.ts';
 import { videoOperations } from './video-operations.ts';
 import { videoRequestSchema } from './video-request-schema.ts';
@@ -16,15 +17,14 @@ const jsonContent = (schema: JsonSchema) => ({ 'application/json': { schema } })
 const answerComponents = (): Record<string, JsonSchema> => {
   const registry = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries(answerSchemas)) registry.add(schema, { id });
-  const { schemas } = z.toJSONSchema(registry, { io: 'input', uri: schemaPath, override: tidyInteger });
+  const { schemas } = z.toJSONSchema(registry, {
+    io: 'input',
+    uri: schemaPath,
+    override: ({ jsonSchema }) => tidy(jsonSchema),
+  });
   return Object.fromEntries(
     Object.entries(schemas).map(([name, { $schema: _dialect, $id: _id, ...schema }]) => [name, schema]),
   );
-};
-
-const tidyInteger = ({ jsonSchema }: { jsonSchema: JsonSchema }): void => {
-  if (jsonSchema['maximum'] === Number.MAX_SAFE_INTEGER) delete jsonSchema['maximum'];
-  if (jsonSchema['minimum'] === Number.MIN_SAFE_INTEGER) delete jsonSchema['minimum'];
 };
 
 /** What every route under `/v1` may answer instead. */
@@ -46,14 +46,20 @@ const refusalsOf = ({ withoutKey, refusals: own }: Operation) =>
 const headersOf = (names: readonly string[] = []) =>
   Object.fromEntries(['X-Request-Id', ...names].map((name) => [name, reference('headers', name)]));
 
+const mediaSchemas = {
+  'application/json': { schema: { type: 'object' } },
+  'application/octet-stream': { schema: { type: 'string', format: 'binary' } },
+};
+
 const answersOf = ({ answers, headers: names }: Operation) =>
   Object.fromEntries(
-    answers.map(({ status, description, schema }) => [
+    answers.map(({ status, description, schema, mediaType }): [number, object] => [
       status,
       {
         description,
         headers: headersOf(names),
         ...(schema && { content: jsonContent({ $ref: schemaPath(schema) }) }),
+        ...(mediaType && { content: { [mediaType]: mediaSchemas[mediaType] } }),
       },
     ]),
   );
@@ -72,6 +78,7 @@ const describe = (operation: Operation) => ({
   operationId: operation.operationId,
   tags: [operation.tag],
   summary: operation.summary,
+  description: operation.description,
   ...(operation.withoutKey && { security: [] }),
   ...(operation.parameters && {
     parameters: operation.parameters.map((parameter) => ({
@@ -80,6 +87,7 @@ const describe = (operation: Operation) => ({
     })),
   }),
   ...requestOf(operation),
+  ...(operation.events && { callbacks: callbacksOf(operation.operationId, operation.events) }),
   responses: { ...answersOf(operation), ...refusalsOf(operation) },
 });
 
@@ -97,6 +105,7 @@ const components = () => ({
     VideoGenerationRequest: videoRequestSchema(),
     ImageGenerationRequest: imageRequestSchema(),
     ...answerComponents(),
+    ...eventUnions(),
   },
   responses: Object.fromEntries(
     Object.entries(refusals).map(([status, description]) => [
@@ -108,6 +117,7 @@ const components = () => ({
       },
     ]),
   ),
+  parameters: signatureParameters,
   headers: Object.fromEntries(
     Object.entries({ 'X-Request-Id': 'Names this request in the gateway’s logs.', ...headers }).map(
       ([name, description]) => [name, { description, schema: { type: 'string' } }],
@@ -123,15 +133,13 @@ const components = () => ({
   },
 });
 
-const eventWebhook = (summary: string) => ({
-  post: {
-    summary,
-    description:
-      'Sent to the callback_url of the task, signed as Standard Webhooks say: headers webhook-id, webhook-timestamp and webhook-signature.',
-    requestBody: { required: true, content: jsonContent({ $ref: schemaPath('TaskEvent') }) },
-    responses: { '2XX': { description: 'Delivered. Anything else is tried again; 410 ends it.' } },
-  },
-});
+const tags = {
+  Video: 'Tasks that make videos.',
+  Images: 'Images, at once or as tasks.',
+  Models: 'What can be asked for.',
+  Callbacks: 'Events of tasks: what was sent, sending again, secrets.',
+  Gateway: 'The gateway itself.',
+};
 
 const build = () => ({
   openapi: '3.1.0',
@@ -139,19 +147,16 @@ const build = () => ({
     title: 'ClearMaas API',
     version: '2026.04',
     summary: 'An OpenAI-compatible gateway for images and videos.',
+    description:
+      'Makes images while you wait, and videos as tasks that call you back. Errors say what was wrong and what to do.',
+    contact: { name: 'The operator of this gateway' },
     license: { name: 'MIT', identifier: 'MIT' },
   },
   servers: [{ url: '/v1', description: 'This gateway' }],
   security: [{ bearerAuth: [] }],
-  tags: ['Video', 'Images', 'Models', 'Callbacks', 'Gateway'].map((name) => ({ name })),
+  tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
   paths: paths(),
-  webhooks: {
-    'video.completed': eventWebhook('A video is ready'),
-    'video.failed': eventWebhook('A video has failed'),
-    'video.in_progress': eventWebhook('A video is being rendered, for those who asked to hear of it'),
-    'image.completed': eventWebhook('The images of a task are ready'),
-    'image.failed': eventWebhook('The images of a task have failed'),
-  },
+  webhooks: webhooks(),
   components: components(),
 });
 
@@ -159,6 +164,6 @@ let text: string | undefined;
 
 /** The OpenAPI document, made of the schemas that the routes read requests by; once, when it is first asked for. */
 export const openApiText = (): string => {
-  text ??= JSON.stringify(build());
+  text ??= JSON.stringify(withoutTypeLists(build()));
   return text;
 };

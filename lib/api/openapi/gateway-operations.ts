@@ -7,6 +7,7 @@ export const gatewayOperations: readonly Operation[] = [
     method: 'get',
     path: '/models',
     summary: 'List the models',
+    description: 'With the day on which a model ends and its successor, where that is known.',
     answers: [{ status: 200, description: 'All models', schema: 'ModelList' }],
     refusals: [],
   },
@@ -16,6 +17,7 @@ export const gatewayOperations: readonly Operation[] = [
     method: 'get',
     path: '/models/{model_id}',
     summary: 'Get one model',
+    description: 'By its public id, or without its namespace where only one model can be meant.',
     parameters: [
       {
         in: 'path',
@@ -34,8 +36,9 @@ export const gatewayOperations: readonly Operation[] = [
     path: '/openapi.json',
     withoutKey: true,
     summary: 'Get this document',
-    answers: [{ status: 200, description: 'This document' }],
-    refusals: [],
+    description: 'Needs no key.',
+    answers: [{ status: 200, description: 'This document', mediaType: 'application/json' }],
+    refusals: [405],
   },
   {
     operationId: 'getHealth',
@@ -44,7 +47,8 @@ export const gatewayOperations: readonly Operation[] = [
     path: '/healthz',
     withoutKey: true,
     summary: 'See whether the gateway answers',
+    description: 'Needs no key and asks nothing behind the gateway.',
     answers: [{ status: 200, description: 'It does', schema: 'Health' }],
-    refusals: [],
+    refusals: [405],
   },
 ];

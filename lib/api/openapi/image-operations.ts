@@ -3,10 +3,13 @@ import { bodyRefusals, idempotencyKey, type Operation, taskId } from './operatio
 export const imageOperations: readonly Operation[] = [
   {
     operationId: 'createImage',
+    events: 'ImageEvent',
     tag: 'Images',
     method: 'post',
     path: '/images/generations',
     summary: 'Create an image',
+    description:
+      'Answers with links or base64 when the images are made; with a task at once where a callback_url or Prefer: respond-async asks for that.',
     parameters: [
       idempotencyKey,
       {
@@ -43,6 +46,7 @@ export const imageOperations: readonly Operation[] = [
     method: 'get',
     path: '/images/generations/{task_id}',
     summary: 'Fetch an image task’s status',
+    description: 'For images that were accepted as a task.',
     parameters: [taskId],
     answers: [{ status: 200, description: 'How the task is doing', schema: 'TaskResponse' }],
     headers: ['X-Clear-Resolved-Model', 'Retry-After', 'openai-poll-after-ms'],

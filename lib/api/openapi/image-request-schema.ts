@@ -1,3 +1,4 @@
+import { maxCallbackUrlCharacters } from '../../callbacks/callback-url.ts';
 import { imageBody } from '../images/image-body.ts';
 import { type JsonSchema, objectSchemaOf, withNotes } from './json-schema.ts';
 
@@ -15,7 +16,10 @@ const notes: Record<string, JsonSchema> = {
   resolution: { description: 'Where the provider has it (Google, xAI); else named in warnings.' },
   style: { description: 'Taken for the sake of older clients; no model has it any more.' },
   response_format: { default: 'url' },
-  callback_url: { description: 'Where signed events are sent. The answer is then a task, at once.' },
+  callback_url: {
+    maxLength: maxCallbackUrlCharacters,
+    description: 'Where signed events are sent. The answer is then a task, at once.',
+  },
   callback_events: { description: 'Which events are sent; both if left out.' },
   stream: { description: 'Not supported; false or left out.' },
 };

@@ -15,14 +15,24 @@ export const jsonSchemaOf = (schema: z.ZodMiniType): JsonSchema => {
 
 export const objectSchemaOf = (schema: z.ZodMiniObject): ObjectSchema => jsonSchemaOf(schema) as ObjectSchema;
 
-/** That null is taken for absent is a courtesy that needs no mention, and an integer has its bounds by nature. */
-const tidy = (schema: JsonSchema): void => {
+/** An integer has its bounds by nature. */
+export const tidy = (schema: JsonSchema): void => {
   if (schema['maximum'] === Number.MAX_SAFE_INTEGER) delete schema['maximum'];
   if (schema['minimum'] === Number.MIN_SAFE_INTEGER) delete schema['minimum'];
-  const [wanted, nothing] = Array.isArray(schema['anyOf']) ? schema['anyOf'] : [];
-  if (nothing?.type !== 'null') return;
-  delete schema['anyOf'];
-  Object.assign(schema, wanted);
+};
+
+/** Generators stop at a list of types, and read a choice of schemas. */
+export const withoutTypeLists = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(withoutTypeLists);
+  if (typeof value !== 'object' || value === null) return value;
+  const { type, ...others } = value as JsonSchema;
+  const rest = Object.fromEntries(
+    Object.entries(others).map(([name, child]) => [name, withoutTypeLists(child)]),
+  );
+  if (type === undefined) return rest;
+  return Array.isArray(type)
+    ? { ...rest, anyOf: type.map((one) => ({ type: one })) }
+    : { type: withoutTypeLists(type), ...rest };
 };
 
 /** Adds to each property what only a person wants to know. */

@@ -1,4 +1,5 @@
 import type { AnswerName } from './answer-schemas.ts';
+import type { SentEvents } from './events.ts';
 import type { JsonSchema } from './json-schema.ts';
 
 export type Parameter = {
@@ -8,6 +9,8 @@ export type Parameter = {
   schema: JsonSchema;
 };
 
+export type MediaType = 'application/json' | 'application/octet-stream';
+
 export type Operation = {
   operationId: string;
   tag: 'Video' | 'Images' | 'Models' | 'Callbacks' | 'Gateway';
@@ -16,9 +19,17 @@ export type Operation = {
   path: string;
   withoutKey?: true;
   summary: string;
+  description: string;
+  /** What it makes the gateway send to the caller. */
+  events?: SentEvents;
   parameters?: readonly Parameter[];
   request?: { schema: string | JsonSchema; required: boolean };
-  answers: readonly { status: 200 | 202 | 302; description: string; schema?: AnswerName }[];
+  answers: readonly {
+    status: 200 | 202 | 302;
+    description: string;
+    schema?: AnswerName;
+    mediaType?: MediaType;
+  }[];
   headers?: readonly HeaderName[];
   /** Statuses of refusals, beside those that every route has. */
   refusals: readonly Refusal[];
@@ -44,6 +55,7 @@ export const refusals = {
   400: 'Something in the request is wrong; the message names every field.',
   401: 'The API key is missing, unknown, disabled or expired.',
   404: 'There is no such thing, or it belongs to somebody else.',
+  405: 'The address takes another method, which Allow names.',
   409: 'Not possible in the present state.',
   413: 'The body is larger than 5 MB.',
   415: 'The body is not declared as JSON in UTF-8, or is compressed.',
@@ -75,7 +87,7 @@ export const idempotencyKey: Parameter = {
   in: 'header',
   name: 'Idempotency-Key',
   description: 'Requests with the same key and the same body make one task, and all get its answer.',
-  schema: { type: 'string', minLength: 1, maxLength: 255 },
+  schema: { type: 'string', pattern: '^[ -~]{1,255}$', minLength: 1, maxLength: 255 },
 };
 /** What a request with a body may be refused for. */
 export const bodyRefusals = [400, 413, 415] as const;

@@ -4,10 +4,13 @@ import { after, bodyRefusals, idempotencyKey, limit, type Operation, taskId } fr
 export const videoOperations: readonly Operation[] = [
   {
     operationId: 'createVideoTask',
+    events: 'VideoEvent',
     tag: 'Video',
     method: 'post',
     path: '/video/generations',
     summary: 'Submit a video task',
+    description:
+      'Stored before the answer is given, and handed to the provider once. Fields that mean nothing here are named in warnings.',
     parameters: [idempotencyKey],
     request: { schema: 'VideoGenerationRequest', required: true },
     answers: [
@@ -31,6 +34,7 @@ export const videoOperations: readonly Operation[] = [
     method: 'get',
     path: '/video/generations/{task_id}',
     summary: 'Fetch a video task’s status',
+    description: 'Retry-After says when to ask again; a callback_url makes asking needless.',
     parameters: [taskId],
     answers: [{ status: 200, description: 'How the task is doing', schema: 'TaskResponse' }],
     headers: ['X-Clear-Resolved-Model', 'Retry-After', 'openai-poll-after-ms'],
@@ -42,6 +46,7 @@ export const videoOperations: readonly Operation[] = [
     method: 'get',
     path: '/video/generations',
     summary: 'List your tasks, newest first',
+    description: 'Page by page: give last_id of one page as after of the next while has_more is true.',
     parameters: [
       limit,
       after,
@@ -61,6 +66,7 @@ export const videoOperations: readonly Operation[] = [
     method: 'post',
     path: '/video/generations/{task_id}/cancel',
     summary: 'Cancel a task that Kling does not have yet',
+    description: 'Once the provider has the task it renders to its end: then this is a 409.',
     parameters: [taskId],
     answers: [{ status: 200, description: 'The task, ended', schema: 'TaskResponse' }],
     refusals: [404, 409],
@@ -71,8 +77,16 @@ export const videoOperations: readonly Operation[] = [
     method: 'get',
     path: '/video/generations/{task_id}/content',
     summary: 'Be sent on to the video',
+    description: 'A redirect to the video while it can be fetched.',
     parameters: [taskId],
-    answers: [{ status: 302, description: 'The video is at Location' }],
+    answers: [
+      {
+        status: 200,
+        description: 'The video, where the gateway serves it itself',
+        mediaType: 'application/octet-stream',
+      },
+      { status: 302, description: 'The video is at Location' },
+    ],
     headers: ['Location'],
     refusals: [404, 409],
   },

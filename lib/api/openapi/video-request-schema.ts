@@ -1,9 +1,14 @@
+import { maxCallbackUrlCharacters } from '../../callbacks/callback-url.ts';
 import { metadataFields, type SettingName, topLevelFields } from '../../providers/kling/fields.ts';
 import { videoModels } from '../../providers/video-models.ts';
+import { videoSizes } from '../openai-video-fields.ts';
 import { videoBody } from '../video-body.ts';
 import { type JsonSchema, jsonSchemaOf, objectSchemaOf } from './json-schema.ts';
 
-const metadataNotes: Record<SettingName, string> = {
+/** Read only to be refused with a reason: no model takes them any more. */
+const withdrawnFields = ['camera_control', 'static_mask', 'dynamic_masks'] as const;
+
+const metadataNotes: Record<Exclude<SettingName, (typeof withdrawnFields)[number]>, string> = {
   mode: 'Every model: 720p (std), 1080p (pro), or 2160p (4k) where the model makes it.',
   aspect_ratio: 'Every model. Not sent on where a picture or a base video gives the shape.',
   duration: 'Every model: whole seconds, as a number or as text. Which ones there are depends on the model.',
@@ -20,9 +25,6 @@ const metadataNotes: Record<SettingName, string> = {
   video_list: 'Omni models only: a video to edit (base), or to take style or camera from (feature).',
   element_list: 'Elements of the Kling account, which the prompt names as <<<element_1>>> and so on.',
   voice_list: 'Voices of the Kling account, which the prompt names as <<<voice_1>>> and so on.',
-  camera_control: 'Taken by no model that is still sold: always refused.',
-  static_mask: 'Taken by no model that is still sold: always refused.',
-  dynamic_masks: 'Taken by no model that is still sold: always refused.',
   external_task_id: 'Your own reference: echoed in answers and events, never sent to Kling.',
   callback_url: 'The same as callback_url beside metadata, for SDKs whose types are closed.',
 };
@@ -30,11 +32,11 @@ const metadataNotes: Record<SettingName, string> = {
 const metadata = (): JsonSchema => ({
   type: 'object',
   description:
-    'Parameters of Kling. A field that the model cannot honour is refused; an unknown one is ignored and named in the header X-Clear-Ignored-Metadata.',
+    'Parameters of Kling. A field that the model cannot honour is refused; an unknown one is ignored and named in warnings. Each may also stand beside metadata.',
   properties: Object.fromEntries(
-    Object.entries(metadataFields(false)).map(([name, schema]) => [
+    Object.entries(metadataNotes).map(([name, description]) => [
       name,
-      { ...jsonSchemaOf(schema), description: metadataNotes[name as SettingName] },
+      { ...jsonSchemaOf(metadataFields(false)[name as SettingName]), description },
     ]),
   ),
   additionalProperties: true,
@@ -64,8 +66,30 @@ export const videoRequestSchema = (): JsonSchema => {
         description: 'First picture, for image-to-video: URL, data URL or base64 of a PNG or JPEG.',
       },
       metadata: metadata(),
+      seconds: {
+        description: 'OpenAI’s name for metadata.duration.',
+        anyOf: [{ type: 'string' }, { type: 'integer' }],
+      },
+      size: {
+        type: 'string',
+        enum: Object.keys(videoSizes),
+        description: 'OpenAI’s name for metadata.aspect_ratio and metadata.mode together.',
+      },
+      input_reference: {
+        description: 'OpenAI’s name for image.',
+        anyOf: [
+          { type: 'string' },
+          { type: 'object', required: ['image_url'], properties: { image_url: { type: 'string' } } },
+        ],
+      },
+      images: {
+        type: 'array',
+        items: { type: 'string' },
+        description: 'One picture is image; several are metadata.image_list, on omni models.',
+      },
       callback_url: {
         ...properties['callback_url'],
+        maxLength: maxCallbackUrlCharacters,
         description: 'Where signed events of this task are sent: a public https URL.',
         examples: ['https://hooks.example.com/clearmaas'],
       },

@@ -23,25 +23,24 @@ const textUpTo = (longest: number) =>
     z.refine((text) => text.length <= longest || [...text].length <= longest, {
       error: `is longer than ${longest} characters; shorten it.`,
     }),
+    z.meta({ maxLength: longest }),
   );
 
 /** SDKs send numbers as text and the other way round. */
-const numberWhere = (accepts: (value: number) => boolean, message: string) =>
-  z
-    .pipe(
-      z.union(
-        [
-          z.number(),
-          z.pipe(z.string().check(z.regex(/^\d{1,9}(\.\d{1,9})?$/, message)), z.transform(Number)),
-        ],
-        message,
+const numberLike = (number: z.ZodMiniType<number, number>, message: string) =>
+  z.union(
+    [
+      number,
+      z.pipe(
+        z.pipe(z.string().check(z.regex(/^\d{1,9}(\.\d{1,9})?$/, message)), z.transform(Number)),
+        number,
       ),
-      z.number(message),
-    )
-    .check(z.refine(accepts, message));
+    ],
+    message,
+  );
 
 const positiveWholeNumber = (message: string) =>
-  numberWhere((value) => Number.isInteger(value) && value >= 1, message);
+  numberLike(z.int(message).check(z.minimum(1, message)), message);
 
 const flag = z.union(
   [
@@ -115,6 +114,7 @@ export const topLevelFields = builtOnce((allowPrivateUrls) => ({
   image: picture(allowPrivateUrls),
 }));
 
+const share = 'must be a number from 0 to 1.';
 const aspectRatios = ['16:9', '9:16', '1:1'] as const;
 const imageExample = '{"image_url": "https://…", "type": "first_frame"}';
 const videoExample = '{"video_url": "https://…", "refer_type": "feature"}';
@@ -126,7 +126,7 @@ export const metadataFields = builtOnce((allowPrivateUrls) => ({
   aspect_ratio: choice(aspectRatios),
   duration: positiveWholeNumber('must be a whole number of seconds.'),
   negative_prompt: textUpTo(longestPrompt),
-  cfg_scale: numberWhere((value) => value >= 0 && value <= 1, 'must be a number from 0 to 1.'),
+  cfg_scale: numberLike(z.number(share).check(z.minimum(0, share), z.maximum(1, share)), share),
   sound: choice(['on', 'off']),
   watermark_info: objectLike({ enabled: flag }, '{"enabled": true}'),
   multi_shot: flag,
