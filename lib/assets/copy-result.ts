@@ -1,6 +1,6 @@
 import { secondMs } from '../time.ts';
 import type { AssetStore } from './asset-store.ts';
-import { type Download, UnfitLinkError } from './download.ts';
+import { type Download, UnfitContentError, UnfitLinkError } from './download.ts';
 import { videoFileIdOf } from './file-id.ts';
 import { fileLinkPath } from './file-link.ts';
 import { readFirstBytes } from './first-bytes.ts';
@@ -24,7 +24,7 @@ export type CopiedResult =
   /** No other try would end better. */
   | { status: 'impossible'; detail: string };
 
-const usualTimeLimitMs = 120 * secondMs;
+const defaultTimeLimitMs = 120 * secondMs;
 
 /** How an MP4 begins: the size of its first box, and the box's name. */
 const mp4StartBytes = 8;
@@ -35,11 +35,12 @@ const isMp4 = (start: Buffer): boolean => start.toString('latin1', 4, 8) === 'ft
  * as long as the task is kept. May be repeated: the copy of a task has one name. Never throws.
  */
 export const createCopyResult = (dependencies: CopyResultDependencies) => {
-  const { download, assets, linkSigningKey, publicUrl, timeLimitMs = usualTimeLimitMs } = dependencies;
+  const { download, assets, linkSigningKey, publicUrl, timeLimitMs = defaultTimeLimitMs } = dependencies;
 
   const copy = async (link: string, fileId: string, ended: AbortSignal): Promise<void> => {
     const { first, all } = await readFirstBytes(await download(link, ended), mp4StartBytes);
-    if (!isMp4(first)) throw new Error('the content is no MP4');
+    if (first.length < mp4StartBytes) throw new Error('the content is empty');
+    if (!isMp4(first)) throw new UnfitContentError('the content is no MP4');
     await assets.putVideo(fileId, all, ended);
   };
 
@@ -56,7 +57,8 @@ export const createCopyResult = (dependencies: CopyResultDependencies) => {
       const url = publicUrl + fileLinkPath(fileId, expiresAtSeconds * secondMs, linkSigningKey);
       return { status: 'copied', url };
     } catch (error) {
-      if (error instanceof UnfitLinkError) return { status: 'impossible', detail: error.message };
+      if (error instanceof UnfitLinkError || error instanceof UnfitContentError)
+        return { status: 'impossible', detail: error.message };
       return { status: 'failed', detail: isTooSlow ? 'it took too long' : String(error) };
     } finally {
       clearTimeout(timer);

@@ -3,9 +3,14 @@ import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { isIP } from 'node:net';
 
-/** A link that must not be followed, or leads to more than we keep. Another try would end the same. */
+/** A link that must not be followed. Another try would end the same. */
 export class UnfitLinkError extends Error {
   override readonly name = 'UnfitLinkError';
+}
+
+/** Content that is not what we keep, or more than that. Another try would end the same. */
+export class UnfitContentError extends Error {
+  override readonly name = 'UnfitContentError';
 }
 
 /** Opens a link for reading. Rejects, or breaks off its bytes, when they do not come whole. */
@@ -22,8 +27,8 @@ export type DownloadDependencies = {
 };
 
 const gigabyte = 1_000_000_000;
-const mostRedirects = 3;
-const largestHeaders = 16_384;
+const maxRedirects = 3;
+const maxHeaderBytes = 16_384;
 const loopbackHosts = ['127.0.0.1', '[::1]', 'localhost'];
 
 /** Fetches what a link from outside names: each host on the way is checked, and the size is bounded. */
@@ -46,7 +51,7 @@ export const createDownload = (dependencies: DownloadDependencies): Download => 
           // A connection of its own, so that each is checked.
           agent: false,
           lookup,
-          maxHeaderSize: largestHeaders,
+          maxHeaderSize: maxHeaderBytes,
           headers: { 'accept-encoding': 'identity' },
           signal,
         })
@@ -65,7 +70,7 @@ export const createDownload = (dependencies: DownloadDependencies): Download => 
     response.destroy();
     const isRedirect = statusCode >= 300 && statusCode < 400 && headers.location !== undefined;
     if (!isRedirect) throw new Error(`the link was answered with HTTP ${statusCode}`);
-    if (redirects === mostRedirects) throw new UnfitLinkError('the link leads from one to another');
+    if (redirects === maxRedirects) throw new UnfitLinkError('the link leads from one to another');
     return follow(new URL(headers.location ?? '', url), signal, redirects + 1);
   };
 
@@ -78,9 +83,10 @@ export const createDownload = (dependencies: DownloadDependencies): Download => 
     }
   }
 
-  const tooLarge = () => new UnfitLinkError(`the content is larger than ${largestBytes} bytes`);
+  const tooLarge = () => new UnfitContentError(`the content is larger than ${largestBytes} bytes`);
 
   return async (link, signal) => {
+    if (!URL.canParse(link)) throw new UnfitLinkError('the link is no URL');
     const response = await follow(new URL(link), signal);
     if (Number(response.headers['content-length'] ?? 0) > largestBytes) {
       response.destroy();

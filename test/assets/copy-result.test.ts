@@ -2,7 +2,7 @@ import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createAssetStore } from '../../lib/assets/asset-store.ts';
 import { type CopyResultDependencies, createCopyResult } from '../../lib/assets/copy-result.ts';
-import { UnfitLinkError } from '../../lib/assets/download.ts';
+import { UnfitContentError, UnfitLinkError } from '../../lib/assets/download.ts';
 import { judgeFileLink } from '../../lib/assets/file-link.ts';
 import { startTestCloud, type TestCloud } from '../support/cloud.ts';
 
@@ -69,7 +69,6 @@ it('does no harm when it is repeated, even at the same time', async () => {
 
 it.each([
   ['ends too early', chunksThenBreak],
-  ['is an error page', async () => chunksOf(Buffer.from('<html>Service unavailable</html>'))],
   ['is empty', async () => chunksOf(Buffer.alloc(0))],
   ['cannot be opened', () => Promise.reject(new Error('ECONNREFUSED'))],
 ])('is worth another try, and keeps nothing, when the content %s', async (_what, download) => {
@@ -98,12 +97,19 @@ it('is worth no other try when the link is not for us', async () => {
   expect(copy).toEqual({ status: 'impossible', detail: 'the link does not use https' });
 });
 
+it('is worth no other try when the content is no MP4', async () => {
+  const before = await stored();
+  const copy = await copierOf(Buffer.from('<html>Gone</html>'))('https://cdn.example/h', ownerOf('h'));
+  expect(copy).toEqual({ status: 'impossible', detail: 'the content is no MP4' });
+  expect(await stored()).toEqual(before);
+});
+
 it('is worth no other try when the video turns out to be too large on its way', async () => {
   const before = await stored();
   const download = async () =>
     (async function* () {
       yield mp4(7_000_000);
-      throw new UnfitLinkError('the content is larger than 1000000000 bytes');
+      throw new UnfitContentError('the content is larger than 1000000000 bytes');
     })();
   const copy = await copierOf(mp4(1), { download })('https://cdn.example/g', ownerOf('g'));
   expect(copy).toMatchObject({ status: 'impossible' });
