@@ -1,7 +1,6 @@
 import { Duration, Validations } from 'aws-cdk-lib';
 import { ComparisonOperator, type Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Alarms } from './alarms.ts';
@@ -95,14 +94,15 @@ export class WakeUpQueue extends Construct {
 
   /** Lets the queue wake a function, which names the messages of a batch that failed and may wake itself again. */
   wakes(target: GatewayFunction, { batchSize, windowSeconds = 0, maxConcurrency }: Feed): void {
-    target.addEventSource(
-      new SqsEventSource(this.queue, {
-        batchSize,
-        maxBatchingWindow: Duration.seconds(windowSeconds),
-        maxConcurrency,
-        reportBatchItemFailures: true,
-      }),
-    );
+    // What Lambda asks for, and no more; CDK's own grant has two further rights.
+    this.queue.grant(target, 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes');
+    target.addEventSourceMapping(this.node.id, {
+      eventSourceArn: this.queue.queueArn,
+      batchSize,
+      maxBatchingWindow: Duration.seconds(windowSeconds),
+      maxConcurrency,
+      reportBatchItemFailures: true,
+    });
     target.allowRecursiveLoop();
     Validations.of(target).acknowledge({
       id: 'Serverless-LambdaEventSourceMappingDestination',

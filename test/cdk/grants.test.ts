@@ -78,6 +78,18 @@ test.each([
   ).toEqual(queues);
 });
 
+test.each([
+  ['SubmitVideo', 'SubmissionsQueue'],
+  ['PollVideo', 'PollsQueue'],
+  ['Deliver', 'CallbacksQueue'],
+])('for %s, Lambda takes messages from %s with the rights that it asks for', (name, queue) => {
+  expect(may(name, /sqs:(?!SendMessage)/)).toEqual([
+    `sqs:ReceiveMessage on ${queue}`,
+    `sqs:DeleteMessage on ${queue}`,
+    `sqs:GetQueueAttributes on ${queue}`,
+  ]);
+});
+
 test('pictures are stored by the API, used and deleted by the submitter, and closed to the others', () => {
   expect(may('Api', /s3:PutObject/)).toHaveLength(2);
   expect(may('SubmitVideo', /s3:DeleteObject/)).toEqual(['s3:DeleteObject on AssetsBucket/inputs/*']);
