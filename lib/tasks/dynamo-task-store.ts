@@ -6,8 +6,11 @@ import { nextLook } from './due.ts';
 import { type Task, taskSchema } from './task.ts';
 import type { ChangeOutcome, CreateOutcome, ListQuery, TaskPage, TaskStore } from './task-store.ts';
 
-/** The due index is spread over so many partitions, each of which takes 1,000 writes a second. */
-export const dueShards = 4;
+/**
+ * The due index is spread over so many partitions, each of which takes 1,000 writes a second: some 1,300
+ * videos. Never make them fewer, or the sweep no longer sees the others.
+ */
+export const dueShards = 8;
 
 /** Losing more races in a row than this means that something is wrong, not busy. */
 const mostTries = 8;

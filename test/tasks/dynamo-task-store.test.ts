@@ -228,7 +228,7 @@ describe('the index of what is due', () => {
   it('is read in pages, oldest first, and spread over all shards', async () => {
     const dueAtMs = (index: number) => startMs - 1_000_000 + index;
     const created = await Promise.all(
-      Array.from({ length: 40 }, (_, index) =>
+      Array.from({ length: 200 }, (_, index) =>
         stored(aNewTask({ submission: { notBeforeMs: dueAtMs(index), attempts: 0, lookUps: 0 } })),
       ),
     );
@@ -237,7 +237,7 @@ describe('the index of what is due', () => {
       const found: string[] = [];
       let after: Record<string, unknown> | undefined;
       do {
-        const page = await tasks.listDue(shard, dueAtMs(39), 3, after);
+        const page = await tasks.listDue(shard, dueAtMs(199), 3, after);
         expect(page.taskIds.length).toBeLessThanOrEqual(3);
         found.push(...page.taskIds);
         after = page.next;
