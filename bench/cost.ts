@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { klingPushUrl } from '../lib/providers/kling/push-address.ts';
+import { webhookUrl } from '../lib/providers/webhook-address.ts';
 import { createDynamoTaskStore } from '../lib/tasks/dynamo-task-store.ts';
 import { tableName } from '../local/cloud/layout.ts';
 import { startFakeKling } from '../local/fakes/kling.ts';
@@ -148,7 +148,7 @@ const countPushed = async (cloud: Cloud, counted: Counted, receiverUrl: string):
     taskIds.map((taskId, index) =>
       functionUrlEvent({
         method: 'POST',
-        path: klingPushUrl('', taskId, cloud.variables['LINK_SIGNING_KEY'] ?? ''),
+        path: webhookUrl('', { provider: 'kling', taskId }, cloud.variables['LINK_SIGNING_KEY'] ?? ''),
         apiKey: '',
         body: {
           task_id: operationIds[index],

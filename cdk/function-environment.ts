@@ -1,4 +1,5 @@
 import type { FunctionEnvironment } from '../lib/config.ts';
+import { providerEnvironment } from './provider-settings.ts';
 import type { Settings } from './settings.ts';
 
 type Resources = {
@@ -20,14 +21,10 @@ export const functionEnvironment = (resources: Resources, settings: Settings) =>
     RATE_LIMIT_PER_MINUTE: String(settings.rateLimitPerMinute),
     TASK_RETENTION_DAYS: String(settings.taskRetentionDays),
     COPY_RESULTS: settings.copyResults ? 'true' : 'false',
-    KLING_EXTRA_FIELDS: settings.klingExtraFields.join(','),
     ...(settings.typicalRenderSeconds !== undefined && {
       TYPICAL_RENDER_SECONDS: String(settings.typicalRenderSeconds),
     }),
     LOG_LEVEL: settings.logLevel,
     METRICS_NAMESPACE: settings.stackName,
-    ...(settings.klingBaseUrl !== undefined && { KLING_BASE_URL: settings.klingBaseUrl }),
-    ...(settings.openaiBaseUrl !== undefined && { OPENAI_BASE_URL: settings.openaiBaseUrl }),
-    ...(settings.geminiBaseUrl !== undefined && { GEMINI_BASE_URL: settings.geminiBaseUrl }),
-    ...(settings.xaiBaseUrl !== undefined && { XAI_BASE_URL: settings.xaiBaseUrl }),
+    ...providerEnvironment(settings.providerSettings),
   }) satisfies FunctionEnvironment;

@@ -1,5 +1,6 @@
 import { closest } from 'fastest-levenshtein';
 import * as z from 'zod/mini';
+import { providerSettingNames, providerSettingsSchema } from './provider-settings.ts';
 
 const wholeNumber = (minimum: number, maximum: number, because = '') => {
   const error = `must be a whole number from ${minimum} to ${maximum}${because}`;
@@ -11,16 +12,6 @@ const flag = z.boolean('must be true or false, without quotes');
 const text = (pattern: RegExp, error: string) => z.string(error).check(z.regex(pattern, error));
 const oneOf = <const T extends [string, ...string[]]>(values: T, because = '') =>
   z.enum(values, `must be ${values.map((value) => JSON.stringify(value)).join(' or ')}${because}`);
-
-const baseUrlRule =
-  'must be an https address without credentials, query and fragment, such as "https://proxy.example.com/kling"';
-const isLoopback = ({ protocol, hostname }: URL) => protocol === 'http:' && hostname === '127.0.0.1';
-const isBaseUrl = (value: string): boolean => {
-  const url = URL.parse(value);
-  if (url === null || !(url.protocol === 'https:' || isLoopback(url))) return false;
-  return `${url.username}${url.password}${url.search}${url.hash}` === '' && !/\s/.test(value);
-};
-const baseUrl = z.string(baseUrlRule).check(z.refine(isBaseUrl, baseUrlRule));
 
 /** CloudWatch keeps logs for these numbers of days only, or for ever. */
 export const keptDays: readonly number[] = [
@@ -51,14 +42,6 @@ const environmentSettings = {
   taskRetentionDays: z._default(wholeNumber(1, 3_650), 30),
   /** Copies finished videos into the bucket and hands on links to the copies, which work as long as the task is kept. */
   copyResults: z._default(flag, false),
-  /** Kling `metadata` fields to pass on although this version does not know them. */
-  klingExtraFields: z._default(
-    z.array(
-      text(/^[a-z][a-z0-9_]*$/, 'must be a field name, such as "camera_style"'),
-      'must be a list of field names, such as ["camera_style"]',
-    ),
-    [],
-  ),
   /** How long a render takes at the median, where an account differs from the catalogue. Basis of progress and polling. */
   typicalRenderSeconds: z.optional(wholeNumber(1, 86_400)),
   /** Not above `info`, because metrics and alarms are made from the log. */
@@ -66,11 +49,6 @@ const environmentSettings = {
     oneOf(['debug', 'info'], ', since metrics and alarms are made from the lines of level info'),
     'info',
   ),
-  /** Other addresses of the providers, such as a proxy or another region. */
-  klingBaseUrl: z.optional(baseUrl),
-  openaiBaseUrl: z.optional(baseUrl),
-  geminiBaseUrl: z.optional(baseUrl),
-  xaiBaseUrl: z.optional(baseUrl),
 };
 
 /** What a preset sets, unless the setting itself is there. */
@@ -155,9 +133,14 @@ export const settingsSchema = z
     }),
   );
 
-export const settingNames: readonly string[] = Object.keys(settingsSchema.shape);
+export const settingNames: readonly string[] = [
+  ...Object.keys(settingsSchema.shape),
+  ...providerSettingNames,
+];
 
 export type Settings = z.output<typeof settingsSchema> & {
+  /** Those of the providers that are set, by their names. */
+  providerSettings: Readonly<Record<string, unknown>>;
   stage: string;
   stackName: string;
   keepData: boolean;
@@ -174,14 +157,21 @@ const stageRule = /^(?!example$)[a-z][a-z0-9-]{0,30}$/;
 export const readSettings = (stage: string, given: Record<string, unknown>, source: string): Settings => {
   const problems = [...misspelt(given, settingNames)];
   const parsed = settingsSchema.safeParse({ ...presetOf(given), ...given });
-  for (const { path, message } of parsed.error?.issues ?? [])
+  const ofProviders = providerSettingsSchema.safeParse(given);
+  for (const { path, message } of [...(parsed.error?.issues ?? []), ...(ofProviders.error?.issues ?? [])])
     problems.push(`${path.join('.')} ${message}${found(valueAt(given, path))}`);
-  if (!parsed.success || problems.length > 0)
+  if (!parsed.success || !ofProviders.success || problems.length > 0)
     throw new SettingsError(
       `These settings cannot be used (${source}; docs/deploy.md lists them all):\n${problems.map((problem) => `- ${problem}`).join('\n')}`,
     );
   const { removalPolicy = stage === 'production' ? 'retain' : 'destroy' } = parsed.data;
-  return { ...parsed.data, stage, stackName: stackNameOf(stage), keepData: removalPolicy === 'retain' };
+  return {
+    ...parsed.data,
+    providerSettings: ofProviders.data,
+    stage,
+    stackName: stackNameOf(stage),
+    keepData: removalPolicy === 'retain',
+  };
 };
 
 /** A stage names the deployment. Several may live in one account. */

@@ -16,11 +16,11 @@ import { createKeyStore } from '../lib/keys/key-store.ts';
 import { createRateLimiter } from '../lib/keys/rate-limit.ts';
 import { createWorkspaceStore } from '../lib/keys/workspace-store.ts';
 import type { Log } from '../lib/log.ts';
-import { canMakeVideos } from '../lib/providers/registry.ts';
+import { registry } from '../lib/providers/registry.ts';
 import { createRenderTimes } from '../lib/tasks/render-times.ts';
 import { fetchCredentials } from './bootstrap/credentials.ts';
-import { prepareImageProviders } from './bootstrap/image-providers.ts';
 import { keepCurrent } from './bootstrap/keep-current.ts';
+import { extraFields, prepareImageProviders, videoProviderNames } from './bootstrap/providers.ts';
 import { requireOrigin } from './bootstrap/require-origin.ts';
 import { streamAnswers } from './bootstrap/stream-answers.ts';
 import {
@@ -42,6 +42,7 @@ const createApi = (ports: Ports, log: Log, credentials: Credentials) => {
   const workspaces = createWorkspaceStore(table);
   return createApp({
     ...dependencies,
+    registry,
     authenticate: createAuthenticator({ keys: createKeyStore(table), workspaces, now }),
     limiter: createRateLimiter({ table, now }),
     assets: createAssetStore(createLazyS3Bucket(config.ASSETS_BUCKET, aws)),
@@ -61,11 +62,11 @@ const createApi = (ports: Ports, log: Log, credentials: Credentials) => {
     ),
     linkSigningKey: requireLinkSigningKey(credentials),
     settings: {
-      isProviderConfigured: canMakeVideos(credentials),
+      videoProviders: videoProviderNames(credentials),
       createsPerMinute: config.RATE_LIMIT_PER_MINUTE,
       retentionDays: config.TASK_RETENTION_DAYS,
       allowPrivateUrls: config.CALLBACK_ALLOW_PRIVATE,
-      extraFields: config.KLING_EXTRA_FIELDS,
+      extraFields: extraFields(),
       typicalSeconds: config.TYPICAL_RENDER_SECONDS,
       publicUrl: config.PUBLIC_URL,
     },

@@ -7,8 +7,8 @@ import { pollMessage } from '../lib/tasks/wake-ups.ts';
 import { fetchCredentials } from './bootstrap/credentials.ts';
 import { forEachRecord } from './bootstrap/for-each-record.ts';
 import { keepCurrent } from './bootstrap/keep-current.ts';
+import { requireVideoProvider } from './bootstrap/providers.ts';
 import { createFunctionLog, createPorts, createTaskDependencies } from './bootstrap/task-dependencies.ts';
-import { requireVideoProvider } from './bootstrap/video-provider.ts';
 
 const config = loadConfig();
 const aws = accessFromEnvironment();
@@ -29,7 +29,7 @@ const currentPoll = keepCurrent({
   build: (credentials) =>
     createPollTask({
       ...dependencies,
-      provider: requireVideoProvider(config, credentials),
+      provider: requireVideoProvider(credentials),
       copyResult: copying?.prepareCopyResult(config, aws, requireLinkSigningKey(credentials)),
       onSlotFreed: createLetNextIn(dependencies),
       onRenderSeen: renderTimes.learnFrom,

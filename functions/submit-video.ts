@@ -5,17 +5,20 @@ import { ConfigError, loadConfig, requireLinkSigningKey } from '../lib/config.ts
 import { createGenerateForTask } from '../lib/images/generate-for-task.ts';
 import { createInFlightLimit } from '../lib/keys/in-flight-limit.ts';
 import { createWorkspaceStore } from '../lib/keys/workspace-store.ts';
-import { assetsIn } from '../lib/providers/kling/picture-places.ts';
-import { canKlingPushTo, klingPushUrl } from '../lib/providers/kling/push-address.ts';
-import { canMakeVideos } from '../lib/providers/registry.ts';
+import { registry } from '../lib/providers/registry.ts';
 import { createMakeImageTask } from '../lib/tasks/make-image-task.ts';
 import { createSubmitTask } from '../lib/tasks/submit-task.ts';
 import { submitMessage } from '../lib/tasks/wake-ups.ts';
 import { fetchCredentials } from './bootstrap/credentials.ts';
 import { forEachRecord } from './bootstrap/for-each-record.ts';
-import { prepareImageProviders } from './bootstrap/image-providers.ts';
+import {
+  hasAssets,
+  prepareImageProviders,
+  requireVideoProvider,
+  videoProviderNames,
+  webhookUrlFor,
+} from './bootstrap/providers.ts';
 import { createFunctionLog, createPorts, createTaskDependencies } from './bootstrap/task-dependencies.ts';
-import { requireVideoProvider } from './bootstrap/video-provider.ts';
 
 type Work = (taskId: string) => Promise<void>;
 
@@ -39,25 +42,30 @@ const prepareVideos = (): Work =>
       workspaces: createWorkspaceStore(dependencies.table),
       now: dependencies.now,
     }),
-    provider: requireVideoProvider(config, credentials, assets.readInput),
-    pushUrlFor: (taskId) =>
-      publicUrl !== undefined && canKlingPushTo(publicUrl, config.KLING_BASE_URL)
-        ? klingPushUrl(publicUrl, taskId, linkSigningKey)
-        : undefined,
+    provider: requireVideoProvider(credentials, assets.readInput),
+    pushUrlFor: (taskId) => webhookUrlFor(taskId, publicUrl, linkSigningKey),
     discardInputs: async (taskId, request) => {
-      if (assetsIn(request).length > 0) await assets.deleteInputs(taskId);
+      if (hasAssets(request)) await assets.deleteInputs(taskId);
     },
   });
 
 const prepareImages = (): Work => {
   if (publicUrl === undefined) throw new ConfigError('environment: PUBLIC_URL: links to images need it');
-  const make = createGenerateForTask({ ...dependencies, imageProviders, assets, linkSigningKey, publicUrl });
+  const make = createGenerateForTask({
+    ...dependencies,
+    registry,
+    imageProviders,
+    assets,
+    linkSigningKey,
+    publicUrl,
+  });
   return createMakeImageTask({ ...dependencies, make });
 };
 
 const makeImages = Object.keys(imageProviders).length > 0 ? prepareImages() : undefined;
 /** Without any provider this fails, and says what is missing. */
-const submitVideo = canMakeVideos(credentials) || makeImages === undefined ? prepareVideos() : undefined;
+const submitVideo =
+  videoProviderNames(credentials).size > 0 || makeImages === undefined ? prepareVideos() : undefined;
 
 /** Messages for a provider that was taken away wait for it, and end among the dead letters. */
 const notSetUp: Work = () =>

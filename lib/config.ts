@@ -8,7 +8,7 @@ export const wholeNumber = z.pipe(
   z.string().check(z.regex(/^\d{1,9}$/, 'must be a whole number')),
   z.transform(Number),
 );
-const commaList = z.pipe(
+export const commaList = z.pipe(
   z.string(),
   z.transform((text) => text.split(',').flatMap((part) => part.trim() || [])),
 );
@@ -39,34 +39,37 @@ const environment = z.object({
   COPY_RESULTS: z._default(flag, false),
   /** How long a task can be asked about. */
   TASK_RETENTION_DAYS: z._default(wholeNumber, 30),
-  /** Kling `metadata` fields that are passed on although this version does not know them, comma-separated. */
-  KLING_EXTRA_FIELDS: z._default(commaList, []),
   /** How long a render takes at the median, where an account (or a fake) differs from the catalogue. */
   TYPICAL_RENDER_SECONDS: z.optional(wholeNumber),
   LOG_LEVEL: z._default(z.enum(['debug', 'info', 'warn', 'error', 'silent']), 'info'),
   /** CloudWatch metrics go under this name. Absent: none are made. */
   METRICS_NAMESPACE: z.optional(text),
 
-  KLING_BASE_URL: z._default(url, 'https://api-singapore.klingai.com'),
-  OPENAI_BASE_URL: z._default(url, 'https://api.openai.com/v1'),
-  GEMINI_BASE_URL: z._default(url, 'https://generativelanguage.googleapis.com/v1beta'),
-  XAI_BASE_URL: z._default(url, 'https://api.x.ai/v1'),
-
   /** Set on Lambda only. */
   AWS_LAMBDA_FUNCTION_NAME: z.optional(text),
 });
 
-const credentials = z.object({
-  KLING_API_KEY: z.optional(text),
-  KLING_ACCESS_KEY: z.optional(text),
-  KLING_SECRET_KEY: z.optional(text),
-  OPENAI_API_KEY: z.optional(text),
-  GEMINI_API_KEY: z.optional(text),
-  XAI_API_KEY: z.optional(text),
-  /** Signs `/files` links and Kling's push addresses. Only who does so is given it. */
-  LINK_SIGNING_KEY: z.optional(text),
+/** Spaces and line breaks around a value that was pasted are no part of it. */
+const secretText = z.pipe(
+  z.pipe(
+    z.string(),
+    z.transform((text) => text.trim()),
+  ),
+  z
+    .string()
+    .check(
+      z.regex(
+        /^[!-~]+$/,
+        'must be one line of visible ASCII characters, as it goes into a header: copy it again',
+      ),
+    ),
+);
+
+const ownCredentials = z.object({
+  /** Signs `/files` links and the addresses of providers' webhooks. Only who does so is given it. */
+  LINK_SIGNING_KEY: z.optional(secretText),
   /** What CloudFront adds to each request, where it stands before the gateway. */
-  ORIGIN_SECRET: z.optional(text),
+  ORIGIN_SECRET: z.optional(secretText),
 });
 
 /** The header in which CloudFront proves that a request came through it. */
@@ -76,7 +79,11 @@ export const originHeader = 'x-clear-origin-secret';
 export type FunctionEnvironment = z.input<typeof environment>;
 export type Config = z.output<typeof environment>;
 /** The content of the secrets, or the same names in the environment. */
-export type Credentials = z.output<typeof credentials>;
+export type Credentials = z.output<typeof ownCredentials> & {
+  /** Those of the providers, by their names. */
+  providers: Readonly<Record<string, string>>;
+};
+export type OwnCredentialName = keyof z.output<typeof ownCredentials>;
 
 /** A setting that cannot be used. Names the variable and what it must be. */
 export class ConfigError extends Error {
@@ -87,13 +94,17 @@ export class ConfigError extends Error {
 export const parseVariables = <T>(schema: z.ZodMiniType<T>, values: unknown, source: string): T => {
   const parsed = schema.safeParse(values);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  const problems = parsed.error.issues.map(({ path, message }) =>
+    [...(path.length > 0 ? [path.join('.')] : []), message].join(': '),
+  );
   throw new ConfigError(`${source}: ${problems.join('; ')}`);
 };
 
 /** A variable that is set to nothing counts as not set. */
-export const withoutEmpty = (values: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''));
+export const withoutEmpty = (values: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(values).filter(([, value]) => typeof value !== 'string' || value.trim() !== ''),
+  );
 
 /** Reads what every function needs. Throws a {@link ConfigError} that names each wrong variable. */
 export const loadConfig = (variables: Record<string, string | undefined> = process.env): Config => {
@@ -105,18 +116,30 @@ export const loadConfig = (variables: Record<string, string | undefined> = proce
   return config;
 };
 
-/** Reads the credentials: from the JSON of the secrets where there are any, else from the environment. */
+/**
+ * Reads the credentials: from the JSON of the secrets where there are any, else from the environment. Throws a
+ * {@link ConfigError} that names each one that cannot be used, and never its value.
+ */
 export const loadCredentials = (
+  providerNames: readonly string[],
   secrets: readonly string[] | undefined,
   variables: Record<string, string | undefined> = process.env,
-): Credentials =>
-  secrets === undefined
-    ? parseVariables(credentials, withoutEmpty(variables), 'environment')
-    : parseVariables(
-        credentials,
-        withoutEmpty(Object.assign({}, ...secrets.map(parseSecret))),
-        'credentials secret',
-      );
+): Credentials => {
+  const source = secrets === undefined ? 'environment' : 'credentials secret';
+  const values = withoutEmpty(
+    secrets === undefined ? variables : Object.assign({}, ...secrets.map(parseSecret)),
+  );
+  const providers = z.object(Object.fromEntries(providerNames.map((name) => [name, z.optional(secretText)])));
+  return {
+    ...parseVariables(ownCredentials, values, source),
+    providers: withoutUndefined(parseVariables(providers, values, source)),
+  };
+};
+
+const withoutUndefined = (values: Readonly<Record<string, unknown>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(values).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
 
 /** The key that signs links, for who must sign. */
 export const requireLinkSigningKey = ({ LINK_SIGNING_KEY: key }: Credentials): string => {
@@ -133,10 +156,10 @@ const parseSecret = (secret: string): Record<string, unknown> => {
   }
 };
 
-/** Everything that a function may read from its environment. */
+/** What a function may read from its environment, beside what providers need. */
 export const functionVariables: readonly string[] = [
   ...Object.keys(environment.shape),
-  ...Object.keys(credentials.shape),
+  ...Object.keys(ownCredentials.shape),
 ];
 
 /** The environment as it is, for programs that run the functions outside Lambda. */

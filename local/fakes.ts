@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import type { Log } from '../lib/log.ts';
+import { registry } from '../lib/providers/registry.ts';
 import { isPortFree } from './cloud/loopback.ts';
 import { readJson, writeJson } from './data/data-folder.ts';
 import { startFakeGoogle } from './fakes/google.ts';
 import { startFakeKling } from './fakes/kling.ts';
 import { startFakeOpenAi } from './fakes/openai.ts';
 import { startFakeXai } from './fakes/xai.ts';
-import { fakeKey, fakeVariables, isFake, type ProviderName, providers } from './providers.ts';
+import { fakeKey, fakeVariables, isFake, withoutCredentials } from './providers.ts';
 import type { Settings } from './settings.ts';
 
 type Fake = { url: string; close(): Promise<void> };
@@ -17,11 +18,14 @@ const starters = {
   openai: startFakeOpenAi,
   google: startFakeGoogle,
   xai: startFakeXai,
-} satisfies Record<ProviderName, (options: StartOptions) => Promise<Fake>>;
+} satisfies Record<string, (options: StartOptions) => Promise<Fake>>;
+type FakeName = keyof typeof starters;
+
+const isFakeName = (name: string): name is FakeName => Object.hasOwn(starters, name);
 
 export type Fakes = {
   /** The fakes that run; those of the providers that are called for real are missing. */
-  running: Partial<{ [Name in ProviderName]: Awaited<ReturnType<(typeof starters)[Name]>> }>;
+  running: Partial<{ [Name in FakeName]: Awaited<ReturnType<(typeof starters)[Name]>> }>;
   /** What leads the functions to them. */
   variables: Record<string, string | undefined>;
   stop(): Promise<void>;
@@ -36,32 +40,41 @@ export type FakesOptions = {
 
 /** Starts a fake of every provider that is not to be called for real. */
 export const startFakes = async ({ settings, folder, log }: FakesOptions): Promise<Fakes> => {
-  const replaced = providers.filter((provider) => isFake(provider, settings.PROVIDERS, settings.variables));
+  const replaced = registry.descriptors.filter((provider) =>
+    isFake(provider, settings.PROVIDERS, settings.variables),
+  );
   const started = await Promise.all(
     replaced.map(async (provider) => {
-      const kept = folder === undefined ? { port: 0 } : await keptIn(folder, provider.name);
+      const { name } = provider;
+      if (!isFakeName(name)) return { provider };
+      const kept = folder === undefined ? { port: 0 } : await keptIn(folder, name);
       const options = { ...kept, seconds: settings.STAND_IN_SECONDS, apiKey: fakeKey, log };
-      const fake: Fake = await starters[provider.name](options);
-      if (folder !== undefined) rememberPort(folder, provider.name, fake.url);
+      const fake: Fake = await starters[name](options);
+      if (folder !== undefined) rememberPort(folder, name, fake.url);
       return { provider, fake };
     }),
   );
   return {
     running: Object.fromEntries(started.map(({ provider, fake }) => [provider.name, fake])),
-    variables: Object.assign({}, ...started.map(({ provider, fake }) => fakeVariables(provider, fake.url))),
+    variables: Object.assign(
+      {},
+      ...started.map(({ provider, fake }) =>
+        fake === undefined ? withoutCredentials(provider) : fakeVariables(provider, fake.url),
+      ),
+    ),
     async stop() {
-      await Promise.all(started.map(({ fake }) => fake.close()));
+      await Promise.all(started.map(({ fake }) => fake?.close()));
     },
   };
 };
 
 /** Links to results hold the port, so it should stay. */
-const keptIn = async (folder: string, name: ProviderName) => {
+const keptIn = async (folder: string, name: FakeName) => {
   const { port = 0 } = Object(readJson(portFile(folder, name))) as { port?: number };
   return { port: (await isPortFree(port)) ? port : 0, dataFile: join(folder, `${name}.sqlite`) };
 };
 
-const rememberPort = (folder: string, name: ProviderName, url: string) =>
+const rememberPort = (folder: string, name: FakeName, url: string) =>
   writeJson(portFile(folder, name), { port: Number(new URL(url).port) });
 
-const portFile = (folder: string, name: ProviderName) => join(folder, `${name}.port.json`);
+const portFile = (folder: string, name: FakeName) => join(folder, `${name}.port.json`);

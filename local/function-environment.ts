@@ -1,7 +1,9 @@
 import { functionVariables } from '../lib/config.ts';
+import { providerVariables } from '../lib/providers/accounts.ts';
+import { registry } from '../lib/providers/registry.ts';
 import type { CloudEnvironment } from './cloud/layout.ts';
 import type { Fakes } from './fakes.ts';
-import { ownAddressVariables, providers } from './providers.ts';
+import { ownAddressVariables } from './providers.ts';
 import type { Settings } from './settings.ts';
 
 export type FunctionEnvironmentParts = {
@@ -23,11 +25,11 @@ export const functionEnvironment = ({
 }: FunctionEnvironmentParts): Record<string, string | undefined> => {
   const { variables } = settings;
   return {
-    ...Object.fromEntries(functionVariables.map((name) => [name, undefined])),
+    ...Object.fromEntries(readable.map((name) => [name, undefined])),
     CALLBACK_ALLOW_PRIVATE: 'true',
     ...(fakes.running.kling && { TYPICAL_RENDER_SECONDS: wholeSeconds(settings.STAND_IN_SECONDS) }),
-    ...pick(variables, functionVariables),
-    ...Object.assign({}, ...providers.map((provider) => ownAddressVariables(provider, variables))),
+    ...pick(variables, readable),
+    ...Object.assign({}, ...registry.descriptors.map((provider) => ownAddressVariables(provider, variables))),
     ...fakes.variables,
     ...cloud,
     CREDENTIALS_SECRET_IDS: undefined,
@@ -37,6 +39,8 @@ export const functionEnvironment = ({
     PUBLIC_URL: settings.PUBLIC_URL ?? url,
   };
 };
+
+const readable = [...functionVariables, ...providerVariables(registry.descriptors)];
 
 const wholeSeconds = (seconds: number) => String(Math.max(1, Math.ceil(seconds)));
 

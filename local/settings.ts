@@ -3,6 +3,8 @@ import { parseEnv } from 'node:util';
 import * as z from 'zod/mini';
 import { parseVariables, url, wholeNumber, withoutEmpty } from '../lib/config.ts';
 import { looksLikeApiKey } from '../lib/keys/api-key.ts';
+import { readProviderSettings } from '../lib/providers/accounts.ts';
+import { registry } from '../lib/providers/registry.ts';
 
 const port = wholeNumber.check(z.lte(65_535, 'must be at most 65535'));
 const seconds = z.pipe(
@@ -39,10 +41,6 @@ const variables = z.object({
   PUBLIC_URL: z.optional(url),
   /** How long the fake Kling renders. */
   STAND_IN_SECONDS: z._default(seconds, 6),
-  KLING_BASE_URL: z.optional(url),
-  OPENAI_BASE_URL: z.optional(url),
-  GEMINI_BASE_URL: z.optional(url),
-  XAI_BASE_URL: z.optional(url),
 });
 
 export type Settings = z.output<typeof variables> & {
@@ -53,6 +51,7 @@ export type Settings = z.output<typeof variables> & {
 /** Reads the settings of a local gateway. Throws a ConfigError that names each wrong variable. */
 export const readSettings = (values: Record<string, string | undefined>): Settings => {
   const set = withoutEmpty(values) as Record<string, string | undefined>;
+  for (const descriptor of registry.descriptors) readProviderSettings(descriptor, set);
   return { ...parseVariables(variables, set, 'settings'), variables: set };
 };
 

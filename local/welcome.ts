@@ -1,5 +1,8 @@
+import { neededCredentials } from '../lib/providers/accounts.ts';
+import type { ProviderDescriptor } from '../lib/providers/descriptor.ts';
+import { registry } from '../lib/providers/registry.ts';
 import { magicWords } from '../lib/sandbox/magic-prompts.ts';
-import { isConfigured, isFake, type Provider, providers } from './providers.ts';
+import { baseUrlOf, isConfigured, isFake } from './providers.ts';
 import type { Settings } from './settings.ts';
 import type { Stack } from './stack.ts';
 
@@ -13,7 +16,7 @@ export const welcome = (
     columns([
       ['in a browser', `${url}/`],
       ['its API', `${url}/openapi.json`],
-      ...providers.map((provider) => [provider.name, stateOf(provider, settings)] as const),
+      ...registry.descriptors.map((provider) => [provider.name, stateOf(provider, settings)] as const),
     ]),
     `In another terminal:\n\n${indent(exports({ url, apiKey, callbackSecret }))}`,
     ...firstStep(settings),
@@ -27,33 +30,30 @@ const exports = ({ url, apiKey, callbackSecret }: Pick<Stack, 'url' | 'apiKey' |
     `export CLEARMAAS_CALLBACK_SECRET=${callbackSecret}`,
   ].join('\n');
 
-const stateOf = (provider: Provider, { PROVIDERS, variables }: Settings): string => {
+const stateOf = (provider: ProviderDescriptor, { PROVIDERS, variables }: Settings): string => {
   if (isFake(provider, PROVIDERS, variables)) return 'a fake on this machine: costs nothing';
-  const address = variables[provider.baseUrl];
+  const address = variables[baseUrlOf(provider)];
   if (address) return `called at ${new URL(address).host}`;
   return isConfigured(provider, variables)
     ? 'live: what you make is paid for'
-    : `off: set ${keysOf(provider)}`;
+    : `off: set ${neededCredentials([provider])}`;
 };
-
-const keysOf = ({ key, otherKeys }: Provider): string =>
-  [key, ...(otherKeys.length > 0 ? [otherKeys.join(' and ')] : [])].join(', or ');
 
 /** Something that can be made here, or what is missing. */
 const firstStep = ({ PROVIDERS, variables }: Settings): string[] => {
-  const canUse = (provider: Provider) =>
+  const canUse = (provider: ProviderDescriptor) =>
     isFake(provider, PROVIDERS, variables) ||
-    Boolean(variables[provider.baseUrl]) ||
+    Boolean(variables[baseUrlOf(provider)]) ||
     isConfigured(provider, variables);
-  const usable = providers.find(canUse);
+  const usable = registry.descriptors.find(canUse);
   if (usable === undefined)
     return [
-      `Nothing can be made: PROVIDERS=live needs the credentials of a provider. Set ${providers.map(keysOf).join(', or ')}, or leave PROVIDERS out to use the fakes.`,
+      `Nothing can be made: PROVIDERS=live needs the credentials of a provider. Set ${neededCredentials(registry.descriptors)}, or leave PROVIDERS out to use the fakes.`,
     ];
-  const call = `curl -s $CLEARMAAS_URL${examples[usable.name].path} \\
+  const call = `curl -s $CLEARMAAS_URL${pathOf[usable.kind]} \\
   -H "Authorization: Bearer $CLEARMAAS_API_KEY" \\
   -H 'Content-Type: application/json' \\
-  -d '${examples[usable.name].body}'`;
+  -d '${bodyFor(usable)}'`;
   if (!isFake(usable, PROVIDERS, variables)) return [indent(call)];
   return [
     indent(call),
@@ -61,17 +61,13 @@ const firstStep = ({ PROVIDERS, variables }: Settings): string[] => {
   ];
 };
 
-const video = '/v1/video/generations';
-const images = '/v1/images/generations';
-const examples = {
-  kling: {
-    path: video,
-    body: '{"model": "kling/kling-v2-6", "prompt": "A paper boat on a rainy street", "metadata": {"duration": 5}}',
-  },
-  openai: { path: images, body: '{"model": "openai/gpt-image-2.6-flare", "prompt": "A paper boat"}' },
-  google: { path: images, body: '{"model": "google/gemini-nano-banana-2.1", "prompt": "A paper boat"}' },
-  xai: { path: images, body: '{"model": "grok/grok-imagine-image", "prompt": "A paper boat"}' },
-} as const;
+const pathOf = { video: '/v1/video/generations', image: '/v1/images/generations' };
+
+/** A request for the first of its models that is not about to go. */
+const bodyFor = ({ models }: ProviderDescriptor): string => {
+  const model = models.find(({ shutdownDate }) => shutdownDate === undefined);
+  return `{"model": "${model?.id}", "prompt": "A paper boat on a rainy street"}`;
+};
 
 const indent = (text: string): string => text.replace(/^/gm, '  ');
 

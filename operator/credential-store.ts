@@ -4,20 +4,18 @@ import {
   ResourceNotFoundException,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import type { Credentials } from '../lib/config.ts';
+import { credentialNames } from '../lib/providers/accounts.ts';
+import { registry } from '../lib/providers/registry.ts';
 
-export type CredentialName = Exclude<keyof Credentials, 'LINK_SIGNING_KEY' | 'ORIGIN_SECRET'>;
 /** Each kind of provider has a secret of its own, so that a worker reads no more than it needs. */
 export type SecretKind = 'video' | 'image';
 
-export const secretOf = {
-  KLING_API_KEY: 'video',
-  KLING_ACCESS_KEY: 'video',
-  KLING_SECRET_KEY: 'video',
-  OPENAI_API_KEY: 'image',
-  GEMINI_API_KEY: 'image',
-  XAI_API_KEY: 'image',
-} satisfies Record<CredentialName, SecretKind>;
+/** Which secret each credential stands in. */
+export const secretOf: ReadonlyMap<string, SecretKind> = new Map(
+  registry.descriptors.flatMap((descriptor) =>
+    credentialNames([descriptor]).map((name) => [name, descriptor.kind] as const),
+  ),
+);
 
 type Values = Record<string, string>;
 

@@ -1,12 +1,12 @@
 import type { Program, Subcommand } from './command-line.ts';
-import { type CredentialName, type CredentialStore, secretOf } from './credential-store.ts';
+import { type CredentialStore, type SecretKind, secretOf } from './credential-store.ts';
 import type { Deployment } from './deployment.ts';
 import { textTable } from './text-table.ts';
 import { UsageError } from './usage-error.ts';
 
 type Ask = (question: string) => Promise<string>;
 
-const names = Object.keys(secretOf) as CredentialName[];
+const names = [...secretOf.keys()];
 
 const storeOf = ({ credentials }: Deployment): CredentialStore => {
   if (credentials === undefined)
@@ -16,11 +16,11 @@ const storeOf = ({ credentials }: Deployment): CredentialStore => {
   return credentials;
 };
 
-const nameFrom = (text: string): CredentialName => {
-  const name = names.find((known) => known === text);
-  if (name === undefined)
-    throw new UsageError(`There is no credential ${text}. There are ${names.join(', ')}.`);
-  return name;
+const secretFor = (name: string): SecretKind => {
+  const kind = secretOf.get(name);
+  if (kind === undefined)
+    throw new UsageError(`There is no credential ${name}. There are ${names.join(', ')}.`);
+  return kind;
 };
 
 /** Credentials travel in headers, where nothing but visible ASCII may stand. */
@@ -47,11 +47,10 @@ const setCredential = (ask: Ask): Subcommand => ({
   usage: 'set <name>',
   summary: 'enter one credential: typed unseen, or through a pipe',
   operand: `the name of one credential (${names.join(', ')})`,
-  async run(deployment, { operand }) {
-    const [store, name] = [storeOf(deployment), nameFrom(operand)];
+  async run(deployment, { operand: name }) {
+    const [store, kind] = [storeOf(deployment), secretFor(name)];
     const value = await ask(`${name}: `);
     checkValue(value);
-    const kind = secretOf[name];
     await store.write(kind, { ...(await store.read(kind)), [name]: value });
     return { text: `${name} is entered. ${workersNotice}`, data: { name, entered: true } };
   },
@@ -61,9 +60,8 @@ const removeCredential: Subcommand = {
   usage: 'remove <name>',
   summary: 'take one credential away',
   operand: `the name of one credential (${names.join(', ')})`,
-  async run(deployment, { operand }) {
-    const [store, name] = [storeOf(deployment), nameFrom(operand)];
-    const kind = secretOf[name];
+  async run(deployment, { operand: name }) {
+    const [store, kind] = [storeOf(deployment), secretFor(name)];
     const { [name]: _removed, ...others } = await store.read(kind);
     await store.write(kind, others);
     return { text: `${name} is taken away. ${workersNotice}`, data: { name, entered: false } };

@@ -3,7 +3,7 @@ import { Grant } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import type { Credentials as CredentialValues, FunctionEnvironment } from '../../lib/config.ts';
+import type { FunctionEnvironment, OwnCredentialName } from '../../lib/config.ts';
 
 type CredentialsProps = {
   /** What the secret is for, as the console shows it. */
@@ -36,7 +36,7 @@ export class Credentials extends Construct {
   }
 
   /** One of its values, which CloudFormation looks up itself: it stands in no template. */
-  reference(name: keyof CredentialValues): string {
+  reference(name: OwnCredentialName): string {
     return SecretValue.secretsManager(this.arn, { jsonField: name }).unsafeUnwrap();
   }
 }
@@ -45,13 +45,12 @@ export class Credentials extends Construct {
  * Never change a letter of this: CloudFormation makes up another value whenever it changes, and once more on the
  * roll-back (https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/2210).
  */
-const generated = (name: GeneratedName): CfnSecret.GenerateSecretStringProperty => ({
+const generated = (name: OwnCredentialName): CfnSecret.GenerateSecretStringProperty => ({
   secretStringTemplate: '{}',
   generateStringKey: name,
   passwordLength: 64,
   excludePunctuation: true,
 });
-type GeneratedName = Extract<keyof CredentialValues, 'LINK_SIGNING_KEY' | 'ORIGIN_SECRET'>;
 
 /** The key that signs links. */
 export const linkSigningKey = (scope: Construct, keepData: boolean): Credentials =>

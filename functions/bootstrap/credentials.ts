@@ -1,6 +1,8 @@
 import type { AwsAccess } from '../../lib/aws/access.ts';
 import { readSecret } from '../../lib/aws/read-secret.ts';
 import { type Config, type Credentials, loadCredentials } from '../../lib/config.ts';
+import { credentialNames } from '../../lib/providers/accounts.ts';
+import { registry } from '../../lib/providers/registry.ts';
 
 /** What this function may know of the credentials, as it is now. */
 export const fetchCredentials = async (
@@ -8,6 +10,7 @@ export const fetchCredentials = async (
   aws: AwsAccess,
 ): Promise<Credentials> =>
   loadCredentials(
+    credentialNames(registry.descriptors),
     CREDENTIALS_SECRET_IDS === undefined
       ? undefined
       : await Promise.all(CREDENTIALS_SECRET_IDS.map((id) => readEntered(aws, id))),

@@ -13,13 +13,13 @@ import { createGetCallbackSecret } from './routes/get-callback-secret.ts';
 import { createGetFile } from './routes/get-file.ts';
 import { getHome } from './routes/get-home.ts';
 import { createGetImageTask } from './routes/get-image-task.ts';
-import { getOpenApi } from './routes/get-openapi.ts';
+import { createGetOpenApi } from './routes/get-openapi.ts';
 import { createGetVideo } from './routes/get-video.ts';
 import { createGetVideoContent } from './routes/get-video-content.ts';
-import { createKlingPush } from './routes/kling-push.ts';
 import { createListDeliveries } from './routes/list-deliveries.ts';
 import { createListVideos } from './routes/list-videos.ts';
-import { createListModels, getModelObject } from './routes/models.ts';
+import { createGetModel, createListModels } from './routes/models.ts';
+import { createProviderWebhook } from './routes/provider-webhook.ts';
 import { createRecoverCallbacks } from './routes/recover-callbacks.ts';
 import { createRedeliver } from './routes/redeliver.ts';
 import { createRotateCallbackSecret } from './routes/rotate-callback-secret.ts';
@@ -31,7 +31,7 @@ type DependenciesOf<Create extends (dependencies: never) => unknown> = Parameter
 export type AppDependencies = { authenticate: Authenticate; wakeUps: WakeUps; log: Log } & DependenciesOf<
   typeof createCreateVideo
 > &
-  DependenciesOf<typeof createKlingPush> &
+  DependenciesOf<typeof createProviderWebhook> &
   DependenciesOf<typeof createGetVideo> &
   DependenciesOf<typeof createCancelVideo> &
   DependenciesOf<typeof createListDeliveries> &
@@ -54,15 +54,15 @@ export const createApp = (dependencies: AppDependencies): Hono<ApiEnvironment> =
   // Below /v1 as well, where a client's base URL leads.
   for (const base of ['', '/v1']) {
     app.get(`${base}/healthz`, (c) => c.json({ status: 'ok' }));
-    app.get(`${base}/openapi.json`, getOpenApi);
+    app.get(`${base}/openapi.json`, createGetOpenApi(dependencies));
   }
   app.get('/files/:id', createGetFile(dependencies));
-  app.post('/hooks/kling/:task_id/:token', createKlingPush(dependencies));
+  app.post('/hooks/:provider/:task_id/:token', createProviderWebhook(dependencies));
 
   app.use('/v1/*', requireKey(authenticate), limitRequests(limiter, settings.createsPerMinute));
   app.get('/v1/models', createListModels(dependencies));
   // The id holds a slash, which some clients send as it is and others as %2F.
-  app.get('/v1/models/:model{.+}', getModelObject);
+  app.get('/v1/models/:model{.+}', createGetModel(dependencies));
 
   const videos = '/v1/video/generations';
   app.post(videos, createCreateVideo(dependencies));

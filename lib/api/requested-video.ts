@@ -1,10 +1,10 @@
 import { type ApiError, invalidRequest, type Problem } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Workspace } from '../keys/workspace.ts';
-import { metadataFields, topLevelFields } from '../providers/kling/fields.ts';
-import { isGiven, readFields } from '../providers/kling/read-fields.ts';
-import { type PreparedVideoRequest, prepareVideoRequest } from '../providers/kling/video-request.ts';
-import type { VideoModel } from '../providers/video-models.ts';
+import type { PreparedVideoRequest, VideoDescriptor } from '../providers/descriptor.ts';
+import type { VideoModel } from '../providers/model.ts';
+import { isGiven, readFields } from '../providers/read-fields.ts';
+import type { Registry } from '../providers/registry.ts';
 import type { TaskCallback } from '../tasks/task.ts';
 import { unknownFieldWarnings } from './ignored-fields.ts';
 import { openAiVideoFields } from './openai-video-fields.ts';
@@ -17,6 +17,8 @@ import { gatherVideoFields, type VideoFields } from './video-fields.ts';
 export type RequestedVideo = {
   requested: VideoModel;
   serving: VideoModel;
+  /** Who makes it. */
+  descriptor: VideoDescriptor;
   prepared: PreparedVideoRequest;
   callback: TaskCallback | undefined;
   expirySeconds: number | undefined;
@@ -27,10 +29,11 @@ export type RequestedVideo = {
 };
 
 export type RequestedVideoSettings = {
-  /** Without credentials nothing can be made. */
-  isProviderConfigured: boolean;
+  /** Those that this deployment has an account with. */
+  videoProviders: ReadonlySet<string>;
   allowPrivateUrls: boolean;
-  extraFields: readonly string[];
+  /** By provider: `metadata` fields that are passed on although nothing is known of them. */
+  extraFields: Readonly<Record<string, readonly string[]>>;
 };
 
 const maxRequestBytes = 200 * 1024;
@@ -40,6 +43,7 @@ type Circumstances = {
   /** Where this gateway answers: no callback may go there. */
   ownHosts: readonly string[];
   nowMs: number;
+  registry: Registry;
   settings: RequestedVideoSettings;
 };
 
@@ -50,11 +54,11 @@ type Circumstances = {
  */
 export const readRequestedVideo = (
   body: JsonObject,
-  { workspace, ownHosts, nowMs, settings }: Circumstances,
+  { workspace, ownHosts, nowMs, registry, settings }: Circumstances,
 ): RequestedVideo => {
-  const { isProviderConfigured, allowPrivateUrls, extraFields } = settings;
+  const { videoProviders, allowPrivateUrls, extraFields } = settings;
   const { value, problems } = readBody(videoBody, body);
-  const fields = gatherVideoFields(body);
+  const fields = gatherVideoFields(body, metadataNamesOf(registry.videos));
   const { model, metadata } = body;
   const { callback, problems: callbackProblems } = requestedCallback({
     url: textOrNone(body['callback_url']),
@@ -66,16 +70,22 @@ export const readRequestedVideo = (
   });
   const ownProblems = [...fields.problems, ...problems];
   if (typeof model !== 'string')
-    throw refused([...ownProblems, ...problemsWithoutModel(fields, allowPrivateUrls), ...callbackProblems]);
-  const { requested, serving } = servingModel(model, 'video', nowMs);
-  if (!isProviderConfigured) throw unavailableModel(requested.id, 'this gateway has no Kling account');
-  const prepared = prepareVideoRequest({
+    throw refused([
+      ...ownProblems,
+      ...problemsWithoutModel(fields, registry.videos, allowPrivateUrls),
+      ...callbackProblems,
+    ]);
+  const { requested, serving } = servingModel(registry, model, 'video', nowMs);
+  const descriptor = registry.videos.find(({ name }) => name === serving.provider);
+  if (descriptor === undefined || !videoProviders.has(descriptor.name))
+    throw unavailableModel(requested.id, 'this gateway has no account with its provider');
+  const prepared = descriptor.requests.prepare({
     model: requested,
     serving,
     prompt: fields.prompt,
     image: fields.image,
     metadata: fields.metadata,
-    extraFields,
+    extraFields: extraFields[descriptor.name] ?? [],
     allowPrivateUrls,
   });
   const isPrepared = !('problems' in prepared);
@@ -87,18 +97,25 @@ export const readRequestedVideo = (
   return {
     requested,
     serving,
+    descriptor,
     prepared,
     callback,
     expirySeconds: value.expires_after,
     ignored: fields.unknown,
-    warnings: warningsOf(fields, prepared),
+    warnings: warningsOf(fields, prepared, metadataNamesOf([descriptor])),
   };
 };
 
-const warningsOf = (fields: VideoFields, { ignored }: PreparedVideoRequest): string[] => {
-  const metadataNames = Object.keys(metadataFields(false));
-  const unknown = ignored.filter((name) => !metadataNames.includes(name));
-  const leftOut = ignored.filter((name) => metadataNames.includes(name));
+const metadataNamesOf = (descriptors: readonly VideoDescriptor[]): ReadonlySet<string> =>
+  new Set(descriptors.flatMap(({ requests }) => Object.keys(requests.fields(false).metadata)));
+
+const warningsOf = (
+  fields: VideoFields,
+  { ignored }: PreparedVideoRequest,
+  metadataNames: ReadonlySet<string>,
+): string[] => {
+  const unknown = ignored.filter((name) => !metadataNames.has(name));
+  const leftOut = ignored.filter((name) => metadataNames.has(name));
   return [
     ...unknownFieldWarnings(
       [...fields.unknown, ...unknown.map((name) => `metadata.${name}`)],
@@ -122,19 +139,25 @@ const sizeProblems = ({ request }: PreparedVideoRequest): Problem[] =>
     ? [{ param: 'metadata', message: `holds more than ${maxRequestBytes / 1024} KB; make it smaller.` }]
     : [];
 
-/** Without a model there are no rules of its own, but each field can be wrong by itself. */
+/** Without a model there are no rules of its own, but a field can be wrong whoever reads it. */
 const problemsWithoutModel = (
   { prompt = null, image = null, metadata = null, inCallersWords }: VideoFields,
+  descriptors: readonly VideoDescriptor[],
   allowPrivateUrls: boolean,
-): Problem[] => [
-  ...(isGiven(prompt) ? [] : [{ param: 'prompt', message: 'is needed: say what the video shows.' }]),
-  ...[
-    ...readFields(topLevelFields(allowPrivateUrls), { prompt, image }, '').problems,
-    ...(isObject(metadata)
-      ? readFields(metadataFields(allowPrivateUrls), metadata, 'metadata.').problems
-      : []),
-  ].map(inCallersWords),
-];
+): Problem[] => {
+  const bag = isObject(metadata) ? metadata : {};
+  const [first = [], ...others] = descriptors.map(({ requests }) => {
+    const fields = requests.fields(allowPrivateUrls);
+    const top = readFields(fields.topLevel, { prompt, image }, '');
+    return [...top.problems, ...readFields(fields.metadata, bag, 'metadata.').problems];
+  });
+  const isWrongForAll = ({ param }: Problem) =>
+    others.every((problems) => problems.some((problem) => problem.param === param));
+  return [
+    ...(isGiven(prompt) ? [] : [{ param: 'prompt', message: 'is needed: say what the video shows.' }]),
+    ...first.filter(isWrongForAll).map(inCallersWords),
+  ];
+};
 
 const refused = (problems: readonly Problem[]): ApiError => {
   const [first, ...more] = problems;

@@ -1,5 +1,6 @@
 import { ApiError } from '../errors.ts';
-import { type Model, type ResolvedModel, resolveModel } from '../providers/catalogue.ts';
+import type { Model } from '../providers/model.ts';
+import type { Registry, ResolvedModel } from '../providers/registry.ts';
 import { nearestModelId, publicModelId } from './model-ids.ts';
 
 type OfKind<Kind extends Model['kind']> = {
@@ -24,12 +25,13 @@ const routes: Record<Model['kind'], string> = {
  * one of the other kind.
  */
 export const servingModel = <Kind extends Model['kind']>(
+  registry: Registry,
   id: string,
   kind: Kind,
   nowMs: number,
 ): OfKind<Kind> => {
-  const resolved = resolveModel(publicModelId(id), nowMs);
-  if (resolved === 'unknown') throw unknownModel(id);
+  const resolved = registry.resolveModel(publicModelId(registry, id), nowMs);
+  if (resolved === 'unknown') throw unknownModel(registry, id);
   if (resolved === 'unavailable') throw unavailableModel(id, 'The provider has retired it');
   if (isOfKind(resolved, kind)) return resolved;
   throw new ApiError(
@@ -42,8 +44,8 @@ export const servingModel = <Kind extends Model['kind']>(
   );
 };
 
-export const unknownModel = (id: string): ApiError => {
-  const nearest = nearestModelId(id);
+export const unknownModel = (registry: Registry, id: string): ApiError => {
+  const nearest = nearestModelId(registry, id);
   const hint = nearest === undefined ? '' : ` Did you mean "${nearest}"?`;
   return new ApiError(`There is no model "${id.slice(0, 100)}".${hint} GET /v1/models lists the models.`, {
     status: 404,

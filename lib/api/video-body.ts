@@ -16,7 +16,7 @@ const anything = z.optional(z.custom<Json>());
  * by the rules of the model. Other fields are ignored.
  */
 export const videoBody = z.object({
-  model: z.string('must be the id of a video model, such as "kling/kling-v3-omni".'),
+  model: z.string('must be the id of a video model; GET /v1/models lists them.'),
   prompt: anything,
   image: anything,
   metadata: anything,

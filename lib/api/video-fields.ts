@@ -1,6 +1,5 @@
 import type { Problem } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
-import { metadataFields } from '../providers/kling/fields.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { openAiVideoFields, translateOpenAiFields } from './openai-video-fields.ts';
 import { videoBody } from './video-body.ts';
@@ -23,7 +22,12 @@ type Given = { value: Json; param: string };
  * Reads top-level fields that are names of metadata fields, and those of OpenAI's dialect, as if they stood in their
  * places. The same field given in two places must have the same value in both.
  */
-export const gatherVideoFields = (body: JsonObject): VideoFields => {
+export const gatherVideoFields = (body: JsonObject, metadataNames: ReadonlySet<string>): VideoFields => {
+  const isMetadataName = (name: string): boolean =>
+    !Object.hasOwn(videoBody.shape, name) && metadataNames.has(name);
+  /** Has a body of its own meaning, or is one of the metadata fields. */
+  const isKnown = (name: string): boolean =>
+    Object.hasOwn(videoBody.shape, name) || openAiVideoFields.includes(name) || isMetadataName(name);
   const { metadata } = body;
   const translated = translateOpenAiFields(body);
   const bag = new Map<string, Given>();
@@ -55,13 +59,6 @@ export const gatherVideoFields = (body: JsonObject): VideoFields => {
     inCallersWords: ({ param, message }) => ({ param: paramIn(bag, param), message }),
   };
 };
-
-/** Has a body of its own meaning, or is one of the metadata fields. */
-const isKnown = (name: string): boolean =>
-  Object.hasOwn(videoBody.shape, name) || openAiVideoFields.includes(name) || isMetadataName(name);
-
-const isMetadataName = (name: string): boolean =>
-  !Object.hasOwn(videoBody.shape, name) && Object.hasOwn(metadataFields(false), name);
 
 const placeInMetadata = (name: string): string => `metadata.${name}`;
 

@@ -1,8 +1,8 @@
 import type { AssetStore } from '../assets/asset-store.ts';
 import { fileLinkPath } from '../assets/file-link.ts';
 import type { Log } from '../log.ts';
-import type { ImageRequest } from '../providers/image-provider.ts';
-import type { ImageProviders } from '../providers/image-registry.ts';
+import type { ImageProviders, ImageRequest } from '../providers/image-provider.ts';
+import type { Registry } from '../providers/registry.ts';
 import type { ImagesOutcome } from '../tasks/image-making.ts';
 import type { ImageWork, Task, TaskImage } from '../tasks/task.ts';
 import { type Clock, secondMs } from '../time.ts';
@@ -13,6 +13,7 @@ import type { NotMade } from './outcome.ts';
 import { type KeptImage, storeImages } from './store-images.ts';
 
 export type GenerateForTaskDependencies = {
+  registry: Registry;
   imageProviders: ImageProviders;
   assets: Pick<AssetStore, 'putImage'>;
   linkSigningKey: string;
@@ -24,18 +25,18 @@ export type GenerateForTaskDependencies = {
 
 /** Makes the images of a task as for a caller who waits, with links that work as long as the task is kept. */
 export const createGenerateForTask =
-  ({ imageProviders, assets, linkSigningKey, publicUrl, now, log }: GenerateForTaskDependencies) =>
+  ({ registry, imageProviders, assets, linkSigningKey, publicUrl, now, log }: GenerateForTaskDependencies) =>
   async (work: ImageWork, task: Task): Promise<ImagesOutcome> => {
     // It was put there by the API, which had read and checked it.
     const request = work.request as unknown as ImageRequest;
-    const options = { providers: imageProviders, request, nowMs: now() };
+    const options = { registry, providers: imageProviders, request, nowMs: now() };
     const [first, ...others] = chainCandidates(work.models, options);
     if (first === undefined)
       return {
         status: 'failed',
         reason: `${task.model} can no longer be served here. Choose another model.`,
       };
-    const making = await generateImages([first, ...others], request, log);
+    const making = await generateImages([first, ...others], request, { ...registry, log });
     if (making.status === 'not-made') return outcomeOf(making);
     const stored = await storeImages(making, { assets, kind: 'result', log });
     if (stored.status === 'not-made') return outcomeOf(stored);

@@ -1,20 +1,22 @@
 import type { Log } from '../log.ts';
-import { findModel } from '../providers/catalogue.ts';
 import type { ImageFailure, ImageRequest, MadeImages } from '../providers/image-provider.ts';
+import type { Registry } from '../providers/registry.ts';
 import type { Candidate } from './candidates.ts';
 import { permitsFallback } from './fallback.ts';
 import type { Making, NotMade } from './outcome.ts';
+
+type Dependencies = Pick<Registry, 'findModel'> & { log: Log };
 
 /** Asks one candidate after the other until one makes images. */
 export const generateImages = async (
   candidates: readonly [Candidate, ...Candidate[]],
   request: ImageRequest,
-  log: Log,
+  { findModel, log }: Dependencies,
 ): Promise<Making | NotMade> => {
   let impossible: NotMade | undefined;
   let failed: NotMade | undefined;
   for (const first of candidates) {
-    const { candidate, outcome, notes } = await ask(first, request, log);
+    const { candidate, outcome, notes } = await ask(first, request, { findModel, log });
     if (outcome.status === 'made')
       return { status: 'made', made: atMost(outcome, request.n), candidate, notes };
     const model = candidate.requested.id;
@@ -43,23 +45,32 @@ type Asked = {
   notes: readonly string[];
 };
 
-const ask = async (candidate: Candidate, request: ImageRequest, log: Log): Promise<Asked> => {
+const ask = async (
+  candidate: Candidate,
+  request: ImageRequest,
+  dependencies: Dependencies,
+): Promise<Asked> => {
   const { plan, provider, serving } = candidate;
   if (!plan.possible)
     return { candidate, outcome: { status: 'impossible', problems: plan.problems }, notes: [] };
   const outcome = await provider.generate(plan.order);
   if (outcome.status === 'made') return { candidate, outcome, notes: plan.notes };
+  const { findModel, log } = dependencies;
   log[outcome.status === 'operator-fault' ? 'error' : 'warn']('images were not made', {
     model: serving.id,
     outcome: outcome.status,
     ...('detail' in outcome && { detail: outcome.detail }),
   });
-  const successor = outcome.status === 'model-gone' ? successorOf(candidate, request) : undefined;
-  return successor === undefined ? { candidate, outcome, notes: [] } : ask(successor, request, log);
+  const successor = outcome.status === 'model-gone' ? successorOf(candidate, request, findModel) : undefined;
+  return successor === undefined ? { candidate, outcome, notes: [] } : ask(successor, request, dependencies);
 };
 
 /** Providers retire models before the day that they announced, or without announcing one. */
-const successorOf = (candidate: Candidate, request: ImageRequest): Candidate | undefined => {
+const successorOf = (
+  candidate: Candidate,
+  request: ImageRequest,
+  findModel: Registry['findModel'],
+): Candidate | undefined => {
   const { successor } = candidate.serving;
   const serving = successor === undefined ? undefined : findModel(successor);
   if (serving?.kind !== 'image' || serving.provider !== candidate.serving.provider) return undefined;

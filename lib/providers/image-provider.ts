@@ -1,6 +1,10 @@
 import type { Problem } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
-import type { ImageModel, ImageQuality } from './image-models.ts';
+import type { ImageModel } from './model.ts';
+
+export const imageQualities = ['auto', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
+/** OpenAI's scale; `standard` and `hd` of the older dialect are `medium` and `high` on it. */
+export type ImageQuality = (typeof imageQualities)[number];
 
 export type ImageSize = { width: number; height: number };
 
@@ -76,10 +80,13 @@ export type ImageOutcome = MadeImages | ImageFailure;
 export type OpenLink = (link: string, signal: AbortSignal) => Promise<AsyncIterable<Uint8Array>>;
 
 /** An upstream service that makes images while one waits. */
-export type ImageProvider<Model extends ImageModel = ImageModel> = {
-  readonly name: Model['provider'];
+export type ImageProvider = {
+  readonly name: string;
   /** Puts the request into the provider's words, or says what this model cannot do. Calls nobody. */
-  plan(request: ImageRequest, model: Model): ImagePlan;
+  plan(request: ImageRequest, model: ImageModel): ImagePlan;
   /** Orders the images once and waits for all of them. Does not throw for what the provider does. */
   generate(order: ImageOrder): Promise<ImageOutcome>;
 };
+
+/** Those that a deployment has an account with, by their names. */
+export type ImageProviders = Readonly<Record<string, ImageProvider>>;

@@ -58,6 +58,9 @@ export type PollOutcome =
   | { status: 'not-found' }
   | ({ status: 'unanswered' } & Trouble);
 
+/** What a provider's webhook says of a task that is under way. */
+export type StatusUpdate = { operationId: string; status: 'queued' | 'running' };
+
 /** An upstream service that makes videos. No method throws for what the provider does; each says how it ended. */
 export type VideoProvider = {
   readonly name: string;

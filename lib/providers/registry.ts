@@ -1,39 +1,52 @@
-import type { Config, Credentials } from '../config.ts';
-import type { Clock } from '../time.ts';
-import type { HttpClient } from './http/client.ts';
-import type { KlingCredentials } from './kling/authorization.ts';
-import { createKlingProvider } from './kling/kling-provider.ts';
-import type { VideoProvider } from './provider.ts';
+import type { ImageDescriptor, ProviderDescriptor, VideoDescriptor } from './descriptor.ts';
+import { google } from './google/google.ts';
+import { kling } from './kling/kling.ts';
+import type { Model } from './model.ts';
+import { openAi } from './openai/openai.ts';
+import { xai } from './xai/xai.ts';
 
-export type VideoProviderOptions = {
-  config: Pick<Config, 'KLING_BASE_URL'>;
-  credentials: Credentials;
-  http: HttpClient;
-  now: Clock;
-  /** Reads a picture that was stored with its task. */
-  readPicture: (assetId: string) => Promise<Uint8Array>;
+/** `serving` makes what was asked of `requested`; they differ when the requested model is retired. */
+export type ResolvedModel = { requested: Model; serving: Model };
+
+/** The providers that there are, and the catalogue of their models. */
+export type Registry = {
+  readonly descriptors: readonly ProviderDescriptor[];
+  readonly videos: readonly VideoDescriptor[];
+  readonly images: readonly ImageDescriptor[];
+  readonly models: readonly Model[];
+  findModel(id: string): Model | undefined;
+  /**
+   * Who serves a public model id now. A retired model is served by its successor, or that one's successor;
+   * `unavailable` when the last of them is retired as well.
+   */
+  resolveModel(id: string, nowMs: number): ResolvedModel | 'unknown' | 'unavailable';
 };
 
-/** Who makes videos; `undefined` in a deployment without Kling credentials. */
-export const createVideoProvider = ({
-  config,
-  credentials,
-  ...shared
-}: VideoProviderOptions): VideoProvider | undefined => {
-  const klingCredentials = klingCredentialsIn(credentials);
-  return (
-    klingCredentials &&
-    createKlingProvider({ baseUrl: config.KLING_BASE_URL, credentials: klingCredentials, ...shared })
-  );
+export const createRegistry = (descriptors: readonly ProviderDescriptor[]): Registry => {
+  const models = descriptors.flatMap<Model>((descriptor) => descriptor.models);
+  const byId = new Map(models.map((model) => [model.id, model]));
+  const findModel = (id: string) => byId.get(id);
+  return {
+    descriptors,
+    videos: descriptors.filter((descriptor) => descriptor.kind === 'video'),
+    images: descriptors.filter((descriptor) => descriptor.kind === 'image'),
+    models,
+    findModel,
+    resolveModel(id, nowMs) {
+      const requested = findModel(id);
+      if (requested === undefined) return 'unknown';
+      let serving: Model | undefined = requested;
+      for (let steps = 0; serving !== undefined && steps < models.length; steps += 1) {
+        if (!isRetired(serving, nowMs)) return { requested, serving };
+        serving = serving.successor === undefined ? undefined : findModel(serving.successor);
+      }
+      return 'unavailable';
+    },
+  };
 };
 
-/** The API key works for every model, so it goes before the older pair. */
-const klingCredentialsIn = (credentials: Credentials): KlingCredentials | undefined => {
-  const { KLING_API_KEY: apiKey, KLING_ACCESS_KEY: accessKey, KLING_SECRET_KEY: secretKey } = credentials;
-  if (apiKey !== undefined) return { apiKey };
-  return accessKey === undefined || secretKey === undefined ? undefined : { accessKey, secretKey };
-};
+const isRetired = ({ shutdownDate }: Model, nowMs: number): boolean =>
+  shutdownDate !== undefined && nowMs >= Date.parse(`${shutdownDate}T00:00:00Z`);
 
-/** Whether this deployment can make videos at all. */
-export const canMakeVideos = (credentials: Credentials): boolean =>
-  klingCredentialsIn(credentials) !== undefined;
+/** A provider is a folder and a line here. */
+export const registry = createRegistry([kling, openAi, google, xai]);

@@ -299,7 +299,7 @@ describe('a model that cannot be had', () => {
   });
 
   it('is answered 503 that SDKs do not repeat when the gateway has no account', async () => {
-    const api = createTestApi({ settings: { isProviderConfigured: false } });
+    const api = createTestApi({ settings: { videoProviders: new Set<string>() } });
     const response = await api.submit(good);
     expect(response.status).toBe(503);
     expect(response.headers.get('x-should-retry')).toBe('false');
@@ -385,7 +385,7 @@ describe('a body that cannot be read', () => {
   });
 
   it('is answered 400 when a field that is passed on unread is larger than a task can be', async () => {
-    const api = createTestApi({ settings: { extraFields: ['notes'] } });
+    const api = createTestApi({ settings: { extraFields: { kling: ['notes'] } } });
     const response = await api.submit(withMetadata({ notes: 'x'.repeat(300_000) }));
     expect(response.status).toBe(400);
     expect(await errorOf(response)).toMatchObject({ code: 'invalid_request', param: 'metadata' });

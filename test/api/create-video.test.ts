@@ -112,7 +112,7 @@ describe('an accepted video task', () => {
   });
 
   it('passes an unknown key on where the operator allows it, and nothing that names model or task', async () => {
-    api = createTestApi({ settings: { extraFields: ['seed', 'model_name', 'external_task_id'] } });
+    api = createTestApi({ settings: { extraFields: { kling: ['seed', 'model_name', 'external_task_id'] } } });
     const { response, task } = await submitted({
       ...tinyRequest,
       metadata: { seed: 3, model_name: 'kling-v9', external_task_id: 'order-7' },

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { fileLinkPath } from '../../lib/assets/file-link.ts';
 import { metadataFields } from '../../lib/providers/kling/fields.ts';
-import { klingPushUrl } from '../../lib/providers/kling/push-address.ts';
-import { videoModels } from '../../lib/providers/video-models.ts';
+import { klingModels } from '../../lib/providers/kling/models.ts';
+import { webhookUrl } from '../../lib/providers/webhook-address.ts';
 import { startMs } from '../support/a-task.ts';
 import { createTestApi, linkSigningKey, ownKey, ownUrl, type TestApi } from '../support/api.ts';
 import { describedRoutes } from '../support/openapi.ts';
@@ -97,7 +97,7 @@ const metadata = fc.record(
 
 const videoRequest = fc.record(
   {
-    model: sometimes(fc.constantFrom(...videoModels.map(({ id }) => id))),
+    model: sometimes(fc.constantFrom(...klingModels.map(({ id }) => id))),
     prompt: sometimes(fc.string({ unit: 'grapheme', minLength: 1 })),
     image: sometimes(url),
     metadata: sometimes(metadata),
@@ -240,7 +240,7 @@ describe('a signature', () => {
   });
 
   it('of a push address holds for that very task only', async () => {
-    const address = klingPushUrl('', `task_${'a'.repeat(32)}`, linkSigningKey);
+    const address = webhookUrl('', { provider: 'kling', taskId: `task_${'a'.repeat(32)}` }, linkSigningKey);
     await fc.assert(
       fc.asyncProperty(changed(address), async (other) => {
         const response = await api.request(`${ownUrl}${other}`, { method: 'POST' });

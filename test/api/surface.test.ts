@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createHttpClient } from '../../lib/providers/http/client.ts';
-import { createImageProviders } from '../../lib/providers/image-registry.ts';
+import type { ImageProviders } from '../../lib/providers/image-provider.ts';
+import { registry } from '../../lib/providers/registry.ts';
 import { startMs } from '../support/a-task.ts';
 import { createTestApi, errorOf, ownKey, type TestApi } from '../support/api.ts';
 import { openNothing } from '../support/provider-answers.ts';
@@ -193,16 +194,15 @@ describe('limits', () => {
 });
 
 describe('models', () => {
-  const everyImageProvider = createImageProviders({
-    config: {
-      OPENAI_BASE_URL: 'https://openai.example',
-      GEMINI_BASE_URL: 'https://google.example',
-      XAI_BASE_URL: 'https://xai.example',
-    },
-    credentials: { OPENAI_API_KEY: 'key', GEMINI_API_KEY: 'key', XAI_API_KEY: 'key' },
-    http: createHttpClient(fetch),
-    openLink: openNothing,
-  });
+  const everyImageProvider: ImageProviders = Object.fromEntries(
+    registry.images.map((descriptor) => [
+      descriptor.name,
+      descriptor.create(
+        { baseUrl: 'https://provider.example', credentials: {} },
+        { http: createHttpClient(fetch), openLink: openNothing },
+      ),
+    ]),
+  );
   const modelsOf = async (testApi: TestApi) =>
     (await (await testApi.get('/v1/models')).json()) as { object: string; data: { id: string }[] };
 
@@ -211,7 +211,7 @@ describe('models', () => {
       (await modelsOf(createTestApi(options))).data.map(({ id }) => id.split('/')[0]);
     const { openai } = everyImageProvider;
     expect(new Set(await ids({}))).toEqual(new Set(['kling']));
-    expect(await ids({ settings: { isProviderConfigured: false } })).toEqual([]);
+    expect(await ids({ settings: { videoProviders: new Set<string>() } })).toEqual([]);
     const both = await ids({ dependencies: { imageProviders: openai === undefined ? {} : { openai } } });
     expect(new Set(both)).toEqual(new Set(['kling', 'openai']));
   });

@@ -18,7 +18,7 @@ const aFunction = (...entered: [Credentials, ...Entered[]]) => {
       if (found instanceof Error || found === undefined) throw found ?? new Error('nothing more was entered');
       return found;
     },
-    build: ({ XAI_API_KEY }) => {
+    build: ({ providers: { XAI_API_KEY } }) => {
       if (XAI_API_KEY === undefined) throw new Error('credentials: XAI_API_KEY is missing');
       return { key: XAI_API_KEY };
     },
@@ -28,8 +28,10 @@ const aFunction = (...entered: [Credentials, ...Entered[]]) => {
   return { key, reads: () => reads, pass: (ms: number) => (nowMs += ms) };
 };
 
+const entered = (key?: string): Credentials => ({ providers: key === undefined ? {} : { XAI_API_KEY: key } });
+
 test('a running function uses what was entered five minutes ago', async () => {
-  const { key, pass, reads } = aFunction({ XAI_API_KEY: 'old' }, { XAI_API_KEY: 'new' });
+  const { key, pass, reads } = aFunction(entered('old'), entered('new'));
   pass(5 * minuteMs - 1);
   expect(await key()).toEqual({ key: 'old' });
   pass(1);
@@ -38,7 +40,7 @@ test('a running function uses what was entered five minutes ago', async () => {
 });
 
 test('nothing is built anew while the credentials stay as they are', async () => {
-  const { key, pass, reads } = aFunction({ XAI_API_KEY: 'same' }, { XAI_API_KEY: 'same' });
+  const { key, pass, reads } = aFunction(entered('same'), entered('same'));
   const before = await key();
   pass(5 * minuteMs);
   expect(await key()).toBe(before);
@@ -47,7 +49,7 @@ test('nothing is built anew while the credentials stay as they are', async () =>
 });
 
 test('while the secret cannot be read, work goes on, and it is read again later', async () => {
-  const { key, pass } = aFunction({ XAI_API_KEY: 'old' }, new Error('AccessDenied'), { XAI_API_KEY: 'new' });
+  const { key, pass } = aFunction(entered('old'), new Error('AccessDenied'), entered('new'));
   pass(5 * minuteMs);
   expect(await key()).toEqual({ key: 'old' });
   pass(5 * minuteMs);
@@ -55,7 +57,7 @@ test('while the secret cannot be read, work goes on, and it is read again later'
 });
 
 test('a credential that was taken away is no longer used, and one entered afterwards is', async () => {
-  const { key, pass } = aFunction({ XAI_API_KEY: 'leaked' }, {}, {}, { XAI_API_KEY: 'new' });
+  const { key, pass } = aFunction(entered('leaked'), entered(), entered(), entered('new'));
   pass(5 * minuteMs);
   await expect(key()).rejects.toThrow('XAI_API_KEY is missing');
   await expect(key()).rejects.toThrow('XAI_API_KEY is missing');

@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { registry } from '../../lib/providers/registry.ts';
 import { cloudEnvironment } from '../../local/cloud/layout.ts';
 import { functionEnvironment } from '../../local/function-environment.ts';
-import { fakeVariables, isFake, providers } from '../../local/providers.ts';
+import { fakeVariables, isFake } from '../../local/providers.ts';
 import { readSettings, withEnvFile } from '../../local/settings.ts';
 import { aFolder } from '../support/a-folder.ts';
 
@@ -49,7 +50,7 @@ describe('the settings of a local gateway', () => {
 describe('what the functions are given', () => {
   const given = (variables: Record<string, string>) => {
     const settings = readSettings(variables);
-    const fakes = providers.filter((provider) => isFake(provider, settings.PROVIDERS, variables));
+    const fakes = registry.descriptors.filter((provider) => isFake(provider, settings.PROVIDERS, variables));
     return functionEnvironment({
       settings,
       url: 'http://127.0.0.1:8787',

@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { openApiText } from '../../lib/api/openapi/document.ts';
 import { currentEnvironment } from '../../lib/config.ts';
+import { registry } from '../../lib/providers/registry.ts';
 import { minuteMs } from '../../lib/time.ts';
 
 /** Gives the OpenAPI document to public linters and generators. A warning that their users would see is a failure. */
@@ -171,7 +172,7 @@ const tryTool = async ({ name, registry, install, commands }: Tool): Promise<Ver
 };
 
 try {
-  await writeFile(inFolder('openapi.json'), openApiText());
+  await writeFile(inFolder('openapi.json'), openApiText(registry));
   await writeFile(inFolder('.spectral.json'), '{"extends": ["spectral:oas"]}');
   await writeFile(inFolder('package.json'), '{"private": true}');
   await mkdir(inFolder('module'));

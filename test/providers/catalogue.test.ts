@@ -1,18 +1,26 @@
 import { describe, expect, it } from 'vitest';
-import { findModel, listModels, type Model, resolveModel } from '../../lib/providers/catalogue.ts';
-import { typicalRenderSeconds, videoModels } from '../../lib/providers/video-models.ts';
+import { kling } from '../../lib/providers/kling/kling.ts';
+import { klingModels, typicalRenderSeconds } from '../../lib/providers/kling/models.ts';
+import type { VideoModel } from '../../lib/providers/model.ts';
+import { createRegistry, registry } from '../../lib/providers/registry.ts';
+
+const { findModel, models, resolveModel } = registry;
 
 const now = Date.parse('2026-11-22T00:00:00Z');
-const [anyModel] = videoModels as readonly [Model, ...Model[]];
-const aModel = (id: string, lifecycle: Pick<Model, 'shutdownDate' | 'successor'> = {}): Model => {
-  const { shutdownDate: _, successor: __, ...live } = anyModel;
-  return { ...live, id, ...lifecycle } as Model;
-};
+const aModel = (id: string, lifecycle: Pick<VideoModel, 'shutdownDate' | 'successor'> = {}): VideoModel => ({
+  kind: 'video',
+  provider: 'kling',
+  ownedBy: 'kling',
+  id,
+  upstreamId: id,
+  createdAtSeconds: 0,
+  ...lifecycle,
+});
 const retired = '2026-01-01';
 
 describe('the catalogue', () => {
   it('names the seven Kling models of ClearMaas', () => {
-    expect(videoModels.map(({ id }) => id)).toEqual([
+    expect(klingModels.map(({ id }) => id)).toEqual([
       'kling/kling-v2-master',
       'kling/kling-v2-1-master',
       'kling/kling-v2-5-turbo',
@@ -24,12 +32,12 @@ describe('the catalogue', () => {
   });
 
   it('has each id once', () => {
-    const ids = listModels().map(({ id }) => id);
+    const ids = models.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
   });
 
   it('names only successors that it knows', () => {
-    for (const { successor } of listModels())
+    for (const { successor } of models)
       if (successor !== undefined) expect(findModel(successor)).toBeDefined();
   });
 });
@@ -69,7 +77,9 @@ describe('resolving a model', () => {
       aModel('b', { shutdownDate: retired, successor: 'c' }),
       aModel('c'),
     ];
-    expect(resolveModel('a', now, catalogue)).toMatchObject({ serving: { id: 'c' } });
+    expect(createRegistry([{ ...kling, models: catalogue }]).resolveModel('a', now)).toMatchObject({
+      serving: { id: 'c' },
+    });
   });
 
   it.each([
@@ -83,13 +93,13 @@ describe('resolving a model', () => {
       ],
     ],
   ])('cannot serve a retired model %s', (_case, catalogue) => {
-    expect(resolveModel('a', now, catalogue)).toBe('unavailable');
+    expect(createRegistry([{ ...kling, models: catalogue }]).resolveModel('a', now)).toBe('unavailable');
   });
 });
 
 describe('the typical render', () => {
   const render = (id: string, ...rest: [Parameters<typeof typicalRenderSeconds>[1], number]) =>
-    typicalRenderSeconds(findModel(id) as (typeof videoModels)[number], ...rest);
+    typicalRenderSeconds(findModel(id) as (typeof klingModels)[number], ...rest);
 
   it('is what users report', () => {
     expect(render('kling/kling-v2-5-turbo', 'std', 5)).toBe(75);

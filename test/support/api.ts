@@ -6,6 +6,7 @@ import { createAuthenticator } from '../../lib/keys/authenticate.ts';
 import type { RateLimiter } from '../../lib/keys/rate-limit.ts';
 import type { Workspace } from '../../lib/keys/workspace.ts';
 import type { Log } from '../../lib/log.ts';
+import { registry } from '../../lib/providers/registry.ts';
 import { startMs } from './a-task.ts';
 import { functionUrlOf } from './function-url.ts';
 import { anApiKey, aWorkspace } from './keys.ts';
@@ -108,16 +109,17 @@ export const createTestApi = ({ workspace, settings, dependencies }: Options = {
       sent.push({ queue: 'deliver', message: { recovery: { workspaceId, ...range } } });
       return 'begun';
     },
+    registry,
     imageProviders: {},
     linkSigningKey,
     log: recordingLog(logged),
     now,
     settings: {
-      isProviderConfigured: true,
+      videoProviders: new Set(['kling']),
       createsPerMinute: 600,
       retentionDays: 30,
       allowPrivateUrls: false,
-      extraFields: [],
+      extraFields: {},
       typicalSeconds: undefined,
       publicUrl: undefined,
       ...settings,

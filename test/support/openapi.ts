@@ -1,5 +1,6 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { openApiText } from '../../lib/api/openapi/document.ts';
+import { registry } from '../../lib/providers/registry.ts';
 
 type Schema = { [name: string]: unknown };
 type DescribedAnswer = {
@@ -20,7 +21,7 @@ export type OpenApi = {
   };
 };
 
-export const openApi = JSON.parse(openApiText()) as OpenApi;
+export const openApi = JSON.parse(openApiText(registry)) as OpenApi;
 
 export type DescribedRoute = { method: string; path: string; operation: DescribedOperation };
 

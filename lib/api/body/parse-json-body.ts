@@ -62,7 +62,7 @@ const whereItBreaks = (error: unknown): string => {
     : `the character "${character}" stands where it must not`;
 };
 
-/** Kling's element ids have 18 digits: as a double they would name another element. */
+/** Ids of 18 digits occur: as a double they would name something else. */
 const keepLargeIntegers = (_key: string, value: Json, context?: { source: string }): Json =>
   typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? '')
     ? (context?.source ?? value)

@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
 import { invalidRequest, type Problem } from '../../errors.ts';
 import type { Json, JsonObject } from '../../json.ts';
-import { type ImageQuality, imageQualities } from '../../providers/image-models.ts';
 import type { ImageRequest, ImageSize } from '../../providers/image-provider.ts';
+import { type ImageQuality, imageQualities } from '../../providers/image-provider.ts';
+import type { Registry } from '../../providers/registry.ts';
 import { type EventType, imageEventTypes } from '../../tasks/task.ts';
 import { wholeNumber } from '../../whole-number.ts';
 import { unknownFieldWarnings } from '../ignored-fields.ts';
@@ -22,7 +23,7 @@ const oneOf = <const Values extends readonly string[]>(values: Values) =>
 
 /** The seed's `ImageGenerationRequest` and those of OpenAI's newer fields that a provider has. Others are ignored, and named in the answer. */
 export const imageBody = z.object({
-  model: z.string('must be the id of an image model, such as "openai/gpt-image-2.6-flare".'),
+  model: z.string('must be the id of an image model; GET /v1/models lists them.'),
   prompt: z.string('must be the text that describes the image.').check(
     z.refine((text) => text.trim() !== '', 'must not be empty: describe the image.'),
     z.minLength(1, 'must not be empty: describe the image.'),
@@ -82,15 +83,15 @@ export type ImageInput = {
  *
  * @throws ApiError 400 that names every wrong field.
  */
-export const readImageBody = (body: JsonObject): ImageInput => {
+export const readImageBody = (registry: Registry, body: JsonObject): ImageInput => {
   const { value, problems = [] } = readBody(imageBody, body);
   const { chain, problems: chainProblems } = readFallbackChain(body);
   const [first = unreadable, ...more] = [...problems, ...chainProblems, ...inputPictureProblems(body)];
   if (value === undefined || first !== unreadable) throw invalidRequest([first, ...more]);
   const ignored = Object.keys(body).filter((name) => !knownFields.includes(name));
   return {
-    model: publicModelId(value.model),
-    chain: chain?.map(publicModelId),
+    model: publicModelId(registry, value.model),
+    chain: chain?.map((id) => publicModelId(registry, id)),
     request: requestIn(value),
     requestedFormat: value.response_format,
     format: value.response_format ?? (isBareGptImageId(value.model) ? 'b64_json' : 'url'),

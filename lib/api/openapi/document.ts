@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { Registry } from '../../providers/registry.ts';
 import { answerSchemas } from './answer-schemas.ts';
 import { callbackOperations } from './callback-operations.ts';
 import { callbacksOf, eventUnions, signatureParameters, webhooks } from './events.ts';
@@ -100,10 +101,10 @@ const paths = () => {
   return byPath;
 };
 
-const components = () => ({
+const components = (registry: Registry) => ({
   schemas: {
-    VideoGenerationRequest: videoRequestSchema(),
-    ImageGenerationRequest: imageRequestSchema(),
+    VideoGenerationRequest: videoRequestSchema(registry),
+    ImageGenerationRequest: imageRequestSchema(registry),
     ...answerComponents(),
     ...eventUnions(),
   },
@@ -141,7 +142,7 @@ const tags = {
   Gateway: 'The gateway itself.',
 };
 
-const build = () => ({
+const build = (registry: Registry) => ({
   openapi: '3.1.0',
   info: {
     title: 'ClearMaas API',
@@ -157,13 +158,8 @@ const build = () => ({
   tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
   paths: paths(),
   webhooks: webhooks(),
-  components: components(),
+  components: components(registry),
 });
 
-let text: string | undefined;
-
-/** The OpenAPI document, made of the schemas that the routes read requests by; once, when it is first asked for. */
-export const openApiText = (): string => {
-  text ??= JSON.stringify(withoutTypeLists(build()));
-  return text;
-};
+/** The OpenAPI document, made of the schemas that the routes read requests by. */
+export const openApiText = (registry: Registry): string => JSON.stringify(withoutTypeLists(build(registry)));

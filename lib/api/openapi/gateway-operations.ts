@@ -23,7 +23,7 @@ export const gatewayOperations: readonly Operation[] = [
         in: 'path',
         name: 'model_id',
         description: 'With its prefix; the slash may be written as it is or as %2F.',
-        schema: { type: 'string', examples: ['kling/kling-v3'] },
+        schema: { type: 'string' },
       },
     ],
     answers: [{ status: 200, description: 'The model', schema: 'Model' }],

@@ -1,19 +1,17 @@
 import { maxCallbackUrlCharacters } from '../../callbacks/callback-url.ts';
+import type { Registry } from '../../providers/registry.ts';
 import { imageBody } from '../images/image-body.ts';
 import { type JsonSchema, objectSchemaOf, withNotes } from './json-schema.ts';
 
 const notes: Record<string, JsonSchema> = {
-  model: {
-    description: 'Image model. One that its provider has retired is served by its successor.',
-    examples: ['openai/gpt-image-1'],
-  },
+  model: { description: 'Image model. One that its provider has retired is served by its successor.' },
   n: { default: 1 },
   size: {
     description: 'OpenAI-style size: 1024x1024, 1792x1024, 1024x1792, or auto.',
     examples: ['1024x1024'],
   },
-  aspect_ratio: { description: 'Where the provider has it (Google, xAI); else named in warnings.' },
-  resolution: { description: 'Where the provider has it (Google, xAI); else named in warnings.' },
+  aspect_ratio: { description: 'Where the provider has it; else named in warnings.' },
+  resolution: { description: 'Where the provider has it; else named in warnings.' },
   style: { description: 'Taken for the sake of older clients; no model has it any more.' },
   response_format: { default: 'url' },
   callback_url: {
@@ -24,12 +22,14 @@ const notes: Record<string, JsonSchema> = {
   stream: { description: 'Not supported; false or left out.' },
 };
 
-export const imageRequestSchema = (): JsonSchema => {
+export const imageRequestSchema = ({ images }: Registry): JsonSchema => {
   const schema = withNotes(objectSchemaOf(imageBody), notes);
+  const examples = images.flatMap(({ models }) => models.slice(0, 1).map(({ id }) => id));
   return {
     ...schema,
     properties: {
       ...schema.properties,
+      model: { ...schema.properties['model'], examples },
       models: {
         type: 'array',
         items: { type: 'string' },

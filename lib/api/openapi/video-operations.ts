@@ -65,7 +65,7 @@ export const videoOperations: readonly Operation[] = [
     tag: 'Video',
     method: 'post',
     path: '/video/generations/{task_id}/cancel',
-    summary: 'Cancel a task that Kling does not have yet',
+    summary: 'Cancel a task that its provider does not have yet',
     description: 'Once the provider has the task it renders to its end: then this is a 409.',
     parameters: [taskId],
     answers: [{ status: 200, description: 'The task, ended', schema: 'TaskResponse' }],

@@ -7,8 +7,8 @@ import { lifecycleNotes, missingNote } from '../../images/notes.ts';
 import type { Making } from '../../images/outcome.ts';
 import { storeImages } from '../../images/store-images.ts';
 import type { RateLimiter } from '../../keys/rate-limit.ts';
-import type { ImageRequest } from '../../providers/image-provider.ts';
-import type { ImageProviders } from '../../providers/image-registry.ts';
+import type { ImageProviders, ImageRequest } from '../../providers/image-provider.ts';
+import type { Registry } from '../../providers/registry.ts';
 import { type Clock, dayMs, toEpochSeconds } from '../../time.ts';
 import { readJsonBody } from '../body/read-body.ts';
 import type { ApiContext } from '../context.ts';
@@ -27,6 +27,7 @@ import { rateLimited } from '../middleware.ts';
 import { servingModel, unavailableModel } from '../serving-model.ts';
 
 export type CreateImageDependencies = AcceptImagesDependencies & {
+  registry: Registry;
   imageProviders: ImageProviders;
   assets: Pick<AssetStore, 'putImage'>;
   limiter: RateLimiter;
@@ -44,13 +45,13 @@ export const imageLinkMs = dayMs;
 
 /** `POST /v1/images/generations`: makes images while the caller waits, or accepts them as a task. */
 export const createCreateImage = (dependencies: CreateImageDependencies) => {
-  const { imageProviders, assets, limiter, linkSigningKey, now, settings } = dependencies;
+  const { registry, imageProviders, assets, limiter, linkSigningKey, now, settings } = dependencies;
   const acceptImages = createAcceptImages(dependencies);
 
   const readOrder = async (c: ApiContext): Promise<ImageOrder> => {
     const body = await readJsonBody(c);
-    const input = readImageBody(body);
-    const options = { providers: imageProviders, request: input.request, nowMs: now() };
+    const input = readImageBody(registry, body);
+    const options = { registry, providers: imageProviders, request: input.request, nowMs: now() };
     const [primary, ...others] = chainCandidates(input.chain ?? [], options);
     const first = primary ?? soleCandidate(input.chain?.[0] ?? input.model, input.request);
     if (!first.plan.possible && others.length === 0) throw invalidRequest(first.plan.problems);
@@ -58,7 +59,10 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
   };
 
   const soleCandidate = (id: string, request: ImageRequest): Candidate => {
-    const candidate = candidateFor(servingModel(id, 'image', now()), { providers: imageProviders, request });
+    const candidate = candidateFor(servingModel(registry, id, 'image', now()), {
+      providers: imageProviders,
+      request,
+    });
     if (candidate === undefined) throw unavailableModel(id, 'this gateway has no account with its provider');
     return candidate;
   };
@@ -102,7 +106,7 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
     setIgnoredFields(c, 'x-clear-ignored-fields', input.ignored);
     if (wantsTask(c, input)) return acceptImages(c, order, () => takePermit(c));
     await takePermit(c);
-    const making = await generateImages(candidates, input.request, c.get('log'));
+    const making = await generateImages(candidates, input.request, { ...registry, log: c.get('log') });
     if (making.status === 'not-made') throw failureAnswer(making);
     const { candidate } = making;
     c.set('logFields', {

@@ -1,8 +1,8 @@
 import type { AssetStore } from '../../assets/asset-store.ts';
 import type { RateLimiter } from '../../keys/rate-limit.ts';
-import { withStoredPictures } from '../../providers/kling/picture-places.ts';
-import type { PreparedVideoRequest } from '../../providers/kling/video-request.ts';
+import type { PreparedVideoRequest } from '../../providers/descriptor.ts';
 import type { VideoRequest } from '../../providers/provider.ts';
+import type { Registry } from '../../providers/registry.ts';
 import type { RenderTimes } from '../../tasks/render-times.ts';
 import type { Task } from '../../tasks/task.ts';
 import type { CreateOutcome, TaskStore } from '../../tasks/task-store.ts';
@@ -22,6 +22,7 @@ import { nameTask, type TaskName } from '../task-name.ts';
 import { wakeOrLeaveToSweep } from '../wake-or-leave.ts';
 
 export type CreateVideoDependencies = {
+  registry: Registry;
   tasks: TaskStore;
   wakeUps: Pick<WakeUps, 'submit'>;
   assets: Pick<AssetStore, 'putInput'>;
@@ -46,7 +47,8 @@ const route = 'video';
 
 /** `POST /v1/video/generations`: accepts a task at once. What the answer promises is stored before it is given. */
 export const createCreateVideo = (dependencies: CreateVideoDependencies) => {
-  const { tasks, wakeUps, assets, firstAttempts, limiter, renderTimes, now, settings } = dependencies;
+  const { registry, tasks, wakeUps, assets, firstAttempts, limiter, renderTimes, now, settings } =
+    dependencies;
 
   const draftTask = (
     { workspaceId, taskId, requestHash }: { workspaceId: string; taskId: string; requestHash: string },
@@ -79,32 +81,40 @@ export const createCreateVideo = (dependencies: CreateVideoDependencies) => {
       ? { renderKind, ...(await renderTimes.expect(renderKind, typicalSeconds)) }
       : { typicalSeconds: settings.typicalSeconds };
 
-  const storePictures = async (taskId: string, prepared: PreparedVideoRequest): Promise<VideoRequest> => {
+  const storePictures = async (
+    taskId: string,
+    { descriptor, prepared }: RequestedVideo,
+  ): Promise<VideoRequest> => {
     const stored = await Promise.all(
       prepared.pictures.map(
         async ({ placeholder, bytes }) => [placeholder, await assets.putInput(taskId, bytes)] as const,
       ),
     );
-    return stored.length === 0 ? prepared.request : withStoredPictures(prepared.request, new Map(stored));
+    return stored.length === 0
+      ? prepared.request
+      : descriptor.requests.withStoredPictures(prepared.request, new Map(stored));
   };
 
-  const accept = async (
-    draft: Task,
-    prepared: PreparedVideoRequest,
-    name: TaskName,
-  ): Promise<CreateOutcome> => {
+  const accept = async (draft: Task, video: RequestedVideo, name: TaskName): Promise<CreateOutcome> => {
     // Pictures are not stored again for a task that has them, or is done with them.
-    const earlier = name.mayExist && prepared.pictures.length > 0 ? await tasks.find(name.taskId) : undefined;
+    const earlier =
+      name.mayExist && video.prepared.pictures.length > 0 ? await tasks.find(name.taskId) : undefined;
     if (earlier !== undefined) return { created: false, existing: earlier };
     await name.announce();
-    return tasks.create({ ...draft, request: await storePictures(name.taskId, prepared) });
+    return tasks.create({ ...draft, request: await storePictures(name.taskId, video) });
   };
 
   return async (c: ApiContext): Promise<Response> => {
     const body = await readJsonBody(c);
     const workspace = c.get('workspace');
     const ownHosts = ownHostsOf(c, settings.publicUrl);
-    const requestedVideo = readRequestedVideo(body, { workspace, ownHosts, nowMs: now(), settings });
+    const requestedVideo = readRequestedVideo(body, {
+      workspace,
+      ownHosts,
+      nowMs: now(),
+      registry,
+      settings,
+    });
     const { prepared } = requestedVideo;
     const requestHash = fingerprint(body);
     const name = await nameTask(c, { route, requestHash }, firstAttempts);
@@ -119,7 +129,7 @@ export const createCreateVideo = (dependencies: CreateVideoDependencies) => {
       if (existing === undefined) throw rateLimited(limit, permit.retryAfterSeconds);
       return replay(c, existing, draft, requestedVideo);
     }
-    const outcome = await accept(draft, prepared, name);
+    const outcome = await accept(draft, requestedVideo, name);
     if (!outcome.created) {
       permit.giveBack();
       return replay(c, outcome.existing, draft, requestedVideo);

@@ -1,5 +1,6 @@
-import { findModel, listModels, type Model, resolveModel } from '../../providers/catalogue.ts';
-import type { ImageProviders } from '../../providers/image-registry.ts';
+import type { ImageProviders } from '../../providers/image-provider.ts';
+import type { Model } from '../../providers/model.ts';
+import type { Registry } from '../../providers/registry.ts';
 import type { Clock } from '../../time.ts';
 import type { ApiContext } from '../context.ts';
 import { publicModelId } from '../model-ids.ts';
@@ -16,19 +17,22 @@ const modelObject = (model: Model) => ({
 });
 
 export type ListModelsDependencies = {
-  settings: { isProviderConfigured: boolean };
+  registry: Registry;
+  settings: { videoProviders: ReadonlySet<string> };
   imageProviders: ImageProviders;
   now: Clock;
 };
 
 /** `GET /v1/models`: what this deployment can make now, in OpenAI's list shape. */
-export const createListModels = ({ settings, imageProviders, now }: ListModelsDependencies) => {
+export const createListModels = ({ registry, settings, imageProviders, now }: ListModelsDependencies) => {
   const canServe = (model: Model): boolean =>
-    model.kind === 'video' ? settings.isProviderConfigured : imageProviders[model.provider] !== undefined;
+    model.kind === 'video'
+      ? settings.videoProviders.has(model.provider)
+      : imageProviders[model.provider] !== undefined;
 
   return (c: ApiContext): Response => {
-    const usable = listModels().filter(({ id }) => {
-      const resolved = resolveModel(id, now());
+    const usable = registry.models.filter(({ id }) => {
+      const resolved = registry.resolveModel(id, now());
       return typeof resolved === 'object' && canServe(resolved.serving);
     });
     return c.json({ object: 'list', data: usable.map(modelObject) });
@@ -36,9 +40,11 @@ export const createListModels = ({ settings, imageProviders, now }: ListModelsDe
 };
 
 /** `GET /v1/models/{provider}/{model}`. */
-export const getModelObject = (c: ApiContext): Response => {
-  const id = c.req.param('model') ?? '';
-  const model = findModel(publicModelId(id));
-  if (model === undefined) throw unknownModel(id);
-  return c.json(modelObject(model));
-};
+export const createGetModel =
+  ({ registry }: { registry: Registry }) =>
+  (c: ApiContext): Response => {
+    const id = c.req.param('model') ?? '';
+    const model = registry.findModel(publicModelId(registry, id));
+    if (model === undefined) throw unknownModel(registry, id);
+    return c.json(modelObject(model));
+  };

@@ -1,20 +1,17 @@
 import type { Json, JsonObject } from '../../json.ts';
 import { fieldAt, numberAt, textAt } from '../http/fields.ts';
-import type { ImageModelOf } from '../image-models.ts';
 import type { ImageOrder, ImageOutcome, ImageProvider, ImageUsage } from '../image-provider.ts';
 import type { ImageAccount } from '../images/account.ts';
 import { askForImages } from '../images/ask.ts';
 import { toPlainBase64 } from '../images/read-images.ts';
+import { ownModel } from '../model.ts';
 import { combineCalls } from './combine-calls.ts';
 import { readGoogleFailure, readMissingImage } from './failure.ts';
+import { googleModels } from './models.ts';
 import { planGoogle } from './plan.ts';
 
 /** Google's `generateContent` with image models: https://ai.google.dev/gemini-api/docs/image-generation */
-export const createGoogleImages = ({
-  baseUrl,
-  apiKey,
-  ...shared
-}: ImageAccount): ImageProvider<ImageModelOf<'google'>> => {
+export const createGoogleImages = ({ baseUrl, apiKey, ...shared }: ImageAccount): ImageProvider => {
   const generateOne = async ({ upstreamId, parameters }: ImageOrder): Promise<ImageOutcome> => {
     const called = await askForImages(
       {
@@ -36,7 +33,7 @@ export const createGoogleImages = ({
   };
   return {
     name: 'google',
-    plan: planGoogle,
+    plan: (request, model) => planGoogle(request, ownModel(googleModels, model)),
     generate: async (order) =>
       combineCalls(await Promise.all(Array.from({ length: order.n }, () => generateOne(order)))),
   };

@@ -1,7 +1,7 @@
-import type { ImageModelOf } from '../image-models.ts';
 import type { ImagePlan, ImageRequest } from '../image-provider.ts';
 import { planShape, resolutionNotes } from '../images/aspect-ratio.ts';
 import { leftOutNotes } from '../images/notes.ts';
+import type { GoogleModel } from './models.ts';
 
 const fine = ['high', 'xhigh', 'max'];
 
@@ -21,7 +21,7 @@ const resolutionOf = ({ size, quality, resolution }: ImageRequest): '1k' | '2k' 
  *
  * @see https://ai.google.dev/gemini-api/docs/image-generation
  */
-export const planGoogle = (request: ImageRequest, model: ImageModelOf<'google'>): ImagePlan => {
+export const planGoogle = (request: ImageRequest, model: GoogleModel): ImagePlan => {
   const shape = planShape(request, model.aspectRatios);
   const [first, ...more] = shape.problems;
   if (first !== undefined) return { possible: false, problems: [first, ...more] };

@@ -1,13 +1,13 @@
 import type { VideoAction } from '../provider.ts';
-import type { VideoMode, VideoModel } from '../video-models.ts';
 import type { Settings } from './fields.ts';
+import type { KlingModel, VideoMode } from './models.ts';
 import type { Picture } from './pictures.ts';
 
 const defaultDurationSeconds = 5;
 
 /** A request whose fields are readable one by one, with what follows from them together. */
 export type Draft = {
-  model: VideoModel;
+  model: KlingModel;
   action: VideoAction;
   prompt: string;
   image: Picture | undefined;
@@ -46,10 +46,10 @@ export const hasOwnShots = ({ multi_shot, shot_type }: Settings): boolean =>
   multi_shot === true && shot_type === 'customize';
 
 /** A model without modes of its own honours a last picture, but its successor needs to be told the mode for it. */
-const endFrameMode = ({ abilities }: VideoModel): VideoMode | undefined => abilities.endFrameModes[0];
+const endFrameMode = ({ abilities }: KlingModel): VideoMode | undefined => abilities.endFrameModes[0];
 
 /** Omni models have one endpoint for everything; the others have one for a prompt and one for a picture. */
-export const chooseAction = (model: VideoModel, hasPicture: boolean): VideoAction => {
+export const chooseAction = (model: KlingModel, hasPicture: boolean): VideoAction => {
   if (model.actions.includes('omniVideo')) return 'omniVideo';
   return hasPicture ? 'generate' : 'textGenerate';
 };

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
-import { videoModes } from '../video-models.ts';
+import type { FieldValues } from '../read-fields.ts';
 import { mediaUrlProblem } from './media-url.ts';
+import { videoModes } from './models.ts';
 import { readPicture } from './pictures.ts';
-import type { FieldValues } from './read-fields.ts';
 
 const longestPrompt = 2_500;
 const longestShotPrompt = 512;

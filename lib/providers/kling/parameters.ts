@@ -5,8 +5,8 @@ import type { SettingName } from './fields.ts';
 import { assetPrefix } from './picture-places.ts';
 import type { Picture, PictureContentType } from './pictures.ts';
 
-/** A picture that came as base64: until it is stored, `placeholder` stands for it in the request. */
-export type EncodedPicture = {
+/** A picture that came as base64. */
+type EncodedPicture = {
   placeholder: string;
   bytes: Uint8Array;
   contentType: PictureContentType;

@@ -1,8 +1,8 @@
 import type { Problem } from '../../errors.ts';
-import type { VideoModel } from '../video-models.ts';
-import { videoModels } from '../video-models.ts';
 import type { Draft } from './draft.ts';
 import { either, type SettingName } from './fields.ts';
+import type { KlingModel } from './models.ts';
+import { klingModels } from './models.ts';
 
 export type FieldName = SettingName | 'prompt' | 'image';
 
@@ -26,7 +26,7 @@ export const paramOf = (name: FieldName): string =>
   name === 'prompt' || name === 'image' ? name : `metadata.${name}`;
 
 /** The live models that can what the requested one cannot, as a sentence. */
-export const useInstead = (can: (model: VideoModel) => boolean): string => {
-  const models = videoModels.filter((model) => model.shutdownDate === undefined && can(model));
+export const useInstead = (can: (model: KlingModel) => boolean): string => {
+  const models = klingModels.filter((model) => model.shutdownDate === undefined && can(model));
   return `Use ${either(models.map(({ id }) => id))} for it.`;
 };

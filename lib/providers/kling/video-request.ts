@@ -1,41 +1,15 @@
 import type { Problem } from '../../errors.ts';
 import { textProblem } from '../../field-problems.ts';
 import type { Json, JsonObject } from '../../json.ts';
-import type { VideoRequest } from '../provider.ts';
-import { typicalRenderSeconds, type VideoModel } from '../video-models.ts';
+import type { PreparedVideoRequest, VideoRequestInput } from '../descriptor.ts';
+import { ownModel } from '../model.ts';
+import { type FieldReading, isGiven, readFields } from '../read-fields.ts';
 import { chooseAction, createDraft, type Draft, hasOwnShots } from './draft.ts';
 import { metadataFields, type SettingName, topLevelFields } from './fields.ts';
-import { createParameters, type EncodedPicture, isIgnored } from './parameters.ts';
-import { type FieldReading, isGiven, readFields } from './read-fields.ts';
+import { klingModels, typicalRenderSeconds } from './models.ts';
+import { createParameters, isIgnored } from './parameters.ts';
 import { checkRules, paramOf } from './rule.ts';
 import { rules } from './rules.ts';
-
-export type VideoRequestInput = {
-  /** Whose rules hold, and who makes it. */
-  model: VideoModel;
-  serving: VideoModel;
-  prompt: Json | undefined;
-  image?: Json | undefined;
-  metadata?: Json | undefined;
-  /** Keys of `metadata` that are passed on although nothing is known of them. */
-  extraFields?: readonly string[];
-  /** Pictures and videos may lie on this machine, as a fake can reach them there. */
-  allowPrivateUrls?: boolean;
-};
-
-export type PreparedVideoRequest = {
-  request: VideoRequest;
-  pictures: EncodedPicture[];
-  /** Keys of `metadata` that were not passed on. */
-  ignored: string[];
-  /** `metadata.external_task_id`: the caller's own reference, never sent on. */
-  callerReference?: string;
-  callbackUrl?: string;
-  /** How long this render takes at the median, by the catalogue. */
-  typicalSeconds: number;
-  /** What decides that: renders of one kind take alike. */
-  renderKind: string;
-};
 
 /**
  * Reads a request for a Kling video by the rules of its model, and says either everything that is wrong with it
@@ -44,7 +18,8 @@ export type PreparedVideoRequest = {
 export const prepareVideoRequest = (
   input: VideoRequestInput,
 ): { problems: [Problem, ...Problem[]] } | PreparedVideoRequest => {
-  const { model, allowPrivateUrls = false } = input;
+  const { allowPrivateUrls = false } = input;
+  const model = ownModel(klingModels, input.model);
   const metadata = isObject(input.metadata) ? input.metadata : {};
   const top = readFields(
     topLevelFields(allowPrivateUrls),
@@ -101,11 +76,12 @@ const isObject = (value: Json | undefined): value is JsonObject =>
 const neverPassedOn = new Set(['model', 'model_name', ...misplaced]);
 
 const prepared = (
-  { serving, extraFields = [] }: VideoRequestInput,
+  { serving: servingModel, extraFields = [] }: VideoRequestInput,
   draft: Draft,
   metadata: JsonObject,
   unknown: readonly string[],
 ): PreparedVideoRequest => {
+  const serving = ownModel(klingModels, servingModel);
   const isExtra = (name: string) => extraFields.includes(name) && !neverPassedOn.has(name);
   const { parameters, pictures } = createParameters(draft);
   const extra = Object.entries(metadata).filter(([name]) => unknown.includes(name) && isExtra(name));

@@ -1,21 +1,18 @@
 import type { JsonObject } from '../../json.ts';
 import { fieldAt, numberAt, textAt } from '../http/fields.ts';
-import type { ImageModelOf } from '../image-models.ts';
 import type { DrawnAs, ImageProvider, ImageUsage } from '../image-provider.ts';
 import type { ImageAccount } from '../images/account.ts';
 import { askForImages, unknownAnswer } from '../images/ask.ts';
 import { readDataImages } from '../images/read-images.ts';
+import { ownModel } from '../model.ts';
 import { readOpenAiFailure } from './failure.ts';
+import { openAiModels } from './models.ts';
 import { planOpenAi } from './plan.ts';
 
 /** OpenAI's Images API, GPT Image family: https://developers.openai.com/api/docs/guides/image-generation */
-export const createOpenAiImages = ({
-  baseUrl,
-  apiKey,
-  ...shared
-}: ImageAccount): ImageProvider<ImageModelOf<'openai'>> => ({
+export const createOpenAiImages = ({ baseUrl, apiKey, ...shared }: ImageAccount): ImageProvider => ({
   name: 'openai',
-  plan: planOpenAi,
+  plan: (request, model) => planOpenAi(request, ownModel(openAiModels, model)),
   async generate({ parameters, n }) {
     const called = await askForImages(
       {

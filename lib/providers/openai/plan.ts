@@ -1,10 +1,10 @@
 import type { Problem } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
-import type { ImageModelOf } from '../image-models.ts';
 import type { ImagePlan, ImageRequest, ImageSize } from '../image-provider.ts';
 import { leftOutNotes } from '../images/notes.ts';
+import type { OpenAiModel } from './models.ts';
 
-type Model = ImageModelOf<'openai'>;
+type Model = OpenAiModel;
 
 /**
  * The body for OpenAI's Images API. `response_format` is never sent: GPT Image knows only base64, and refuses it.

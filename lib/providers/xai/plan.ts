@@ -1,9 +1,9 @@
 import type { Problem } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
-import type { ImageModelOf } from '../image-models.ts';
 import type { ImagePlan, ImageRequest } from '../image-provider.ts';
 import { planShape, resolutionNotes } from '../images/aspect-ratio.ts';
 import { leftOutNotes } from '../images/notes.ts';
+import type { XaiModel } from './models.ts';
 
 const aspectRatios = [
   '1:1',
@@ -28,7 +28,7 @@ const doubleResolutionPixels = 2048;
  *
  * @see https://docs.x.ai/developers/model-capabilities/images/generation
  */
-export const planXai = (request: ImageRequest, model: ImageModelOf<'xai'>): ImagePlan => {
+export const planXai = (request: ImageRequest, model: XaiModel): ImagePlan => {
   const { quality } = request;
   const shape = planShape(request, aspectRatios);
   const resolution = resolutionOf(request);

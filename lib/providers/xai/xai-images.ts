@@ -1,21 +1,18 @@
 import type { JsonObject } from '../../json.ts';
-import type { ImageModelOf } from '../image-models.ts';
 import type { ImageFailure, ImageProvider } from '../image-provider.ts';
 import type { ImageAccount } from '../images/account.ts';
 import { askForImages, unknownAnswer } from '../images/ask.ts';
 import { readDataImages } from '../images/read-images.ts';
 import { refusedContent } from '../images/refusal.ts';
+import { ownModel } from '../model.ts';
 import { readXaiFailure } from './failure.ts';
+import { xaiModels } from './models.ts';
 import { planXai } from './plan.ts';
 
 /** xAI's Images API, Grok Imagine family: https://docs.x.ai/developers/model-capabilities/images/generation */
-export const createXaiImages = ({
-  baseUrl,
-  apiKey,
-  ...shared
-}: ImageAccount): ImageProvider<ImageModelOf<'xai'>> => ({
+export const createXaiImages = ({ baseUrl, apiKey, ...shared }: ImageAccount): ImageProvider => ({
   name: 'xai',
-  plan: planXai,
+  plan: (request, model) => planXai(request, ownModel(xaiModels, model)),
   async generate({ parameters, n }) {
     const called = await askForImages(
       {

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
+import { googleModels } from '../../../lib/providers/google/models.ts';
 import { planGoogle } from '../../../lib/providers/google/plan.ts';
-import { imageModels } from '../../../lib/providers/image-models.ts';
 import type { ImageRequest } from '../../../lib/providers/image-provider.ts';
 
 const modelNamed = (id: string) => {
-  const model = imageModels.find((candidate) => candidate.id === id);
-  if (model?.provider !== 'google') throw new Error(`${id} is not a model of Google`);
+  const model = googleModels.find((candidate) => candidate.id === id);
+  if (model === undefined) throw new Error(`${id} is not a model of Google`);
   return model;
 };
 const planFor = (request: Partial<ImageRequest>, id = 'google/gemini-3-pro-image') =>

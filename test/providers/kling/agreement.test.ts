@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../../lib/json.ts';
-import { resolveModel } from '../../../lib/providers/catalogue.ts';
 import { createBody } from '../../../lib/providers/kling/create-body.ts';
+import { klingModels } from '../../../lib/providers/kling/models.ts';
 import { prepareVideoRequest } from '../../../lib/providers/kling/video-request.ts';
+import type { VideoModel } from '../../../lib/providers/model.ts';
 import type { VideoAction } from '../../../lib/providers/provider.ts';
-import { type VideoModel, videoModels } from '../../../lib/providers/video-models.ts';
+import { registry } from '../../../lib/providers/registry.ts';
 import { refusalOf } from '../../../local/fakes/kling-rules.ts';
 import type { Kind } from '../../../local/fakes/kling-tasks.ts';
 import { aPng } from '../../support/pictures.ts';
@@ -98,11 +99,14 @@ it('sends Kling nothing that Kling refuses', () => {
   let agreed = 0;
   fc.assert(
     fc.property(
-      fc.constantFrom(...videoModels.map(({ id }) => id)),
+      fc.constantFrom(...klingModels.map(({ id }) => id)),
       maybe(picture),
       fewKeys,
       (id, image, parameters) => {
-        const { requested, serving } = resolveModel(id, now) as Record<'requested' | 'serving', VideoModel>;
+        const { requested, serving } = registry.resolveModel(id, now) as Record<
+          'requested' | 'serving',
+          VideoModel
+        >;
         const prepared = prepareVideoRequest({
           model: requested,
           serving,

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../../lib/json.ts';
-import { resolveModel } from '../../../lib/providers/catalogue.ts';
-import { prepareVideoRequest, type VideoRequestInput } from '../../../lib/providers/kling/video-request.ts';
-import type { VideoModel } from '../../../lib/providers/video-models.ts';
+import type { VideoRequestInput } from '../../../lib/providers/descriptor.ts';
+import { prepareVideoRequest } from '../../../lib/providers/kling/video-request.ts';
+import type { VideoModel } from '../../../lib/providers/model.ts';
+import { registry } from '../../../lib/providers/registry.ts';
 import { aPng } from '../../support/pictures.ts';
 
 const now = Date.parse('2026-11-22T00:00:00Z');
@@ -13,7 +14,7 @@ const clip = 'https://videos.example/clip.mp4';
 type Input = Partial<Omit<VideoRequestInput, 'model' | 'serving'>>;
 
 const prepare = (name: string, input: Input = {}) => {
-  const resolved = resolveModel(`kling/${name}`, now);
+  const resolved = registry.resolveModel(`kling/${name}`, now);
   if (typeof resolved === 'string') throw new Error(`${name} is ${resolved}`);
   const { requested: model, serving } = resolved as Record<keyof typeof resolved, VideoModel>;
   return prepareVideoRequest({ prompt: 'a red kite', model, serving, ...input });

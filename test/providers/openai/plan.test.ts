@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { imageModels } from '../../../lib/providers/image-models.ts';
 import type { ImageRequest } from '../../../lib/providers/image-provider.ts';
+import { openAiModels } from '../../../lib/providers/openai/models.ts';
 import { planOpenAi } from '../../../lib/providers/openai/plan.ts';
 
 const modelNamed = (id: string) => {
-  const model = imageModels.find((candidate) => candidate.id === id);
-  if (model?.provider !== 'openai') throw new Error(`${id} is not a model of OpenAI`);
+  const model = openAiModels.find((candidate) => candidate.id === id);
+  if (model === undefined) throw new Error(`${id} is not a model of OpenAI`);
   return model;
 };
 const planFor = (id: string, request: Partial<ImageRequest>) =>

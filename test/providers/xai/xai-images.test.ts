@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { imageModels } from '../../../lib/providers/image-models.ts';
 import type { ImageRequest } from '../../../lib/providers/image-provider.ts';
+import { xaiModels } from '../../../lib/providers/xai/models.ts';
 import { planXai } from '../../../lib/providers/xai/plan.ts';
 import { createXaiImages } from '../../../lib/providers/xai/xai-images.ts';
 import {
@@ -59,8 +59,8 @@ it.each([
 });
 
 const planFor = (request: Partial<ImageRequest>, id = 'grok/grok-imagine-image') => {
-  const model = imageModels.find((candidate) => candidate.id === id);
-  if (model?.provider !== 'xai') throw new Error(`${id} is not a model of xAI`);
+  const model = xaiModels.find((candidate) => candidate.id === id);
+  if (model === undefined) throw new Error(`${id} is not a model of xAI`);
   const plan = planXai({ prompt: 'a mill', n: 1, ...request }, model);
   return plan.possible ? plan.order.parameters : plan;
 };

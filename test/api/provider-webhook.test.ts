@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { klingPushUrl } from '../../lib/providers/kling/push-address.ts';
+import { webhookUrl } from '../../lib/providers/webhook-address.ts';
 import { settle } from '../../lib/tasks/settlement.ts';
 import type { Task } from '../../lib/tasks/task.ts';
 import processing from '../fixtures/kling/push-processing.json' with { type: 'json' };
@@ -11,7 +11,8 @@ import { createTestApi, linkSigningKey, ownUrl, type TestApi } from '../support/
 
 const { id: taskId } = aTask();
 const otherTaskId = 'task_ABCDEFGHIJKLMNOPQRSTUV0123456789';
-const urlOf = (id: string, key = linkSigningKey) => klingPushUrl(ownUrl, id, key);
+const urlOf = (id: string, key = linkSigningKey) =>
+  webhookUrl(ownUrl, { provider: 'kling', taskId: id }, key);
 /** A push as Kling sends it of our task. */
 const of = ({ body }: { body: object }, changes: object = {}) => ({
   ...body,

@@ -1,7 +1,7 @@
 import type * as z from 'zod/mini';
-import type { Problem } from '../../errors.ts';
-import { fieldProblems, wirePath } from '../../field-problems.ts';
-import type { Json, JsonObject } from '../../json.ts';
+import type { Problem } from '../errors.ts';
+import { fieldProblems, wirePath } from '../field-problems.ts';
+import type { Json, JsonObject } from '../json.ts';
 
 export type FieldTable = Record<string, z.ZodMiniType>;
 export type FieldValues<Table extends FieldTable> = { [Name in keyof Table]?: z.output<Table[Name]> };

@@ -1,5 +1,5 @@
-import { type ModelEntry, releasedOn } from './model.ts';
-import type { VideoAction } from './provider.ts';
+import { releasedOn, type VideoModel } from '../model.ts';
+import type { VideoAction } from '../provider.ts';
 
 /** 720p, 1080p and 2160p. */
 export const videoModes = ['std', 'pro', '4k'] as const;
@@ -41,10 +41,7 @@ export type ReferenceAbilities = {
 /** How long a render takes: a fixed part and a part for each second of video. */
 type RenderTime = { fixedSeconds: number; perVideoSecond: number };
 
-export type VideoModel = ModelEntry & {
-  kind: 'video';
-  provider: 'kling';
-  ownedBy: 'kling';
+export type KlingModel = VideoModel & {
   actions: readonly VideoAction[];
   abilities: VideoAbilities;
   renderTimes: Readonly<Record<VideoMode, RenderTime>>;
@@ -52,7 +49,7 @@ export type VideoModel = ModelEntry & {
 
 /** The median render to expect, from which progress and polling are reckoned. */
 export const typicalRenderSeconds = (
-  model: VideoModel,
+  model: KlingModel,
   mode: VideoMode | undefined,
   durationSeconds: number,
 ): number => {
@@ -64,7 +61,7 @@ export const typicalRenderSeconds = (
  * Users report 60 to 90 s for 5 s in std, 100 to 250 s for 5 s in pro, 180 to 300 s for 15 s in pro. Nothing is
  * reported of 4k; half as much again as pro is our guess.
  */
-const renderTimes: VideoModel['renderTimes'] = {
+const renderTimes: KlingModel['renderTimes'] = {
   std: { fixedSeconds: 50, perVideoSecond: 5 },
   pro: { fixedSeconds: 105, perVideoSecond: 9 },
   '4k': { fixedSeconds: 160, perVideoSecond: 14 },
@@ -79,7 +76,7 @@ const common = { kind: 'video', provider: 'kling', ownedBy: 'kling', renderTimes
 const clips = {
   ...common,
   actions: ['textGenerate', 'generate'],
-} satisfies Partial<VideoModel>;
+} satisfies Partial<KlingModel>;
 const clipAbilities: VideoAbilities = {
   durations: [5, 10],
   modes: ['std', 'pro'],
@@ -98,10 +95,10 @@ const retiredMaster = {
   abilities: masterAbilities,
   shutdownDate: '2026-09-15',
   successor: 'kling/kling-v2-5-turbo',
-} satisfies Partial<VideoModel>;
+} satisfies Partial<KlingModel>;
 
 /** ClearMaas's seven Kling models; what each can do is Kling's capability map of 2026. */
-export const videoModels: readonly VideoModel[] = [
+export const klingModels: readonly KlingModel[] = [
   {
     ...retiredMaster,
     id: 'kling/kling-v2-master',

@@ -1,0 +1,15 @@
+import type { ImageDescriptor } from '../descriptor.ts';
+import { openAiModels } from './models.ts';
+import { createOpenAiImages } from './openai-images.ts';
+
+export const openAi: ImageDescriptor = {
+  kind: 'image',
+  name: 'openai',
+  title: 'OpenAI',
+  variablePrefix: 'OPENAI',
+  defaultBaseUrl: 'https://api.openai.com/v1',
+  credentialSets: [['OPENAI_API_KEY']],
+  models: openAiModels,
+  create: ({ baseUrl, credentials: { OPENAI_API_KEY: apiKey = '' } }, dependencies) =>
+    createOpenAiImages({ baseUrl, apiKey, ...dependencies }),
+};
