@@ -116,6 +116,8 @@ export class GatewayStack extends Stack {
     for (const each of [api, deliver]) tasks.grantListByWorkspace(each);
     tasks.grantListDue(sweep);
     assets.grantStore(api);
+    // The answers of images that may be asked for again are kept as long as tasks.
+    assets.grantStoreResults(api);
     assets.grantUseInputs(submit);
     assets.grantStoreResults(submit);
     if (settings.copyResults) assets.grantStoreResults(poll);

@@ -1,5 +1,6 @@
 import { createApp } from '../lib/api/app.ts';
 import { createFirstAttempts } from '../lib/api/first-attempts.ts';
+import { createKeptAnswers } from '../lib/api/images/kept-answers.ts';
 import { createAssetStore } from '../lib/assets/asset-store.ts';
 import { accessFromEnvironment } from '../lib/aws/access.ts';
 import { createLazyS3Bucket } from '../lib/aws/lazy-s3-bucket.ts';
@@ -56,6 +57,7 @@ const createApi = (ports: Ports, log: Log, credentials: Credentials) => {
       gate: createReceiverGate({ receivers: createReceiverStore(table, now), now, random }),
       now,
     }),
+    keptAnswers: createKeptAnswers(table, now, config.TASK_RETENTION_DAYS),
     startRecovery: createStartRecovery(
       createRunningRecovery(table, now),
       createContinueRecovery(queues, config.CALLBACKS_QUEUE_URL),

@@ -20,6 +20,7 @@ export const itemKinds = {
   INFLIGHT: everyFunction,
   RENDER: only('api', 'poll-video'),
   REPEAT: only('api'),
+  ANSWER: only('api'),
   RATE: only('api'),
   RECOVERY: only('api', 'deliver'),
   /** How a receiver of callbacks does. */

@@ -9,6 +9,8 @@ export type TaskName = {
   taskId: string;
   /** A task of that id may be there already: then the request is a repeat. */
   mayExist: boolean;
+  /** A later request may mean this id, so what comes of it is worth keeping. */
+  isRepeatable: boolean;
   /** Makes later repeats find this id. To be called before the task is stored. */
   announce(): Promise<void>;
 };
@@ -31,13 +33,25 @@ export const nameTask = async (
     return {
       taskId: taskIdForKey(c.get('workspace').id, route, idempotencyKey),
       mayExist: true,
+      isRepeatable: true,
       announce: nothing,
     };
   const taskId = newTaskId();
   const retryCount = c.req.header('x-stainless-retry-count') ?? '';
-  if (!/^\d{1,4}$/.test(retryCount)) return { taskId, mayExist: false, announce: nothing };
+  if (!/^\d{1,4}$/.test(retryCount))
+    return { taskId, mayExist: false, isRepeatable: false, announce: nothing };
   const request = fingerprint([c.get('keyHash'), route, requestHash]);
   if (Number(retryCount) === 0)
-    return { taskId, mayExist: false, announce: () => firstAttempts.note(request, taskId) };
-  return { taskId: await firstAttempts.taskOf(request, taskId), mayExist: true, announce: nothing };
+    return {
+      taskId,
+      mayExist: false,
+      isRepeatable: true,
+      announce: () => firstAttempts.note(request, taskId),
+    };
+  return {
+    taskId: await firstAttempts.taskOf(request, taskId),
+    mayExist: true,
+    isRepeatable: true,
+    announce: nothing,
+  };
 };

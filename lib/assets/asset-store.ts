@@ -27,6 +27,7 @@ export type AssetStore = {
   putImage(bytes: Uint8Array, kind?: FileKind): Promise<StoredImage>;
   /** Stores an MP4 as it arrives, in place of whatever has this name. `signal` gives it up. */
   putVideo(fileId: string, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>;
+  readFile(fileId: string): Promise<Buffer>;
   /** A link straight into the bucket that works for {@link bucketLinkSeconds}. */
   bucketLink(fileId: string): Promise<string>;
 };
@@ -62,6 +63,8 @@ export const createAssetStore = (bucket: Bucket): AssetStore => ({
 
   putVideo: (fileId, bytes, signal) =>
     bucket.putStream(fileKey(fileId), bytes, fileHeaders(fileId, mp4), signal),
+
+  readFile: (fileId) => bucket.get(fileKey(fileId)),
 
   bucketLink: (fileId) => bucket.link(fileKey(fileId), bucketLinkSeconds),
 });

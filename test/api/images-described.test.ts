@@ -30,6 +30,7 @@ beforeEach(() => {
       imageProviders: { openai },
       assets: {
         putInput: async () => '',
+        readFile: async () => Buffer.alloc(0),
         bucketLink: async () => '',
         async putImage(bytes) {
           const fileId = `file_${'a'.repeat(32)}`;

@@ -11,6 +11,7 @@ import { startMs } from './a-task.ts';
 import { functionUrlOf } from './function-url.ts';
 import { anApiKey, aWorkspace } from './keys.ts';
 import { createMemoryInFlight } from './memory-in-flight.ts';
+import { createMemoryKeptAnswers } from './memory-kept-answers.ts';
 import { createMemoryLine } from './memory-line.ts';
 import { createMemoryTaskStore } from './memory-task-store.ts';
 import { undescribed } from './openapi.ts';
@@ -77,9 +78,11 @@ export const createTestApi = ({ workspace, settings, dependencies }: Options = {
         return id;
       },
       putImage: notCalled('putImage'),
+      readFile: notCalled('readFile'),
       bucketLink: async (fileId) => `https://bucket.example/${fileId}`,
     },
     firstAttempts: noFirstAttempts,
+    keptAnswers: createMemoryKeptAnswers(),
     renderTimes: { expect: async (_kind, typicalSeconds) => ({ typicalSeconds }) },
     limiter: limits.limiter,
     workspaces: {

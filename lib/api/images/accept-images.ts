@@ -1,19 +1,16 @@
 import { invalidRequest, type Problem } from '../../errors.ts';
 import type { Candidate } from '../../images/candidates.ts';
 import { lifecycleNotes } from '../../images/notes.ts';
-import type { JsonObject } from '../../json.ts';
 import type { EventType, Task, TaskCallback } from '../../tasks/task.ts';
 import type { TaskStore } from '../../tasks/task-store.ts';
 import { submitMessageFor, type WakeUps } from '../../tasks/wake-ups.ts';
 import { type Clock, dayMs, hourMs, toEpochSeconds } from '../../time.ts';
-import { fingerprint } from '../canonical-json.ts';
 import type { ApiContext } from '../context.ts';
-import type { FirstAttempts } from '../first-attempts.ts';
 import { ownHostsOf } from '../own-hosts.ts';
-import { markReplay } from '../replay.ts';
+import { markReplay, requireSameRequest } from '../replay.ts';
 import { requestedCallback } from '../requested-callback.ts';
 import { setModelHeader } from '../task-headers.ts';
-import { nameTask } from '../task-name.ts';
+import type { TaskName } from '../task-name.ts';
 import { wakeOrLeaveToSweep } from '../wake-or-leave.ts';
 import type { ImageInput } from './image-body.ts';
 import { setWarnings } from './image-headers.ts';
@@ -21,18 +18,17 @@ import { setWarnings } from './image-headers.ts';
 export type AcceptImagesDependencies = {
   tasks: TaskStore;
   wakeUps: Pick<WakeUps, 'submit'>;
-  firstAttempts: FirstAttempts;
   now: Clock;
   settings: { retentionDays: number; allowPrivateUrls: boolean; publicUrl: string | undefined };
 };
 
 export type ImageOrder = {
-  body: JsonObject;
+  name: TaskName;
+  requestHash: string;
   input: ImageInput;
   candidates: readonly [Candidate, ...Candidate[]];
 };
 
-const route = 'image';
 const deadlineAfterMs = 2 * hourMs;
 /** From seconds to three minutes; nothing but the progress shown depends on it. */
 const typicalSeconds = 45;
@@ -48,15 +44,13 @@ const prefersTask = (c: ApiContext): boolean =>
 
 /** Accepts the images as a task. What the answer promises is stored before it is given. */
 export const createAcceptImages =
-  ({ tasks, wakeUps, firstAttempts, now, settings }: AcceptImagesDependencies) =>
+  ({ tasks, wakeUps, now, settings }: AcceptImagesDependencies) =>
   async (
     c: ApiContext,
-    { body, input, candidates }: ImageOrder,
+    { name, requestHash, input, candidates }: ImageOrder,
     takePermit: () => Promise<{ giveBack: () => void }>,
   ): Promise<Response> => {
     const callback = callbackFor(c, input, settings);
-    const requestHash = fingerprint(body);
-    const name = await nameTask(c, { route, requestHash }, firstAttempts);
     const earlier = name.mayExist ? await tasks.find(name.taskId) : undefined;
     const warnings = warningsOf(candidates, input);
     if (earlier !== undefined) return replay(c, earlier, requestHash, warnings);
@@ -124,7 +118,8 @@ const callbackFor = (
 };
 
 const replay = (c: ApiContext, existing: Task, requestHash: string, warnings: string[]): Response => {
-  markReplay(c, existing.requestHash, requestHash);
+  requireSameRequest(existing.requestHash, requestHash);
+  markReplay(c);
   return answer(c, existing, warnings);
 };
 

@@ -1,16 +1,18 @@
 import type { Candidate } from '../../images/candidates.ts';
 import type { ApiContext } from '../context.ts';
 
-/** Says who served, where that is not plainly who was asked. */
-export const setServedBy = (
-  c: ApiContext,
+/** Say who served, where that is not plainly who was asked. */
+export const servedByHeaders = (
   { requested, serving, level }: Candidate,
   chainWasUsed: boolean,
-): void => {
-  if (serving.id !== requested.id) c.header('x-clear-resolved-model', serving.id);
-  if (!chainWasUsed) return;
-  c.header('x-clear-fallback-level', String(level));
-  if (level > 0) c.header('x-clear-fallback-model', serving.id);
+): Record<string, string> => ({
+  ...(serving.id !== requested.id && { 'x-clear-resolved-model': serving.id }),
+  ...(chainWasUsed && { 'x-clear-fallback-level': String(level) }),
+  ...(chainWasUsed && level > 0 && { 'x-clear-fallback-model': serving.id }),
+});
+
+export const setHeaders = (c: ApiContext, headers: Record<string, string>): void => {
+  for (const [name, value] of Object.entries(headers)) c.header(name, value);
 };
 
 /** Everything that the caller asked for and did not get as asked, in one header. */

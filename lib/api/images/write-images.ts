@@ -8,12 +8,12 @@ export const describeImages = ({ usage, drawnAs }: MadeImages) => ({
 
 /** The answer's JSON, image by image, so that it need not be in memory as a whole once more. */
 export const writeImages = function* (
-  made: MadeImages,
-  { created, warnings }: { created: number; warnings: readonly string[] },
+  images: MadeImages['images'],
+  { created, described, warnings }: { created: number; described: object; warnings: readonly string[] },
 ): Generator<Uint8Array> {
-  const beside = JSON.stringify({ created, ...describeImages(made), warnings });
+  const beside = JSON.stringify({ created, ...described, warnings });
   yield Buffer.from(`${beside.slice(0, -1)},"data":[`);
-  for (const [position, { base64, revisedPrompt }] of made.images.entries()) {
+  for (const [position, { base64, revisedPrompt }] of images.entries()) {
     const prompt = revisedPrompt === undefined ? '' : `,"revised_prompt":${JSON.stringify(revisedPrompt)}`;
     yield Buffer.from(`${position === 0 ? '' : ','}{"b64_json":"`);
     yield Buffer.from(base64, 'latin1');

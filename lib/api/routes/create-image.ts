@@ -1,17 +1,18 @@
 import type { AssetStore } from '../../assets/asset-store.ts';
-import { fileLinkPath } from '../../assets/file-link.ts';
-import { invalidRequest } from '../../errors.ts';
+import { ApiError, invalidRequest } from '../../errors.ts';
 import { type Candidate, candidateFor, chainCandidates } from '../../images/candidates.ts';
 import { generateImages } from '../../images/generate-images.ts';
 import { lifecycleNotes, missingNote } from '../../images/notes.ts';
-import type { Making } from '../../images/outcome.ts';
+import type { Making, NotMade } from '../../images/outcome.ts';
 import { storeImages } from '../../images/store-images.ts';
 import type { RateLimiter } from '../../keys/rate-limit.ts';
 import type { ImageProviders, ImageRequest } from '../../providers/image-provider.ts';
 import type { Registry } from '../../providers/registry.ts';
-import { type Clock, dayMs, toEpochSeconds } from '../../time.ts';
+import { toEpochSeconds } from '../../time.ts';
 import { readJsonBody } from '../body/read-body.ts';
+import { fingerprint } from '../canonical-json.ts';
 import type { ApiContext } from '../context.ts';
+import type { FirstAttempts } from '../first-attempts.ts';
 import { setIgnoredFields } from '../ignored-fields.ts';
 import {
   type AcceptImagesDependencies,
@@ -19,34 +20,38 @@ import {
   type ImageOrder,
   wantsTask,
 } from '../images/accept-images.ts';
+import { type AnswerImagesDependencies, createAnswerImages } from '../images/answer-images.ts';
 import { failureAnswer } from '../images/failure-answer.ts';
 import { readImageBody } from '../images/image-body.ts';
-import { setServedBy, setWarnings } from '../images/image-headers.ts';
-import { describeImages, writeImages } from '../images/write-images.ts';
+import { servedByHeaders, setHeaders } from '../images/image-headers.ts';
+import type { EndedRequest } from '../images/kept-answers.ts';
+import { createMakeOnce, type MakeOnceDependencies } from '../images/make-once.ts';
+import { describeImages } from '../images/write-images.ts';
 import { rateLimited } from '../middleware.ts';
+import { markReplay } from '../replay.ts';
 import { servingModel, unavailableModel } from '../serving-model.ts';
+import { nameTask } from '../task-name.ts';
 
-export type CreateImageDependencies = AcceptImagesDependencies & {
-  registry: Registry;
-  imageProviders: ImageProviders;
-  assets: Pick<AssetStore, 'putImage'>;
-  limiter: RateLimiter;
-  linkSigningKey: string;
-  now: Clock;
-  settings: {
-    createsPerMinute: number;
-    /** Where the links to images lead; absent: to the address that was called. */
-    publicUrl: string | undefined;
+export type CreateImageDependencies = AcceptImagesDependencies &
+  MakeOnceDependencies &
+  AnswerImagesDependencies & {
+    registry: Registry;
+    imageProviders: ImageProviders;
+    assets: Pick<AssetStore, 'putImage'>;
+    firstAttempts: FirstAttempts;
+    limiter: RateLimiter;
+    settings: { createsPerMinute: number };
   };
-};
 
-/** How long a link to an image works; the bucket keeps the image at least as long. */
-export const imageLinkMs = dayMs;
+const route = 'image';
 
 /** `POST /v1/images/generations`: makes images while the caller waits, or accepts them as a task. */
 export const createCreateImage = (dependencies: CreateImageDependencies) => {
-  const { registry, imageProviders, assets, limiter, linkSigningKey, now, settings } = dependencies;
+  const { registry, imageProviders, tasks, assets, firstAttempts, keptAnswers, limiter, now, settings } =
+    dependencies;
   const acceptImages = createAcceptImages(dependencies);
+  const makeOnce = createMakeOnce(dependencies);
+  const answers = createAnswerImages(dependencies);
 
   const readOrder = async (c: ApiContext): Promise<ImageOrder> => {
     const body = await readJsonBody(c);
@@ -55,7 +60,9 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
     const [primary, ...others] = chainCandidates(input.chain ?? [], options);
     const first = primary ?? soleCandidate(input.chain?.[0] ?? input.model, input.request);
     if (!first.plan.possible && others.length === 0) throw invalidRequest(first.plan.problems);
-    return { body, input, candidates: [first, ...others] };
+    const requestHash = fingerprint(body);
+    const name = await nameTask(c, { route, requestHash }, firstAttempts);
+    return { name, requestHash, input, candidates: [first, ...others] };
   };
 
   const soleCandidate = (id: string, request: ImageRequest): Candidate => {
@@ -75,49 +82,111 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
     return permit;
   };
 
-  const linkTo = (c: ApiContext, fileId: string): string =>
-    (settings.publicUrl ?? new URL(c.req.url).origin) +
-    fileLinkPath(fileId, now() + imageLinkMs, linkSigningKey);
+  const describe = ({ made, notes }: Making, count: number, wanted: number) => ({
+    created: toEpochSeconds(now()),
+    described: describeImages(made),
+    warnings: [...notes, ...missingNote(count, wanted)],
+  });
 
-  const answerWithLinks = async (c: ApiContext, making: Making, wanted: number): Promise<Response> => {
-    const outcome = await storeImages(making, { assets, kind: 'file', log: c.get('log') });
-    if (outcome.status === 'not-made') throw failureAnswer(outcome);
-    const warnings = [...making.notes, ...missingNote(outcome.kept.length, wanted)];
-    setWarnings(c, warnings);
-    const data = outcome.kept.map(({ fileId, revisedPrompt }) => ({
-      url: linkTo(c, fileId),
-      ...(revisedPrompt !== undefined && { revised_prompt: revisedPrompt }),
-    }));
-    const created = toEpochSeconds(now());
-    return c.json({ created, data, ...describeImages(making.made), warnings });
-  };
-
-  const answerWithBytes = (c: ApiContext, { made, notes }: Making, wanted: number): Response => {
-    const warnings = [...notes, ...missingNote(made.images.length, wanted)];
-    setWarnings(c, warnings);
-    const created = toEpochSeconds(now());
-    const body = ReadableStream.from(writeImages(made, { created, warnings }));
-    return c.body(body, 200, { 'content-type': 'application/json' });
-  };
-
-  return async (c: ApiContext): Promise<Response> => {
-    const order = await readOrder(c);
-    const { input, candidates } = order;
-    setIgnoredFields(c, 'x-clear-ignored-fields', input.ignored);
-    if (wantsTask(c, input)) return acceptImages(c, order, () => takePermit(c));
-    await takePermit(c);
+  const generate = async (c: ApiContext, { input, candidates }: ImageOrder): Promise<Making | NotMade> => {
     const making = await generateImages(candidates, input.request, { ...registry, log: c.get('log') });
-    if (making.status === 'not-made') throw failureAnswer(making);
+    if (making.status === 'not-made') return making;
     const { candidate } = making;
     c.set('logFields', {
       requestedModel: candidate.requested.id,
       model: candidate.serving.id,
       n: input.request.n,
     });
-    setServedBy(c, candidate, input.chain !== undefined);
-    const told = { ...making, notes: [...lifecycleNotes(candidate), ...input.notes, ...making.notes] };
-    return input.format === 'url'
-      ? answerWithLinks(c, told, input.request.n)
-      : answerWithBytes(c, told, input.request.n);
+    return { ...making, notes: [...lifecycleNotes(candidate), ...input.notes, ...making.notes] };
+  };
+
+  const setServedBy = (c: ApiContext, { input }: ImageOrder, { candidate }: Making): void =>
+    setHeaders(c, servedByHeaders(candidate, input.chain !== undefined));
+
+  const answerWithBytes = (c: ApiContext, order: ImageOrder, making: Making): Response => {
+    const { images } = making.made;
+    setServedBy(c, order, making);
+    return answers.withBytes(c, images, describe(making, images.length, order.input.request.n));
+  };
+
+  /** For a request that nobody can repeat: nothing is kept but what links lead to. */
+  const makeUnnamed = async (c: ApiContext, order: ImageOrder): Promise<Response> => {
+    const { format, request } = order.input;
+    await takePermit(c);
+    const making = await generate(c, order);
+    if (making.status === 'not-made') throw failureAnswer(making);
+    if (format === 'b64_json') return answerWithBytes(c, order, making);
+    const stored = await storeImages(making, { assets, kind: 'file', log: c.get('log') });
+    if (stored.status === 'not-made') throw failureAnswer(stored);
+    const { kept } = stored;
+    setServedBy(c, order, making);
+    return answers.withLinks(c, { images: kept, ...describe(making, kept.length, request.n) });
+  };
+
+  /** Makes and stores the images of a request that may come again; what was made is at hand for the first answer. */
+  const makeForRepeats = async (
+    c: ApiContext,
+    order: ImageOrder,
+    atHand: (making: Making) => void,
+  ): Promise<EndedRequest> => {
+    const { requestHash, input } = order;
+    const making = await generate(c, order);
+    if (making.status === 'not-made') return failedRequest(requestHash, making);
+    atHand(making);
+    const stored = await storeImages(making, { assets, kind: 'result', log: c.get('log') });
+    if (stored.status === 'not-made') return failedRequest(requestHash, stored);
+    const images = stored.kept.map(({ fileId, revisedPrompt }) => ({
+      fileId,
+      ...(revisedPrompt !== undefined && { revisedPrompt }),
+    }));
+    const headers = servedByHeaders(making.candidate, input.chain !== undefined);
+    const described = describe(making, images.length, input.request.n);
+    return { state: 'made', requestHash, answer: { format: input.format, images, headers, ...described } };
+  };
+
+  const makeNamed = async (c: ApiContext, order: ImageOrder): Promise<Response> => {
+    const { name, requestHash, input } = order;
+    await name.announce();
+    let made: Making | undefined;
+    const request = { id: name.taskId, requestHash, model: input.model };
+    const { ended, isReplay } = await makeOnce(request, async () => {
+      try {
+        await takePermit(c);
+      } catch (error) {
+        await keptAnswers.forget(name.taskId);
+        throw error;
+      }
+      return makeForRepeats(c, order, (making) => {
+        made = making;
+      });
+    });
+    if (isReplay) markReplay(c);
+    if (made !== undefined && input.format === 'b64_json') return answerWithBytes(c, order, made);
+    if (ended.state === 'failed') throw new ApiError(ended.failure.message, ended.failure);
+    return answers.again(c, ended.answer);
+  };
+
+  /** Whether the request is to become a task, or repeats one that did. */
+  const isForTask = async (c: ApiContext, { name, input }: ImageOrder): Promise<boolean> => {
+    if (!name.mayExist) return wantsTask(c, input);
+    if (wantsTask(c, input)) return (await keptAnswers.find(name.taskId)) === undefined;
+    return (await tasks.find(name.taskId)) !== undefined;
+  };
+
+  return async (c: ApiContext): Promise<Response> => {
+    const order = await readOrder(c);
+    setIgnoredFields(c, 'x-clear-ignored-fields', order.input.ignored);
+    if (await isForTask(c, order)) return acceptImages(c, order, () => takePermit(c));
+    return order.name.isRepeatable ? makeNamed(c, order) : makeUnnamed(c, order);
+  };
+};
+
+const failedRequest = (requestHash: string, notMade: NotMade): EndedRequest => {
+  const { message, status, code, type, param, headers } = failureAnswer(notMade);
+  return {
+    state: 'failed',
+    requestHash,
+    failure: { message, status, code, type, headers, ...(param !== undefined && { param }) },
+    mayRepeat: !notMade.mayHaveBeenPaid,
   };
 };

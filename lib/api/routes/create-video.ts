@@ -15,7 +15,7 @@ import type { FirstAttempts } from '../first-attempts.ts';
 import { setIgnoredFields } from '../ignored-fields.ts';
 import { rateLimited } from '../middleware.ts';
 import { ownHostsOf } from '../own-hosts.ts';
-import { markReplay } from '../replay.ts';
+import { markReplay, requireSameRequest } from '../replay.ts';
 import { type RequestedVideo, type RequestedVideoSettings, readRequestedVideo } from '../requested-video.ts';
 import { setModelHeader } from '../task-headers.ts';
 import { nameTask, type TaskName } from '../task-name.ts';
@@ -142,7 +142,8 @@ export const createCreateVideo = (dependencies: CreateVideoDependencies) => {
 
 /** The first answer again, for a request that says it is the same and is. */
 const replay = (c: ApiContext, existing: Task, draft: Task, video: RequestedVideo): Response => {
-  markReplay(c, existing.requestHash, draft.requestHash);
+  requireSameRequest(existing.requestHash, draft.requestHash);
+  markReplay(c);
   return answer(c, existing, video);
 };
 

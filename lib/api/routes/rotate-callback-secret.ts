@@ -3,6 +3,7 @@ import type { Clock } from '../../time.ts';
 import { fingerprint } from '../canonical-json.ts';
 import type { ApiContext } from '../context.ts';
 import type { FirstAttempts } from '../first-attempts.ts';
+import { markReplay } from '../replay.ts';
 import { nameTask } from '../task-name.ts';
 import { callbackSecretAnswer } from './get-callback-secret.ts';
 
@@ -26,6 +27,6 @@ export const createRotateCallbackSecret =
     await name.announce();
     const rotation = await workspaces.rotateCallbackSecret(id, name.taskId, now());
     if (rotation === undefined) throw new Error(`workspace ${id} has a key but does not exist`);
-    if (rotation.isReplay) c.header('idempotent-replayed', 'true');
+    if (rotation.isReplay) markReplay(c);
     return c.json(callbackSecretAnswer(rotation.workspace, now()), 200, { 'cache-control': 'no-store' });
   };

@@ -1,0 +1,101 @@
+import * as z from 'zod/mini';
+import { tookEffect } from '../../aws/conditional-write.ts';
+import type { Table } from '../../aws/table.ts';
+import { errorCodes, errorTypes } from '../../errors.ts';
+import type { Json } from '../../json.ts';
+import { type Clock, dayMs, secondMs, toEpochSeconds } from '../../time.ts';
+
+/** Renewed while the images are being made: whoever makes them has crashed if it runs out. */
+export const makingLeaseMs = 90 * secondMs;
+
+const imageAnswer = z.object({
+  created: z.number(),
+  format: z.enum(['url', 'b64_json']),
+  images: z.array(z.object({ fileId: z.string(), revisedPrompt: z.exactOptional(z.string()) })),
+  /** What the answer says beside its images. */
+  described: z.record(z.string(), z.custom<Json>()),
+  warnings: z.array(z.string()),
+  headers: z.record(z.string(), z.string()),
+});
+/** An answer with images, which lie in the bucket. */
+export type ImageAnswer = z.infer<typeof imageAnswer>;
+
+const keptFailure = z.object({
+  message: z.string(),
+  status: z.number(),
+  code: z.enum(errorCodes),
+  type: z.enum(errorTypes),
+  param: z.exactOptional(z.string()),
+  headers: z.record(z.string(), z.string()),
+});
+export type KeptFailure = z.infer<typeof keptFailure>;
+
+const requestHash = z.string();
+const keptRequest = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('making'), requestHash, leaseUntilMs: z.number() }),
+  z.object({ state: z.literal('made'), requestHash, answer: imageAnswer }),
+  /** `mayRepeat`: nothing was charged, so the same request may be tried anew. */
+  z.object({ state: z.literal('failed'), requestHash, failure: keptFailure, mayRepeat: z.boolean() }),
+]);
+/** What has become of a request that may be repeated. */
+export type KeptRequest = z.infer<typeof keptRequest>;
+export type EndedRequest = Exclude<KeptRequest, { state: 'making' }>;
+
+/** Answers with images, by the id of the request, so that a repeat makes and costs nothing. */
+export type KeptAnswers = {
+  /** Takes the lease to make the images, once for each id; otherwise answers what is known of the request. */
+  begin(id: string, requestHash: string): Promise<KeptRequest | 'begun'>;
+  renewLease(id: string): Promise<void>;
+  keep(id: string, ended: EndedRequest): Promise<void>;
+  /** Lets the request begin anew: nothing has been asked for. */
+  forget(id: string): Promise<void>;
+  find(id: string): Promise<KeptRequest | undefined>;
+};
+
+const keyOf = (id: string) => ({ pk: `ANSWER#${id}`, sk: 'ANSWER' });
+
+export const createKeptAnswers = (table: Table, now: Clock, retentionDays: number): KeptAnswers => {
+  const itemOf = (id: string, request: KeptRequest) => ({
+    ...keyOf(id),
+    ...request,
+    expiresAtSeconds: toEpochSeconds(now() + retentionDays * dayMs),
+  });
+
+  const find = async (id: string): Promise<KeptRequest | undefined> => {
+    const { Item } = await table.get({ Key: keyOf(id), ConsistentRead: true });
+    if (Item === undefined || Number(Item['expiresAtSeconds']) <= toEpochSeconds(now())) return undefined;
+    return keptRequest.parse(Item);
+  };
+
+  const begin = async (id: string, hash: string): Promise<KeptRequest | 'begun'> => {
+    const isBegun = await tookEffect(
+      table.put({
+        Item: itemOf(id, { state: 'making', requestHash: hash, leaseUntilMs: now() + makingLeaseMs }),
+        ConditionExpression:
+          'attribute_not_exists(pk) OR expiresAtSeconds <= :now OR (mayRepeat = :yes AND requestHash = :hash)',
+        ExpressionAttributeValues: { ':now': toEpochSeconds(now()), ':yes': true, ':hash': hash },
+      }),
+    );
+    if (isBegun) return 'begun';
+    // Forgotten between the two, it can begin.
+    return (await find(id)) ?? begin(id, hash);
+  };
+
+  return {
+    begin,
+    find,
+    async renewLease(id) {
+      await tookEffect(
+        table.update({
+          Key: keyOf(id),
+          UpdateExpression: 'SET leaseUntilMs = :until',
+          ConditionExpression: '#state = :making',
+          ExpressionAttributeNames: { '#state': 'state' },
+          ExpressionAttributeValues: { ':until': now() + makingLeaseMs, ':making': 'making' },
+        }),
+      );
+    },
+    keep: (id, ended) => table.put({ Item: itemOf(id, ended) }),
+    forget: (id) => table.delete({ Key: keyOf(id) }),
+  };
+};

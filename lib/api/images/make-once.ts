@@ -1,0 +1,80 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { ApiError } from '../../errors.ts';
+import { type Clock, secondMs } from '../../time.ts';
+import { requireSameRequest } from '../replay.ts';
+import { failureAnswer } from './failure-answer.ts';
+import { type EndedRequest, type KeptAnswers, type KeptRequest, makingLeaseMs } from './kept-answers.ts';
+
+/** Node's fetch gives a server up that has sent nothing for 5 minutes. */
+const maxWaitMs = 285 * secondMs;
+const pauseMs = secondMs / 2;
+
+export type MakeOnceDependencies = {
+  keptAnswers: KeptAnswers;
+  now: Clock;
+  settings: {
+    /** How long a repeat waits for the first of its kind; by default as long as its connection may last. */
+    maxRepeatWaitMs?: number;
+  };
+};
+
+export type Request = { id: string; requestHash: string; model: string };
+/** What was made, and whether it was made just now. */
+export type Once = { ended: EndedRequest; isReplay: boolean };
+
+/** Makes the images of a request once, however often it is sent: repeats wait for the first and get its answer. */
+export const createMakeOnce = ({ keptAnswers, now, settings }: MakeOnceDependencies) => {
+  const make = async (id: string, makeImages: () => Promise<EndedRequest>): Promise<EndedRequest> => {
+    const renewal = setInterval(() => void keptAnswers.renewLease(id).catch(() => {}), makingLeaseMs / 3);
+    try {
+      return await makeImages();
+    } finally {
+      clearInterval(renewal);
+    }
+  };
+
+  const waitForEnd = async (
+    { id, model }: Request,
+    seen: KeptRequest,
+  ): Promise<EndedRequest | 'forgotten'> => {
+    let current: KeptRequest | undefined = seen;
+    for (let waits = (settings.maxRepeatWaitMs ?? maxWaitMs) / pauseMs; waits > 0; waits -= 1) {
+      if (current === undefined) return 'forgotten';
+      if (current.state !== 'making') return current;
+      if (current.leaseUntilMs <= now()) throw lost(model);
+      await pause(pauseMs);
+      current = await keptAnswers.find(id);
+    }
+    throw stillInProgress();
+  };
+
+  const makeOnce = async (request: Request, makeImages: () => Promise<EndedRequest>): Promise<Once> => {
+    const { id, requestHash } = request;
+    const known = await keptAnswers.begin(id, requestHash);
+    if (known !== 'begun') {
+      requireSameRequest(known.requestHash, requestHash);
+      const ended = await waitForEnd(request, known);
+      return ended === 'forgotten' ? makeOnce(request, makeImages) : { ended, isReplay: true };
+    }
+    const ended = await make(id, makeImages);
+    await keptAnswers.keep(id, ended);
+    return { ended, isReplay: false };
+  };
+
+  return makeOnce;
+};
+
+const stillInProgress = (): ApiError =>
+  new ApiError(
+    'The same request is still being worked on. Repeat it with the same Idempotency-Key to get its answer; nothing is made twice.',
+    { status: 409, code: 'request_in_progress', headers: { 'retry-after': '30' } },
+  );
+
+/** Whoever made the images has crashed, perhaps after they were ordered. */
+const lost = (model: string): ApiError =>
+  failureAnswer({
+    status: 'not-made',
+    model,
+    failure: { status: 'unclear', detail: 'the request that made them ended without an answer' },
+    mayHaveBeenPaid: true,
+  });
