@@ -42,10 +42,15 @@ export const readableLine = (record: LogRecord): string | undefined => {
   const line = [
     clockTime(timestamp),
     ...(level === 'info' ? [] : [level.toUpperCase()]),
-    describe(message, fields),
+    `${describe(message, fields)}${level === 'error' ? '' : reasonOf(error)}`,
     ...(taskId === undefined ? [] : [taskId]),
   ].join('  ');
-  return [line, ...stacksOf(error)].join('\n  ');
+  return [line, ...(level === 'error' ? stacksOf(error) : [])].join('\n  ');
+};
+
+const reasonOf = (error: unknown): string => {
+  const { message } = Object(error) as { message?: string };
+  return message === undefined ? '' : `: ${message}`;
 };
 
 /** Lines that were joined say several things. */

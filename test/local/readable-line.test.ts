@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readableLine } from '../../local/readable-line.ts';
 
 const timestamp = new Date(2026, 10, 26, 9, 5, 7).toISOString();
-const lineOf = (message: string, fields: object = {}, level: 'info' | 'error' = 'info') =>
+const lineOf = (message: string, fields: object = {}, level: 'info' | 'warn' | 'error' = 'info') =>
   readableLine({ level, timestamp, message, function: 'api', requestId: 'r', ...fields });
 
 describe('a line of the log in a terminal', () => {
@@ -22,6 +22,13 @@ describe('a line of the log in a terminal', () => {
     const error = { name: 'Error', message: 'no', stack: 'Error: no\n    at here' };
     expect(lineOf('the sweep failed', { queue: 'polls', count: 2, error }, 'error')).toBe(
       '09:05:07  ERROR  the sweep failed queue=polls count=2\n  Error: no\n    at here',
+    );
+  });
+
+  it('says why something is tried again, without a stack', () => {
+    const error = { name: 'Error', message: 'connect ECONNREFUSED', stack: 'Error\n    at here' };
+    expect(lineOf('a queue does not answer, trying again', { queue: 'polls', error }, 'warn')).toBe(
+      '09:05:07  WARN  a queue does not answer, trying again queue=polls: connect ECONNREFUSED',
     );
   });
 
