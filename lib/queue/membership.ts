@@ -7,9 +7,11 @@ import * as z from 'zod/mini';
 export const queueMembership = z.object({
   /** Since when it has waited. */
   sinceMs: z.number(),
-  /** Its place in its model's queue; kept while it waits for its workspace, so that it comes back to it. */
+  /** What it waits for: the provider, or others of its workspace. */
+  waitsFor: z.exactOptional(z.enum(['model', 'workspace'])),
+  /** Its place in its model's queue; kept while it is not there, so that it comes back to it. */
   place: z.exactOptional(z.string()),
-  /** It waits until another task of its workspace has ended. */
+  /** It is in its workspace's queue for the model, until the provider has it. */
   isParked: z.exactOptional(z.literal(true)),
   /** Its slot among those of a workspace with a limit. */
   slot: z.exactOptional(z.object({ number: z.number(), takenAtMs: z.number() })),

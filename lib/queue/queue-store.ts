@@ -16,8 +16,8 @@ export type Standing = { places: readonly Place[]; isWhole: boolean; pace: Pace 
 export type QueueStore = {
   /** Whether nobody waits; up to two seconds old. */
   isEmpty(queue: string): Promise<boolean>;
-  /** The first entries in their order, until `count` of them stand not aside. */
-  front(queue: string, count: number): Promise<Entry[]>;
+  /** The first entries in their order, until so many of them that count. */
+  front(queue: string, count: number, counts: (entry: Entry) => boolean): Promise<Entry[]>;
   /** The first thousand entries, up to two seconds old. */
   standing(queue: string): Promise<Standing>;
   state(queue: string): Promise<QueueState>;
@@ -131,14 +131,14 @@ export const createQueueStore = (table: Table, now: Clock): QueueStore => {
       if (known !== undefined && isFresh(known)) return known.isEmpty;
       return (await readEntries(queue, 1, true)).entries.length === 0;
     },
-    async front(queue, count) {
+    async front(queue, count, counts) {
       const found: Entry[] = [];
       let after: Item | undefined;
       do {
         const { entries, next } = await readEntries(queue, count + extraEntries, true, after);
         found.push(...entries);
         after = next;
-      } while (after !== undefined && found.filter(({ isAside }) => !isAside).length < count);
+      } while (after !== undefined && found.filter(counts).length < count);
       return found;
     },
     async standing(queue) {
@@ -238,19 +238,18 @@ export const createQueueStore = (table: Table, now: Clock): QueueStore => {
       return found;
     },
     async forget({ queue, touchedAtMs }) {
-      const forgotten = await tookEffect(
+      const { Items } = await table.query({
+        KeyConditionExpression: 'pk = :rounds',
+        ExpressionAttributeValues: { ':rounds': roundsOf(queue) },
+      });
+      await Promise.all(Items.map(({ pk, sk }) => table.delete({ Key: { pk: String(pk), sk: String(sk) } })));
+      await tookEffect(
         table.delete({
           Key: stateKey(queue),
           ConditionExpression: 'touchedAtMs = :seen',
           ExpressionAttributeValues: { ':seen': touchedAtMs },
         }),
       );
-      if (!forgotten) return;
-      const { Items } = await table.query({
-        KeyConditionExpression: 'pk = :rounds',
-        ExpressionAttributeValues: { ':rounds': roundsOf(queue) },
-      });
-      await Promise.all(Items.map(({ pk, sk }) => table.delete({ Key: { pk: String(pk), sk: String(sk) } })));
     },
   };
 };

@@ -22,6 +22,7 @@ import {
   asideGapMs,
   type Entry,
   isAsideAfter,
+  isInOrder,
   maxAsking,
   type RefusalReason,
   retryDelayMs,
@@ -53,7 +54,10 @@ export type QueuePosition = { position: number; startMs?: number };
  * task. All of it may be called again, late, or by several workers at once.
  */
 export type Queue = {
-  /** Whether the task may be handed to the provider now. Call it before the task is claimed: being woken is its only sign. */
+  /**
+   * Whether the task may be handed to the provider now. Call it before the task is claimed, whenever the task is woken. Where
+   * the task has changed meanwhile, so that the answer cannot be stored: call it again, or `release` if the task has ended.
+   */
   admit(request: QueueRequest, membership?: QueueMembership): Promise<Admission>;
   /** The provider has taken the task. */
   accepted(request: QueueRequest, membership?: QueueMembership): Promise<QueueMembership | undefined>;
@@ -139,26 +143,28 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
     await wakeModel(model);
   };
 
-  const unpark = async (
+  /** Changes its entry in its workspace's queue, if it has one. */
+  const whereParked = async (
     { model, workspaceId, taskId }: QueueRequest,
-    { isParked, ...member }: QueueMembership,
-  ): Promise<QueueMembership> => {
-    if (isParked) await store.dequeue(parkedQueue(workspaceId, model), parkedPlace(member.sinceMs, taskId));
-    return member;
+    { sinceMs, isParked }: QueueMembership,
+    change: (queue: string, place: Place) => Promise<void>,
+  ): Promise<void> => {
+    if (isParked) await change(parkedQueue(workspaceId, model), parkedPlace(sinceMs, taskId));
   };
 
-  const park = async (
-    { model, workspaceId, taskId }: QueueRequest,
-    member: QueueMembership,
-  ): Promise<QueueMembership> => {
-    await store.enqueue(parkedQueue(workspaceId, model), parkedPlace(member.sinceMs, taskId));
-    return { ...member, isParked: true };
+  const park = async (request: QueueRequest, member: QueueMembership): Promise<QueueMembership> => {
+    const parked: QueueMembership = { ...member, isParked: true };
+    await whereParked(request, parked, store.enqueue);
+    return parked;
   };
 
   /** Whether others of the workspace come before it for this model; then it waits behind them. */
   const isBehindOthers = async (request: QueueRequest): Promise<boolean> => {
-    const [first] = await store.front(parkedQueue(request.workspaceId, request.model), 1);
-    return first !== undefined && !isOf(request)(first);
+    const queue = parkedQueue(request.workspaceId, request.model);
+    const waits = (entry: Entry): boolean => !isAsking(entry);
+    const entries = await store.front(queue, 1, waits);
+    const first = entries.findIndex(waits);
+    return first >= 0 && !entries.slice(0, first + 1).some(isOf(request));
   };
 
   /** When a task that may ask should do so, given who is before it. */
@@ -173,7 +179,7 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
     const go: Turn = { mayAsk: true, member, retryAtMs: 0 };
     if (member.place === undefined && (await store.isEmpty(queue))) return go;
     const { window } = await store.state(queue);
-    const front = () => store.front(queue, maxAsking(window));
+    const front = () => store.front(queue, maxAsking(window), isInOrder);
     let entries = await front();
     if (entries.length === 0) return go;
     let own = entries.find(isOf(request));
@@ -205,12 +211,6 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
     return { taken: await take(), member: parked };
   };
 
-  const learnParkedPace = ({ workspaceId, model }: QueueRequest, { sinceMs }: QueueMembership) =>
-    store.learn(parkedQueue(workspaceId, model), (state) => ({
-      ...state,
-      pace: learnPace(state.pace, sinceMs, now()),
-    }));
-
   const admitWithLimit = async (
     request: QueueRequest,
     turn: QueueMembership,
@@ -218,24 +218,29 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
   ): Promise<Admission> => {
     const { taken, member } = await takeSlot(request, turn, limit);
     if (taken === undefined) return waitForWorkspace(request, member);
-    if (member.isParked) await learnParkedPace(request, member);
+    const admission = await letThrough(request, { ...member, slot: taken.slot });
     const hasWaited = member.isParked || member.place !== undefined;
-    const unparked = await unpark(request, member);
     if (hasWaited && !taken.isLast) await wakeWorkspace(request.workspaceId);
-    return letGo(request, { ...unparked, slot: taken.slot });
+    return admission;
   };
 
+  /** It is in its workspace's queue by now, so that it is found there whatever happens next. */
   const waitForWorkspace = async (request: QueueRequest, member: QueueMembership): Promise<Admission> => {
     await leaveModel(request, member);
-    return { admitted: false, ...waitUntil(member, backstop()) };
+    return { admitted: false, ...waitUntil({ ...member, waitsFor: 'workspace' }, backstop()) };
   };
 
-  const letGo = async (request: QueueRequest, member: QueueMembership): Promise<Admission> => {
-    const { retryAtMs: _retry, ...asking } = { ...member, askedAtMs: now() };
-    if (member.place !== undefined)
-      await store.markAsking(modelQueue(request.model), member.place, now() + maxAskMs);
-    return { admitted: true, membership: asking };
+  /** It stays in its queues until the provider has it, but keeps nobody of its workspace waiting. */
+  const letThrough = async (request: QueueRequest, member: QueueMembership): Promise<Admission> => {
+    const untilMs = now() + maxAskMs;
+    if (member.place !== undefined) await store.markAsking(modelQueue(request.model), member.place, untilMs);
+    await whereParked(request, member, (queue, place) => store.markAsking(queue, place, untilMs));
+    const { retryAtMs: _retry, waitsFor: _waits, ...asking } = member;
+    return { admitted: true, membership: { ...asking, askedAtMs: now() } };
   };
+
+  const learnParkedPace = (queue: string, sinceMs: number) =>
+    store.learn(queue, (state) => ({ ...state, pace: learnPace(state.pace, sinceMs, now()) }));
 
   return {
     async admit(request, membership) {
@@ -249,28 +254,35 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
       }
       const turn = await turnOf(request, member);
       if (!turn.mayAsk)
-        return { admitted: false, ...waitUntil(await unpark(request, turn.member), turn.retryAtMs) };
+        return { admitted: false, ...waitUntil({ ...turn.member, waitsFor: 'model' }, turn.retryAtMs) };
       if (limit !== undefined) return admitWithLimit(request, turn.member, limit);
-      const unparked = await unpark(request, turn.member);
+      const admission = await letThrough(request, turn.member);
       if (turn.member.isParked) await wakeWorkspace(workspaceId);
-      return letGo(request, unparked);
+      return admission;
     },
 
     async accepted(request, membership) {
-      if (membership?.place !== undefined) {
-        const { sinceMs } = membership;
-        await store.dequeue(modelQueue(request.model), membership.place);
+      if (membership === undefined) return undefined;
+      const { sinceMs, place, slot } = membership;
+      await whereParked(request, membership, async (queue, parkedAt) => {
+        await store.dequeue(queue, parkedAt);
+        await learnParkedPace(queue, sinceMs);
+      });
+      if (place !== undefined) {
+        await store.dequeue(modelQueue(request.model), place);
         await store.learn(modelQueue(request.model), ({ window, pace }) => ({
           window: afterAcceptance(window),
           pace: learnPace(pace, sinceMs, now()),
         }));
         await wakeModel(request.model);
       }
-      return membership?.slot && { sinceMs: membership.sinceMs, slot: membership.slot };
+      return slot && { sinceMs, slot };
     },
 
     async unclear(request, membership) {
-      if (membership !== undefined) await leaveModel(request, membership);
+      if (membership === undefined) return undefined;
+      await whereParked(request, membership, store.dequeue);
+      await leaveModel(request, membership);
       return membership;
     },
 
@@ -287,26 +299,29 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
       const refusals = before + (reason === 'full' ? 1 : 0);
       const isAside = isAsideAfter(refusals);
       const place =
-        kept.place ?? (await placeBehind(request, member, await store.front(queue, maxAsking(window))));
+        kept.place ??
+        (await placeBehind(request, member, await store.front(queue, maxAsking(window), isInOrder)));
       await store.enqueue(queue, place, { isAside });
       if (slot !== undefined) {
         await slots.giveBack(request.workspaceId, request.taskId, slot);
+        await whereParked(request, member, (parked, parkedAt) => store.markAsking(parked, parkedAt, 0));
         await wakeWorkspace(request.workspaceId);
       }
       if (isAside && !isAsideAfter(before)) await wakeModel(request.model);
       // It comes back soon even if it is not its turn then: until the task is stored as waiting, wake-ups pass it by.
       const delayMs = isAside ? asideGapMs(refusals, false) : retryDelayMs(reason, window.refusals);
       const retryAtMs = Math.max(window.pausedUntilMs, now() + withJitter(delayMs, 2 * jitter, random()));
-      return waitUntil({ ...kept, place, askedAtMs, refusals }, retryAtMs);
+      return waitUntil({ ...kept, waitsFor: 'model', place, askedAtMs, refusals }, retryAtMs);
     },
 
     async release(request, membership) {
-      const { model, workspaceId, taskId, workspaceLimit } = request;
-      if (membership !== undefined) await unpark(request, membership);
-      if (membership?.slot !== undefined)
-        await slots.giveBack(workspaceId, taskId, { number: membership.slot.number });
-      if (workspaceLimit !== undefined || membership?.slot !== undefined || membership?.isParked)
+      const { model, workspaceId, taskId } = request;
+      if (membership !== undefined) {
+        const { slot } = membership;
+        await whereParked(request, membership, store.dequeue);
+        if (slot !== undefined) await slots.giveBack(workspaceId, taskId, { number: slot.number });
         await wakeWorkspace(workspaceId);
+      }
       if (membership?.place !== undefined) await leaveModel(request, membership);
       else if (!(await store.isEmpty(modelQueue(model)))) await wakeModel(model);
     },
@@ -315,10 +330,11 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
 
     async position({ taskId, workspaceId, model }, membership) {
       if (membership === undefined) return undefined;
-      const { sinceMs, place: modelPlace, isParked } = membership;
+      const { sinceMs, place: modelPlace, waitsFor } = membership;
+      const isParked = waitsFor === 'workspace';
       const queue = isParked ? parkedQueue(workspaceId, model) : modelQueue(model);
       const place = isParked ? parkedPlace(sinceMs, taskId) : modelPlace;
-      if (place === undefined) return undefined;
+      if (waitsFor === undefined || place === undefined) return undefined;
       const { places, pace, isWhole } = await store.standing(queue);
       const before = places.filter((other) => other < place).length;
       if (!isWhole && before === places.length) return undefined;

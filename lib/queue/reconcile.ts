@@ -1,17 +1,10 @@
 import type { Log } from '../log.ts';
 import { type Clock, minuteMs } from '../time.ts';
-import {
-  parkedPlace,
-  type QueueMembership,
-  queueModel,
-  sinceMsOf,
-  taskIdAt,
-  workspaceOfQueue,
-} from './membership.ts';
+import { type QueueMembership, queueModel, sinceMsOf, taskIdAt, workspaceOfQueue } from './membership.ts';
 import type { KnownQueue, QueueStore } from './queue-store.ts';
 import type { HeldSlot, Slots } from './slots.ts';
 import type { WakeNext } from './wake-next.ts';
-import type { Entry } from './window.ts';
+import { type Entry, isInOrder } from './window.ts';
 
 /** `isQueued`: it waits or is being handed over; otherwise the provider has it, or may have it. */
 export type Member = { isQueued: boolean; membership?: QueueMembership | undefined };
@@ -32,7 +25,7 @@ const maxLookedAt = 100;
 /** Something is stored before the task knows of it, but not so long before. */
 const graceMs = minuteMs;
 
-/** Whether an entry only keeps others waiting: its task waits elsewhere or no more. */
+/** Whether an entry only keeps others waiting: its task waits no more, or in another place. */
 const isAbandoned = (
   queue: string,
   { place, writtenAtMs }: Entry,
@@ -40,11 +33,11 @@ const isAbandoned = (
   nowMs: number,
 ) => {
   if (member === undefined || !member.isQueued) return true;
-  const { membership } = member;
+  const { sinceMs, place: modelPlace } = member.membership ?? {};
   const isThere =
-    workspaceOfQueue(queue) === undefined
-      ? membership?.place === place && !membership.isParked
-      : membership?.isParked === true && parkedPlace(membership.sinceMs, taskIdAt(place)) === place;
+    workspaceOfQueue(queue) === undefined && modelPlace !== undefined
+      ? modelPlace === place
+      : sinceMs === sinceMsOf(place);
   return !isThere && nowMs - writtenAtMs > graceMs;
 };
 
@@ -69,7 +62,7 @@ export const createReconcile = ({ store, slots, wakeNext, findMember, now, log }
   /** Since when the longest-waiting task of a queue has waited. */
   const reconcileQueue = async (known: KnownQueue): Promise<number | undefined> => {
     const { queue, touchedAtMs } = known;
-    const entries = await store.front(queue, maxLookedAt);
+    const entries = await store.front(queue, maxLookedAt, isInOrder);
     if (entries.length === 0) {
       if (now() - touchedAtMs > graceMs) await store.forget(known);
       return undefined;

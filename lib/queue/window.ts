@@ -95,9 +95,11 @@ export const asideGapMs = (refusals: number, isFirst: boolean): number =>
     ? 5 * secondMs
     : Math.min(2 * minuteMs, 20 * secondMs * 2 ** Math.max(0, refusals - refusalsBeforeAside));
 
+export const isInOrder = ({ isAside }: Entry): boolean => !isAside;
+
 /** Who may ask, of the first entries of a queue in their order. */
 export const whoMayAsk = (entries: readonly Entry[], window: Window): Entry[] => {
-  const inWindow = entries.filter(({ isAside }) => !isAside).slice(0, maxAsking(window));
+  const inWindow = entries.filter(isInOrder).slice(0, maxAsking(window));
   const [first] = entries;
   return first?.isAside ? [first, ...inWindow] : inWindow;
 };

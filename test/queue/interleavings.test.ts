@@ -72,7 +72,7 @@ const plans = fc.record({
       },
       { requiredKeys: ['workspaceId', 'model', 'createdAtMs', 'renderMs'] },
     ),
-    { minLength: 1, maxLength: 40 },
+    { minLength: 1, maxLength: 40, size: 'max' },
   ),
 });
 const numberOfRuns = 60;

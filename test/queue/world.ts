@@ -178,18 +178,30 @@ export const createWorld = (plan: WorldPlan) => {
     // The worker before died: what became of its create is looked up first.
     if (task.state === 'submitting' && rendering.has(taskId)) return started(task, worker, queue);
     const admission = await queue.admit(request, task.membership);
-    if (!admission.admitted) return wait(task, admission, worker);
+    if (!admission.admitted) return wait(task, admission, worker, queue);
     const claimed = await write(worker, task, {
       state: 'submitting',
       membership: admission.membership,
       leaseUntilMs: worker.now() + leaseMs,
       notBeforeMs: worker.now() + leaseMs,
     });
-    if (claimed === undefined) return submit(taskId, worker, queue);
+    if (claimed === undefined) return again(taskId, admission.membership, worker, queue);
     const outcome = await create(worker, task.plan);
     if (outcome === 'accepted') return started(claimed, worker, queue);
     const waiting = await queue.refused(request, claimed.membership, outcome);
-    await wait(claimed, waiting, worker);
+    await wait(claimed, waiting, worker, queue);
+  };
+
+  /** What the queue said could not be stored, since the task has changed. */
+  const again = async (
+    taskId: string,
+    membership: QueueMembership | undefined,
+    worker: Worker,
+    queue: Queue,
+  ): Promise<void> => {
+    const task = await read(worker, taskId);
+    if (task.state === 'ended') await queue.release(requestOf(task.plan), membership);
+    else await submit(taskId, worker, queue);
   };
 
   const started = async (task: WorldTask, worker: Worker, queue: Queue): Promise<void> => {
@@ -203,6 +215,7 @@ export const createWorld = (plan: WorldPlan) => {
     task: WorldTask,
     { membership, retryAtMs }: { membership: QueueMembership; retryAtMs: number },
     worker: Worker,
+    queue: Queue,
   ): Promise<void> => {
     const waiting = await write(worker, task, {
       state: 'queued',
@@ -210,7 +223,8 @@ export const createWorld = (plan: WorldPlan) => {
       notBeforeMs: retryAtMs,
       leaseUntilMs: 0,
     });
-    if (waiting && task.membership?.retryAtMs !== retryAtMs)
+    if (waiting === undefined) return again(task.plan.id, membership, worker, queue);
+    if (task.membership?.retryAtMs !== retryAtMs)
       await worker.call('send', () => send(task.plan.id, retryAtMs));
   };
 
