@@ -15,8 +15,9 @@ export const queueMembership = z.object({
   isParked: z.exactOptional(z.literal(true)),
   /** Its slot among those of a workspace with a limit. */
   slot: z.exactOptional(z.object({ number: z.number(), takenAtMs: z.number() })),
-  /** When it was last let through to the provider. */
+  /** When it was last let through to the provider, and when it may ask again if nothing has come free since. */
   askedAtMs: z.exactOptional(z.number()),
+  askAgainAtMs: z.exactOptional(z.number()),
   /** How often the provider had no room for it. */
   refusals: z.exactOptional(z.number()),
   /** When it tries again by itself. */

@@ -69,6 +69,7 @@ const storedState = z.object({
         threshold: z.number(),
         refusals: z.number(),
         closedAtMs: z.number(),
+        openedAtMs: z.number(),
         pausedUntilMs: z.number(),
       }),
       pace: z.optional(z.object({ gapMs: z.number(), samples: z.number(), lastStartMs: z.number() })),

@@ -18,15 +18,17 @@ import { createSlots } from './slots.ts';
 import { createWakeNext, type Wake } from './wake-next.ts';
 import {
   afterAcceptance,
+  afterEnd,
   afterRefusal,
-  asideGapMs,
+  asideDelayMs,
   type Entry,
+  earliestAskMs,
   isAsideAfter,
   isInOrder,
   maxAsking,
   type RefusalReason,
   retryDelayMs,
-  type Window,
+  toleranceMs,
   whoMayAsk,
 } from './window.ts';
 
@@ -95,8 +97,6 @@ const maxAskMs = minuteMs;
 const typicalAskMs = 2 * secondMs;
 /** Whoever waits is woken when its turn comes. Should that get lost, it looks itself; within what SQS can delay. */
 const backstopMs = 13 * minuteMs;
-/** Clocks differ a little. */
-const toleranceMs = secondMs / 2;
 const jitter = 0.1;
 
 type Turn = { mayAsk: boolean; member: QueueMembership; retryAtMs: number };
@@ -158,7 +158,7 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
     return parked;
   };
 
-  /** Whether others of the workspace come before it for this model; then it waits behind them. */
+  /** Whether others of the workspace come before it for this model. */
   const isBehindOthers = async (request: QueueRequest): Promise<boolean> => {
     const queue = parkedQueue(request.workspaceId, request.model);
     const waits = (entry: Entry): boolean => !isAsking(entry);
@@ -167,11 +167,8 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
     return first >= 0 && !entries.slice(0, first + 1).some(isOf(request));
   };
 
-  /** When a task that may ask should do so, given who is before it. */
-  const earliestAskMs = (entries: readonly Entry[], own: Entry, member: QueueMembership, window: Window) => {
-    const gapMs = own.isAside ? asideGapMs(member.refusals ?? 0, entries[0] === own) : 0;
-    return Math.max(window.pausedUntilMs, (member.askedAtMs ?? 0) + gapMs);
-  };
+  const mustWaitForWorkspace = async (request: QueueRequest, limit: number): Promise<boolean> =>
+    (await isBehindOthers(request)) || (await slots.isFull(request.workspaceId, request.taskId, limit));
 
   /** Whether the provider may be asked now: nobody waits for the model, or the task is among the first of those. */
   const turnOf = async (request: QueueRequest, member: QueueMembership): Promise<Turn> => {
@@ -194,20 +191,20 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
       if (place !== undefined) await store.dequeue(queue, place);
       place = own.place;
     }
-    const placed = { ...member, ...(place !== undefined && { place }) };
+    const placed: QueueMembership = { ...member, waitsFor: 'model', place };
     if (own === undefined || !(own.isAside || isAsking(own) || whoMayAsk(entries, window).includes(own)))
       return { mayAsk: false, member: placed, retryAtMs: backstop() };
-    const atMs = earliestAskMs(entries, own, member, window);
+    const isFirst = entries[0] === own;
+    const atMs = earliestAskMs(member, { isAside: own.isAside, isFirst }, window);
     return { mayAsk: atMs <= now() + toleranceMs, member: placed, retryAtMs: atMs };
   };
 
-  /** Takes one of the workspace's slots, or else has the task wait for one. */
+  /** Takes one of the workspace's slots, unless others were faster; then it waits for one. */
   const takeSlot = async (request: QueueRequest, member: QueueMembership, limit: number) => {
     const take = () => slots.take(request.workspaceId, request.taskId, limit);
     const taken = await take();
     if (taken !== undefined) return { taken, member };
     const parked = await park(request, member);
-    // One may have come free before anybody could see that this task waits.
     return { taken: await take(), member: parked };
   };
 
@@ -226,7 +223,7 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
 
   /** It is in its workspace's queue by now, so that it is found there whatever happens next. */
   const waitForWorkspace = async (request: QueueRequest, member: QueueMembership): Promise<Admission> => {
-    await leaveModel(request, member);
+    if (member.waitsFor !== 'workspace') await leaveModel(request, member);
     return { admitted: false, ...waitUntil({ ...member, waitsFor: 'workspace' }, backstop()) };
   };
 
@@ -235,7 +232,7 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
     const untilMs = now() + maxAskMs;
     if (member.place !== undefined) await store.markAsking(modelQueue(request.model), member.place, untilMs);
     await whereParked(request, member, (queue, place) => store.markAsking(queue, place, untilMs));
-    const { retryAtMs: _retry, waitsFor: _waits, ...asking } = member;
+    const { retryAtMs: _retry, waitsFor: _waits, askAgainAtMs: _again, ...asking } = member;
     return { admitted: true, membership: { ...asking, askedAtMs: now() } };
   };
 
@@ -248,9 +245,10 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
       if (membership === undefined && limit === undefined && (await store.isEmpty(modelQueue(model))))
         return { admitted: true };
       let member: QueueMembership = membership ?? { sinceMs: now() };
-      if (limit !== undefined && (await isBehindOthers(request))) {
+      if (limit !== undefined && (await mustWaitForWorkspace(request, limit))) {
         member = await park(request, member);
-        if (await isBehindOthers(request)) return waitForWorkspace(request, member);
+        // A slot may have come free before anybody could see that this task waits.
+        if (await mustWaitForWorkspace(request, limit)) return waitForWorkspace(request, member);
       }
       const turn = await turnOf(request, member);
       if (!turn.mayAsk)
@@ -271,7 +269,7 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
       if (place !== undefined) {
         await store.dequeue(modelQueue(request.model), place);
         await store.learn(modelQueue(request.model), ({ window, pace }) => ({
-          window: afterAcceptance(window),
+          window: afterAcceptance(window, now()),
           pace: learnPace(pace, sinceMs, now()),
         }));
         await wakeModel(request.model);
@@ -309,9 +307,10 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
       }
       if (isAside && !isAsideAfter(before)) await wakeModel(request.model);
       // It comes back soon even if it is not its turn then: until the task is stored as waiting, wake-ups pass it by.
-      const delayMs = isAside ? asideGapMs(refusals, false) : retryDelayMs(reason, window.refusals);
-      const retryAtMs = Math.max(window.pausedUntilMs, now() + withJitter(delayMs, 2 * jitter, random()));
-      return waitUntil({ ...kept, waitsFor: 'model', place, askedAtMs, refusals }, retryAtMs);
+      const delayMs = isAside ? asideDelayMs(refusals) : retryDelayMs(reason, window.refusals);
+      const askAgainAtMs = Math.max(window.pausedUntilMs, now() + withJitter(delayMs, 2 * jitter, random()));
+      const waiting = { ...kept, waitsFor: 'model' as const, place, askedAtMs, askAgainAtMs, refusals };
+      return waitUntil(waiting, askAgainAtMs);
     },
 
     async release(request, membership) {
@@ -322,8 +321,12 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
         if (slot !== undefined) await slots.giveBack(workspaceId, taskId, { number: slot.number });
         await wakeWorkspace(workspaceId);
       }
-      if (membership?.place !== undefined) await leaveModel(request, membership);
-      else if (!(await store.isEmpty(modelQueue(model)))) await wakeModel(model);
+      const queue = modelQueue(model);
+      if (membership?.place !== undefined) await store.dequeue(queue, membership.place);
+      else if (await store.isEmpty(queue)) return;
+      if (membership?.waitsFor === undefined)
+        await store.learn(queue, (state) => ({ ...state, window: afterEnd(state.window, now()) }));
+      await wakeModel(model);
     },
 
     limitChanged: wakeWorkspace,

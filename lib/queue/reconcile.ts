@@ -1,6 +1,13 @@
 import type { Log } from '../log.ts';
 import { type Clock, minuteMs } from '../time.ts';
-import { type QueueMembership, queueModel, sinceMsOf, taskIdAt, workspaceOfQueue } from './membership.ts';
+import {
+  type Place,
+  type QueueMembership,
+  queueModel,
+  sinceMsOf,
+  taskIdAt,
+  workspaceOfQueue,
+} from './membership.ts';
 import type { KnownQueue, QueueStore } from './queue-store.ts';
 import type { HeldSlot, Slots } from './slots.ts';
 import type { WakeNext } from './wake-next.ts';
@@ -33,12 +40,16 @@ const isAbandoned = (
   nowMs: number,
 ) => {
   if (member === undefined || !member.isQueued) return true;
-  const { sinceMs, place: modelPlace } = member.membership ?? {};
-  const isThere =
-    workspaceOfQueue(queue) === undefined && modelPlace !== undefined
-      ? modelPlace === place
-      : sinceMs === sinceMsOf(place);
-  return !isThere && nowMs - writtenAtMs > graceMs;
+  return nowMs - writtenAtMs > graceMs && !isThere(queue, place, member.membership);
+};
+
+const isThere = (queue: string, place: Place, membership: QueueMembership | undefined): boolean => {
+  if (membership === undefined) return false;
+  if (workspaceOfQueue(queue) !== undefined) return membership.sinceMs === sinceMsOf(place);
+  if (membership.waitsFor === 'workspace') return false;
+  return membership.place === undefined
+    ? membership.sinceMs === sinceMsOf(place)
+    : membership.place === place;
 };
 
 const isAbandonedSlot = ({ takenAtMs }: HeldSlot, member: Member | undefined, nowMs: number): boolean =>

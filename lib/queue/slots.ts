@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { tookEffect } from '../aws/conditional-write.ts';
 import type { Table } from '../aws/table.ts';
-import { type Clock, dayMs, toEpochSeconds } from '../time.ts';
+import { type Clock, dayMs, minuteMs, toEpochSeconds } from '../time.ts';
 import type { Slot } from './membership.ts';
 
 export type HeldSlot = Slot & { taskId: string };
@@ -17,11 +17,15 @@ export type Slots = {
   /** Gives a slot back. With `takenAtMs`: unless the task has taken it anew since, for another worker to ask with it. */
   giveBack(workspaceId: string, taskId: string, slot: Pick<Slot, 'number'> & Partial<Slot>): Promise<void>;
   list(workspaceId: string): Promise<HeldSlot[]>;
+  /** Whether `take` would find none. */
+  isFull(workspaceId: string, taskId: string, limit: number): Promise<boolean>;
 };
 
 /** Longer than any task's deadline; only what workers that died left behind is still there then. */
 const keptMs = 3 * dayMs;
 const maxTries = 50;
+/** Two workers that were woken for one task at once share its slot. One that comes later has taken the task over. */
+const sharedForMs = minuteMs / 2;
 
 const keyOf = (workspaceId: string, number: number) => ({
   pk: `SLOTS#${workspaceId}`,
@@ -59,16 +63,24 @@ export const createSlots = (table: Table, now: Clock): Slots => {
 
   return {
     list,
+    async isFull(workspaceId, taskId, limit) {
+      const held = await list(workspaceId);
+      return held.length >= limit && !held.some((slot) => slot.taskId === taskId);
+    },
     async take(workspaceId, taskId, limit) {
       for (let attempt = 1; attempt <= maxTries; attempt += 1) {
         const held = await list(workspaceId);
         const own = held.find((slot) => slot.taskId === taskId);
         if (own === undefined && held.length >= limit) return undefined;
+        const isLast = held.length + (own ? 0 : 1) >= limit;
+        if (own !== undefined && now() - own.takenAtMs < sharedForMs) {
+          const { number, takenAtMs } = own;
+          return { slot: { number, takenAtMs }, isLast };
+        }
         // Whoever takes a slot takes the lowest one free. So no two who both see room for one get one each,
         // not even when the limit was lowered and slots above it are still held.
         const number = own?.number ?? lowestFree(held);
         const slot = { number, takenAtMs: Math.max(now(), (own?.takenAtMs ?? 0) + 1) };
-        const isLast = held.length + (own ? 0 : 1) >= limit;
         if (await put(workspaceId, { ...slot, taskId }, own)) return { slot, isLast };
       }
       return undefined;

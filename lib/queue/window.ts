@@ -13,6 +13,8 @@ export type Window = {
   refusals: number;
   /** When it was last closed. Whoever asked before that tells nothing new. */
   closedAtMs: number;
+  /** When the provider was last seen to have room. */
+  openedAtMs: number;
   /** Nobody asks before. */
   pausedUntilMs: number;
 };
@@ -31,15 +33,20 @@ export const initialWindow: Window = {
   threshold: maxSize,
   refusals: 0,
   closedAtMs: 0,
+  openedAtMs: 0,
   pausedUntilMs: 0,
 };
 
 export const maxAsking = ({ size }: Window): number => Math.max(1, Math.floor(size));
 
-export const afterAcceptance = (window: Window): Window => {
+export const afterAcceptance = (window: Window, nowMs: number): Window => {
   const growth = window.size < window.threshold ? 1 : 1 / window.size;
-  return { ...window, size: Math.min(maxSize, window.size + growth), refusals: 0, pausedUntilMs: 0 };
+  const size = Math.min(maxSize, window.size + growth);
+  return { ...window, size, refusals: 0, openedAtMs: nowMs, pausedUntilMs: 0 };
 };
+
+/** A task at the provider has ended. */
+export const afterEnd = (window: Window, nowMs: number): Window => ({ ...window, openedAtMs: nowMs });
 
 const retryDelays: Record<RefusalReason, { firstMs: number; maxMs: number }> = {
   rate: { firstMs: secondMs, maxMs: 20 * secondMs },
@@ -89,11 +96,28 @@ export type Entry = {
 const refusalsBeforeAside = 5;
 export const isAsideAfter = (refusals: number): boolean => refusals >= refusalsBeforeAside;
 
-/** How long a task that stands aside leaves between two tries; the very first of the queue is also woken by ends. */
-export const asideGapMs = (refusals: number, isFirst: boolean): number =>
-  isFirst
-    ? 5 * secondMs
-    : Math.min(2 * minuteMs, 20 * secondMs * 2 ** Math.max(0, refusals - refusalsBeforeAside));
+/** How long a task that stands aside leaves between two tries. */
+export const asideDelayMs = (refusals: number): number =>
+  Math.min(2 * minuteMs, 20 * secondMs * 2 ** Math.max(0, refusals - refusalsBeforeAside));
+/** The first of the queue tries when something comes free even if it stands aside, but not more often. */
+const minAsideGapMs = 5 * secondMs;
+/** Clocks differ a little. */
+export const toleranceMs = secondMs / 2;
+
+/** What a task that waits has seen of the provider. */
+type Asker = { askedAtMs?: number; askAgainAtMs?: number };
+
+/** When a task that may ask should do so: at once, unless it was refused and nothing has come free since. */
+export const earliestAskMs = (
+  { askedAtMs, askAgainAtMs = 0 }: Asker,
+  { isAside, isFirst }: { isAside: boolean; isFirst: boolean },
+  { openedAtMs, pausedUntilMs }: Window,
+): number => {
+  if (askedAtMs === undefined) return pausedUntilMs;
+  const isOpened = openedAtMs > askedAtMs - toleranceMs;
+  const atMs = isOpened && !isAside ? 0 : isOpened && isFirst ? askedAtMs + minAsideGapMs : askAgainAtMs;
+  return Math.max(pausedUntilMs, Math.min(atMs, askAgainAtMs));
+};
 
 export const isInOrder = ({ isAside }: Entry): boolean => !isAside;
 
