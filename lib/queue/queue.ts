@@ -171,27 +171,26 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
     (await isBehindOthers(request)) || (await slots.isFull(request.workspaceId, request.taskId, limit));
 
   /** Whether the provider may be asked now: nobody waits for the model, or the task is among the first of those. */
-  const turnOf = async (request: QueueRequest, member: QueueMembership): Promise<Turn> => {
+  const turnOf = async (request: QueueRequest, before: QueueMembership): Promise<Turn> => {
     const queue = modelQueue(request.model);
+    let member = before;
     const go: Turn = { mayAsk: true, member, retryAtMs: 0 };
     if (member.place === undefined && (await store.isEmpty(queue))) return go;
     const { window } = await store.state(queue);
     const front = () => store.front(queue, maxAsking(window), isInOrder);
     let entries = await front();
     if (entries.length === 0) return go;
-    let own = entries.find(isOf(request));
-    let { place } = member;
-    if (own === undefined) {
-      place ??= await placeBehind(request, member, entries);
+    if (!entries.some(isOf(request))) {
+      const place = member.place ?? (await placeBehind(request, member, entries));
       await store.enqueue(queue, place, { isAside: isAsideAfter(member.refusals ?? 0) });
       entries = await front();
-      own = entries.find(isOf(request));
-    } else if (place !== own.place) {
-      // A worker died before it could note the place.
-      if (place !== undefined) await store.dequeue(queue, place);
-      place = own.place;
+      member = { ...member, place };
     }
-    const placed: QueueMembership = { ...member, waitsFor: 'model', place };
+    // Two workers that were woken for one task at once may each have found a place for it: the first counts.
+    const [own, ...others] = entries.filter(isOf(request));
+    const place = own?.place ?? member.place;
+    for (const other of others) await store.dequeue(queue, other.place);
+    const placed: QueueMembership = { ...member, waitsFor: 'model', ...(place !== undefined && { place }) };
     if (own === undefined || !(own.isAside || isAsking(own) || whoMayAsk(entries, window).includes(own)))
       return { mayAsk: false, member: placed, retryAtMs: backstop() };
     const isFirst = entries[0] === own;

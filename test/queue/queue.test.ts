@@ -82,9 +82,10 @@ test('whoever is refused waits, and those who come later wait behind it', async 
 });
 
 test('an acceptance wakes the next, and from then on two at a time', async () => {
-  const { queue, task, woken, idOf } = aGateway();
+  const { queue, task, woken, idOf, clock } = aGateway();
   const first = await queue.refused(task('1'), undefined, 'rate');
   for (const id of ['2', '3', '4', '5']) await queue.admit(task(id));
+  clock.nowMs = first.retryAtMs;
   const admitted = await queue.admit(task('1'), first.membership);
   expect(admitted.admitted).toBe(true);
   await queue.accepted(task('1'), admitted.membership);
