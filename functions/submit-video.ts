@@ -1,7 +1,7 @@
 import { createAssetStore } from '../lib/assets/asset-store.ts';
 import { accessFromEnvironment } from '../lib/aws/access.ts';
 import { createLazyS3Bucket } from '../lib/aws/lazy-s3-bucket.ts';
-import { ConfigError, loadConfig, requireLinkSigningKey } from '../lib/config.ts';
+import { ConfigError, type Credentials, loadConfig, requireLinkSigningKey } from '../lib/config.ts';
 import { createGenerateForTask } from '../lib/images/generate-for-task.ts';
 import { createInFlightLimit } from '../lib/keys/in-flight-limit.ts';
 import { createWorkspaceStore } from '../lib/keys/workspace-store.ts';
@@ -11,6 +11,7 @@ import { createSubmitTask } from '../lib/tasks/submit-task.ts';
 import { submitMessage } from '../lib/tasks/wake-ups.ts';
 import { fetchCredentials } from './bootstrap/credentials.ts';
 import { forEachRecord } from './bootstrap/for-each-record.ts';
+import { keepCurrent } from './bootstrap/keep-current.ts';
 import {
   hasAssets,
   prepareImageProviders,
@@ -31,11 +32,9 @@ const dependencies = createTaskDependencies(
   createFunctionLog(config, 'submit-video'),
 );
 const assets = createAssetStore(createLazyS3Bucket(config.ASSETS_BUCKET, aws));
-const imageProviders = prepareImageProviders(config, credentials);
 const { PUBLIC_URL: publicUrl } = config;
-const linkSigningKey = requireLinkSigningKey(credentials);
 
-const prepareVideos = (): Work =>
+const prepareVideos = (credentials: Credentials): Work =>
   createSubmitTask({
     ...dependencies,
     maxInFlight: createInFlightLimit({
@@ -43,36 +42,51 @@ const prepareVideos = (): Work =>
       now: dependencies.now,
     }),
     provider: requireVideoProvider(credentials, assets.readInput),
-    pushUrlFor: (taskId) => webhookUrlFor(taskId, publicUrl, linkSigningKey),
+    pushUrlFor: (taskId) => webhookUrlFor(taskId, publicUrl, requireLinkSigningKey(credentials)),
     discardInputs: async (taskId, request) => {
       if (hasAssets(request)) await assets.deleteInputs(taskId);
     },
   });
 
-const prepareImages = (): Work => {
+type ImageProviders = ReturnType<typeof prepareImageProviders>;
+const prepareImages = (credentials: Credentials, imageProviders: ImageProviders): Work => {
   if (publicUrl === undefined) throw new ConfigError('environment: PUBLIC_URL: links to images need it');
   const make = createGenerateForTask({
     ...dependencies,
     registry,
     imageProviders,
     assets,
-    linkSigningKey,
+    linkSigningKey: requireLinkSigningKey(credentials),
     publicUrl,
   });
   return createMakeImageTask({ ...dependencies, make });
 };
 
-const makeImages = Object.keys(imageProviders).length > 0 ? prepareImages() : undefined;
-/** Without any provider this fails, and says what is missing. */
-const submitVideo =
-  videoProviderNames(credentials).size > 0 || makeImages === undefined ? prepareVideos() : undefined;
-
 /** Messages for a provider that was taken away wait for it, and end among the dead letters. */
 const notSetUp: Work = () =>
   Promise.reject(new ConfigError('credentials: those of the provider are missing'));
 
+const prepare = (credentials: Credentials) => {
+  const imageProviders = prepareImageProviders(config, credentials);
+  const makeImages =
+    Object.keys(imageProviders).length > 0 ? prepareImages(credentials, imageProviders) : undefined;
+  // Without any provider this fails, and says what is missing.
+  const submitVideo =
+    videoProviderNames(credentials).size > 0 || makeImages === undefined
+      ? prepareVideos(credentials)
+      : undefined;
+  return { video: submitVideo ?? notSetUp, image: makeImages ?? notSetUp };
+};
+
+const currentWork = keepCurrent({
+  credentials,
+  read: () => fetchCredentials(config, aws),
+  build: prepare,
+  ...dependencies,
+});
+
 export const handler = forEachRecord(
   submitMessage,
-  ({ taskId, kind }) => ((kind === 'image' ? makeImages : submitVideo) ?? notSetUp)(taskId),
+  async ({ taskId, kind }) => (await currentWork())[kind === 'image' ? 'image' : 'video'](taskId),
   dependencies.log,
 );
