@@ -1,7 +1,7 @@
 import type { Problem } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
 
-/** A field of Kling's that OpenAI's dialect says in its own way. */
+/** A field of a request that OpenAI's dialect says in its own way. */
 export type TranslatedField = {
   /** The name beside or in `metadata`. */
   name: 'duration' | 'aspect_ratio' | 'mode' | 'image' | 'image_list';
@@ -38,7 +38,7 @@ const translations: Readonly<Record<string, (value: Json) => Translation>> = {
 
 export const openAiVideoFields: readonly string[] = Object.keys(translations);
 
-/** Reads `seconds`, `size`, `input_reference` and `images` of a body in Kling's terms. */
+/** Reads `seconds`, `size`, `input_reference` and `images` of a body in the terms of `metadata`. */
 export const translateOpenAiFields = (body: JsonObject): Translation => {
   const read = Object.entries(translations).flatMap(([name, translate]) => {
     const value = body[name];

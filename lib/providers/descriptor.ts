@@ -15,7 +15,7 @@ type CommonDescriptor = {
   name: string;
   /** As people write it. */
   title: string;
-  /** How the names of its variables begin: `KLING` for `KLING_BASE_URL`. */
+  /** How the names of its variables begin, as in `<prefix>_BASE_URL`. */
   variablePrefix: string;
   defaultBaseUrl: string;
   /** Names of credentials; each set is enough, and the first that is complete is used. */

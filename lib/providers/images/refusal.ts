@@ -7,7 +7,8 @@ export const quoteProvider = (message: string): string =>
   message
     .replace(/\b(?:https?:\/\/|www\.)\S+/g, '')
     .replace(/\(?\brequest[ _]id:? ?[\w-]+\)?/gi, '')
-    .replace(/\b(?:sk|xai|AIza|org|proj)[-_\w*]{6,}/g, '…')
+    // Keys, and ids of accounts: a short prefix and something long.
+    .replace(/\b(?:AIza|[a-z]{2,4}[-_])(?=[\w*-]*[\d*])[\w*-]{16,}/g, '…')
     .replace(/\s+/g, ' ')
     .trim()
     .slice(0, longestQuotation);
