@@ -1,7 +1,7 @@
 import { credentialNames, settingVariables } from '../lib/providers/accounts.ts';
 import type { ProviderDescriptor } from '../lib/providers/descriptor.ts';
 
-export type ProviderMode = 'stand-in' | 'live';
+type ProviderMode = 'stand-in' | 'live';
 
 type Variables = Record<string, string | undefined>;
 

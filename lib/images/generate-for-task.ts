@@ -12,7 +12,7 @@ import { generateImages } from './generate-images.ts';
 import type { NotMade } from './outcome.ts';
 import { type KeptImage, storeImages } from './store-images.ts';
 
-export type GenerateForTaskDependencies = {
+type GenerateForTaskDependencies = {
   registry: Registry;
   imageProviders: ImageProviders;
   assets: Pick<AssetStore, 'putImage'>;

@@ -3,7 +3,7 @@ import { ConfigError, type Credentials, commaList, parseVariables, url } from '.
 import type { Account, ProviderDescriptor } from './descriptor.ts';
 
 /** What a deployment sets for one provider beside its credentials. */
-export type ProviderSettings = {
+type ProviderSettings = {
   baseUrl: string;
   /** `metadata` fields that are passed on although this version does not know them. */
   extraFields: readonly string[];

@@ -34,7 +34,7 @@ export type VideoDescriptor = CommonDescriptor & {
   create(account: Account, dependencies: VideoDependencies): VideoProvider;
 };
 
-export type VideoDependencies = {
+type VideoDependencies = {
   http: HttpClient;
   now: Clock;
   /** Reads a picture that was stored with its task. */
@@ -47,10 +47,10 @@ export type ImageDescriptor = CommonDescriptor & {
   create(account: Account, dependencies: ImageDependencies): ImageProvider;
 };
 
-export type ImageDependencies = { http: HttpClient; openLink: OpenLink };
+type ImageDependencies = { http: HttpClient; openLink: OpenLink };
 
 /** How requests for a provider's videos are read. */
-export type VideoRequests = {
+type VideoRequests = {
   /** The schemas of its own fields. Pictures and videos may lie on this machine where a fake can reach them. */
   fields(allowPrivateUrls: boolean): { topLevel: FieldTable; metadata: FieldTable };
   /** What the fields in `metadata` mean, a sentence each; one that no model takes any more has none. */

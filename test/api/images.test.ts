@@ -114,7 +114,7 @@ describe.each(families)('the openai package with $family', ({ model, provider })
   );
 });
 
-it("serves every model of ClearMaas's list, or its heir", async () => {
+it("serves every model of ClearMaas's list, or its successor", async () => {
   const ids = [
     'openai/gpt-image-1',
     'openai/gpt-image-1-mini',
@@ -129,13 +129,13 @@ it("serves every model of ClearMaas's list, or its heir", async () => {
   expect(answers.map(({ status }) => status)).toEqual(ids.map(() => 200));
 });
 
-it('names the heir that serves a retired model', async () => {
-  const answer = await stack.post({ model: 'google/imagen-4.0-ultra-generate-001', prompt: 'an heir' });
+it('names the successor that serves a retired model', async () => {
+  const answer = await stack.post({ model: 'google/imagen-4.0-ultra-generate-001', prompt: 'a successor' });
   expect(answer.headers.get('x-clear-resolved-model')).toBe('google/gemini-3-pro-image');
   expect(answer.headers.get('x-clear-warnings')).toContain('is retired');
 });
 
-it('turns to the heir when the provider has retired a model before the day', async () => {
+it('turns to the successor when the provider has retired a model before the day', async () => {
   stack.xai.behave({
     replies: [
       {

@@ -7,7 +7,7 @@ import type { ImageFailure } from '../image-provider.ts';
  * High quality takes two minutes and more; a provider that needs longer than this has lost the request. `fetch` itself
  * waits 300 s for an answer to begin.
  */
-export const imageDeadlineMs = 290 * secondMs;
+const imageDeadlineMs = 290 * secondMs;
 
 const megabyte = 1_000_000;
 /** The largest pictures of today have 4,096 by 4,096 pixels: some 20 MB as PNG, a third more as base64. */
@@ -15,7 +15,7 @@ export const maxImageBytes = 32 * megabyte;
 /** All of an answer is in memory at once, several times over. */
 const maxAnswerBytes = 96 * megabyte;
 
-export type ImageCall = {
+type ImageCall = {
   http: HttpClient;
   url: string;
   headers: Record<string, string>;

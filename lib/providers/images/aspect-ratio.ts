@@ -9,13 +9,10 @@ const shareOf = (ratio: string): number => {
   return width / height;
 };
 
-export type RatioMatch = { ratio: string; exact: boolean };
+type RatioMatch = { ratio: string; exact: boolean };
 
 /** The ratio that a size has, of those on offer; `undefined` when none is close enough. */
-export const ratioOfSize = (
-  { width, height }: ImageSize,
-  ratios: readonly string[],
-): RatioMatch | undefined => {
+const ratioOfSize = ({ width, height }: ImageSize, ratios: readonly string[]): RatioMatch | undefined => {
   const wanted = width / height;
   const distance = (ratio: string) => Math.abs(Math.log(shareOf(ratio) / wanted));
   const [nearest] = ratios.toSorted((one, other) => distance(one) - distance(other));
@@ -29,7 +26,7 @@ const noSuchRatio = ({ width, height }: ImageSize, ratios: readonly string[]) =>
   message: `must have one of the ratios ${ratios.join(', ')} for this model, such as 1024x1024; ${width}x${height} has none of them.`,
 });
 
-export type PlannedShape = { ratio?: string; notes: string[]; problems: Problem[] };
+type PlannedShape = { ratio?: string; notes: string[]; problems: Problem[] };
 
 /** The ratio to draw in, by `aspect_ratio` or by the size, and what is to be said of it. */
 export const planShape = (

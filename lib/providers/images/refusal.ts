@@ -1,6 +1,6 @@
 import type { ImageFailure } from '../image-provider.ts';
 
-const longestQuotation = 300;
+const maxQuotationCharacters = 300;
 
 /** A provider's sentence about the caller's values, without what only concerns the provider's own account. */
 export const quoteProvider = (message: string): string =>
@@ -11,7 +11,7 @@ export const quoteProvider = (message: string): string =>
     .replace(/\b(?:AIza|[a-z]{2,4}[-_])(?=[\w*-]*[\d*])[\w*-]{16,}/g, '…')
     .replace(/\s+/g, ' ')
     .trim()
-    .slice(0, longestQuotation);
+    .slice(0, maxQuotationCharacters);
 
 export const refusedValue = (message: string): ImageFailure => ({
   status: 'refused',

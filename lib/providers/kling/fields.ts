@@ -4,9 +4,9 @@ import { mediaUrlProblem } from './media-url.ts';
 import { videoModes } from './models.ts';
 import { readPicture } from './pictures.ts';
 
-const longestPrompt = 2_500;
-const longestShotPrompt = 512;
-const longestReference = 255;
+const maxPromptCharacters = 2_500;
+const maxShotPromptCharacters = 512;
+const maxReferenceCharacters = 255;
 
 /** Lists choices as a sentence does. Not by `Intl`, which takes longer to load than all rules here. */
 export const either = (choices: readonly (string | number)[]): string => {
@@ -18,12 +18,12 @@ const choice = <const Choices extends readonly [string, ...string[]]>(choices: C
   z.enum(choices, `must be ${either(choices)}.`);
 
 /** Kling counts characters, not UTF-16 units. */
-const textUpTo = (longest: number) =>
+const textUpTo = (max: number) =>
   z.string('must be text.').check(
-    z.refine((text) => text.length <= longest || [...text].length <= longest, {
-      error: `is longer than ${longest} characters; shorten it.`,
+    z.refine((text) => text.length <= max || [...text].length <= max, {
+      error: `is longer than ${max} characters; shorten it.`,
     }),
-    z.meta({ maxLength: longest }),
+    z.meta({ maxLength: max }),
   );
 
 /** SDKs send numbers as text and the other way round. */
@@ -71,10 +71,8 @@ const textId = z.pipe(
   ),
 );
 
-const listOf = <Item extends z.ZodMiniType>(item: Item, longest: number, shape: string) =>
-  z
-    .array(item, `must be a list of objects like ${shape}.`)
-    .check(z.maxLength(longest, `takes at most ${longest}.`));
+const listOf = <Item extends z.ZodMiniType>(item: Item, max: number, shape: string) =>
+  z.array(item, `must be a list of objects like ${shape}.`).check(z.maxLength(max, `takes at most ${max}.`));
 
 const objectLike = <Shape extends z.core.$ZodShape>(shape: Shape, example: string) =>
   z.object(shape, `must be an object like ${example}.`);
@@ -110,7 +108,7 @@ const builtOnce = <Table>(build: (allowPrivateUrls: boolean) => Table): typeof b
 
 /** The fields beside `metadata`. */
 export const topLevelFields = builtOnce((allowPrivateUrls) => ({
-  prompt: textUpTo(longestPrompt),
+  prompt: textUpTo(maxPromptCharacters),
   image: picture(allowPrivateUrls),
 }));
 
@@ -125,7 +123,7 @@ export const metadataFields = builtOnce((allowPrivateUrls) => ({
   mode: choice(videoModes),
   aspect_ratio: choice(aspectRatios),
   duration: positiveWholeNumber('must be a whole number of seconds.'),
-  negative_prompt: textUpTo(longestPrompt),
+  negative_prompt: textUpTo(maxPromptCharacters),
   cfg_scale: numberLike(z.number(share).check(z.minimum(0, share), z.maximum(1, share)), share),
   sound: choice(['on', 'off']),
   watermark_info: objectLike({ enabled: flag }, '{"enabled": true}'),
@@ -135,7 +133,7 @@ export const metadataFields = builtOnce((allowPrivateUrls) => ({
     objectLike(
       {
         index: z.optional(positiveWholeNumber('must be the place of the shot, counted from 1.')),
-        prompt: textUpTo(longestShotPrompt).check(
+        prompt: textUpTo(maxShotPromptCharacters).check(
           z.refine((text) => text.trim() !== '', 'must not be blank: say what the shot shows.'),
         ),
         duration: positiveWholeNumber('must be a whole number of seconds, at least 1.'),
@@ -182,7 +180,7 @@ export const metadataFields = builtOnce((allowPrivateUrls) => ({
     .string('must be text.')
     .check(
       z.minLength(1, 'must not be empty.'),
-      z.maxLength(longestReference, `is longer than ${longestReference} characters; shorten it.`),
+      z.maxLength(maxReferenceCharacters, `is longer than ${maxReferenceCharacters} characters; shorten it.`),
     ),
   callback_url: z.string('must be text: the URL that is called when the video has ended.'),
 }));

@@ -67,7 +67,7 @@ export const createKlingProvider = (options: KlingOptions): Required<VideoProvid
 
   const find = async (action: VideoAction, taskId: string): Promise<FindOutcome> => {
     const answer = await query(action, taskId);
-    if ('noAnswer' in answer) return { status: 'unanswered', detail: describeSilence(answer) };
+    if ('noAnswer' in answer) return { status: 'unanswered', detail: describeNoAnswer(answer) };
     if (saysNotFound(answer)) return { status: 'not-found' };
     const task = answer.code === 0 ? readTask(answer.data) : undefined;
     if (task === undefined || (task.externalId !== undefined && task.externalId !== taskId))
@@ -88,7 +88,7 @@ export const createKlingProvider = (options: KlingOptions): Required<VideoProvid
     start: StartOptions,
   ): StartOutcome | Promise<StartOutcome> => {
     if ('noAnswer' in answer) {
-      const detail = describeSilence(answer);
+      const detail = describeNoAnswer(answer);
       return answer.mayHaveArrived
         ? { status: 'unclear', detail }
         : { status: 'busy', reason: 'unavailable', detail };
@@ -127,7 +127,7 @@ export const createKlingProvider = (options: KlingOptions): Required<VideoProvid
 
     async poll({ action, id }) {
       const answer = await query(action, id);
-      if ('noAnswer' in answer) return { status: 'unanswered', detail: describeSilence(answer) };
+      if ('noAnswer' in answer) return { status: 'unanswered', detail: describeNoAnswer(answer) };
       if (saysNotFound(answer)) return { status: 'not-found' };
       const task = answer.code === 0 ? readTask(answer.data) : undefined;
       return task === undefined
@@ -137,7 +137,7 @@ export const createKlingProvider = (options: KlingOptions): Required<VideoProvid
   };
 };
 
-const describeSilence = ({ noAnswer }: NoAnswer): string => `no answer from Kling: ${noAnswer}`;
+const describeNoAnswer = ({ noAnswer }: NoAnswer): string => `no answer from Kling: ${noAnswer}`;
 
 /** Kling's code for what went wrong; 0 means that nothing did. */
 const codeOf = ({ code }: Answer) => (code ? { code: String(code) } : {});

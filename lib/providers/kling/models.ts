@@ -5,7 +5,7 @@ import type { VideoAction } from '../provider.ts';
 export const videoModes = ['std', 'pro', '4k'] as const;
 export type VideoMode = (typeof videoModes)[number];
 
-export type VideoAbilities = {
+type VideoAbilities = {
   /** Lengths in seconds, shortest first. */
   durations: readonly number[];
   /** The lengths that remain when nothing but a prompt or a first frame is given; absent: all of them. */
@@ -28,7 +28,7 @@ export type VideoAbilities = {
   references?: ReferenceAbilities;
 };
 
-export type ReferenceAbilities = {
+type ReferenceAbilities = {
   /** Pictures and elements together. */
   sources: number;
   sourcesWithVideo: number;

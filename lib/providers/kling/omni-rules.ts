@@ -43,11 +43,11 @@ export const omniRules: readonly Rule[] = [
     check: (draft) => {
       const { references } = draft.model.abilities;
       if (references === undefined) return undefined;
-      const most = draft.video === undefined ? references.sources : references.sourcesWithVideo;
+      const max = draft.video === undefined ? references.sources : references.sourcesWithVideo;
       const count = countPictures(draft) + (draft.settings.element_list?.length ?? 0);
       const withVideo = draft.video === undefined ? '' : ' beside a video';
-      return count > most
-        ? `and element_list have ${count} pictures and elements together, and ${draft.model.id} takes at most ${most}${withVideo}.`
+      return count > max
+        ? `and element_list have ${count} pictures and elements together, and ${draft.model.id} takes at most ${max}${withVideo}.`
         : undefined;
     },
   },
@@ -56,19 +56,19 @@ export const omniRules: readonly Rule[] = [
     check: ({ model, settings, hasFirstFrame, hasEndFrame }) => {
       const { references } = model.abilities;
       if (references === undefined || !(hasFirstFrame || hasEndFrame)) return undefined;
-      const most = hasEndFrame ? references.elementsWithEndFrame : references.elementsWithFirstFrame;
+      const max = hasEndFrame ? references.elementsWithEndFrame : references.elementsWithFirstFrame;
       const frame = hasEndFrame ? 'an end frame' : 'a first frame';
-      return (settings.element_list?.length ?? 0) > most
-        ? `may hold at most ${most} elements beside ${frame} on ${model.id}.`
+      return (settings.element_list?.length ?? 0) > max
+        ? `may hold at most ${max} elements beside ${frame} on ${model.id}.`
         : undefined;
     },
   },
   {
     reads: ['image_list', 'image', 'image_tail'],
     check: (draft) => {
-      const most = draft.model.abilities.references?.picturesWithEndFrame;
-      return most !== undefined && draft.hasEndFrame && countPictures(draft) > most
-        ? `has more pictures than the ${most} that ${draft.model.id} takes together with an end frame.`
+      const max = draft.model.abilities.references?.picturesWithEndFrame;
+      return max !== undefined && draft.hasEndFrame && countPictures(draft) > max
+        ? `has more pictures than the ${max} that ${draft.model.id} takes together with an end frame.`
         : undefined;
     },
   },

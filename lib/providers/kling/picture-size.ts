@@ -1,4 +1,4 @@
-export type PictureSize = { width: number; height: number };
+type PictureSize = { width: number; height: number };
 
 /** Reads width and height from the header of a PNG or JPEG; `undefined` when the header does not say. */
 export const pictureSize = (bytes: Uint8Array): PictureSize | undefined => {

@@ -8,7 +8,7 @@ export type Picture = { url: string } | { bytes: Uint8Array; contentType: Pictur
 const megabyte = 1_048_576;
 const largestBytes = 10 * megabyte;
 const smallestSide = 300;
-const longestRatio = 2.5;
+const maxRatio = 2.5;
 
 /** Reads a URL, a data URL, or bare base64; a text says what is wrong with it. */
 export const readPicture = (text: string, allowPrivateUrls: boolean): Picture | string => {
@@ -47,7 +47,7 @@ const pictureProblem = (bytes: Uint8Array): string | undefined => {
 const sizeProblem = (width: number, height: number): string | undefined => {
   if (Math.min(width, height) < smallestSide)
     return `is ${width}×${height} pixels, but Kling needs at least ${smallestSide} on each side.`;
-  if (Math.max(width, height) > longestRatio * Math.min(width, height))
-    return `is ${width}×${height} pixels, but Kling takes no shape beyond 1:${longestRatio} or ${longestRatio}:1.`;
+  if (Math.max(width, height) > maxRatio * Math.min(width, height))
+    return `is ${width}×${height} pixels, but Kling takes no shape beyond 1:${maxRatio} or ${maxRatio}:1.`;
   return undefined;
 };

@@ -1,12 +1,12 @@
 import type { Answer } from './answer.ts';
 
-const longestWords = 300;
+const maxCharacters = 300;
 
 /** Kling's own words as a part of a sentence: one line, bounded, without what must stay with us. */
 export const quote = (words: string, secrets: readonly string[]): string => {
   const open = secrets.reduce((text, secret) => text.replaceAll(secret, '…'), words);
   const line = open.replace(/\s+/g, ' ').trim();
-  const short = line.length > longestWords ? `${line.slice(0, longestWords)}…` : line;
+  const short = line.length > maxCharacters ? `${line.slice(0, maxCharacters)}…` : line;
   return short.replace(/[.\s]+$/, '');
 };
 

@@ -4,7 +4,7 @@ import { either, type SettingName } from './fields.ts';
 import type { KlingModel } from './models.ts';
 import { klingModels } from './models.ts';
 
-export type FieldName = SettingName | 'prompt' | 'image';
+type FieldName = SettingName | 'prompt' | 'image';
 
 /** Something that fields must be together. It is not asked while a field that it reads is unreadable. */
 export type Rule = {

@@ -108,11 +108,11 @@ const elementRules: readonly Rule[] = [
     reads: ['element_list'],
     check: ({ model, action, settings }) => {
       const count = settings.element_list?.length ?? 0;
-      const most = model.abilities.elements ?? 0;
-      if (action !== 'generate' || count <= most) return undefined;
-      return most === 0
+      const max = model.abilities.elements ?? 0;
+      if (action !== 'generate' || count <= max) return undefined;
+      return max === 0
         ? `is not taken by ${model.id}. ${useInstead(({ abilities }) => abilities.elements !== undefined || abilities.references !== undefined)}`
-        : `has ${count} elements, and ${model.id} takes at most ${most}.`;
+        : `has ${count} elements, and ${model.id} takes at most ${max}.`;
     },
   },
   {

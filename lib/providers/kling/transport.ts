@@ -2,8 +2,8 @@ import type { HttpClient, HttpRequest, NoAnswer } from '../http/client.ts';
 import { type Answer, readAnswer } from './answer.ts';
 import type { Authorization } from './authorization.ts';
 
-export type KlingCall = Pick<HttpRequest, 'method' | 'body' | 'deadlineMs'> & { path: string };
-export type Transport = (call: KlingCall) => Promise<Answer | NoAnswer>;
+type KlingCall = Pick<HttpRequest, 'method' | 'body' | 'deadlineMs'> & { path: string };
+type Transport = (call: KlingCall) => Promise<Answer | NoAnswer>;
 
 type TransportOptions = { baseUrl: string; authorization: Authorization; http: HttpClient };
 

@@ -43,13 +43,13 @@ const planSize = (size: ImageSize | undefined, model: Model): PlannedSize => {
 
 const fixedSizes = ['1024x1024', '1536x1024', '1024x1536'];
 /** Sizes of the retired dall-e-3, which ClearMaas documents, and what comes nearest. */
-const heirs: Record<string, string> = { '1792x1024': '1536x1024', '1024x1792': '1024x1536' };
+const successors: Record<string, string> = { '1792x1024': '1536x1024', '1024x1792': '1024x1536' };
 
 const planFixedSize = ({ width, height }: ImageSize): PlannedSize => {
   const size = `${width}x${height}`;
   if (fixedSizes.includes(size)) return { size };
-  const heir = heirs[size];
-  if (heir !== undefined) return { size: heir, note: [`size ${size} is drawn as ${heir}`] };
+  const successor = successors[size];
+  if (successor !== undefined) return { size: successor, note: [`size ${size} is drawn as ${successor}`] };
   return {
     problem: [
       { param: 'size', message: `must be auto, ${fixedSizes.join(', ')} for this model, not ${size}.` },
@@ -58,23 +58,23 @@ const planFixedSize = ({ width, height }: ImageSize): PlannedSize => {
 };
 
 const sideStep = 16;
-const longestSide = 3840;
-const mostPixels = 3840 * 2160;
-const steepestRatio = 3;
+const maxSide = 3840;
+const maxPixels = 3840 * 2160;
+const maxRatio = 3;
 
 const planAnySize = ({ width, height }: ImageSize): PlannedSize => {
   const possible =
     width % sideStep === 0 &&
     height % sideStep === 0 &&
-    Math.max(width, height) <= longestSide &&
-    width * height <= mostPixels &&
-    Math.max(width / height, height / width) <= steepestRatio;
+    Math.max(width, height) <= maxSide &&
+    width * height <= maxPixels &&
+    Math.max(width / height, height / width) <= maxRatio;
   if (possible) return { size: `${width}x${height}` };
   return {
     problem: [
       {
         param: 'size',
-        message: `must have sides that are multiples of ${sideStep}, up to 3840x2160 in all, and be at most ${steepestRatio} times as long as wide for this model; ${width}x${height} is not such a size.`,
+        message: `must have sides that are multiples of ${sideStep}, up to 3840x2160 in all, and be at most ${maxRatio} times as long as wide for this model; ${width}x${height} is not such a size.`,
       },
     ],
   };
