@@ -5,7 +5,7 @@ import type { Log } from '../log.ts';
 import type { WakeUps } from '../tasks/wake-ups.ts';
 import type { ApiEnvironment } from './context.ts';
 import { answerError, answerNotFound } from './error-envelope.ts';
-import { answerOptions, limitRequests, logRequests, requireKey } from './middleware.ts';
+import { answerOptions, forbidSniffing, limitRequests, logRequests, requireKey } from './middleware.ts';
 import { createCancelVideo } from './routes/cancel-video.ts';
 import { createCreateImage } from './routes/create-image.ts';
 import { createCreateVideo } from './routes/create-video.ts';
@@ -48,7 +48,7 @@ export const createApp = (dependencies: AppDependencies): Hono<ApiEnvironment> =
   const app = new Hono<ApiEnvironment>({ getPath: tidyPath });
   app.onError(answerError);
   app.notFound((c) => answerNotFound(c, app.routes));
-  app.use(requestId({ limitLength: 64 }), logRequests(log, now), answerOptions(app.routes));
+  app.use(requestId({ limitLength: 64 }), logRequests(log, now), forbidSniffing, answerOptions(app.routes));
 
   app.get('/', getHome);
   // Below /v1 as well, where a client's base URL leads.

@@ -40,6 +40,12 @@ const withRequestId = (log: Log, requestId: string): Log => {
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 };
 
+/** No answer is anything else than it says it is. */
+export const forbidSniffing = createMiddleware<ApiEnvironment>(async function noSniff(c, next) {
+  await next();
+  c.header('x-content-type-options', 'nosniff');
+});
+
 /**
  * `OPTIONS` names the methods of an address, without a key. No `Access-Control` header is sent: a key has no place in a
  * page of another origin, so a browser's preflight fails there.

@@ -28,6 +28,8 @@ export type AssetStore = {
   /** Stores an MP4 as it arrives, in place of whatever has this name. `signal` gives it up. */
   putVideo(fileId: string, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>;
   readFile(fileId: string): Promise<Buffer>;
+  /** Opens a file, or a part of it, as {@link Bucket.open} does. */
+  openFile(fileId: string, options: Parameters<Bucket['open']>[1]): ReturnType<Bucket['open']>;
   /** A link straight into the bucket that works for {@link bucketLinkSeconds}. */
   bucketLink(fileId: string): Promise<string>;
 };
@@ -65,6 +67,8 @@ export const createAssetStore = (bucket: Bucket): AssetStore => ({
     bucket.putStream(fileKey(fileId), bytes, fileHeaders(fileId, mp4), signal),
 
   readFile: (fileId) => bucket.get(fileKey(fileId)),
+
+  openFile: (fileId, options) => bucket.open(fileKey(fileId), options),
 
   bucketLink: (fileId) => bucket.link(fileKey(fileId), bucketLinkSeconds),
 });

@@ -4,6 +4,13 @@ export type ObjectHeaders = {
   'cache-control'?: string;
 };
 
+/** What lies under a key, with the headers that describe it to an HTTP client. */
+export type OpenedObject = {
+  headers: Record<string, string>;
+  /** Absent when only the headers were asked for. */
+  body?: ReadableStream<Uint8Array<ArrayBuffer>>;
+};
+
 /** One bucket, as far as it is used here. Keys hold letters, digits and `_-./` only. */
 export type Bucket = {
   put(key: string, bytes: Uint8Array, headers?: ObjectHeaders): Promise<void>;
@@ -15,6 +22,14 @@ export type Bucket = {
     signal?: AbortSignal,
   ): Promise<void>;
   get(key: string): Promise<Buffer>;
+  /**
+   * Opens an object, or a part of it by an HTTP range; then its headers have a `content-range`. `undefined`: there is none
+   * under this key. `no-such-part`: it is shorter than the range.
+   */
+  open(
+    key: string,
+    options?: { range?: string; onlyHeaders?: boolean },
+  ): Promise<OpenedObject | 'no-such-part' | undefined>;
   /** At most the first 1,000. */
   listKeys(prefix: string): Promise<string[]>;
   /** Nothing there is no error. */

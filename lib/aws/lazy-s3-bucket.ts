@@ -12,6 +12,7 @@ export const createLazyS3Bucket = (name: string, access: AwsAccess): Bucket => {
     put: async (...input) => (await load()).put(...input),
     putStream: async (...input) => (await load()).putStream(...input),
     get: async (...input) => (await load()).get(...input),
+    open: async (...input) => (await load()).open(...input),
     listKeys: async (...input) => (await load()).listKeys(...input),
     delete: async (...input) => (await load()).delete(...input),
     link: async (...input) => (await load()).link(...input),

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { fileLinkPath } from '../../lib/assets/file-link.ts';
 import { currentEnvironment } from '../../lib/config.ts';
 import { createTestApi, linkSigningKey } from '../support/api.ts';
@@ -63,4 +63,49 @@ it('says so when it has expired', async () => {
   const answer = await fetch(stack.url + path);
   expect(answer.status).toBe(410);
   expect(await answer.json()).toMatchObject({ error: { code: 'link_expired' } });
+});
+
+describe('a client that follows no link to another origin', () => {
+  const without = (url: string) => `${url}&redirect=false`;
+
+  it('gets the image itself, with what describes it', async () => {
+    const url = await aLink();
+    const answer = await fetch(without(url), { redirect: 'error' });
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    expect(answer.status).toBe(200);
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      'content-type': 'image/png',
+      'content-length': String(bytes.length),
+      'content-disposition': expect.stringMatching(/^inline; filename="file_\w+\.png"$/),
+      'accept-ranges': 'bytes',
+      'x-content-type-options': 'nosniff',
+    });
+    expect(bytes.equals(Buffer.from(await (await fetch(url)).arrayBuffer()))).toBe(true);
+  });
+
+  it('gets a part of it', async () => {
+    const url = without(await aLink());
+    const part = await fetch(url, { headers: { range: 'bytes=1-3' } });
+    expect([part.status, await part.text()]).toEqual([206, 'PNG']);
+    expect(part.headers.get('content-range')).toMatch(/^bytes 1-3\/\d+$/);
+    const beyond = await fetch(url, { headers: { range: 'bytes=99999999-' } });
+    expect(beyond.status).toBe(416);
+  });
+
+  it('may ask with HEAD, with redirect=false and without', async () => {
+    const url = await aLink();
+    const length = (await (await fetch(url)).arrayBuffer()).byteLength;
+    for (const link of [url, without(url)]) {
+      const head = await fetch(link, { method: 'HEAD', redirect: 'error' });
+      expect([head.status, head.headers.get('content-length')]).toEqual([200, String(length)]);
+      expect(head.headers.get('content-type')).toBe('image/png');
+    }
+  });
+
+  it('is told when the file is no longer kept', async () => {
+    const fileId = `file_${'0'.repeat(32)}`;
+    const signingKey = currentEnvironment()['LINK_SIGNING_KEY'] ?? '';
+    const path = without(fileLinkPath(fileId, Date.now() + 60_000, signingKey));
+    expect((await fetch(stack.url + path)).status).toBe(404);
+  });
 });

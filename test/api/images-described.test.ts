@@ -31,6 +31,7 @@ beforeEach(() => {
       assets: {
         putInput: async () => '',
         readFile: async () => Buffer.alloc(0),
+        openFile: async () => undefined,
         bucketLink: async () => '',
         async putImage(bytes) {
           const fileId = `file_${'a'.repeat(32)}`;

@@ -79,6 +79,7 @@ export const createTestApi = ({ workspace, settings, dependencies }: Options = {
       },
       putImage: notCalled('putImage'),
       readFile: notCalled('readFile'),
+      openFile: async () => undefined,
       bucketLink: async (fileId) => `https://bucket.example/${fileId}`,
     },
     firstAttempts: noFirstAttempts,

@@ -100,7 +100,7 @@ export const undescribed = async (method: string, url: string, response: Respons
   const schema = content?.['application/json']?.schema;
   return [
     ...strangers.map((name) => `${route.operation.operationId} sends ${name}`),
-    ...(schema && method !== 'HEAD' ? await bodyProblems(schema, response) : []),
+    ...(schema?.['$ref'] && method !== 'HEAD' ? await bodyProblems(schema, response) : []),
   ];
 };
 

@@ -1,12 +1,12 @@
 import { type AssetStore, bucketLinkSeconds } from '../../assets/asset-store.ts';
 import { type FileKind, kindOfFile } from '../../assets/file-id.ts';
-import { judgeFileLink } from '../../assets/file-link.ts';
+import { type FileLink, judgeFileLink } from '../../assets/file-link.ts';
 import { ApiError } from '../../errors.ts';
 import type { Clock } from '../../time.ts';
 import type { ApiContext } from '../context.ts';
 
 export type GetFileDependencies = {
-  assets: Pick<AssetStore, 'bucketLink'>;
+  assets: Pick<AssetStore, 'bucketLink' | 'openFile'>;
   linkSigningKey: string;
   now: Clock;
 };
@@ -19,27 +19,51 @@ const lifeOf: Record<FileKind, string> = {
   result: 'Links to what a task made work as long as the task is kept; keep the video or image itself.',
 };
 
-/** `GET /files/{id}`: whoever holds a signed link is sent on to the file. */
+/**
+ * `GET /files/{id}`: whoever holds a signed link is sent on to the file. `HEAD` and `?redirect=false` are answered here, for
+ * clients that follow no link to another origin; a link into the bucket is signed for one method only.
+ */
 export const createGetFile =
   ({ assets, linkSigningKey, now }: GetFileDependencies) =>
   async (c: ApiContext): Promise<Response> => {
     const fileId = c.req.param('id') ?? '';
     const link = { fileId, expires: c.req.query('expires') ?? '', signature: c.req.query('signature') ?? '' };
-    const kind = kindOfFile(fileId);
-    const verdict = kind && judgeFileLink(link, linkSigningKey, now());
-    if (kind === undefined || verdict === 'forged')
-      throw new ApiError(
-        'This link was not made by this gateway, or has been changed. Use it exactly as it was given.',
-        {
-          status: 403,
-          code: 'link_not_valid',
-        },
-      );
-    if (verdict === 'expired')
-      throw new ApiError(`This link has expired. ${lifeOf[kind]}`, {
-        status: 410,
-        code: 'link_expired',
-      });
+    requireValidLink(link, linkSigningKey, now());
+    const onlyHeaders = c.req.method === 'HEAD';
+    if (onlyHeaders || c.req.query('redirect') === 'false') return serveFile(c, assets, fileId, onlyHeaders);
     c.header('cache-control', `private, max-age=${redirectLifetimeSeconds}`);
     return c.redirect(await assets.bucketLink(fileId), 302);
   };
+
+const requireValidLink = (link: FileLink, signingKey: string, nowMs: number): void => {
+  const kind = kindOfFile(link.fileId);
+  const verdict = kind && judgeFileLink(link, signingKey, nowMs);
+  if (kind === undefined || verdict === 'forged')
+    throw new ApiError(
+      'This link was not made by this gateway, or has been changed. Use it exactly as it was given.',
+      { status: 403, code: 'link_not_valid' },
+    );
+  if (verdict === 'expired')
+    throw new ApiError(`This link has expired. ${lifeOf[kind]}`, { status: 410, code: 'link_expired' });
+};
+
+const serveFile = async (
+  c: ApiContext,
+  assets: GetFileDependencies['assets'],
+  fileId: string,
+  onlyHeaders: boolean,
+): Promise<Response> => {
+  const range = c.req.header('range');
+  const file = await assets.openFile(fileId, { onlyHeaders, ...(range !== undefined && { range }) });
+  if (file === undefined)
+    throw new ApiError('The file is no longer kept.', { status: 404, code: 'not_found' });
+  if (file === 'no-such-part')
+    throw new ApiError('The file is shorter than the Range that was asked for.', {
+      status: 416,
+      code: 'invalid_request',
+      param: 'Range',
+    });
+  const { body, headers } = file;
+  const status = 'content-range' in headers ? 206 : 200;
+  return body === undefined ? c.body(null, status, headers) : c.body(body, status, headers);
+};
