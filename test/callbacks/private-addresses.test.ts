@@ -112,7 +112,7 @@ beforeEach(async () => {
 });
 
 const now = Date.now;
-const limits = { connectMs: 2_000, totalMs: 2_000, drainMs: 100 };
+const limits = { connectMs: 20_000, totalMs: 20_000, drainMs: 100 };
 const sender = () => createSendCallback({ resolve, isAllowedAddress: isPublicAddress, now, limits });
 const urlOf = (host: string) => `http://${host}:${canary.port}/`;
 const send = (host: string) => sender()({ url: urlOf(host), headers: {}, body: Buffer.from('{}') });
