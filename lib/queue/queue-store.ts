@@ -24,7 +24,7 @@ export type QueueStore = {
   /** Changes what is known of a queue. Gives up, changing nothing, where others keep changing it. */
   learn(queue: string, change: (state: QueueState) => QueueState): Promise<QueueState>;
   /** Puts a task in a queue, or writes its entry anew. */
-  enqueue(queue: string, place: Place, entry?: Partial<Pick<Entry, 'isAside'>>): Promise<void>;
+  enqueue(queue: string, place: Place, isAside?: boolean): Promise<void>;
   /** Notes that a task asks the provider, if it is still in the queue. */
   markAsking(queue: string, place: Place, untilMs: number): Promise<void>;
   dequeue(queue: string, place: Place): Promise<void>;
@@ -183,7 +183,7 @@ export const createQueueStore = (table: Table, now: Clock): QueueStore => {
       }
       return learned;
     },
-    async enqueue(queue, place, { isAside = false } = {}) {
+    async enqueue(queue, place, isAside = false) {
       await touch(queue);
       const entry = { askingUntilMs: 0, isAside, writtenAtMs: now() };
       await table.put({ Item: { ...entryKey(queue, place), ...entry, expiresAtSeconds: expiry() } });

@@ -1,5 +1,6 @@
 import type { Log } from '../log.ts';
 import { type Clock, minuteMs } from '../time.ts';
+import type { Entries } from './entries.ts';
 import {
   type Place,
   type QueueMembership,
@@ -10,7 +11,6 @@ import {
 } from './membership.ts';
 import type { KnownQueue, QueueStore } from './queue-store.ts';
 import type { HeldSlot, Slots } from './slots.ts';
-import type { WakeNext } from './wake-next.ts';
 import { type Entry, isInOrder } from './window.ts';
 
 /** `isQueued`: it waits or is being handed over; otherwise the provider has it, or may have it. */
@@ -21,7 +21,7 @@ export type FindMember = (taskId: string) => Promise<Member | undefined>;
 export type ReconcileDependencies = {
   store: Pick<QueueStore, 'queues' | 'front' | 'dequeue' | 'forget'>;
   slots: Pick<Slots, 'list' | 'giveBack'>;
-  wakeNext: WakeNext;
+  entries: Pick<Entries, 'wakeModel' | 'wakeWorkspace'>;
   findMember: FindMember;
   now: Clock;
   log: Log;
@@ -57,7 +57,14 @@ const isAbandonedSlot = ({ takenAtMs }: HeldSlot, member: Member | undefined, no
   (member.isQueued && member.membership?.slot === undefined && nowMs - takenAtMs > graceMs);
 
 /** Clears what nobody uses any more, and wakes those whose wake-up got lost. */
-export const createReconcile = ({ store, slots, wakeNext, findMember, now, log }: ReconcileDependencies) => {
+export const createReconcile = ({
+  store,
+  slots,
+  entries: wake,
+  findMember,
+  now,
+  log,
+}: ReconcileDependencies) => {
   const clear = async (queue: string, entry: Entry): Promise<Entry[]> => {
     if (!isAbandoned(queue, entry, await findMember(taskIdAt(entry.place)), now())) return [entry];
     await store.dequeue(queue, entry.place);
@@ -81,8 +88,8 @@ export const createReconcile = ({ store, slots, wakeNext, findMember, now, log }
     const waiting = (await Promise.all(entries.map((entry) => clear(queue, entry)))).flat();
     const workspaceId = workspaceOfQueue(queue);
     if (workspaceId !== undefined) await clearSlots(workspaceId);
-    if (workspaceId === undefined) await wakeNext.wakeModel(queueModel(queue));
-    else await wakeNext.wakeWorkspace(workspaceId);
+    if (workspaceId === undefined) await wake.wakeModel(queueModel(queue));
+    else await wake.wakeWorkspace(workspaceId);
     return waiting.length > 0 ? Math.min(...waiting.map(({ place }) => sinceMsOf(place))) : undefined;
   };
 

@@ -94,7 +94,7 @@ export type Entry = {
 };
 
 const refusalsBeforeAside = 5;
-export const isAsideAfter = (refusals: number): boolean => refusals >= refusalsBeforeAside;
+export const isAsideAfter = (refusals = 0): boolean => refusals >= refusalsBeforeAside;
 
 /** How long a task that stands aside leaves between two tries. */
 export const asideDelayMs = (refusals: number): number =>

@@ -1,0 +1,113 @@
+import { type Clock, minuteMs } from '../time.ts';
+import type { Entries, Wake } from './entries.ts';
+import { modelQueue, parkedQueue, type QueueMembership, taskIdAt } from './membership.ts';
+import type { Admission, QueueRequest } from './queue.ts';
+import type { QueueStore } from './queue-store.ts';
+import type { Slots } from './slots.ts';
+import {
+  type Entry,
+  earliestAskMs,
+  isAsideAfter,
+  isInOrder,
+  maxAsking,
+  toleranceMs,
+  whoMayAsk,
+} from './window.ts';
+
+export type AdmitDependencies = { store: QueueStore; slots: Slots; entries: Entries; wake: Wake; now: Clock };
+
+/** Longer than a provider is given to answer. */
+const maxAskMs = minuteMs;
+
+/** `askAtMs`: when it may ask, if it may; without it, others come first. */
+type Turn = { member: QueueMembership; askAtMs?: number };
+
+const isOf =
+  ({ taskId }: QueueRequest) =>
+  ({ place }: Entry): boolean =>
+    taskIdAt(place) === taskId;
+
+/**
+ * Lets a task through to the provider, or has it wait. Two things are in its way: its workspace may have enough in flight, and
+ * others may wait for the same model. It waits for the workspace first, and takes a slot there only when its turn at the
+ * model has come, so that no slot lies idle.
+ */
+export const createAdmit = ({ store, slots, entries, wake, now }: AdmitDependencies) => {
+  const { isAsking, isIdle } = entries;
+
+  const isBehindOwn = async (request: QueueRequest): Promise<boolean> => {
+    const parked = await store.front(parkedQueue(request.workspaceId, request.model), 1, isIdle);
+    const first = parked.findIndex(isIdle);
+    return first >= 0 && !parked.slice(0, first + 1).some(isOf(request));
+  };
+  const mustWaitForWorkspace = async (request: QueueRequest, limit: number): Promise<boolean> =>
+    (await isBehindOwn(request)) || slots.isFull(request.workspaceId, request.taskId, limit);
+
+  const waitForWorkspace = async (
+    request: QueueRequest,
+    member: QueueMembership,
+    limit: number,
+  ): Promise<Admission> => {
+    const waiting: QueueMembership = { ...member, isParked: true, waitsFor: 'workspace' };
+    await entries.whereParked(request, waiting, store.enqueue);
+    if (member.waitsFor !== 'workspace') await entries.leaveModel(request, member);
+    // A slot may have come free before anybody could see that this task waits.
+    if (!(await mustWaitForWorkspace(request, limit))) await wake(request.taskId);
+    return { admitted: false, ...entries.waitUntil(waiting) };
+  };
+
+  /** Whether nobody waits for the model, or the task is among the first of those who do. Otherwise it is put among them. */
+  const turnOf = async (request: QueueRequest, seen: QueueMembership): Promise<Turn> => {
+    const queue = modelQueue(request.model);
+    if (seen.place === undefined && (await store.isEmpty(queue))) return { member: seen, askAtMs: 0 };
+    const { window } = await store.state(queue);
+    const readFront = () => store.front(queue, maxAsking(window), isInOrder);
+    let front = await readFront();
+    if (front.length === 0) return { member: seen, askAtMs: 0 };
+    let { place } = seen;
+    if (!front.some(isOf(request))) {
+      place ??= await entries.placeBehind(request, seen, front);
+      await store.enqueue(queue, place, isAsideAfter(seen.refusals));
+      front = await readFront();
+    }
+    // Two workers that were woken for one task at once may each have found a place for it: the first counts.
+    const [own, ...others] = front.filter(isOf(request));
+    for (const other of others) await store.dequeue(queue, other.place);
+    place = own?.place ?? place;
+    const member: QueueMembership = { ...seen, waitsFor: 'model', ...(place !== undefined && { place }) };
+    // Whoever was let through already stays so, even if fewer may ask by now.
+    const mayAsk = own && (own.isAside || isAsking(own) || whoMayAsk(front, window).includes(own));
+    if (!mayAsk) return { member };
+    return {
+      member,
+      askAtMs: earliestAskMs(member, { isAside: own.isAside, isFirst: front[0] === own }, window),
+    };
+  };
+
+  /** It stays in its queues until the provider has it, but keeps nobody of its workspace waiting. */
+  const letThrough = async (request: QueueRequest, member: QueueMembership): Promise<Admission> => {
+    const untilMs = now() + maxAskMs;
+    if (member.place !== undefined) await store.markAsking(modelQueue(request.model), member.place, untilMs);
+    await entries.whereParked(request, member, (queue, place) => store.markAsking(queue, place, untilMs));
+    const { retryAtMs: _retry, waitsFor: _waits, askAgainAtMs: _again, ...asking } = member;
+    return { admitted: true, membership: { ...asking, askedAtMs: now() } };
+  };
+
+  return async (request: QueueRequest, membership?: QueueMembership): Promise<Admission> => {
+    const { model, workspaceId, taskId, workspaceLimit: limit } = request;
+    if (membership === undefined && limit === undefined && (await store.isEmpty(modelQueue(model))))
+      return { admitted: true };
+    const seen = membership ?? { sinceMs: now() };
+    if (limit !== undefined && (await mustWaitForWorkspace(request, limit)))
+      return waitForWorkspace(request, seen, limit);
+    const { member, askAtMs } = await turnOf(request, seen);
+    if (askAtMs === undefined || askAtMs > now() + toleranceMs)
+      return { admitted: false, ...entries.waitUntil({ ...member, waitsFor: 'model' }, askAtMs) };
+    const taken = limit === undefined ? undefined : await slots.take(workspaceId, taskId, limit);
+    if (limit !== undefined && taken === undefined) return waitForWorkspace(request, member, limit);
+    const admission = await letThrough(request, { ...member, ...(taken && { slot: taken.slot }) });
+    const hasHeldOthersUp = member.isParked || (taken !== undefined && member.place !== undefined);
+    if (hasHeldOthersUp && !taken?.isLast) await entries.wakeWorkspace(workspaceId);
+    return admission;
+  };
+};
