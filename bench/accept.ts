@@ -11,7 +11,7 @@ import { type Recorder, startRecorder } from './support/recorder.ts';
 import { median } from './support/statistics.ts';
 import { printTable } from './support/table.ts';
 
-export const about = 'AWS calls and CPU of one accepted video task, beside bare SDK calls (G9).';
+export const about = 'AWS calls and CPU of one accepted video task, beside bare SDK calls (P2).';
 
 const rounds = 9;
 const eventsPerRound = 200;

