@@ -24,7 +24,10 @@ export default async () => {
     const runner = (await makeBundle(benchFile('support/hot-instance.ts'), join(folder, 'runner'))).file;
     const api = (await makeBundle(entryFile('api'), join(folder, 'api'))).file;
     const startYardstick = async (name: string) => {
-      const bundle = await makeBundle(benchFile(`yardsticks/${name}.ts`), join(folder, name), { alias: {} });
+      const bundle = await makeBundle(benchFile(`yardsticks/${name}.ts`), join(folder, name), {
+        alias: {},
+        splitting: false,
+      });
       return { name, host: await startHot(runner, bundle.file, cloud.variables), event: {} };
     };
     const event = acceptEvent(cloud.apiKey);

@@ -34,7 +34,10 @@ export default async () => {
     const accept = acceptEvent(cloud.apiKey);
     const yardstick = async (file: string, event: object): Promise<Subject> => ({
       name: file,
-      bundle: await makeBundle(benchFile(`yardsticks/${file}.ts`), join(folder, file), { alias: {} }),
+      bundle: await makeBundle(benchFile(`yardsticks/${file}.ts`), join(folder, file), {
+        alias: {},
+        splitting: false,
+      }),
       event,
       isOurs: false,
     });
