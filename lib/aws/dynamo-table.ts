@@ -1,5 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  ProvisionedThroughputExceededException,
+} from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
   DeleteCommand,
@@ -68,7 +72,10 @@ const batchGet = async (
     items.push(...(Responses?.[tableName] ?? []));
     left = UnprocessedKeys?.[tableName]?.Keys ?? [];
     if (left.length > 0 && attempt === maxBatchAttempts)
-      throw new Error(`BatchGetItem: ${left.length} keys were left after ${maxBatchAttempts} attempts`);
+      throw new ProvisionedThroughputExceededException({
+        message: `BatchGetItem: ${left.length} keys were left after ${maxBatchAttempts} attempts`,
+        $metadata: { attempts: maxBatchAttempts },
+      });
     if (left.length > 0) await sleep(Math.random() * firstPauseMs * 2 ** attempt);
   }
   return items;
