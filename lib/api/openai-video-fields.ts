@@ -1,5 +1,5 @@
 import type { Problem } from '../errors.ts';
-import type { Json, JsonObject } from '../json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 
 /** A field of a request that OpenAI's dialect says in its own way. */
 export type TranslatedField = {
@@ -78,7 +78,7 @@ const sizeOf = (value: Json): Translation => {
 
 const referenceOf = (value: Json): Translation => {
   if (typeof value === 'string') return fieldOf('input_reference', 'image', value);
-  const { image_url, file_id } = isObject(value) ? value : {};
+  const { image_url, file_id } = isJsonObject(value) ? value : {};
   if (image_url !== undefined) return fieldOf('input_reference.image_url', 'image', image_url);
   return file_id === undefined
     ? problemOf('input_reference', 'must be a picture: an http or https URL, base64, or {"image_url": "…"}.')
@@ -101,6 +101,3 @@ const imagesOf = (value: Json): Translation => {
     value.map((image_url) => ({ image_url })),
   );
 };
-
-const isObject = (value: Json): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,5 +1,5 @@
 import { type ApiError, invalidRequest, type Problem } from '../errors.ts';
-import type { Json, JsonObject } from '../json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import type { Workspace } from '../keys/workspace.ts';
 import type { PreparedVideoRequest, VideoDescriptor } from '../providers/descriptor.ts';
 import type { VideoModel } from '../providers/model.ts';
@@ -62,7 +62,7 @@ export const readRequestedVideo = (
   const { model, metadata } = body;
   const { callback, problems: callbackProblems } = requestedCallback({
     url: textOrNone(body['callback_url']),
-    metadataUrl: textOrNone(isObject(metadata) ? metadata['callback_url'] : undefined),
+    metadataUrl: textOrNone(isJsonObject(metadata) ? metadata['callback_url'] : undefined),
     defaultUrl: workspace.callbackUrl,
     events: value?.callback_events,
     allowPrivate: allowPrivateUrls,
@@ -127,9 +127,6 @@ const warningsOf = (
   ];
 };
 
-const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 const textOrNone = (value: Json | undefined): string | undefined =>
   typeof value === 'string' ? value : undefined;
 
@@ -145,7 +142,7 @@ const problemsWithoutModel = (
   descriptors: readonly VideoDescriptor[],
   allowPrivateUrls: boolean,
 ): Problem[] => {
-  const bag = isObject(metadata) ? metadata : {};
+  const bag = isJsonObject(metadata) ? metadata : {};
   const [first = [], ...others] = descriptors.map(({ requests }) => {
     const fields = requests.fields(allowPrivateUrls);
     const top = readFields(fields.topLevel, { prompt, image }, '');

@@ -5,7 +5,7 @@ import { secondMs } from '../time.ts';
 import type { ApiContext } from './context.ts';
 
 /** OpenAI's SDKs give up on longer waits. */
-const longestRetryAfterSeconds = 60;
+const maxRetryAfterSeconds = 60;
 
 /** Names the model that serves, where it is not the one asked for. */
 export const setModelHeader = (c: ApiContext, task: Pick<Task, 'model' | 'resolvedModel'>): void => {
@@ -20,7 +20,7 @@ export const setPollHeaders = (c: ApiContext, task: Task, nowMs: number, standin
   if (isEnded(task)) return;
   const submittedAtMs = task.submittedAtMs ?? standing?.startMs ?? nowMs;
   const waitSeconds = Math.ceil((nextPoll({ ...task, submittedAtMs }, 0, nowMs).atMs - nowMs) / secondMs);
-  const seconds = Math.min(waitSeconds, longestRetryAfterSeconds);
+  const seconds = Math.min(waitSeconds, maxRetryAfterSeconds);
   c.header('retry-after', String(seconds));
   c.header('openai-poll-after-ms', String(seconds * secondMs));
 };

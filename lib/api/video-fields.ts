@@ -1,5 +1,5 @@
 import type { Problem } from '../errors.ts';
-import type { Json, JsonObject } from '../json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { openAiVideoFields, translateOpenAiFields } from './openai-video-fields.ts';
 import { videoBody } from './video-body.ts';
@@ -42,7 +42,7 @@ export const gatherVideoFields = (body: JsonObject, metadataNames: ReadonlySet<s
       });
   };
   if (body['image'] !== undefined) add('image', { value: body['image'], param: 'image' });
-  if (isObject(metadata))
+  if (isJsonObject(metadata))
     for (const [name, value] of Object.entries(metadata))
       add(placeInMetadata(name), { value, param: `metadata.${name}` });
   for (const [name, value] of Object.entries(body))
@@ -53,7 +53,7 @@ export const gatherVideoFields = (body: JsonObject, metadataNames: ReadonlySet<s
   return {
     prompt: body['prompt'],
     image: bag.get('image')?.value,
-    metadata: isObject(metadata) || metadata === undefined ? metadataOf(bag) : metadata,
+    metadata: isJsonObject(metadata) || metadata === undefined ? metadataOf(bag) : metadata,
     unknown: Object.keys(body).filter((name) => !isKnown(name)),
     problems,
     inCallersWords: ({ param, message }) => ({ param: paramIn(bag, param), message }),
@@ -82,6 +82,3 @@ const isSame = (one: Json, other: Json): boolean =>
   (isScalar(one) && isScalar(other) && String(one) === String(other));
 
 const isScalar = (value: Json): boolean => typeof value !== 'object';
-
-const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

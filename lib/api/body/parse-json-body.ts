@@ -1,5 +1,5 @@
 import { ApiError, invalidRequest, type Problem } from '../../errors.ts';
-import type { Json, JsonObject } from '../../json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 
 const maxDepth = 64;
 /** Far more than any request needs, and few enough to be read and answered at once. */
@@ -24,7 +24,8 @@ export const parseJsonBody = (text: string): JsonObject => {
   if (values > maxValues)
     throw badBody(`The body holds more than ${maxValues} values. Send only what the request needs.`);
   const body = parse(text);
-  if (!isObject(body)) throw badBody('The body must be a JSON object such as {"model": "…", "prompt": "…"}.');
+  if (!isJsonObject(body))
+    throw badBody('The body must be a JSON object such as {"model": "…", "prompt": "…"}.');
   const [first, ...more] = forbiddenIn(body, []);
   if (first !== undefined) throw invalidRequest([first, ...more]);
   return withoutEmptyFields(body);
@@ -40,7 +41,7 @@ const withoutEmptyFields = (object: JsonObject): JsonObject =>
 
 const withoutEmptyIn = (value: Json): Json => {
   if (Array.isArray(value)) return value.map(withoutEmptyIn);
-  return isObject(value) ? withoutEmptyFields(value) : value;
+  return isJsonObject(value) ? withoutEmptyFields(value) : value;
 };
 
 const parse = (text: string): Json => {
@@ -93,9 +94,6 @@ const endOfString = (text: string, start: number): number => {
   return text.length;
 };
 
-const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 const forbiddenIn = (value: Json, path: string[]): Problem[] => {
   if (typeof value === 'string' || typeof value === 'number') return unstorable(value, path);
   if (typeof value !== 'object' || value === null) return [];
@@ -126,5 +124,5 @@ const unstorable = (value: string | number, path: string[]): Problem[] => {
     return message === undefined ? [] : [{ param, message }];
   }
   const isInRange = value === 0 || (Math.abs(value) < maxNumber && Math.abs(value) > 1 / maxNumber);
-  return isInRange ? [] : [{ param, message: 'must be a number of a usual size.' }];
+  return isInRange ? [] : [{ param, message: 'must be a number between 1e-125 and 1e125, or 0.' }];
 };

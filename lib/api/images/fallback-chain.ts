@@ -1,5 +1,5 @@
 import type { Problem } from '../../errors.ts';
-import type { Json, JsonObject } from '../../json.ts';
+import { isJsonObject, type JsonObject } from '../../json.ts';
 
 const maxChainLength = 5;
 
@@ -11,14 +11,10 @@ export const readFallbackChain = (
   body: JsonObject,
 ): { chain?: readonly string[]; problems: readonly Problem[] } => {
   const extra = body['extra_body'];
-  const source = body['route'] === 'fallback' ? body : asObject(extra);
-  if (source['route'] !== 'fallback' || source['models'] === undefined || source['models'] === null)
-    return { problems: [] };
+  const source = body['route'] === 'fallback' ? body : isJsonObject(extra) ? extra : {};
+  if (source['route'] !== 'fallback' || source['models'] === undefined) return { problems: [] };
   const { models } = source;
   if (!Array.isArray(models) || !models.every((model) => typeof model === 'string'))
     return { problems: [{ param: 'models', message: 'must be a list of model ids.' }] };
   return models.length === 0 ? { problems: [] } : { chain: models.slice(0, maxChainLength), problems: [] };
 };
-
-const asObject = (value: Json | undefined): JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};

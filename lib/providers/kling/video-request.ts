@@ -1,6 +1,6 @@
 import type { Problem } from '../../errors.ts';
 import { textProblem } from '../../field-problems.ts';
-import type { Json, JsonObject } from '../../json.ts';
+import { isJsonObject, type JsonObject } from '../../json.ts';
 import type { PreparedVideoRequest, VideoRequestInput } from '../descriptor.ts';
 import { ownModel } from '../model.ts';
 import { type FieldReading, isGiven, readFields } from '../read-fields.ts';
@@ -20,7 +20,7 @@ export const prepareVideoRequest = (
 ): { problems: [Problem, ...Problem[]] } | PreparedVideoRequest => {
   const { allowPrivateUrls = false } = input;
   const model = ownModel(klingModels, input.model);
-  const metadata = isObject(input.metadata) ? input.metadata : {};
+  const metadata = isJsonObject(input.metadata) ? input.metadata : {};
   const top = readFields(
     topLevelFields(allowPrivateUrls),
     { prompt: input.prompt ?? null, image: input.image ?? null },
@@ -60,7 +60,7 @@ const misplaced = ['prompt', 'image'] as const;
 
 const metadataProblems = ({ metadata }: VideoRequestInput): Problem[] => {
   if (!isGiven(metadata)) return [];
-  if (!isObject(metadata)) {
+  if (!isJsonObject(metadata)) {
     const message = textProblem(metadata, 'object') ?? 'must be an object of parameters.';
     return [{ param: 'metadata', message }];
   }
@@ -68,9 +68,6 @@ const metadataProblems = ({ metadata }: VideoRequestInput): Problem[] => {
     .filter((name) => isGiven(metadata[name]))
     .map((name) => ({ param: `metadata.${name}`, message: `belongs beside metadata, as ${paramOf(name)}.` }));
 };
-
-const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What names the model and the task upstream is ours alone. */
 const neverPassedOn = new Set(['model', 'model_name', ...misplaced]);
