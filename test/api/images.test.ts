@@ -181,5 +181,7 @@ it('passes on what a provider made of the prompt, and what it counted', async ()
   });
   expect(await bytes.json()).toMatchObject({ data: [{ revised_prompt: 'a barn, in fine detail' }] });
   const gpt = await stack.post({ model: 'openai/gpt-image-2', prompt: 'a barn' });
-  expect(await gpt.json()).toMatchObject({ usage: { total_tokens: 1_058 } });
+  expect(await gpt.json()).toMatchObject({
+    usage: { total_tokens: 1_058, input_tokens_details: { image_tokens: 0 } },
+  });
 });
