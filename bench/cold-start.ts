@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { entryFile, type FunctionName } from '../cdk/bundle-options.ts';
+import { entryFile } from '../cdk/bundle-options.ts';
+import type { FunctionName } from '../lib/limits.ts';
 import { startBenchCloud } from './support/bench-cloud.ts';
 import { type Bundle, benchFile, makeBundle } from './support/bundles.ts';
 import { type ColdStart, cpuShareOf, startCold } from './support/cold-start.ts';

@@ -142,7 +142,10 @@ const countPushed = async (cloud: Cloud, counted: Counted, receiverUrl: string):
   const submittedAtMs = Date.now();
   const tasks = createDynamoTaskStore(cloud.table, Date.now);
   const operationIds = await Promise.all(
-    taskIds.map(async (taskId) => (await tasks.find(taskId))?.operation?.id),
+    taskIds.map(async (taskId) => {
+      const task = await tasks.find(taskId);
+      return task?.state === 'running' ? task.render.operation.id : undefined;
+    }),
   );
   const pushes = (status: string) =>
     taskIds.map((taskId, index) =>

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { entryFile, type FunctionName } from '../cdk/bundle-options.ts';
+import { entryFile } from '../cdk/bundle-options.ts';
+import type { FunctionName } from '../lib/limits.ts';
 import { cloudEnvironment } from '../local/cloud/layout.ts';
 import { startFakeKling } from '../local/fakes/kling.ts';
 import { fakeKey } from '../local/providers.ts';
@@ -27,6 +28,7 @@ const imageBytes = 4_000_000;
 const givenMb: Record<FunctionName, number> = {
   api: 512,
   'submit-video': 512,
+  'make-image': 512,
   'poll-video': 256,
   deliver: 256,
   sweep: 256,

@@ -1,4 +1,4 @@
-import { usualSpread } from '../lib/tasks/poll-schedule.ts';
+import { defaultSpread } from '../lib/videos/poll-schedule.ts';
 import { optimum, play, type Schedule } from './support/poll-schedules.ts';
 import { print } from './support/print.ts';
 import { expectedAfter, projectSchedule, rendersInTurn } from './support/project-schedule.ts';
@@ -73,7 +73,7 @@ const reportLearning = (distribution: Distribution): Cell[][] => {
       distribution.name,
       count,
       mean(figures.map(({ typicalSeconds }) => typicalSeconds)),
-      mean(figures.map(({ renderSpread = usualSpread }) => renderSpread)),
+      mean(figures.map(({ renderSpread = defaultSpread }) => renderSpread)),
       mean(figures.map(({ polls }) => polls)),
       mean(figures.map(({ times }) => times)),
       Math.max(...figures.map(({ times }) => times)),

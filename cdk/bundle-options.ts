@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { BuildOptions } from 'esbuild';
-
-export type FunctionName = 'api' | 'submit-video' | 'poll-video' | 'deliver' | 'sweep';
+import type { FunctionName } from '../lib/limits.ts';
 
 const projectFile = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 

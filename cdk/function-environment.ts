@@ -5,6 +5,7 @@ import type { Settings } from './settings.ts';
 type Resources = {
   tableName: string;
   submissionsQueueUrl: string;
+  imagesQueueUrl: string;
   pollsQueueUrl: string;
   callbacksQueueUrl: string;
   bucketName: string;
@@ -15,6 +16,7 @@ export const functionEnvironment = (resources: Resources, settings: Settings) =>
   ({
     TABLE_NAME: resources.tableName,
     SUBMISSIONS_QUEUE_URL: resources.submissionsQueueUrl,
+    IMAGES_QUEUE_URL: resources.imagesQueueUrl,
     POLLS_QUEUE_URL: resources.pollsQueueUrl,
     CALLBACKS_QUEUE_URL: resources.callbacksQueueUrl,
     ASSETS_BUCKET: resources.bucketName,

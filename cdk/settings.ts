@@ -55,7 +55,7 @@ const environmentSettings = {
 const presets = {
   standard: {},
   /** All of it, and the API, within the ten executions at once that a new account may have. */
-  'small-account': { submitConcurrency: 2, pollConcurrency: 2, deliverConcurrency: 2 },
+  'small-account': { submitConcurrency: 2, imageConcurrency: 2, pollConcurrency: 2, deliverConcurrency: 2 },
 } satisfies Record<string, Partial<Record<keyof typeof capacitySettings, number>>>;
 
 /** `docs/performance.md` says what each serves. */
@@ -63,6 +63,8 @@ const capacitySettings = {
   preset: z._default(oneOf(['standard', 'small-account']), 'standard'),
   /** How many submissions, of one task each, may run at once. A video takes a second, an image task as long as its provider. */
   submitConcurrency: z._default(concurrency, 30),
+  /** How many image tasks may be made at once. Each takes as long as its provider. */
+  imageConcurrency: z._default(concurrency, 10),
   /** How many batches of five polls may run at once. */
   pollConcurrency: z._default(concurrency, 10),
   /** How many callbacks may be under way at once. Each may wait 15 s for its receiver. */
@@ -198,4 +200,8 @@ const found = (value: unknown): string => (value === undefined ? '' : `, not ${J
 
 /** How many executions the stack may start at once beside those of the API, the sweep included. */
 export const workerConcurrency = (settings: Settings): number =>
-  settings.submitConcurrency + settings.pollConcurrency + settings.deliverConcurrency + 1;
+  settings.submitConcurrency +
+  settings.imageConcurrency +
+  settings.pollConcurrency +
+  settings.deliverConcurrency +
+  1;

@@ -1,5 +1,6 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { functionTimeoutSeconds, pollAndCopyTimeoutSeconds } from '../lib/limits.ts';
 import { Alarms } from './constructs/alarms.ts';
 import { AssetsBucket } from './constructs/assets-bucket.ts';
 import { grantRead, linkSigningKey, originSecret, providerCredentials } from './constructs/credentials.ts';
@@ -16,21 +17,6 @@ import type { Settings } from './settings.ts';
 
 type GatewayStackProps = StackProps & { settings: Settings };
 
-const timeoutSeconds = {
-  /** An image provider is given five minutes. */
-  api: 330,
-  /** An image task is made in one call, for which its provider is given five minutes. */
-  'submit-video': 330,
-  /** Five queries of 10 s at once. */
-  'poll-video': 30,
-  /** As many, and the two minutes that copying a video may take. Short of the sweep's patience with a poll (180 s). */
-  pollAndCopy: 150,
-  /** A receiver is given 15 s. */
-  deliver: 30,
-  /** Less than the minute after which the next sweep begins. */
-  sweep: 55,
-};
-
 /** The whole gateway: everything that `cdk deploy` makes, and how it is wired. */
 export class GatewayStack extends Stack {
   constructor(scope: Construct, id: string, { settings, ...props }: GatewayStackProps) {
@@ -44,17 +30,19 @@ export class GatewayStack extends Stack {
     const imageCredentials = providerCredentials(this, 'Image', settings.keepData);
     const queue = (name: string, functionTimeoutSeconds: number) =>
       new WakeUpQueue(this, name, { functionTimeoutSeconds, alarms });
-    const submissions = queue('Submissions', timeoutSeconds['submit-video']);
+    const submissions = queue('Submissions', functionTimeoutSeconds['submit-video']);
+    const images = queue('Images', functionTimeoutSeconds['make-image']);
     const pollTimeoutSeconds = settings.copyResults
-      ? timeoutSeconds.pollAndCopy
-      : timeoutSeconds['poll-video'];
+      ? pollAndCopyTimeoutSeconds
+      : functionTimeoutSeconds['poll-video'];
     const polls = queue('Polls', pollTimeoutSeconds);
-    const callbacks = queue('Callbacks', timeoutSeconds.deliver);
+    const callbacks = queue('Callbacks', functionTimeoutSeconds.deliver);
 
     const environment = functionEnvironment(
       {
         tableName: tasks.tableName,
         submissionsQueueUrl: submissions.url,
+        imagesQueueUrl: images.url,
         pollsQueueUrl: polls.url,
         callbacksQueueUrl: callbacks.url,
         bucketName: assets.bucketName,
@@ -68,7 +56,7 @@ export class GatewayStack extends Stack {
     ) =>
       new GatewayFunction(this, name, {
         entry,
-        timeoutSeconds: timeoutSeconds[entry],
+        timeoutSeconds: functionTimeoutSeconds[entry],
         environment,
         logRetentionDays: settings.logRetentionDays,
         traced: settings.tracing,
@@ -88,7 +76,9 @@ export class GatewayStack extends Stack {
     const originKey = settings.domainName === undefined ? undefined : originSecret(this);
     const endpoint = new PublicEndpoint(this, 'Endpoint', { api, originSecret: originKey, settings });
     const worker = { environment: { ...environment, PUBLIC_URL: endpoint.url } };
+    // Pictures pass through these two.
     const submit = gatewayFunction('SubmitVideo', 'submit-video', { ...worker, memorySize: 512 });
+    const makeImage = gatewayFunction('MakeImage', 'make-image', { ...worker, memorySize: 512 });
     const poll = gatewayFunction('PollVideo', 'poll-video', {
       ...worker,
       timeoutSeconds: pollTimeoutSeconds,
@@ -98,19 +88,21 @@ export class GatewayStack extends Stack {
     const deliver = gatewayFunction('Deliver', 'deliver', worker);
     const sweep = gatewayFunction('Sweep', 'sweep', { ...worker, memorySize: settings.sweepMemoryMb });
 
-    submissions.wakes(submit, { batchSize: 1, maxConcurrency: settings.submitConcurrency });
-    // A poll is late by some ten seconds anyway, and an invocation costs more than all else about it.
-    polls.wakes(poll, { batchSize: 5, windowSeconds: 2, maxConcurrency: settings.pollConcurrency });
-    callbacks.wakes(deliver, { batchSize: 1, maxConcurrency: settings.deliverConcurrency });
+    submissions.wakes(submit, { from: 'submissions', maxConcurrency: settings.submitConcurrency });
+    images.wakes(makeImage, { from: 'images', maxConcurrency: settings.imageConcurrency });
+    polls.wakes(poll, { from: 'polls', maxConcurrency: settings.pollConcurrency });
+    callbacks.wakes(deliver, { from: 'callbacks', maxConcurrency: settings.deliverConcurrency });
     new EveryMinute(this, 'EveryMinute', { target: sweep });
 
-    const functions = [api, submit, poll, deliver, sweep];
+    const functions = [api, submit, makeImage, poll, deliver, sweep];
     for (const each of functions) tasks.grantItems(each, each.entry);
     for (const each of [api, submit, poll, sweep]) submissions.grantWake(each);
+    for (const each of [api, makeImage, sweep]) images.grantWake(each);
     for (const each of [api, submit, poll, sweep]) polls.grantWake(each);
     for (const each of functions) callbacks.grantWake(each);
     grantRead(api, [linkKey, videoCredentials, imageCredentials, ...(originKey ? [originKey] : [])]);
-    grantRead(submit, [linkKey, videoCredentials, imageCredentials]);
+    grantRead(submit, [linkKey, videoCredentials]);
+    grantRead(makeImage, [linkKey, imageCredentials]);
     grantRead(poll, settings.copyResults ? [linkKey, videoCredentials] : [videoCredentials]);
     // A recovery of lost callbacks goes through a workspace's tasks.
     for (const each of [api, deliver]) tasks.grantListByWorkspace(each);
@@ -119,7 +111,7 @@ export class GatewayStack extends Stack {
     // The answers of images that may be asked for again are kept as long as tasks.
     assets.grantStoreResults(api);
     assets.grantUseInputs(submit);
-    assets.grantStoreResults(submit);
+    assets.grantStoreResults(makeImage);
     if (settings.copyResults) assets.grantStoreResults(poll);
 
     const metrics = gatewayMetrics(settings.stackName);
@@ -128,7 +120,7 @@ export class GatewayStack extends Stack {
     new Dashboard(this, 'Dashboard', {
       metrics,
       functions,
-      queues: [submissions, polls, callbacks],
+      queues: [submissions, images, polls, callbacks],
       copyResults,
     });
 
@@ -141,6 +133,7 @@ export class GatewayStack extends Stack {
     output('TableName', tasks.tableName, 'For the operator commands');
     for (const [name, each] of Object.entries({
       Submissions: submissions,
+      Images: images,
       Polls: polls,
       Callbacks: callbacks,
     })) {

@@ -18,7 +18,7 @@ import { createRateLimiter } from '../lib/keys/rate-limit.ts';
 import { createWorkspaceStore } from '../lib/keys/workspace-store.ts';
 import type { Log } from '../lib/log.ts';
 import { registry } from '../lib/providers/registry.ts';
-import { createRenderTimes } from '../lib/tasks/render-times.ts';
+import { createRenderTimes } from '../lib/videos/render-times.ts';
 import { fetchCredentials } from './bootstrap/credentials.ts';
 import { keepCurrent } from './bootstrap/keep-current.ts';
 import { extraFields, prepareImageProviders, videoProviderNames } from './bootstrap/providers.ts';

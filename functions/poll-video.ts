@@ -1,9 +1,8 @@
 import { accessFromEnvironment } from '../lib/aws/access.ts';
 import { loadConfig, requireLinkSigningKey } from '../lib/config.ts';
-import { createLetNextIn } from '../lib/tasks/let-next-in.ts';
-import { createPollTask } from '../lib/tasks/poll-task.ts';
-import { createRenderTimes } from '../lib/tasks/render-times.ts';
 import { pollMessage } from '../lib/tasks/wake-ups.ts';
+import { createPollVideo } from '../lib/videos/poll-video.ts';
+import { createRenderTimes } from '../lib/videos/render-times.ts';
 import { fetchCredentials } from './bootstrap/credentials.ts';
 import { forEachRecord } from './bootstrap/for-each-record.ts';
 import { keepCurrent } from './bootstrap/keep-current.ts';
@@ -27,11 +26,10 @@ const currentPoll = keepCurrent({
   credentials,
   read: () => fetchCredentials(config, aws),
   build: (credentials) =>
-    createPollTask({
+    createPollVideo({
       ...dependencies,
       provider: requireVideoProvider(credentials),
       copyResult: copying?.prepareCopyResult(config, aws, requireLinkSigningKey(credentials)),
-      onSlotFreed: createLetNextIn(dependencies),
       onRenderSeen: renderTimes.learnFrom,
     }),
   ...dependencies,

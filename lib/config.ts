@@ -23,6 +23,7 @@ const environment = z.object({
   /** The one DynamoDB table. */
   TABLE_NAME: text,
   SUBMISSIONS_QUEUE_URL: text,
+  IMAGES_QUEUE_URL: text,
   POLLS_QUEUE_URL: text,
   CALLBACKS_QUEUE_URL: text,
   /** The private bucket of inputs and stored images. */

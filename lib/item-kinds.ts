@@ -1,10 +1,9 @@
-/** The functions, as their roles are told apart. */
-export type RoleName = 'api' | 'submit-video' | 'poll-video' | 'deliver' | 'sweep';
-type Access = { reads: readonly RoleName[]; writes: readonly RoleName[] };
+import { type FunctionName, functionNames } from './limits.ts';
 
-const all = ['api', 'submit-video', 'poll-video', 'deliver', 'sweep'] as const;
-const everyFunction: Access = { reads: all, writes: all };
-const only = (...names: RoleName[]): Access => ({ reads: names, writes: names });
+type Access = { reads: readonly FunctionName[]; writes: readonly FunctionName[] };
+
+const everyFunction: Access = { reads: functionNames, writes: functionNames };
+const only = (...names: FunctionName[]): Access => ({ reads: names, writes: names });
 
 /**
  * The kinds of items, by what their partition keys begin with, and which functions may read and write them. Their
@@ -14,10 +13,10 @@ const only = (...names: RoleName[]): Access => ({ reads: names, writes: names })
 export const itemKinds = {
   TASK: everyFunction,
   /** Who waits for a slot, and who has one: whatever ends a task lets the next one go. */
-  LINE: everyFunction,
-  TURN: everyFunction,
-  PACE: everyFunction,
-  INFLIGHT: everyFunction,
+  QUEUES: everyFunction,
+  QUEUE: everyFunction,
+  ROUNDS: everyFunction,
+  SLOTS: everyFunction,
   RENDER: only('api', 'poll-video'),
   REPEAT: only('api'),
   ANSWER: only('api'),
@@ -32,7 +31,7 @@ export const itemKinds = {
 } as const satisfies Record<string, Access>;
 
 /** The kinds of items that a function may read, or write. */
-export const kindsOf = (role: RoleName, right: keyof Access): string[] =>
+export const kindsOf = (role: FunctionName, right: keyof Access): string[] =>
   Object.entries<Access>(itemKinds)
     .filter(([, access]) => access[right].includes(role))
     .map(([kind]) => kind);

@@ -1,6 +1,6 @@
 import { ConfigError } from '../lib/config.ts';
+import type { FunctionName, QueueName } from '../lib/limits.ts';
 import type { Log } from '../lib/log.ts';
-import type { QueueName } from './cloud/layout.ts';
 import type { QueueHandler } from './event-source.ts';
 import { installStreaming, type StreamingHandler } from './response-stream.ts';
 
@@ -14,19 +14,19 @@ export type Handlers = {
 let instances = 0;
 
 /**
- * Imports the five functions, which read their settings from the environment as they are imported. Each call makes
+ * Imports the functions, which read their settings from the environment as they are imported. Each call makes
  * new ones, so that one process can run several stacks, one after another.
  */
 export const importHandlers = async (log: Log): Promise<Handlers> => {
   installStreaming();
   instances += 1;
-  const load = async <Handler>(name: string): Promise<Handler> => {
+  const load = async <Handler>(name: FunctionName): Promise<Handler> => {
     const module = await import(
       /* @vite-ignore */ new URL(`../functions/${name}.ts?${instances}`, import.meta.url).href
     );
     return module.handler;
   };
-  const loadIfSetUp = async (name: string): Promise<QueueHandler | undefined> => {
+  const loadIfSetUp = async (name: FunctionName): Promise<QueueHandler | undefined> => {
     try {
       return await load<QueueHandler>(name);
     } catch (error) {
@@ -36,12 +36,22 @@ export const importHandlers = async (log: Log): Promise<Handlers> => {
     }
   };
 
-  const [api, sweep, submissions, polls, callbacks] = await Promise.all([
+  const [api, sweep, submissions, images, polls, callbacks] = await Promise.all([
     load<StreamingHandler>('api'),
     load<Handlers['sweep']>('sweep'),
     loadIfSetUp('submit-video'),
+    loadIfSetUp('make-image'),
     loadIfSetUp('poll-video'),
     load<QueueHandler>('deliver'),
   ]);
-  return { api, sweep, queues: { callbacks, ...(submissions && { submissions }), ...(polls && { polls }) } };
+  return {
+    api,
+    sweep,
+    queues: {
+      callbacks,
+      ...(submissions && { submissions }),
+      ...(images && { images }),
+      ...(polls && { polls }),
+    },
+  };
 };

@@ -75,6 +75,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
       sqs: sdk.sqs,
       queueUrls: {
         submissions: environment.SUBMISSIONS_QUEUE_URL,
+        images: environment.IMAGES_QUEUE_URL,
         polls: environment.POLLS_QUEUE_URL,
         callbacks: environment.CALLBACKS_QUEUE_URL,
       },

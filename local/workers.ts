@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import { eventSources, type QueueName, queueNames, sweepIntervalSeconds } from '../lib/limits.ts';
 import type { Log } from '../lib/log.ts';
 import { secondMs } from '../lib/time.ts';
-import { eventSources, type QueueName, queueArn, queueNames, sweepIntervalMs } from './cloud/layout.ts';
+import { maxConcurrency, queueArn } from './cloud/layout.ts';
 import { startEventSource } from './event-source.ts';
 import type { Handlers } from './handlers.ts';
 
@@ -26,7 +27,8 @@ export const startWorkers = ({ handlers, sqs, queueUrls, log }: WorkerOptions): 
       sqs,
       queueUrl: queueUrls[name],
       queueArn: queueArn(name),
-      ...eventSources[name],
+      batchSize: eventSources[name].batchSize,
+      maxConcurrency: maxConcurrency[name],
       handler,
       log,
     });
@@ -37,7 +39,7 @@ export const startWorkers = ({ handlers, sqs, queueUrls, log }: WorkerOptions): 
     sweeping = sweeping.then(handlers.sweep).catch((error) => log.error('the sweep failed', { error }));
   };
   sweep();
-  const schedule = setInterval(sweep, sweepIntervalMs);
+  const schedule = setInterval(sweep, sweepIntervalSeconds * secondMs);
 
   return {
     async stop() {

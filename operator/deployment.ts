@@ -40,6 +40,7 @@ const openLocal = async (variables: Variables): Promise<Deployment> => {
   const { table, queues, sdk, environment, close } = await openCloud(settings.DATA_DIR);
   const queueUrls = {
     submissions: environment.SUBMISSIONS_QUEUE_URL,
+    images: environment.IMAGES_QUEUE_URL,
     polls: environment.POLLS_QUEUE_URL,
     callbacks: environment.CALLBACKS_QUEUE_URL,
   };
@@ -50,6 +51,7 @@ const openLocal = async (variables: Variables): Promise<Deployment> => {
     queueUrls,
     deadLetterUrls: {
       submissions: deadLetterUrl(queueUrls.submissions),
+      images: deadLetterUrl(queueUrls.images),
       polls: deadLetterUrl(queueUrls.polls),
       callbacks: deadLetterUrl(queueUrls.callbacks),
     },
@@ -78,11 +80,13 @@ const openStack = async (stack: string, region: string | undefined): Promise<Dep
     sdk: { sqs },
     queueUrls: {
       submissions: output('SubmissionsQueueUrl'),
+      images: output('ImagesQueueUrl'),
       polls: output('PollsQueueUrl'),
       callbacks: output('CallbacksQueueUrl'),
     },
     deadLetterUrls: {
       submissions: output('SubmissionsDeadLettersUrl'),
+      images: output('ImagesDeadLettersUrl'),
       polls: output('PollsDeadLettersUrl'),
       callbacks: output('CallbacksDeadLettersUrl'),
     },

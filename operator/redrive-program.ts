@@ -6,13 +6,10 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { QueueUrls } from '../lib/tasks/wake-ups.ts';
+import { type QueueName, queueNames } from '../lib/limits.ts';
 import type { Program, Subcommand } from './command-line.ts';
 import type { Deployment } from './deployment.ts';
 import { textTable } from './text-table.ts';
-
-type QueueName = keyof QueueUrls;
-const queueNames: readonly QueueName[] = ['submissions', 'polls', 'callbacks'];
 
 /** Long enough that SQS asks all its servers, so that an empty answer means an empty queue. */
 const waitSeconds = 1;

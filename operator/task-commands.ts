@@ -1,31 +1,16 @@
 import { nextDue } from '../lib/tasks/due.ts';
-import { createDynamoTaskStore } from '../lib/tasks/dynamo-task-store.ts';
-import { createInFlight } from '../lib/tasks/in-flight.ts';
-import { createLetNextIn } from '../lib/tasks/let-next-in.ts';
-import { withNewChain } from '../lib/tasks/polling.ts';
 import { requestRedelivery } from '../lib/tasks/redelivery.ts';
-import { settle } from '../lib/tasks/settlement.ts';
-import { isEnded, type Task, taskStatuses } from '../lib/tasks/task.ts';
-import type { TaskStore } from '../lib/tasks/task-store.ts';
-import { createWaitingLine } from '../lib/tasks/waiting-line.ts';
-import { createWakeUps, submitMessageFor, type WakeUps } from '../lib/tasks/wake-ups.ts';
+import { failTask as endAsFailed } from '../lib/tasks/settlement.ts';
+import { isEnded, statusOf, type Task, taskStatuses } from '../lib/tasks/task.ts';
+import { wakeStep } from '../lib/tasks/wake-ups.ts';
+import { withNextPoll } from '../lib/videos/polling.ts';
 import type { Answer, Subcommand } from './command-line.ts';
-import type { Deployment } from './deployment.ts';
+import { connectTasks } from './connect-tasks.ts';
 import { summariseTask } from './task-summary.ts';
 import { textTable, textTime } from './text-table.ts';
 import { UsageError } from './usage-error.ts';
 
 const operand = 'a task id, such as task_0123…';
-
-const tasksOf = ({ table }: Deployment, nowMs: number): TaskStore =>
-  createDynamoTaskStore(table, () => nowMs);
-const wakeUpsOf = ({ queues, queueUrls }: Deployment): WakeUps => createWakeUps(queues, queueUrls);
-const letNextInOf = (deployment: Deployment, nowMs: number) =>
-  createLetNextIn({
-    line: createWaitingLine({ table: deployment.table, now: () => nowMs }),
-    inFlight: createInFlight(deployment.table),
-    wakeUps: wakeUpsOf(deployment),
-  });
 
 const answerWith = (task: Task, nowMs: number, introduction?: string): Answer => {
   const summary = summariseTask(task, nowMs);
@@ -43,7 +28,7 @@ export const showTask: Subcommand = {
   summary: 'show a task as it is stored, without its prompt, pictures and links',
   operand,
   async run(deployment, { operand: taskId }, nowMs) {
-    const task = await tasksOf(deployment, nowMs).find(taskId);
+    const task = await connectTasks(deployment, nowMs).tasks.find(taskId);
     if (!task) throw noSuchTask(taskId);
     return answerWith(task, nowMs);
   },
@@ -67,14 +52,14 @@ export const listTasks: Subcommand = {
   options: ['workspace', 'status', 'limit'],
   async run(deployment, given, nowMs) {
     const status = readStatus(given.value('status'));
-    const { tasks } = await tasksOf(deployment, nowMs).list({
+    const { tasks } = await connectTasks(deployment, nowMs).tasks.list({
       workspaceId: given.needed('workspace'),
       limit: readLimit(given.value('limit')),
       ...(status !== undefined && { status }),
     });
     const rows = tasks.map((task) => [
       task.id,
-      task.status,
+      statusOf(task),
       task.model,
       textTime(task.createdAtMs),
       task.delivery?.state ?? '-',
@@ -94,16 +79,8 @@ const makeDue = (task: Task, nowMs: number): Task | undefined => {
   const step = nextDue(task)?.step;
   if (step === undefined) return undefined;
   if (step === 'deliver') return requestRedelivery(task, undefined, nowMs);
-  if (step === 'poll') return withNewChain(task, nowMs);
-  return { ...task, submission: { ...task.submission, notBeforeMs: nowMs } };
-};
-
-const wake = async (wakeUps: WakeUps, task: Task): Promise<void> => {
-  const step = nextDue(task)?.step;
-  if (step === 'submit') await wakeUps.submit(submitMessageFor(task));
-  if (step === 'poll') await wakeUps.poll({ taskId: task.id, chain: task.pollChain });
-  if (step === 'deliver' && task.delivery)
-    await wakeUps.deliver({ taskId: task.id, eventId: task.delivery.eventId }, task.workspaceId);
+  if (task.state === 'running') return withNextPoll(task, nowMs);
+  return 'notBeforeMs' in task ? { ...task, notBeforeMs: nowMs } : { ...task };
 };
 
 export const requeueTask: Subcommand = {
@@ -112,12 +89,14 @@ export const requeueTask: Subcommand = {
     'wake what is next for a task: its submission, a poll, or the delivery of its event. Never submits twice',
   operand,
   async run(deployment, { operand: taskId }, nowMs) {
-    const change = await tasksOf(deployment, nowMs).change(taskId, (task) => makeDue(task, nowMs));
+    const { tasks, wakeUps } = connectTasks(deployment, nowMs);
+    const change = await tasks.change(taskId, (task) => makeDue(task, nowMs));
     if (!change.task) throw noSuchTask(taskId);
     if (!change.changed)
-      throw new Error(`There is nothing left to do for ${taskId}: it is ${change.task.status}.`);
-    await wake(wakeUpsOf(deployment), change.task);
-    return answerWith(change.task, nowMs, `Woken: ${nextDue(change.task)?.step}.`);
+      throw new Error(`There is nothing left to do for ${taskId}: it is ${statusOf(change.task)}.`);
+    const step = nextDue(change.task)?.step;
+    if (step !== undefined) await wakeStep(wakeUps, change.task, step);
+    return answerWith(change.task, nowMs, `Woken: ${step}.`);
   },
 };
 
@@ -128,14 +107,13 @@ export const failTask: Subcommand = {
   operand,
   options: ['reason'],
   async run(deployment, given, nowMs) {
-    const failReason = given.needed('reason');
-    const change = await tasksOf(deployment, nowMs).change(given.operand, (task) =>
-      isEnded(task) ? undefined : settle(task, { status: 'FAILURE', failReason }, nowMs),
+    const reason = given.needed('reason');
+    const change = await connectTasks(deployment, nowMs).tasks.change(given.operand, (task) =>
+      isEnded(task) ? undefined : endAsFailed(task, { code: 'failed_by_operator', reason }, nowMs),
     );
     if (!change.task) throw noSuchTask(given.operand);
-    if (!change.changed) throw new Error(`${given.operand} has already ended: it is ${change.task.status}.`);
-    await wake(wakeUpsOf(deployment), change.task);
-    await letNextInOf(deployment, nowMs)(change.task);
+    if (!change.changed)
+      throw new Error(`${given.operand} has already ended: it is ${statusOf(change.task)}.`);
     return answerWith(change.task, nowMs, 'Failed.');
   },
 };

@@ -1,5 +1,5 @@
 import { nextDue } from '../lib/tasks/due.ts';
-import type { Task } from '../lib/tasks/task.ts';
+import { statusOf, type Task } from '../lib/tasks/task.ts';
 
 const time = (atMs: number | undefined): string | null =>
   atMs === undefined ? null : new Date(atMs).toISOString();
@@ -10,22 +10,24 @@ const originOf = (url: string | undefined): string | null => (url === undefined 
 /** What an operator may see of a task. Prompts, pictures and links belong to the client. */
 export const summariseTask = (task: Task, nowMs: number) => {
   const due = nextDue(task);
-  const { submission, delivery } = task;
+  const { delivery } = task;
+  const render = 'render' in task ? task.render : undefined;
   return {
     task: task.id,
     workspace: task.workspaceId,
     model: task.model,
     served_by: task.resolvedModel,
-    status: task.status,
-    fail_reason: task.failReason ?? null,
+    state: task.state,
+    status: statusOf(task),
+    fail_reason: task.state === 'ended' && task.result.status === 'FAILURE' ? task.result.reason : null,
     created_at: time(task.createdAtMs),
-    submitted_at: time(task.submittedAtMs),
-    ended_at: time(task.endedAtMs),
+    submitted_at: time(render?.submittedAtMs),
+    ended_at: time(task.state === 'ended' ? task.endedAtMs : undefined),
     deadline_at: time(task.deadlineAtMs),
     expires_at: time(task.expiresAtSeconds * 1_000),
-    provider_task: task.operation?.id ?? null,
-    submission_attempts: submission.attempts,
-    submission_unanswered_since: time(submission.unansweredSinceMs),
+    provider_task: render?.operation.id ?? null,
+    submission_attempts: 'attempts' in task ? task.attempts : null,
+    submission_unanswered_since: time('sentAtMs' in task ? task.sentAtMs : undefined),
     next_step: due?.step ?? null,
     next_step_at: time(due?.atMs),
     overdue: due !== undefined && due.atMs < nowMs,

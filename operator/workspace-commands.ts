@@ -3,6 +3,7 @@ import { checkCallbackUrl } from '../lib/callbacks/callback-url.ts';
 import type { Workspace } from '../lib/keys/workspace.ts';
 import { createWorkspaceStore, type WorkspaceChanges } from '../lib/keys/workspace-store.ts';
 import type { Given, Subcommand } from './command-line.ts';
+import { connectTasks } from './connect-tasks.ts';
 import { textTable, textTime } from './text-table.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -68,12 +69,12 @@ const readRateLimit = (text: string): number | undefined => {
 };
 
 /** The count of those in flight is one item, which each start and each end writes. */
-const mostInFlight = 200;
+const maxLimit = 200;
 
 const readMaxInFlight = (text: string): number | undefined => {
   if (text === none) return undefined;
-  if (!/^[1-9]\d{0,2}$/.test(text) || Number(text) > mostInFlight)
-    throw new UsageError(`--max-in-flight must be a whole number from 1 to ${mostInFlight}.`);
+  if (!/^[1-9]\d{0,2}$/.test(text) || Number(text) > maxLimit)
+    throw new UsageError(`--max-in-flight must be a whole number from 1 to ${maxLimit}.`);
   return Number(text);
 };
 
@@ -96,12 +97,14 @@ export const setWorkspace: Subcommand = {
   operand,
   options: ['callback-url', 'rate-limit', 'max-in-flight'],
   lists: ['callback-header'],
-  async run({ table, allowPrivate }, given) {
+  async run(deployment, given, nowMs) {
+    const { table, allowPrivate } = deployment;
     const id = given.operand;
     const changes = readChanges(given, allowPrivate);
     if (Object.keys(changes).length === 0) throw new UsageError('Say what to set.');
     const workspace = await createWorkspaceStore(table).set(id, changes);
     if (!workspace) throw new Error(`There is no workspace ${id}.`);
+    if ('maxInFlight' in changes) await connectTasks(deployment, nowMs).queue.limitChanged(id);
     return describe(workspace);
   },
 };

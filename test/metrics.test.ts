@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { createLog } from '../lib/log.ts';
 import { withMetrics } from '../lib/metrics.ts';
-import { createSweep } from '../lib/tasks/sweep-tasks.ts';
+import { createLogSteps } from '../lib/tasks/log-steps.ts';
+import { createObservedTaskStore } from '../lib/tasks/observed-task-store.ts';
+import { failTask } from '../lib/tasks/settlement.ts';
+import { createSweep } from '../lib/tasks/sweep.ts';
 import type { Task } from '../lib/tasks/task.ts';
-import { createWatchedTaskStore } from '../lib/tasks/watched-task-store.ts';
-import { aSubmittedTask, aTask, startMs } from './support/a-task.ts';
-import { createMemoryInFlight } from './support/memory-in-flight.ts';
-import { createMemoryLine } from './support/memory-line.ts';
+import { aRunningTask, aTask, startMs } from './support/a-task.ts';
 import { createMemoryTaskStore } from './support/memory-task-store.ts';
 import { createRecordedWakeUps } from './support/recorded-wake-ups.ts';
 
@@ -116,12 +116,12 @@ test('polls are set against the tasks that a provider rendered, and no others', 
       'Gateway',
       now,
     );
-    const tasks = createWatchedTaskStore(createMemoryTaskStore(now), log, now);
+    const tasks = createObservedTaskStore(createMemoryTaskStore(now), [createLogSteps(log, now)], log);
     await tasks.create(task);
-    await tasks.change(task.id, (stored) => ({ ...stored, status: 'FAILURE', endedAtMs: nowMs }));
+    await tasks.change(task.id, (stored) => failTask(stored, { code: 'refused', reason: 'no' }, nowMs));
     return lines.map((line) => JSON.parse(line)).find(({ TasksEnded }) => TasksEnded === 1);
   };
-  expect(await endsOf(aSubmittedTask())).toHaveProperty('RendersEnded', 1);
+  expect(await endsOf(aRunningTask())).toHaveProperty('RendersEnded', 1);
   expect(await endsOf(aTask())).not.toHaveProperty('RendersEnded');
 });
 
@@ -133,8 +133,7 @@ test('each task that a sweep finds overdue is counted', async () => {
   const sweep = createSweep({
     tasks,
     wakeUps: createRecordedWakeUps().wakeUps,
-    line: createMemoryLine(now),
-    inFlight: createMemoryInFlight(),
+    queue: { reconcile: async () => {} },
     dueShards: 1,
     now,
     budgetMs: 1_000,

@@ -1,13 +1,14 @@
 import { createServer, type Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exportEnvironment } from '../../lib/config.ts';
+import { eventSources } from '../../lib/limits.ts';
 import { createLog } from '../../lib/log.ts';
 import { createDynamoTaskStore } from '../../lib/tasks/dynamo-task-store.ts';
-import { settle } from '../../lib/tasks/settlement.ts';
-import type { Task } from '../../lib/tasks/task.ts';
+import { completeVideo } from '../../lib/tasks/settlement.ts';
+import { isEnded, type RunningVideo, type Task } from '../../lib/tasks/task.ts';
 import { newTaskId } from '../../lib/tasks/task-id.ts';
 import { createWakeUps } from '../../lib/tasks/wake-ups.ts';
-import { eventSources, queueArn } from '../../local/cloud/layout.ts';
+import { maxConcurrency, queueArn } from '../../local/cloud/layout.ts';
 import { listenOnLoopback, stopListening } from '../../local/cloud/loopback.ts';
 import { startEventSource } from '../../local/event-source.ts';
 import { localWorkspaceId } from '../../local/local-workspace.ts';
@@ -15,23 +16,23 @@ import { startBenchCloud } from './bench-cloud.ts';
 
 const hourMs = 3_600_000;
 
-const aRunningTask = (url: string): Task => ({
+const aRunningTask = (url: string): RunningVideo => ({
   id: newTaskId(),
   workspaceId: localWorkspaceId,
   version: 1,
   model: 'clearmaas/kling-v2-6',
   resolvedModel: 'clearmaas/kling-v2-6',
   action: 'textGenerate',
-  status: 'IN_PROGRESS',
+  kind: 'video',
+  state: 'running',
   createdAtMs: Date.now(),
   deadlineAtMs: Date.now() + hourMs,
   expiresAtSeconds: Math.floor((Date.now() + hourMs) / 1000),
   requestHash: 'bench',
   callback: { url, events: ['video.completed'] },
   typicalSeconds: 75,
-  submission: { notBeforeMs: 0, attempts: 1, lookUps: 0 },
-  operation: { action: 'textGenerate', id: '1' },
-  pollChain: 1,
+  render: { operation: { action: 'textGenerate', id: '1' }, submittedAtMs: Date.now() },
+  pollGeneration: 1,
   pollOverdueAtMs: Date.now() + hourMs,
 });
 
@@ -50,25 +51,28 @@ export const startEndingTasks = async () => {
   const { handler } = await import('../../functions/deliver.ts');
   const tasks = createDynamoTaskStore(cloud.table, Date.now);
   const callbacks = cloud.environment.CALLBACKS_QUEUE_URL;
-  const wakeUps = createWakeUps(cloud.queues, { submissions: '', polls: '', callbacks });
+  const wakeUps = createWakeUps(cloud.queues, { submissions: '', images: '', polls: '', callbacks });
   const source = startEventSource({
     sqs: cloud.sdk.sqs,
     queueUrl: callbacks,
     queueArn: queueArn('callbacks'),
-    ...eventSources.callbacks,
+    batchSize: eventSources.callbacks.batchSize,
+    maxConcurrency: maxConcurrency.callbacks,
     handler,
     log: createLog('error'),
   });
 
   const endOne = async (task: Task): Promise<void> => {
-    const ending = { status: 'SUCCESS', resultUrl: 'https://results.example/video.mp4' } as const;
     const { task: ended } = await tasks.change(
       task.id,
-      (current) => settle(current, ending, Date.now()),
+      (current) =>
+        current.state === 'running'
+          ? completeVideo(current, 'https://results.example/video.mp4', Date.now())
+          : undefined,
       task,
     );
     const eventId = ended?.delivery?.eventId;
-    if (eventId !== undefined) await wakeUps.deliver({ taskId: task.id, eventId }, task.workspaceId);
+    if (eventId !== undefined) await wakeUps.sendDeliver({ taskId: task.id, eventId }, task.workspaceId);
   };
 
   return {
@@ -89,7 +93,10 @@ export const startEndingTasks = async () => {
       await Promise.all(ends);
     },
     attemptsOf: async ({ id }: Task) => (await tasks.find(id))?.delivery?.attempts ?? 0,
-    endedAtMs: async ({ id }: Task) => (await tasks.find(id))?.endedAtMs ?? Number.NaN,
+    endedAtMs: async ({ id }: Task) => {
+      const task = await tasks.find(id);
+      return task !== undefined && isEnded(task) ? task.endedAtMs : Number.NaN;
+    },
     async stop() {
       await source.stop();
       cloud.stop();

@@ -1,16 +1,14 @@
-import { type ExpectedRender, nextPoll } from '../../lib/tasks/poll-schedule.ts';
-import { expectedRender, learn, type RenderTime } from '../../lib/tasks/render-time.ts';
+import { type ExpectedRender, nextPollAtMs } from '../../lib/videos/poll-schedule.ts';
+import { expectedRender, learn, type RenderTime } from '../../lib/videos/render-time.ts';
 import type { Schedule } from './poll-schedules.ts';
 import { rendersOf, shuffled } from './renders.ts';
 
 /** The schedule that the poller follows, with delays in whole seconds as SQS has them. */
 export const projectSchedule = (expected: ExpectedRender): Schedule => {
   const task = { submittedAtMs: 0, ...expected };
-  let lastPlanned = -1;
-  return (poll, lastAtSeconds) => {
-    const plan = nextPoll(task, poll === 0 ? 0 : lastPlanned + 1, lastAtSeconds * 1_000);
-    lastPlanned = plan.poll;
-    return lastAtSeconds + Math.ceil(plan.atMs / 1_000 - lastAtSeconds);
+  return (_poll, lastAtSeconds) => {
+    const atMs = nextPollAtMs(task, lastAtSeconds * 1_000);
+    return lastAtSeconds + Math.ceil(atMs / 1_000 - lastAtSeconds);
   };
 };
 

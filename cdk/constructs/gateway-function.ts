@@ -18,7 +18,8 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { buildSync } from 'esbuild';
 import type { FunctionEnvironment } from '../../lib/config.ts';
-import { bundleOptions, entryFile, type FunctionName } from '../bundle-options.ts';
+import type { FunctionName } from '../../lib/limits.ts';
+import { bundleOptions, entryFile } from '../bundle-options.ts';
 
 export type GatewayFunctionProps = Partial<Omit<FunctionProps, 'environment' | 'timeout'>> & {
   /** The file in `functions/`, without its ending. */
@@ -31,7 +32,7 @@ export type GatewayFunctionProps = Partial<Omit<FunctionProps, 'environment' | '
 
 const projectFile = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
-/** One of the five functions: Node 24 on ARM, minified ES modules with their own copy of the AWS SDK. */
+/** One of the functions: Node 24 on ARM, minified ES modules with their own copy of the AWS SDK. */
 export class GatewayFunction extends LambdaFunction {
   readonly entry: FunctionName;
   readonly timeoutSeconds: number;

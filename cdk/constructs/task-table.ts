@@ -3,7 +3,8 @@ import { AttributeType, BillingMode, ProjectionType, Table } from 'aws-cdk-lib/a
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { kindsOf, type RoleName } from '../../lib/item-kinds.ts';
+import { kindsOf } from '../../lib/item-kinds.ts';
+import type { FunctionName } from '../../lib/limits.ts';
 
 type TaskTableProps = {
   /** Keep the table, with its tasks and keys, when the stack is removed. */
@@ -11,6 +12,7 @@ type TaskTableProps = {
 };
 
 const byWorkspace = 'by-workspace';
+const byEnd = 'by-end';
 const byDue = 'by-due';
 
 const readActions = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
@@ -43,6 +45,13 @@ export class TaskTable extends Construct {
       sortKey: { name: 'createdOrder', type: AttributeType.STRING },
       projectionType: ProjectionType.KEYS_ONLY,
     });
+    // Of ended tasks only, for a feed of events.
+    this.table.addGlobalSecondaryIndex({
+      indexName: byEnd,
+      partitionKey: { name: 'workspaceId', type: AttributeType.STRING },
+      sortKey: { name: 'endedOrder', type: AttributeType.STRING },
+      projectionType: ProjectionType.KEYS_ONLY,
+    });
     this.table.addGlobalSecondaryIndex({
       indexName: byDue,
       partitionKey: { name: 'dueShard', type: AttributeType.NUMBER },
@@ -60,7 +69,7 @@ export class TaskTable extends Construct {
    *
    * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
    */
-  grantItems(grantee: IGrantable, role: RoleName): void {
+  grantItems(grantee: IGrantable, role: FunctionName): void {
     this.grant(grantee, this.table.tableArn, readActions, leadingKeys(kindsOf(role, 'reads')));
     this.grant(grantee, this.table.tableArn, writeActions, leadingKeys(kindsOf(role, 'writes')));
   }

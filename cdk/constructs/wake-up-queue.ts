@@ -3,6 +3,13 @@ import { ComparisonOperator, type Metric, Stats } from 'aws-cdk-lib/aws-cloudwat
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import {
+  batchingWindowSeconds,
+  eventSources,
+  maxReceiveCount,
+  type QueueName,
+  visibilityTimeoutSeconds,
+} from '../../lib/limits.ts';
 import type { Alarms } from './alarms.ts';
 import type { GatewayFunction } from './gateway-function.ts';
 
@@ -13,14 +20,10 @@ type WakeUpQueueProps = {
 };
 
 type Feed = {
-  batchSize: number;
-  /** How long a message may wait for others to share its batch. */
-  windowSeconds?: number;
+  from: QueueName;
   /** How many batches may be worked on at once. */
   maxConcurrency: number;
 };
-
-const maxReceiveCount = 5;
 
 /** A queue of task ids that wake one function, with its dead letters and the alarms that watch both. */
 export class WakeUpQueue extends Construct {
@@ -41,8 +44,7 @@ export class WakeUpQueue extends Construct {
     this.queue = new Queue(this, 'Queue', {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
-      // AWS asks for six times the function's time-out, so that its own retries do not count as failures of ours.
-      visibilityTimeout: Duration.seconds(6 * functionTimeoutSeconds),
+      visibilityTimeout: Duration.seconds(visibilityTimeoutSeconds(functionTimeoutSeconds)),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount },
     });
     alarms.add(`${id}DeadLetters`, {
@@ -93,13 +95,13 @@ export class WakeUpQueue extends Construct {
   }
 
   /** Lets the queue wake a function, which names the messages of a batch that failed and may wake itself again. */
-  wakes(target: GatewayFunction, { batchSize, windowSeconds = 0, maxConcurrency }: Feed): void {
+  wakes(target: GatewayFunction, { from, maxConcurrency }: Feed): void {
     // What Lambda asks for, and no more; CDK's own grant has two further rights.
     this.queue.grant(target, 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes');
     target.addEventSourceMapping(this.node.id, {
       eventSourceArn: this.queue.queueArn,
-      batchSize,
-      maxBatchingWindow: Duration.seconds(windowSeconds),
+      batchSize: eventSources[from].batchSize,
+      maxBatchingWindow: Duration.seconds(batchingWindowSeconds),
       maxConcurrency,
       reportBatchItemFailures: true,
     });

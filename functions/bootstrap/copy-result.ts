@@ -3,7 +3,7 @@ import { createCopyResult } from '../../lib/assets/copy-result.ts';
 import type { AwsAccess } from '../../lib/aws/access.ts';
 import { createS3Bucket } from '../../lib/aws/s3-bucket.ts';
 import { type Config, ConfigError } from '../../lib/config.ts';
-import type { CopyResult } from '../../lib/tasks/result-copy.ts';
+import type { CopyResult } from '../../lib/videos/result-copy.ts';
 import { prepareDownload } from './download.ts';
 
 /** Copies results into the bucket. */

@@ -7,11 +7,8 @@ import type { Config } from '../../lib/config.ts';
 import { joinLines } from '../../lib/joined-lines.ts';
 import { createLog, type Log } from '../../lib/log.ts';
 import { withMetrics } from '../../lib/metrics.ts';
-import { createDynamoTaskStore } from '../../lib/tasks/dynamo-task-store.ts';
-import { createInFlight } from '../../lib/tasks/in-flight.ts';
-import { createWaitingLine } from '../../lib/tasks/waiting-line.ts';
 import { createWakeUps, type QueueUrls } from '../../lib/tasks/wake-ups.ts';
-import { createWatchedTaskStore } from '../../lib/tasks/watched-task-store.ts';
+import { createConnectedTasks } from '../../lib/videos/connected-tasks.ts';
 
 export type Ports = { table: Table; queues: Queues };
 
@@ -21,17 +18,11 @@ export const createPorts = (config: Config, aws: AwsAccess): Ports => ({
 });
 
 /** What every function has: the table, the tasks in it, the queues that wake the others, a clock and a log. */
-export const createTaskDependencies = (config: Config, { table, queues }: Ports, log: Log) => ({
-  table,
-  queues,
-  tasks: createWatchedTaskStore(createDynamoTaskStore(table, Date.now), log, Date.now),
-  wakeUps: createWakeUps(queues, queueUrls(config)),
-  line: createWaitingLine({ table, now: Date.now }),
-  inFlight: createInFlight(table),
-  log,
-  now: Date.now,
-  random: Math.random,
-});
+export const createTaskDependencies = (config: Config, { table, queues }: Ports, log: Log) => {
+  const wakeUps = createWakeUps(queues, queueUrls(config));
+  const parts = { table, wakeUps, log, now: Date.now, random: Math.random };
+  return { queues, ...parts, ...createConnectedTasks(parts) };
+};
 
 export const createFunctionLog = (config: Config, functionName: string): Log => {
   const lines = joinLines(createLog(config.LOG_LEVEL, { function: functionName }));
@@ -40,6 +31,7 @@ export const createFunctionLog = (config: Config, functionName: string): Log => 
 
 const queueUrls = (config: Config): QueueUrls => ({
   submissions: config.SUBMISSIONS_QUEUE_URL,
+  images: config.IMAGES_QUEUE_URL,
   polls: config.POLLS_QUEUE_URL,
   callbacks: config.CALLBACKS_QUEUE_URL,
 });

@@ -1,5 +1,5 @@
+import type { QueuePosition } from '../queue/queue.ts';
 import { attemptDueAtMs } from '../tasks/due.ts';
-import type { QueueStanding } from '../tasks/queue-standing.ts';
 import { type Delivery, isEnded, type Task } from '../tasks/task.ts';
 import { type TaskData, taskData } from '../tasks/task-data.ts';
 import { toEpochSeconds } from '../time.ts';
@@ -14,7 +14,7 @@ export type CallbackData = {
   next_attempt_at: number | null;
 };
 
-/** How a task stands in a line, while it waits there and as far as that is known. */
+/** Where a task stands in a queue, while it waits there and as far as that is known. */
 export type QueueData = {
   /** 1 is the next. */
   queue_position?: number;
@@ -33,9 +33,9 @@ const stateOf = ({ state, attempts }: Delivery): CallbackData['state'] =>
   state === 'pending' && attempts > 0 ? 'retrying' : state;
 
 /** Before anything is due, a callback is pending; a task that ended without an event for the client has none. */
-const callbackState = ({ callback, delivery, status }: Task): CallbackData['state'] => {
-  if (delivery !== undefined) return stateOf(delivery);
-  return callback !== undefined && !isEnded({ status }) ? 'pending' : 'none';
+const callbackState = (task: Task): CallbackData['state'] => {
+  if (task.delivery !== undefined) return stateOf(task.delivery);
+  return task.callback !== undefined && !isEnded(task) ? 'pending' : 'none';
 };
 
 const callbackData = (task: Task): CallbackData => {
@@ -50,13 +50,13 @@ const callbackData = (task: Task): CallbackData => {
   };
 };
 
-const queueData = (standing: QueueStanding | undefined): QueueData => ({
-  ...(standing !== undefined && { queue_position: standing.position }),
-  ...(standing?.startMs !== undefined && { estimated_start: toEpochSeconds(standing.startMs) }),
+const queueData = (queued: QueuePosition | undefined): QueueData => ({
+  ...(queued !== undefined && { queue_position: queued.position }),
+  ...(queued?.startMs !== undefined && { estimated_start: toEpochSeconds(queued.startMs) }),
 });
 
-export const taskEnvelope = (task: Task, nowMs: number, standing?: QueueStanding): TaskEnvelope => ({
+export const taskEnvelope = (task: Task, nowMs: number, queued?: QueuePosition): TaskEnvelope => ({
   code: 'success',
   message: '',
-  data: { ...taskData(task, nowMs), ...queueData(standing), callback: callbackData(task) },
+  data: { ...taskData(task, nowMs), ...queueData(queued), callback: callbackData(task) },
 });

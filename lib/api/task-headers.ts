@@ -1,7 +1,7 @@
-import { nextPoll } from '../tasks/poll-schedule.ts';
-import type { QueueStanding } from '../tasks/queue-standing.ts';
+import type { QueuePosition } from '../queue/queue.ts';
 import { isEnded, type Task } from '../tasks/task.ts';
 import { secondMs } from '../time.ts';
+import { nextPollAtMs } from '../videos/poll-schedule.ts';
 import type { ApiContext } from './context.ts';
 
 /** OpenAI's SDKs give up on longer waits. */
@@ -12,14 +12,19 @@ export const setModelHeader = (c: ApiContext, task: Pick<Task, 'model' | 'resolv
   if (task.resolvedModel !== task.model) c.header('x-clear-resolved-model', task.resolvedModel);
 };
 
+const beganAtMs = (task: Task): number | undefined => {
+  if (task.kind === 'image') return task.startedAtMs;
+  return task.state === 'running' ? task.render.submittedAtMs : undefined;
+};
+
 /**
- * Tells a polling client when to look again: when we do, from the same table. A task that waits in a line begins when its
- * turn comes, as far as that is known.
+ * Tells a polling client when to look again: when we do, from the same table. A task that waits begins when its turn
+ * comes, as far as that is known.
  */
-export const setPollHeaders = (c: ApiContext, task: Task, nowMs: number, standing?: QueueStanding): void => {
+export const setPollHeaders = (c: ApiContext, task: Task, nowMs: number, queued?: QueuePosition): void => {
   if (isEnded(task)) return;
-  const submittedAtMs = task.submittedAtMs ?? standing?.startMs ?? nowMs;
-  const waitSeconds = Math.ceil((nextPoll({ ...task, submittedAtMs }, 0, nowMs).atMs - nowMs) / secondMs);
+  const submittedAtMs = beganAtMs(task) ?? queued?.startMs ?? nowMs;
+  const waitSeconds = Math.ceil((nextPollAtMs({ ...task, submittedAtMs }, nowMs) - nowMs) / secondMs);
   const seconds = Math.min(waitSeconds, maxRetryAfterSeconds);
   c.header('retry-after', String(seconds));
   c.header('openai-poll-after-ms', String(seconds * secondMs));

@@ -13,16 +13,3 @@ export const unlessConditionFailed = async <Answer>(write: Promise<Answer>): Pro
 /** Whether a conditional write took effect. */
 export const tookEffect = async (write: Promise<unknown>): Promise<boolean> =>
   (await unlessConditionFailed(write.then(() => true))) ?? false;
-
-/** How a conditional write failed its condition; `undefined`: it took effect. Other errors are thrown. */
-export const conditionFailureOf = async (
-  write: Promise<unknown>,
-): Promise<ConditionFailedError | undefined> => {
-  try {
-    await write;
-    return undefined;
-  } catch (error) {
-    if (error instanceof ConditionFailedError) return error;
-    throw error;
-  }
-};

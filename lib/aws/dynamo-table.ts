@@ -51,8 +51,7 @@ export const createDynamoTable = (TableName: string, access: AwsAccess): Table =
 
 const throwConditionFailed = (error: unknown): never => {
   if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  const { attempts = 1 } = error.$metadata;
-  throw new ConditionFailedError(error.message, { isRepeat: attempts > 1, cause: error });
+  throw new ConditionFailedError(error.message, { cause: error });
 };
 
 const maxBatchAttempts = 6;

@@ -41,16 +41,7 @@ export type Table = {
   batchGet(input: BatchGetInput): Promise<Item[]>;
 };
 
-/**
- * A write did not take place, since the item is not as its condition wants it. If it is a repeat of one whose answer
- * got lost, that may be so because the first one did take place.
- */
+/** A write did not take place, since the item is not as its condition wants it. */
 export class ConditionFailedError extends Error {
   override readonly name = 'ConditionFailedError';
-  readonly isRepeat: boolean;
-
-  constructor(message: string, { isRepeat = false, cause }: { isRepeat?: boolean; cause?: unknown } = {}) {
-    super(message, { cause });
-    this.isRepeat = isRepeat;
-  }
 }

@@ -1,9 +1,10 @@
 import type { Workspace } from '../keys/workspace.ts';
+import { maxDelaySeconds } from '../limits.ts';
 import type { Log } from '../log.ts';
 import { attemptDueAtMs } from '../tasks/due.ts';
 import type { Delivery, Task } from '../tasks/task.ts';
 import type { TaskStore } from '../tasks/task-store.ts';
-import { type DeliverMessage, longestDelaySeconds, type WakeUps } from '../tasks/wake-ups.ts';
+import type { DeliverMessage, WakeUps } from '../tasks/wake-ups.ts';
 import { type Clock, secondMs } from '../time.ts';
 import type { Attempt, AttemptStore } from './attempt-store.ts';
 import { claimAttempt, deferAttempt, recordAttempt, type Trigger, triggerOf } from './delivery.ts';
@@ -18,7 +19,7 @@ export type DeliverEventDependencies = {
   workspaces: { find(id: string): Promise<Workspace | undefined> };
   attempts: AttemptStore;
   gate: ReceiverGate;
-  wakeUps: Pick<WakeUps, 'deliver'>;
+  wakeUps: Pick<WakeUps, 'sendDeliver'>;
   send: SendEvent;
   now: Clock;
   random: () => number;
@@ -51,8 +52,8 @@ export const createDeliverEvent = (dependencies: DeliverEventDependencies) => {
     const dueAtMs = delivery && attemptDueAtMs(delivery);
     if (delivery === undefined || dueAtMs === undefined) return;
     const delaySeconds = (dueAtMs - now()) / secondMs;
-    if (delaySeconds <= longestDelaySeconds)
-      await wakeUps.deliver({ taskId: id, eventId: delivery.eventId }, workspaceId, delaySeconds);
+    if (delaySeconds <= maxDelaySeconds)
+      await wakeUps.sendDeliver({ taskId: id, eventId: delivery.eventId }, workspaceId, delaySeconds);
   };
 
   const putOff = async ({ task, claimed, trigger }: Claim, untilMs: number, cause: string) => {

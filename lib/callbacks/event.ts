@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Delivery, EventType, Task } from '../tasks/task.ts';
+import { type Delivery, type EventType, type Task, videoIdentity } from '../tasks/task.ts';
 import { taskData } from '../tasks/task-data.ts';
 import { toEpochSeconds } from '../time.ts';
 
@@ -21,10 +21,16 @@ const eventOf = ({ id, type, createdAtMs, data }: EventContent): CallbackEvent =
 };
 
 /** The end that came after a progress event is not part of it. */
-const beforeItsEnd = ({ resultUrl: _url, failReason: _reason, endedAtMs: _ended, ...task }: Task): Task => ({
-  ...task,
-  status: 'IN_PROGRESS',
-});
+const beforeItsEnd = (task: Task): Task =>
+  task.kind === 'video' && task.state === 'ended' && task.render !== undefined
+    ? {
+        ...videoIdentity.parse(task),
+        state: 'running',
+        render: task.render,
+        pollGeneration: 0,
+        pollOverdueAtMs: 0,
+      }
+    : task;
 
 /** What the task looked like when the event happened, so that every attempt sends the same bytes. */
 export const taskEvent = (task: Task, { eventId, type, createdAtMs }: Delivery): CallbackEvent => {

@@ -77,7 +77,7 @@ const isLost = (delivery: Delivery | undefined, { sinceMs, untilMs }: Recovery):
 
 type Dependencies = {
   tasks: TaskStore;
-  wakeUps: Pick<WakeUps, 'deliver'>;
+  wakeUps: Pick<WakeUps, 'sendDeliver'>;
   running: Pick<RunningRecovery, 'extend' | 'end'>;
   continueRecovery: ContinueRecovery;
   now: Clock;
@@ -102,7 +102,7 @@ export const createRecoverPage = ({ tasks, wakeUps, running, continueRecovery, n
         task,
       );
       if (change.changed && change.task.delivery !== undefined)
-        await wakeUps.deliver({ taskId: task.id, eventId: change.task.delivery.eventId }, workspaceId);
+        await wakeUps.sendDeliver({ taskId: task.id, eventId: change.task.delivery.eventId }, workspaceId);
     };
     const lost = page.tasks.filter(({ delivery }) => isLost(delivery, recovery)).slice(0, remaining);
     await Promise.all(lost.map(recoverOne));

@@ -3,12 +3,12 @@ import { fileLinkPath } from '../assets/file-link.ts';
 import type { Log } from '../log.ts';
 import type { ImageProviders, ImageRequest } from '../providers/image-provider.ts';
 import type { Registry } from '../providers/registry.ts';
-import type { ImagesOutcome } from '../tasks/image-making.ts';
 import type { ImageWork, Task, TaskImage } from '../tasks/task.ts';
 import { type Clock, secondMs } from '../time.ts';
 import { chainCandidates } from './candidates.ts';
 import { waitSecondsOf, wordsOf } from './failure-words.ts';
 import { generateImages } from './generate-images.ts';
+import type { ImagesOutcome } from './image-task.ts';
 import type { NotMade } from './outcome.ts';
 import { type KeptImage, storeImages } from './store-images.ts';
 

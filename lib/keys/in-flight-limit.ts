@@ -11,19 +11,19 @@ type Dependencies = {
 const knownForMs = 10 * secondMs;
 const maxKnown = 5_000;
 
-/** Tells how many videos of a workspace may be in flight at once; `undefined`: any number. */
+/** Tells how many videos of a workspace may be in flight at once; `undefined`: any number. `fresh`: as it is now. */
 export const createInFlightLimit = ({ workspaces, now }: Dependencies) => {
-  const known = createRecentCache<{ most: number | undefined }>({
+  const known = createRecentCache<{ max: number | undefined }>({
     maxAgeMs: knownForMs,
     maxEntries: maxKnown,
     now,
   });
-  return async (workspaceId: string): Promise<number | undefined> => {
-    const seen = known.get(workspaceId);
-    if (seen !== undefined) return seen.most;
+  return async (workspaceId: string, fresh = false): Promise<number | undefined> => {
+    const seen = fresh ? undefined : known.get(workspaceId);
+    if (seen !== undefined) return seen.max;
     const readAtMs = now();
-    const most = (await workspaces.find(workspaceId))?.maxInFlight;
-    known.put(workspaceId, { most }, readAtMs);
-    return most;
+    const max = (await workspaces.find(workspaceId))?.maxInFlight;
+    known.put(workspaceId, { max }, readAtMs);
+    return max;
   };
 };

@@ -20,8 +20,8 @@ export type ProviderOperation = { action: VideoAction; id: string };
 export type StartOptions = {
   /** Our task id, under which the provider lets us find the work again. */
   taskId: string;
-  /** Where the provider may push news of this task; absent where it cannot reach us. */
-  pushUrl?: string;
+  /** Where the provider may report on this task; absent where it cannot reach us. */
+  webhookUrl?: string;
 };
 
 /** `code` is the provider's own for what went wrong, where it gave one. */
@@ -64,8 +64,11 @@ export type StatusUpdate = { operationId: string; status: 'queued' | 'running' }
 /** An upstream service that makes videos. No method throws for what the provider does; each says how it ended. */
 export type VideoProvider = {
   readonly name: string;
-  /** Submits the request once. Never waits for the video. */
-  start(request: VideoRequest, options: StartOptions): Promise<StartOutcome>;
+  /**
+   * Gets together all that a create needs, stored pictures too, without asking the provider. Throws where that fails, and
+   * then nothing was sent. The answer sends the create, once; it never waits for the video.
+   */
+  prepare(request: VideoRequest, options: StartOptions): Promise<() => Promise<StartOutcome>>;
   /** Looks for work that was submitted under our task id. Absent: the provider keeps no id of ours. */
   find?(action: VideoAction, taskId: string): Promise<FindOutcome>;
   /** Asks once how an operation is doing. */

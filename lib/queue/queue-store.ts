@@ -46,8 +46,8 @@ const keptMs = 3 * dayMs;
 const touchedForMs = 30 * secondMs;
 const extraEntries = 10;
 
-const directory = 'QUEUES';
-const stateKey = (queue: string): ItemKey => ({ pk: directory, sk: queue });
+const stateKey = (queue: string): ItemKey => ({ pk: 'QUEUES#ALL', sk: queue });
+const directory = stateKey('').pk;
 const entriesOf = (queue: string) => `QUEUE#${queue}`;
 const entryKey = (queue: string, place: Place): ItemKey => ({ pk: entriesOf(queue), sk: place });
 const roundsOf = (queue: string) => `ROUNDS#${queue}`;

@@ -1,9 +1,9 @@
-import { isDeepStrictEqual } from 'node:util';
-import { conditionFailureOf, tookEffect, unlessConditionFailed } from '../aws/conditional-write.ts';
+import { randomBytes } from 'node:crypto';
+import { tookEffect, unlessConditionFailed } from '../aws/conditional-write.ts';
 import type { Item, Table } from '../aws/table.ts';
 import { type Clock, toEpochSeconds } from '../time.ts';
-import { nextLook } from './due.ts';
-import { type Task, taskSchema } from './task.ts';
+import { nextDue } from './due.ts';
+import { statusOf, type Task, taskFields, taskSchema } from './task.ts';
 import type { ChangeOutcome, CreateOutcome, ListQuery, TaskPage, TaskStore } from './task-store.ts';
 
 /**
@@ -13,14 +13,13 @@ import type { ChangeOutcome, CreateOutcome, ListQuery, TaskPage, TaskStore } fro
 export const dueShards = 8;
 
 /** Losing more races in a row than this means that something is wrong, not busy. */
-const mostTries = 8;
+const maxTries = 8;
 /** As many as one BatchGet takes. A filtered list looks through so many pages and then says that there may be more. */
 const listPageSize = 100;
-const mostListPages = 10;
+const maxListPages = 10;
 
 const keyOf = (taskId: string) => ({ pk: `TASK#${taskId}`, sk: 'TASK' });
-const createdOrder = (task: Pick<Task, 'id' | 'createdAtMs'>) =>
-  `${String(task.createdAtMs).padStart(15, '0')}#${task.id}`;
+const orderAt = (atMs: number, { id }: Task): string => `${String(atMs).padStart(15, '0')}#${id}`;
 
 /** The last two characters of an id are evenly distributed. */
 const shardOf = (taskId: string): number => {
@@ -29,22 +28,25 @@ const shardOf = (taskId: string): number => {
 };
 
 const toItem = (task: Task) => {
-  const due = nextLook(task);
+  const due = nextDue(task);
   return {
     ...keyOf(task.id),
     ...task,
-    createdOrder: createdOrder(task),
+    createdOrder: orderAt(task.createdAtMs, task),
+    ...(task.state === 'ended' && { endedOrder: orderAt(task.endedAtMs, task) }),
     ...(due !== undefined && { dueShard: shardOf(task.id), nextStep: due.step, dueAtMs: due.atMs }),
   };
 };
 
 const itemAttributes = new Set([
-  ...Object.keys(taskSchema.shape),
-  ...['pk', 'sk', 'createdOrder', 'dueShard', 'nextStep', 'dueAtMs'],
+  ...taskFields,
+  ...['pk', 'sk', 'createdOrder', 'endedOrder', 'dueShard', 'nextStep', 'dueAtMs', 'writeId'],
 ]);
 /** What a newer version wrote on the item. This one leaves it as it is, so that an update can be rolled back. */
 const foreignFields = (item: Item): Item =>
   Object.fromEntries(Object.entries(item).filter(([name]) => !itemAttributes.has(name)));
+
+type Written = { written: true } | { written: false; current: Task | undefined };
 
 /** Tasks as items of the one table. Each change replaces the item, on condition that nobody else wrote meanwhile. */
 export const createDynamoTaskStore = (table: Table, now: Clock): TaskStore => {
@@ -58,30 +60,38 @@ export const createDynamoTaskStore = (table: Table, now: Clock): TaskStore => {
     return task.expiresAtSeconds > toEpochSeconds(now()) ? task : undefined;
   };
 
-  const find = async (taskId: string): Promise<Task | undefined> => {
+  const readItem = async (taskId: string): Promise<Item | undefined> => {
     const { Item } = await table.get({ Key: keyOf(taskId), ConsistentRead: true });
-    return fromItem(Item);
+    return Item;
   };
 
-  const put = (task: Task, condition: string, values?: Item): Promise<void> =>
-    table.put({
-      Item: { ...foreign.get(task), ...toItem(task) },
+  const find = async (taskId: string): Promise<Task | undefined> => fromItem(await readItem(taskId));
+
+  /**
+   * Writes on a condition. A write whose answer got lost is repeated by the SDK, and then fails on its own effect: the id
+   * of the write, which stands on the item, tells.
+   */
+  const putIf = async (task: Task, condition: string, values?: Item): Promise<Written> => {
+    const writeId = randomBytes(9).toString('base64url');
+    const put = table.put({
+      Item: { ...foreign.get(task), ...toItem(task), writeId },
       ConditionExpression: condition,
       ExpressionAttributeValues: values,
     });
-  const putIf = (...input: Parameters<typeof put>): Promise<boolean> => tookEffect(put(...input));
+    if (await tookEffect(put)) return { written: true };
+    const item = await readItem(task.id);
+    return item?.['writeId'] === writeId ? { written: true } : { written: false, current: fromItem(item) };
+  };
 
   const create = async (task: Task): Promise<CreateOutcome> => {
-    const failure = await conditionFailureOf(put(task, 'attribute_not_exists(pk)'));
-    if (failure === undefined) return { created: true };
-    const existing = await find(task.id);
-    if (existing !== undefined && failure.isRepeat && isSame(existing, task)) return { created: true };
-    if (existing !== undefined) return { created: false, existing };
+    const first = await putIf(task, 'attribute_not_exists(pk)');
+    if (first.written) return { created: true };
+    if (first.current !== undefined) return { created: false, existing: first.current };
     // What stands in the way has expired and only waits for its deletion.
-    const replaced = await putIf(task, 'attribute_not_exists(pk) OR expiresAtSeconds <= :now', {
+    const second = await putIf(task, 'attribute_not_exists(pk) OR expiresAtSeconds <= :now', {
       ':now': toEpochSeconds(now()),
     });
-    return replaced ? { created: true } : create(task);
+    return second.written ? { created: true } : create(task);
   };
 
   const change = async (
@@ -90,15 +100,16 @@ export const createDynamoTaskStore = (table: Table, now: Clock): TaskStore => {
     seenBefore?: Task,
   ): Promise<ChangeOutcome> => {
     let seen = seenBefore ?? (await find(taskId));
-    for (let attempt = 1; attempt <= mostTries; attempt += 1) {
+    for (let attempt = 1; attempt <= maxTries; attempt += 1) {
       const decided = seen && decide(seen);
       if (seen === undefined || decided === undefined) return { changed: false, task: seen };
       const task = { ...decided, version: seen.version + 1 };
       foreign.set(task, foreign.get(seen) ?? {});
-      if (await putIf(task, 'version = :seen', { ':seen': seen.version })) return { changed: true, task };
-      seen = await find(taskId);
+      const outcome = await putIf(task, 'version = :seen', { ':seen': seen.version });
+      if (outcome.written) return { changed: true, task };
+      seen = outcome.current;
     }
-    throw new Error(`task ${taskId} was changed by others ${mostTries} times in a row`);
+    throw new Error(`task ${taskId} was changed by others ${maxTries} times in a row`);
   };
 
   const fetchAll = async (taskIds: string[]): Promise<Task[]> => {
@@ -113,9 +124,9 @@ export const createDynamoTaskStore = (table: Table, now: Clock): TaskStore => {
     let startKey: Item | undefined = after && {
       ...keyOf(after.id),
       workspaceId,
-      createdOrder: createdOrder(after),
+      createdOrder: orderAt(after.createdAtMs, after),
     };
-    for (let page = 0; page < mostListPages; page += 1) {
+    for (let page = 0; page < maxListPages; page += 1) {
       const { Items, LastEvaluatedKey } = await table.query({
         IndexName: 'by-workspace',
         KeyConditionExpression: 'workspaceId = :workspace',
@@ -127,7 +138,7 @@ export const createDynamoTaskStore = (table: Table, now: Clock): TaskStore => {
       for (const task of await fetchAll(Items.map(idOf))) {
         if (tasks.length === limit) return { tasks, hasMore: true, lastTaskId };
         lastTaskId = task.id;
-        if (status === undefined || task.status === status) tasks.push(task);
+        if (status === undefined || statusOf(task) === status) tasks.push(task);
       }
       if (LastEvaluatedKey === undefined) return { tasks, hasMore: false, lastTaskId };
       startKey = LastEvaluatedKey;
@@ -159,9 +170,5 @@ export const createDynamoTaskStore = (table: Table, now: Clock): TaskStore => {
 
   return { create, find, change, list, listDue, postpone };
 };
-
-const isSame = (one: Task, other: Task): boolean => isDeepStrictEqual(stored(one), stored(other));
-/** What is `undefined` is not stored. */
-const stored = (task: Task): unknown => JSON.parse(JSON.stringify(task));
 
 const idOf = (item: Item): string => String(item['pk']).slice('TASK#'.length);

@@ -1,4 +1,18 @@
-import { type Delivery, type EventType, isEnded, type Task, type TaskImage } from './task.ts';
+import { secondMs } from '../time.ts';
+import {
+  type Delivery,
+  type EndedTask,
+  type EventType,
+  type Failure,
+  imageIdentity,
+  isEnded,
+  type RunningVideo,
+  type Task,
+  type TaskImage,
+  type UnfinishedImage,
+  type UnfinishedTask,
+  videoIdentity,
+} from './task.ts';
 import { eventIdFor } from './task-id.ts';
 
 const newDelivery = (task: Task, type: EventType, nowMs: number): Delivery => ({
@@ -11,47 +25,60 @@ const newDelivery = (task: Task, type: EventType, nowMs: number): Delivery => ({
 });
 
 /** The task with an event due at once, if the client wants to hear of it. */
-export const withEvent = (task: Task, type: EventType, nowMs: number): Task =>
+export const withEvent = <AnyTask extends Task>(task: AnyTask, type: EventType, nowMs: number): AnyTask =>
   task.callback?.events.includes(type) ? { ...task, delivery: newDelivery(task, type, nowMs) } : task;
 
-type Ending =
-  | { status: 'SUCCESS'; resultUrl: string; images?: TaskImage[] }
-  | { status: 'FAILURE'; failReason: string };
+const endOfVideo = (task: Extract<UnfinishedTask, { kind: 'video' }>, endedAtMs: number) => ({
+  ...videoIdentity.parse(task),
+  state: 'ended' as const,
+  endedAtMs,
+  ...(task.state === 'running' && { render: task.render }),
+});
 
-/**
- * Ends a task for ever and makes its event due in the same write. What only served the work is erased: the request
- * (it holds the prompt) and the wake-ups. A task that has ended stays as it is.
- */
-export const settle = (task: Task, ending: Ending, nowMs: number): Task => {
+const endOfImage = (task: UnfinishedImage, endedAtMs: number) => ({
+  ...imageIdentity.parse(task),
+  state: 'ended' as const,
+  endedAtMs,
+  ...(task.startedAtMs !== undefined && { startedAtMs: task.startedAtMs }),
+});
+
+/** Ends a task for ever and makes its event due in the same write. One that has ended stays as it is. */
+export const failTask = (task: Task, failure: Omit<Failure, 'status'>, nowMs: number): EndedTask => {
   if (isEnded(task)) return task;
-  const { request: _request, imageWork: _imageWork, ...withoutWork } = task;
-  const { pollOverdueAtMs: _pollOverdue, pushPollAtMs: _pushPoll, ...withoutWaits } = withoutWork;
-  const { hearsPushes: _hearsPushes, uncopiedUrl: _uncopied, ...kept } = withoutWaits;
-  const {
-    leaseUntilMs: _lease,
-    unansweredSinceMs: _unanswered,
-    place: _place,
-    line: _line,
-    ...submission
-  } = task.submission;
-  const ended: Task = { ...kept, ...ending, submission, endedAtMs: nowMs };
-  return withEvent(ended, endingEvent(ended), nowMs);
+  const result = { status: 'FAILURE', ...failure } as const;
+  const ended =
+    task.kind === 'video' ? { ...endOfVideo(task, nowMs), result } : { ...endOfImage(task, nowMs), result };
+  return withEvent(ended, `${task.kind}.failed`, nowMs);
 };
 
-const endingEvent = ({ kind, status }: Task): EventType =>
-  `${kind ?? 'video'}.${status === 'SUCCESS' ? 'completed' : 'failed'}`;
+export const completeVideo = (task: RunningVideo, url: string, nowMs: number): EndedTask =>
+  withEvent({ ...endOfVideo(task, nowMs), result: { status: 'SUCCESS', url } }, 'video.completed', nowMs);
+
+/** `servedBy`: the public id of the model that made them. */
+export const completeImages = (
+  task: UnfinishedImage,
+  { images, servedBy }: { images: readonly TaskImage[]; servedBy: string },
+  nowMs: number,
+): EndedTask =>
+  withEvent(
+    {
+      ...endOfImage(task, nowMs),
+      resolvedModel: servedBy,
+      result: { status: 'SUCCESS', images: [...images] },
+    },
+    'image.completed',
+    nowMs,
+  );
 
 /** The end of a task that was still unfinished at its deadline. */
-export const expire = (task: Task, nowMs: number): Task =>
-  settle(task, { status: 'FAILURE', failReason: expiryReason(task) }, nowMs);
+export const expire = (task: UnfinishedTask, nowMs: number): EndedTask =>
+  failTask(task, { code: 'expired', reason: expiryReason(task) }, nowMs);
 
-const expiryReason = (task: Task): string => {
-  const limit = `${Math.round((task.deadlineAtMs - task.createdAtMs) / 1000)} s`;
-  if (task.status === 'UNKNOWN')
+const expiryReason = (task: UnfinishedTask): string => {
+  const limit = `${Math.round((task.deadlineAtMs - task.createdAtMs) / secondMs)} s`;
+  if (task.state === 'unconfirmed')
     return `Not finished within ${limit}: the provider never confirmed that it received the task. Submit it again.`;
-  if (task.submission.line === 'workspace')
-    return `Not started within ${limit}: as many of the workspace's videos as may be made at once came before it. Submit it again later or with a longer expires_after.`;
-  if (task.status === 'NOT_START')
-    return `Not started within ${limit}: the provider had no free slot. Submit it again later or with a longer expires_after.`;
+  if (task.state === 'queued' && task.kind === 'video')
+    return `Not started within ${limit}: no slot was free for it, at the provider or among those that your workspace may use at once. Submit it again later or with a longer expires_after.`;
   return `Not finished within ${limit}. Submit it again, if it may take longer with a longer expires_after.`;
 };

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import type { JsonObject } from '../json.ts';
+import { queueMembership } from '../queue/membership.ts';
 
-/** ClearMaas's public statuses. */
+/** ClearMaas's public statuses; {@link statusOf} derives them. */
 export const taskStatuses = [
   'NOT_START',
   'UNKNOWN',
@@ -17,12 +18,19 @@ export const imageEventTypes = ['image.completed', 'image.failed'] as const;
 export const eventTypes = [...videoEventTypes, ...imageEventTypes] as const;
 export type EventType = (typeof eventTypes)[number];
 
-/** What images to make: the models to try in turn by their public ids, and the request as the API read it. */
-const imageWork = z.object({ models: z.array(z.string()), request: z.custom<JsonObject>() });
+/** Why a task failed. */
+export const failureCodes = [
+  'refused',
+  'generation_failed',
+  'expired',
+  'cancelled',
+  'unconfirmed',
+  'lost_by_provider',
+  'interrupted',
+  'failed_by_operator',
+] as const;
 
 const action = z.enum(['textGenerate', 'generate', 'omniVideo']);
-
-const image = z.object({ url: z.string(), revisedPrompt: z.exactOptional(z.string()) });
 
 /** Where the client wants to hear of a task, and of what. */
 const callback = z.object({ url: z.string(), events: z.array(z.enum(eventTypes)) });
@@ -51,31 +59,14 @@ const delivery = z.object({
   deferrals: z.exactOptional(z.number()),
 });
 
-/** Everything about handing a task to its provider once. */
-const submission = z.object({
-  notBeforeMs: z.number(),
-  /** A worker has claimed the submission until then. */
-  leaseUntilMs: z.exactOptional(z.number()),
-  /** How often it was claimed. */
-  attempts: z.number(),
-  /** When a create was last sent whose answer we do not have. Present: look it up before creating again. */
-  unansweredSinceMs: z.exactOptional(z.number()),
-  /** How often that create was looked up without being found. */
-  lookUps: z.number(),
-  /** An earlier create was neither answered nor found, so that another was sent. It may have arrived all the same. */
-  mayHaveArrived: z.exactOptional(z.literal(true)),
-  /** Where the task waits in a line; absent where it does not. */
-  place: z.exactOptional(z.string()),
-  /** Which line that is: that of its workspace; absent: the one for the model's slots at the provider. */
-  line: z.exactOptional(z.literal('workspace')),
-  /** It is one of those that its workspace may have in flight, until it has ended. */
-  counted: z.exactOptional(z.literal(true)),
-  /** It has stood in the line for a slot of the provider, so that its end lets the next one in. */
-  hasWaited: z.exactOptional(z.literal(true)),
+const failure = z.object({
+  status: z.literal('FAILURE'),
+  code: z.enum(failureCodes),
+  /** In words that the caller may read. */
+  reason: z.string(),
 });
 
-/** What a stored task looks like. Fields are only ever added, and then optional: old items stay readable. */
-export const taskSchema = z.object({
+const common = {
   /** `task_` and 32 characters of `[0-9A-Za-z]`. */
   id: z.string(),
   workspaceId: z.string(),
@@ -84,10 +75,6 @@ export const taskSchema = z.object({
   /** The public model id as the caller wrote it, and that of the model which serves it. */
   model: z.string(),
   resolvedModel: z.string(),
-  /** Absent: a video. Images are made by one long call to a provider, which cannot be asked about it. */
-  kind: z.exactOptional(z.literal('image')),
-  action,
-  status: z.enum(taskStatuses),
   createdAtMs: z.number(),
   /** Past this, a task that has not ended fails. */
   deadlineAtMs: z.number(),
@@ -95,53 +82,204 @@ export const taskSchema = z.object({
   expiresAtSeconds: z.number(),
   /** Fingerprint of the caller's request body, to recognise a repeat. */
   requestHash: z.string(),
+  callback: z.exactOptional(callback),
+  /** How long such work takes at the median; basis of progress and polling. */
+  typicalSeconds: z.number(),
+  delivery: z.exactOptional(delivery),
+};
+
+const video = {
+  ...common,
+  kind: z.literal('video'),
+  action,
   /** The caller's own reference (`metadata.external_task_id`), echoed. */
   callerReference: z.exactOptional(z.string()),
-  callback: z.exactOptional(callback),
-  /** How long this kind of render takes at the median; basis of progress and polling. */
-  typicalSeconds: z.number(),
-  /** How far renders of this kind spread: the standard deviation of their logarithms. Absent: as usual. */
+  /** How far renders of this kind spread: the standard deviation of their logarithms. Absent: the default. */
   renderSpread: z.exactOptional(z.number()),
   /** Model, mode and length, by which render times are learned; absent where they are not. */
   renderKind: z.exactOptional(z.string()),
+};
 
+const notYetAccepted = {
+  ...video,
   /** What to make, a `VideoRequest`; erased once the provider has it. */
-  request: z.exactOptional(
-    z.object({ action, upstreamModel: z.string(), parameters: z.custom<JsonObject>() }),
-  ),
-  /** Of an image task, instead of `request`; erased at its end. */
-  imageWork: z.exactOptional(imageWork),
-  submission,
+  request: z.object({ action, upstreamModel: z.string(), parameters: z.custom<JsonObject>() }),
+  /** How often it was claimed; tells one claim from another. */
+  attempts: z.number(),
+  /** What it waits for or holds in `lib/queue`, which alone reads it. */
+  membership: z.exactOptional(queueMembership),
+};
 
-  /** A `ProviderOperation`. */
-  operation: z.exactOptional(z.object({ action, id: z.string() })),
-  submittedAtMs: z.exactOptional(z.number()),
+const queuedVideo = z.object({ ...notYetAccepted, state: z.literal('queued'), notBeforeMs: z.number() });
+
+/** A worker sends the create, or has died over it. */
+const submittingVideo = z.object({
+  ...notYetAccepted,
+  state: z.literal('submitting'),
+  leaseUntilMs: z.number(),
+  /** When the intention to create was recorded. */
+  sentAtMs: z.number(),
+  /** When an earlier create was sent that was neither answered nor found. */
+  lostCreateAtMs: z.exactOptional(z.number()),
+  /** A provider webhook came that may tell of an end. */
+  endReported: z.exactOptional(z.literal(true)),
+});
+
+/** A create was sent and its answer lost: it is looked up before anything else. */
+const unconfirmedVideo = z.object({
+  ...notYetAccepted,
+  state: z.literal('unconfirmed'),
+  /** When that create was sent. */
+  sentAtMs: z.number(),
+  notBeforeMs: z.number(),
+  /** A worker looks it up until then. */
+  leaseUntilMs: z.exactOptional(z.number()),
+  endReported: z.exactOptional(z.literal(true)),
+});
+
+/** What the provider has: a `ProviderOperation`, since when, and since when it is seen rendering. */
+const render = z.object({
+  operation: z.object({ action, id: z.string() }),
+  submittedAtMs: z.number(),
   startedAtMs: z.exactOptional(z.number()),
-  endedAtMs: z.exactOptional(z.number()),
-  /** Names the current chain of poll messages; a message of another chain is stale. */
-  pollChain: z.number(),
-  /** If nothing was heard of the poll chain by then, the sweep starts another. */
-  pollOverdueAtMs: z.exactOptional(z.number()),
-  /** When the provider's push last made us ask, or will: keeps looks 2 s apart. */
-  pushPollAtMs: z.exactOptional(z.number()),
-  /** The provider's pushes reach us: one was heard that asked for no look. */
-  hearsPushes: z.exactOptional(z.literal(true)),
+});
 
+const runningVideo = z.object({
+  ...video,
+  state: z.literal('running'),
+  render,
+  membership: notYetAccepted.membership,
+  /** Names the current chain of poll messages; a message of another generation is stale. */
+  pollGeneration: z.number(),
+  /** If no poll took place by then, the sweep starts the chain anew. */
+  pollOverdueAtMs: z.number(),
+  /** What the provider's webhooks told so far; absent: none reached us. */
+  webhooks: z.exactOptional(
+    z.object({
+      /** How many made us look. */
+      looks: z.number(),
+      /** When the last of those looks was, or will be. */
+      lookAtMs: z.exactOptional(z.number()),
+      /** It may tell of an end: looks go on until the provider shows it. */
+      endReported: z.exactOptional(z.literal(true)),
+    }),
+  ),
   /** The provider's link to a video that is ready, while copying it has failed so far. */
   uncopiedUrl: z.exactOptional(z.string()),
-  resultUrl: z.exactOptional(z.string()),
-  /** All that an image task made; `resultUrl` is the first. */
-  images: z.exactOptional(z.array(image)),
-  failReason: z.exactOptional(z.string()),
-  delivery: z.exactOptional(delivery),
 });
+
+const endedVideo = z.object({
+  ...video,
+  state: z.literal('ended'),
+  endedAtMs: z.number(),
+  /** Absent where the provider never had it, as far as we know. */
+  render: z.exactOptional(render),
+  result: z.discriminatedUnion('status', [
+    z.object({ status: z.literal('SUCCESS'), url: z.string() }),
+    failure,
+  ]),
+});
+
+/** Images are made by one long call to a provider, which cannot be asked about it. */
+const image = { ...common, kind: z.literal('image') };
+
+/** What to make: the models to try in turn by their public ids, and the request as the API read it. */
+const imageWork = z.object({ models: z.array(z.string()), request: z.custom<JsonObject>() });
+
+const unfinishedImage = { ...image, work: imageWork, attempts: z.number() };
+
+const queuedImage = z.object({
+  ...unfinishedImage,
+  state: z.literal('queued'),
+  notBeforeMs: z.number(),
+  /** When the first attempt began, of which nothing came. */
+  startedAtMs: z.exactOptional(z.number()),
+});
+
+/** A worker waits for the provider, or has died over it. */
+const submittingImage = z.object({
+  ...unfinishedImage,
+  state: z.literal('submitting'),
+  leaseUntilMs: z.number(),
+  startedAtMs: z.number(),
+});
+
+const madeImage = z.object({ url: z.string(), revisedPrompt: z.exactOptional(z.string()) });
+
+const endedImage = z.object({
+  ...image,
+  state: z.literal('ended'),
+  endedAtMs: z.number(),
+  startedAtMs: z.exactOptional(z.number()),
+  result: z.discriminatedUnion('status', [
+    z.object({
+      status: z.literal('SUCCESS'),
+      images: z.array(madeImage).check(z.minLength(1)),
+    }),
+    failure,
+  ]),
+});
+
+/** What a task keeps for good; parsing by it leaves out whatever else a state has, the prompt too. */
+export const videoIdentity = z.object(video);
+export const imageIdentity = z.object(image);
+/** The same of a video that its provider does not have yet. */
+export const waitingVideo = z.object(notYetAccepted);
+
+const videoStates = [queuedVideo, submittingVideo, unconfirmedVideo, runningVideo, endedVideo] as const;
+const imageStates = [queuedImage, submittingImage, endedImage] as const;
+
+/** What a stored task looks like. From 0.2.0 on fields are only ever added, and then optional. */
+export const taskSchema = z.discriminatedUnion('kind', [
+  z.discriminatedUnion('state', videoStates),
+  z.discriminatedUnion('state', imageStates),
+]);
+
+/** The names of everything that a task may have in one of its states. */
+export const taskFields: readonly string[] = [
+  ...new Set([...videoStates, ...imageStates].flatMap(({ shape }) => Object.keys(shape))),
+];
 
 /** One accepted generation request and its state: the only truth about it. */
 export type Task = z.infer<typeof taskSchema>;
+export type VideoTask = Extract<Task, { kind: 'video' }>;
+export type ImageTask = Extract<Task, { kind: 'image' }>;
+export type QueuedVideo = z.infer<typeof queuedVideo>;
+export type SubmittingVideo = z.infer<typeof submittingVideo>;
+export type UnconfirmedVideo = z.infer<typeof unconfirmedVideo>;
+export type RunningVideo = z.infer<typeof runningVideo>;
+/** A video that its provider does not have, as far as we know. */
+export type WaitingVideo = QueuedVideo | SubmittingVideo | UnconfirmedVideo;
+export type QueuedImage = z.infer<typeof queuedImage>;
+export type SubmittingImage = z.infer<typeof submittingImage>;
+export type EndedVideo = z.infer<typeof endedVideo>;
+export type EndedTask = Extract<Task, { state: 'ended' }>;
+export type UnfinishedTask = Exclude<Task, EndedTask>;
+export type UnfinishedImage = Extract<UnfinishedTask, { kind: 'image' }>;
+
+export type VideoAction = VideoTask['action'];
 export type ImageWork = z.infer<typeof imageWork>;
-export type TaskImage = z.infer<typeof image>;
+export type TaskImage = z.infer<typeof madeImage>;
 export type TaskCallback = z.infer<typeof callback>;
 export type Delivery = z.infer<typeof delivery>;
+export type Failure = z.infer<typeof failure>;
 
-export const isEnded = (task: Pick<Task, 'status'>): boolean =>
-  task.status === 'SUCCESS' || task.status === 'FAILURE';
+export const isWaiting = (task: Task): task is WaitingVideo =>
+  task.kind === 'video' && task.state !== 'running' && task.state !== 'ended';
+export const isEnded = (task: Task): task is EndedTask => task.state === 'ended';
+
+/** The task's status on the wire. */
+export const statusOf = (task: Task): TaskStatus => {
+  switch (task.state) {
+    case 'queued':
+      return task.kind === 'image' && task.attempts > 0 ? 'IN_PROGRESS' : 'NOT_START';
+    case 'submitting':
+      return task.kind === 'image' ? 'IN_PROGRESS' : 'NOT_START';
+    case 'unconfirmed':
+      return 'UNKNOWN';
+    case 'running':
+      return task.render.startedAtMs === undefined ? 'SUBMITTED' : 'IN_PROGRESS';
+    case 'ended':
+      return task.result.status;
+  }
+};

@@ -1,34 +1,21 @@
 import * as z from 'zod/mini';
 import type { Queues } from '../aws/queues.ts';
+import { maxDelaySeconds, type QueueName } from '../limits.ts';
+import type { NextStep } from './due.ts';
 import type { Task } from './task.ts';
 
-/** SQS delays a message by at most this; longer waits are started by the sweep. */
-export const longestDelaySeconds = 900;
-
-export const submitMessage = z.object({
-  taskId: z.string(),
-  /** Whose work it is; absent: a video. */
-  kind: z.exactOptional(z.literal('image')),
-});
+export const submitMessage = z.object({ taskId: z.string() });
+export const imageMessage = submitMessage;
 export const pollMessage = z.object({
   taskId: z.string(),
-  /** The chain that this poll belongs to; absent on a push, which is one extra look outside the chain. */
-  chain: z.optional(z.number()),
-  /** A push that was put off to this time. */
-  arrangedForMs: z.optional(z.number()),
-  /** A push that may tell of an end: should the provider not say so yet, it is asked once more. */
-  mayTellEnd: z.optional(z.literal(true)),
-  /** How many polls of the chain came before. */
-  poll: z._default(z.number(), 0),
-  /** How many of them in a row said that there is no such operation. */
+  /** The chain of polls that it belongs to; a message of another than the task's is stale. */
+  generation: z.number(),
+  /** How many polls in a row said that there is no such operation. */
   notFound: z._default(z.number(), 0),
-  /** When the render was last seen under way, or began; unknown to a chain that the sweep has started. */
+  /** When the render was last seen under way, or began; absent where that is unknown. */
   lookedAtMs: z.optional(z.number()),
 });
-export const deliverMessage = z.object({
-  taskId: z.string(),
-  eventId: z.string(),
-});
+export const deliverMessage = z.object({ taskId: z.string(), eventId: z.string() });
 
 export type SubmitMessage = z.infer<typeof submitMessage>;
 export type PollMessage = z.infer<typeof pollMessage>;
@@ -39,27 +26,39 @@ export type DeliverMessage = z.infer<typeof deliverMessage>;
  * already written down what is due. Longer delays than SQS has are cut; the sweep covers the rest.
  */
 export type WakeUps = {
-  submit(message: SubmitMessage, delaySeconds?: number): Promise<void>;
-  poll(message: z.input<typeof pollMessage>, delaySeconds?: number): Promise<void>;
+  sendSubmit(taskId: string, delaySeconds?: number): Promise<void>;
+  sendMakeImage(taskId: string, delaySeconds?: number): Promise<void>;
+  sendPoll(message: z.input<typeof pollMessage>, delaySeconds?: number): Promise<void>;
   /** `group` keeps a busy workspace's callbacks from delaying another's (SQS fair queues). */
-  deliver(message: DeliverMessage, group: string, delaySeconds?: number): Promise<void>;
+  sendDeliver(message: DeliverMessage, group: string, delaySeconds?: number): Promise<void>;
 };
 
-export const submitMessageFor = ({ id, kind }: Pick<Task, 'id' | 'kind'>): SubmitMessage => ({
-  taskId: id,
-  ...(kind !== undefined && { kind }),
-});
-
-export type QueueUrls = { submissions: string; polls: string; callbacks: string };
+export type QueueUrls = Readonly<Record<QueueName, string>>;
 
 export const createWakeUps = (queues: Queues, queueUrls: QueueUrls): WakeUps => {
-  const send = async (QueueUrl: string, message: object, delaySeconds = 0, MessageGroupId?: string) => {
-    const DelaySeconds = Math.min(Math.max(0, Math.ceil(delaySeconds)), longestDelaySeconds);
-    await queues.send({ QueueUrl, MessageBody: JSON.stringify(message), DelaySeconds, MessageGroupId });
+  const send = async (queue: QueueName, message: object, delaySeconds = 0, MessageGroupId?: string) => {
+    const DelaySeconds = Math.min(Math.max(0, Math.ceil(delaySeconds)), maxDelaySeconds);
+    await queues.send({
+      QueueUrl: queueUrls[queue],
+      MessageBody: JSON.stringify(message),
+      DelaySeconds,
+      MessageGroupId,
+    });
   };
   return {
-    submit: (message, delaySeconds) => send(queueUrls.submissions, message, delaySeconds),
-    poll: (message, delaySeconds) => send(queueUrls.polls, message, delaySeconds),
-    deliver: (message, group, delaySeconds) => send(queueUrls.callbacks, message, delaySeconds, group),
+    sendSubmit: (taskId, delaySeconds) => send('submissions', { taskId }, delaySeconds),
+    sendMakeImage: (taskId, delaySeconds) => send('images', { taskId }, delaySeconds),
+    sendPoll: (message, delaySeconds) => send('polls', message, delaySeconds),
+    sendDeliver: (message, group, delaySeconds) => send('callbacks', message, delaySeconds, group),
   };
+};
+
+/** Wakes whoever does the next step of a task, now. */
+export const wakeStep = async (wakeUps: WakeUps, task: Task, step: NextStep): Promise<void> => {
+  if (step === 'submit') await wakeUps.sendSubmit(task.id);
+  if (step === 'make-image') await wakeUps.sendMakeImage(task.id);
+  if (step === 'poll' && task.state === 'running')
+    await wakeUps.sendPoll({ taskId: task.id, generation: task.pollGeneration });
+  if (step === 'deliver' && task.delivery !== undefined)
+    await wakeUps.sendDeliver({ taskId: task.id, eventId: task.delivery.eventId }, task.workspaceId);
 };

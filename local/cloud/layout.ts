@@ -1,4 +1,4 @@
-import { secondMs } from '../../lib/time.ts';
+import type { QueueName } from '../../lib/limits.ts';
 import { loopback } from './loopback.ts';
 
 /** What `cdk deploy` makes on AWS has these names on one machine. */
@@ -7,23 +7,25 @@ export const bucketName = 'clearmaas-assets';
 export const region = 'us-east-1';
 const accountId = '000000000000';
 
-export const queueNames = ['submissions', 'polls', 'callbacks'] as const;
-export type QueueName = (typeof queueNames)[number];
-
 export const deadLetterQueueOf = (name: QueueName): string => `${name}-dead`;
 
-/** How Lambda would be told to take messages from each queue, as in `cdk/`. */
-export const eventSources: Record<QueueName, { batchSize: number; maxConcurrency: number }> = {
-  submissions: { batchSize: 1, maxConcurrency: 10 },
-  polls: { batchSize: 5, maxConcurrency: 5 },
+/** How many batches of each queue are worked on at once. */
+export const maxConcurrency: Record<QueueName, number> = {
+  submissions: 10,
+  images: 4,
+  polls: 5,
   // A receiver may take 15 s to answer, and must not hold up the others.
-  callbacks: { batchSize: 1, maxConcurrency: 20 },
+  callbacks: 20,
 };
 
 /** A message that failed comes back after this. Shorter than on AWS, where it is six times the function's time-out. */
-export const visibilityTimeoutSeconds = 60;
-export const maxReceiveCount = 5;
-export const sweepIntervalMs = 60 * secondMs;
+export const visibilityTimeoutSeconds: Record<QueueName, number> = {
+  submissions: 60,
+  // As long as an image may take.
+  images: 360,
+  polls: 60,
+  callbacks: 60,
+};
 
 export const queueArn = (name: string): string => `arn:aws:sqs:${region}:${accountId}:${name}`;
 
@@ -44,6 +46,7 @@ export const cloudEnvironment = (ports: CloudPorts) => {
     TABLE_NAME: tableName,
     ASSETS_BUCKET: bucketName,
     SUBMISSIONS_QUEUE_URL: queueUrl('submissions'),
+    IMAGES_QUEUE_URL: queueUrl('images'),
     POLLS_QUEUE_URL: queueUrl('polls'),
     CALLBACKS_QUEUE_URL: queueUrl('callbacks'),
   };

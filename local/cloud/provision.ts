@@ -1,16 +1,8 @@
 import { CreateTableCommand, ResourceInUseException, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import {
-  bucketName,
-  deadLetterQueueOf,
-  maxReceiveCount,
-  type QueueName,
-  queueArn,
-  queueNames,
-  tableName,
-  visibilityTimeoutSeconds,
-} from './layout.ts';
+import { maxReceiveCount, type QueueName, queueNames } from '../../lib/limits.ts';
+import { bucketName, deadLetterQueueOf, queueArn, tableName, visibilityTimeoutSeconds } from './layout.ts';
 import type { SdkClients } from './sdk-clients.ts';
 
 /** Makes what `cdk deploy` makes. What is already there stays as it is. */
@@ -36,12 +28,14 @@ const createTable = async (dynamoDb: SdkClients['dynamoDb']) => {
           { AttributeName: 'sk', AttributeType: 'S' },
           { AttributeName: 'workspaceId', AttributeType: 'S' },
           { AttributeName: 'createdOrder', AttributeType: 'S' },
+          { AttributeName: 'endedOrder', AttributeType: 'S' },
           { AttributeName: 'dueShard', AttributeType: 'N' },
           { AttributeName: 'dueAtMs', AttributeType: 'N' },
         ],
         KeySchema: keys('pk', 'sk'),
         GlobalSecondaryIndexes: [
           index('by-workspace', keys('workspaceId', 'createdOrder')),
+          index('by-end', keys('workspaceId', 'endedOrder')),
           index('by-due', keys('dueShard', 'dueAtMs')),
         ],
       }),
@@ -73,7 +67,7 @@ const createQueue = async (sqs: SdkClients['sqs'], name: QueueName) => {
     new SetQueueAttributesCommand({
       QueueUrl,
       Attributes: {
-        VisibilityTimeout: String(visibilityTimeoutSeconds),
+        VisibilityTimeout: String(visibilityTimeoutSeconds[name]),
         RedrivePolicy: JSON.stringify({ deadLetterTargetArn, maxReceiveCount }),
       },
     }),

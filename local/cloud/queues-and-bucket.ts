@@ -3,8 +3,9 @@ import type { ListenOptions, Server } from 'node:net';
 import { join } from 'node:path';
 import { ChangeMessageVisibilityCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
+import { queueNames } from '../../lib/limits.ts';
 import type { EmbeddedServer, EmbeddedServerOptions } from './dynamodb.ts';
-import { queueNames, region } from './layout.ts';
+import { region } from './layout.ts';
 import { loopback } from './loopback.ts';
 
 /** SQS and S3 behind one port. */

@@ -449,6 +449,6 @@ describe('a task id that is not the caller’s', () => {
       expect({ id, status: response.status }).toEqual({ id, status: 404 });
       expect(['task_not_found', 'not_found']).toContain(error.code);
     }
-    expect(await api.tasks.find(foreign)).toMatchObject({ status: 'NOT_START', version: 1 });
+    expect(await api.tasks.find(foreign)).toMatchObject({ state: 'queued', version: 1 });
   });
 });

@@ -4,6 +4,7 @@ import { startMs } from '../support/a-task.ts';
 import { createTestApi, errorOf, ownKey, ownUrl, type TestApi } from '../support/api.ts';
 import { describedRoutes } from '../support/openapi.ts';
 import { aPng } from '../support/pictures.ts';
+import { requestOf } from '../support/stored.ts';
 
 const videos = '/v1/video/generations';
 const good = { model: 'kling/kling-v3', prompt: 'Regen über München' };
@@ -28,7 +29,7 @@ const acceptedRequest = async (body: object) => {
   const response = await api.submit(body);
   const answer = (await response.json()) as { id: string };
   expect(response.status, JSON.stringify(answer)).toBe(200);
-  return (await api.tasks.find(answer.id))?.request;
+  return requestOf(await api.tasks.find(answer.id));
 };
 
 const routesWithBody = describedRoutes
@@ -83,7 +84,7 @@ describe('every route that reads a body', () => {
     const response = await send(videos, body, headers as Record<string, string>);
     expect(response.status).toBe(200);
     const { id } = (await response.json()) as { id: string };
-    expect((await api.tasks.find(id))?.request?.parameters).toMatchObject({ prompt: good.prompt });
+    expect(requestOf(await api.tasks.find(id))?.parameters).toMatchObject({ prompt: good.prompt });
   });
 });
 

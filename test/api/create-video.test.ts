@@ -2,6 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { startMs } from '../support/a-task.ts';
 import { createTestApi, type TestApi } from '../support/api.ts';
 import { aJpeg, aPng } from '../support/pictures.ts';
+import { createRecordedWakeUps } from '../support/recorded-wake-ups.ts';
+import { requestOf } from '../support/stored.ts';
 
 const pictureUrl = 'https://pictures.example.com/first.png';
 const tinyRequest = { model: 'kling/kling-v3', prompt: 'rain on a tin roof' };
@@ -40,7 +42,7 @@ describe('an accepted video task', () => {
     expect(task).toMatchObject({
       id: answer.id,
       workspaceId: 'ws_own',
-      status: 'NOT_START',
+      state: 'queued',
       createdAtMs: startMs,
       deadlineAtMs: startMs + 7_200_000,
     });
@@ -51,9 +53,8 @@ describe('an accepted video task', () => {
     api = createTestApi({
       dependencies: {
         wakeUps: {
-          submit: () => Promise.reject(new Error('the queue is away')),
-          poll: async () => {},
-          deliver: async () => {},
+          ...createRecordedWakeUps().wakeUps,
+          sendSubmit: () => Promise.reject(new Error('the queue is away')),
         },
       },
     });
@@ -73,7 +74,7 @@ describe('an accepted video task', () => {
     const { response, answer, task } = await submitted({ ...tinyRequest, model });
     expect(answer).toMatchObject({ model });
     expect(response.headers.get('x-clear-resolved-model')).toBe(resolvedModel);
-    expect(task?.request?.upstreamModel).toBe(upstreamModel);
+    expect(requestOf(task)?.upstreamModel).toBe(upstreamModel);
     const poll = await api.get(`/v1/video/generations/${answer.id}`);
     expect(poll.headers.get('x-clear-resolved-model')).toBe(resolvedModel);
   });
@@ -101,13 +102,13 @@ describe('an accepted video task', () => {
         model_name: 'kling-v9',
       },
     });
-    expect(task?.request?.parameters).toEqual({
+    expect(requestOf(task)?.parameters).toEqual({
       prompt: tinyRequest.prompt,
       mode: '4k',
       duration: '10',
       cfg_scale: 0.5,
     });
-    expect(task?.callerReference).toBe('order-7');
+    expect(task).toMatchObject({ callerReference: 'order-7' });
     expect(response.headers.get('x-clear-ignored-metadata')).toBe('seed, gr??e??1, model_name');
   });
 
@@ -117,7 +118,7 @@ describe('an accepted video task', () => {
       ...tinyRequest,
       metadata: { seed: 3, model_name: 'kling-v9', external_task_id: 'order-7' },
     });
-    expect(task?.request?.parameters).toEqual({
+    expect(requestOf(task)?.parameters).toEqual({
       prompt: tinyRequest.prompt,
       mode: 'std',
       duration: '5',
@@ -158,7 +159,7 @@ describe('a callback', () => {
   ])('is taken %s and never sent to Kling', async (_where, fields) => {
     const { task } = await submitted({ ...tinyRequest, ...fields });
     expect(task?.callback).toEqual({ url, events: ['video.completed', 'video.failed'] });
-    expect(JSON.stringify(task?.request)).not.toContain('hooks.example.com');
+    expect(JSON.stringify(requestOf(task))).not.toContain('hooks.example.com');
   });
 
   it('goes to the URL of the workspace where the request has none', async () => {
@@ -179,7 +180,7 @@ describe('a picture', () => {
 
   it('is passed on as the URL that it came as', async () => {
     const { task } = await submitted({ ...tinyRequest, image: pictureUrl });
-    expect(task?.request?.parameters['image']).toBe(pictureUrl);
+    expect(requestOf(task)?.parameters['image']).toBe(pictureUrl);
     expect(api.pictures.size).toBe(0);
   });
 
@@ -191,7 +192,7 @@ describe('a picture', () => {
     const { task } = await submitted({ ...tinyRequest, image });
     expect([...api.pictures.values()].map((bytes) => Buffer.from(bytes))).toEqual([png]);
     const [assetId] = api.pictures.keys();
-    expect(task?.request?.parameters['image']).toBe(`asset:${assetId}`);
+    expect(requestOf(task)?.parameters['image']).toBe(`asset:${assetId}`);
   });
 
   it('keeps its place among several', async () => {
@@ -207,7 +208,7 @@ describe('a picture', () => {
       },
     });
     const [jpegId, pngId] = api.pictures.keys();
-    expect(task?.request?.parameters['image_list']).toEqual([
+    expect(requestOf(task)?.parameters['image_list']).toEqual([
       { image_url: `asset:${jpegId}`, type: 'first_frame' },
       { image_url: pictureUrl },
       { image_url: `asset:${pngId}` },

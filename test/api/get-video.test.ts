@@ -1,8 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { workspaceLineOf } from '../../lib/tasks/line.ts';
-import { settle } from '../../lib/tasks/settlement.ts';
-import type { Task } from '../../lib/tasks/task.ts';
-import { aSubmittedTask, aTask, startMs } from '../support/a-task.ts';
+import { completeVideo, failTask } from '../../lib/tasks/settlement.ts';
+import type { QueuedVideo, Task } from '../../lib/tasks/task.ts';
+import {
+  anUnconfirmedTask,
+  aRender,
+  aRunningTask,
+  aSubmittingTask,
+  aTask,
+  startMs,
+} from '../support/a-task.ts';
 import { createTestApi, errorOf, type TestApi } from '../support/api.ts';
 
 const videos = '/v1/video/generations';
@@ -40,37 +46,32 @@ describe('the answer to a poll', () => {
     });
   });
 
-  it('tells a task that waits for a slot its place in the line, and when it may start', async () => {
-    const model = aTask().resolvedModel;
-    const before = await api.line.join(model, 'ws_other', 'task_before');
-    api.clock.nowMs += 1;
-    const place = await api.line.join(model, 'ws_own', aTask().id);
-    const waiting = aTask({ submission: { ...aTask().submission, place } });
-    const answer = await shown(waiting);
-    expect(answer).toMatchObject({ data: { status: 'NOT_START', queue_position: 2 } });
-    expect(answer).not.toHaveProperty('data.estimated_start');
-
-    await api.line.recordStart(model, before);
-    api.clock.nowMs += 30_000;
-    await api.line.recordStart(model, before);
-    await api.line.leave(model, before);
-    const later = await (await api.get(`${videos}/${waiting.id}`)).json();
-    expect(later).toMatchObject({ data: { queue_position: 1, estimated_start: startSeconds + 60 } });
+  it.each([
+    ['its position', { position: 2 }, { queue_position: 2 }],
+    [
+      'when it may start',
+      { position: 1, startMs: startMs + 60_000 },
+      { queue_position: 1, estimated_start: startSeconds + 60 },
+    ],
+  ])('tells a task that waits for a slot %s', async (_what, position, told) => {
+    api = createTestApi({ dependencies: { queue: { position: async () => position } } });
+    expect(await shown(aTask({ membership: { sinceMs: startMs } }))).toMatchObject({
+      data: { status: 'NOT_START', ...told },
+    });
   });
 
-  it('tells a task its place among those of its workspace that may not start yet', async () => {
-    const name = workspaceLineOf({ workspaceId: 'ws_own' });
-    await api.line.join(name, 'ws_own', 'task_before');
-    api.clock.nowMs += 1;
-    const place = await api.line.join(name, 'ws_own', aTask().id);
-    const answer = await shown(aTask({ submission: { ...aTask().submission, line: 'workspace', place } }));
-    expect(answer).toMatchObject({ data: { status: 'NOT_START', queue_position: 2 } });
+  it('is given although the queue cannot be read', async () => {
+    const position = () => Promise.reject(new Error('the table is away'));
+    api = createTestApi({ dependencies: { queue: { position } } });
+    const answer = await shown(aTask({ membership: { sinceMs: startMs } }));
+    expect(answer).toMatchObject({ data: { status: 'NOT_START' } });
+    expect(answer).not.toHaveProperty('data.queue_position');
   });
 
   it('has the link once the video is there', async () => {
-    const ended = settle(
-      aSubmittedTask({ startedAtMs: startMs + 5_000 }),
-      { status: 'SUCCESS', resultUrl },
+    const ended = completeVideo(
+      aRunningTask({ render: { ...aRender, startedAtMs: startMs + 5_000 } }),
+      resultUrl,
       startMs + 75_000,
     );
     expect(await shown(ended)).toMatchObject({
@@ -85,9 +86,9 @@ describe('the answer to a poll', () => {
   });
 
   it('has the reason once the video has failed', async () => {
-    const ended = settle(
-      aSubmittedTask(),
-      { status: 'FAILURE', failReason: 'The prompt was refused.' },
+    const ended = failTask(
+      aRunningTask(),
+      { code: 'refused', reason: 'The prompt was refused.' },
       startMs + 9_000,
     );
     const answer = await shown(ended);
@@ -104,7 +105,7 @@ describe('the answer to a poll', () => {
   });
 
   it('never goes back in its progress while a video renders, and stays below its end', async () => {
-    const id = await stored(aSubmittedTask());
+    const id = await stored(aRunningTask());
     let before = -1;
     for (let seconds = 0; seconds < 1_000; seconds += 10) {
       api.clock.nowMs = startMs + seconds * 1_000;
@@ -117,23 +118,24 @@ describe('the answer to a poll', () => {
     expect(before).toBeLessThanOrEqual(95);
   });
 
-  it.each<[string, Partial<Task>, object]>([
-    ['pending until something happens', { callback }, { state: 'pending', attempts: 0 }],
+  const failed = (delivery?: QueuedVideo['delivery']): Task => ({
+    ...failTask(aTask(), { code: 'refused', reason: 'no' }, startMs),
+    callback,
+    ...(delivery !== undefined && { delivery }),
+  });
+  it.each<[string, Task, object]>([
+    ['pending until something happens', aTask({ callback }), { state: 'pending', attempts: 0 }],
     [
       'retrying after an attempt that failed',
-      {
-        callback,
-        status: 'FAILURE',
-        delivery: {
-          eventId: 'evt_1',
-          type: 'video.failed',
-          createdAtMs: startMs,
-          state: 'pending',
-          attempts: 2,
-          lastCause: 'your server answered 500',
-          nextAttemptAtMs: startMs + 60_000,
-        },
-      },
+      failed({
+        eventId: 'evt_1',
+        type: 'video.failed',
+        createdAtMs: startMs,
+        state: 'pending',
+        attempts: 2,
+        lastCause: 'your server answered 500',
+        nextAttemptAtMs: startMs + 60_000,
+      }),
       {
         state: 'retrying',
         event_id: 'evt_1',
@@ -144,57 +146,47 @@ describe('the answer to a poll', () => {
     ],
     [
       'delivered, with the time of a redelivery that was asked for',
-      {
-        callback,
-        status: 'FAILURE',
-        delivery: {
-          eventId: 'evt_1',
-          type: 'video.failed',
-          createdAtMs: startMs,
-          state: 'delivered',
-          attempts: 1,
-          redeliverAtMs: startMs + 5_000,
-        },
-      },
+      failed({
+        eventId: 'evt_1',
+        type: 'video.failed',
+        createdAtMs: startMs,
+        state: 'delivered',
+        attempts: 1,
+        redeliverAtMs: startMs + 5_000,
+      }),
       { state: 'delivered', next_attempt_at: startSeconds + 5 },
     ],
-    ['none where the end was not asked for', { callback, status: 'FAILURE' }, { state: 'none' }],
-  ])('says of the callback that it is %s', async (_state, changes, expected) => {
-    expect(await shown(aTask(changes))).toMatchObject({ data: { callback: expected } });
+    ['none where the end was not asked for', failed(), { state: 'none' }],
+  ])('says of the callback that it is %s', async (_state, task, expected) => {
+    expect(await shown(task)).toMatchObject({ data: { callback: expected } });
   });
 
   it('tells a waiting client when to ask again, within what SDKs obey', async () => {
-    const response = await api.get(`${videos}/${await stored(aSubmittedTask())}`);
+    const response = await api.get(`${videos}/${await stored(aRunningTask())}`);
     const seconds = Number(response.headers.get('retry-after'));
     expect(seconds).toBeGreaterThanOrEqual(1);
     expect(seconds).toBeLessThanOrEqual(60);
     expect(response.headers.get('openai-poll-after-ms')).toBe(String(seconds * 1_000));
   });
 
-  it('tells a client whose task waits in a line to ask again when its turn has come and a render can be over', async () => {
-    const model = aTask().resolvedModel;
-    const first = await api.line.join(model, 'ws_other', 'task_before');
-    api.clock.nowMs += 1;
-    const place = await api.line.join(model, 'ws_own', aTask().id);
-    const retryAfter = async () => (await api.get(`${videos}/${aTask().id}`)).headers.get('retry-after');
-    await stored(aTask({ typicalSeconds: 20, submission: { ...aTask().submission, place } }));
-    expect(await retryAfter()).toBe('12');
-
-    await api.line.recordStart(model, first);
-    api.clock.nowMs += 15_000;
-    await api.line.recordStart(model, first);
-    api.clock.nowMs += 3_000;
-    expect(await retryAfter()).toBe(String(2 * 15 - 3 + 12));
+  it('tells a client whose task waits to ask again when its turn has come and a render can be over', async () => {
+    const waiting = aTask({ typicalSeconds: 20, membership: { sinceMs: startMs } });
+    const retryAfter = async (position: { position: number; startMs?: number }) => {
+      api = createTestApi({ dependencies: { queue: { position: async () => position } } });
+      return (await api.get(`${videos}/${await stored(waiting)}`)).headers.get('retry-after');
+    };
+    expect(await retryAfter({ position: 2 })).toBe('12');
+    expect(await retryAfter({ position: 2, startMs: startMs + 27_000 })).toBe(String(27 + 12));
   });
 
   it('tells nobody to ask again once the task has ended', async () => {
-    const ended = settle(aSubmittedTask(), { status: 'SUCCESS', resultUrl }, startMs);
+    const ended = completeVideo(aRunningTask(), resultUrl, startMs);
     const response = await api.get(`${videos}/${await stored(ended)}`);
     expect(response.headers.get('retry-after')).toBeNull();
   });
 
   it('says nothing of what only the gateway knows', async () => {
-    const text = JSON.stringify(await shown(aSubmittedTask({ callback })));
+    const text = JSON.stringify(await shown(aRunningTask({ callback })));
     for (const secret of ['867283741759111202', 'ws_own', 'hooks.example.com', 'requestHash', 'lease'])
       expect(text).not.toContain(secret);
   });
@@ -210,17 +202,17 @@ describe('the answer to a poll', () => {
 
 describe('the content of a task', () => {
   it('is a redirection to the video', async () => {
-    const ended = settle(aSubmittedTask(), { status: 'SUCCESS', resultUrl }, startMs);
+    const ended = completeVideo(aRunningTask(), resultUrl, startMs);
     const response = await api.get(`${videos}/${await stored(ended)}/content`);
     expect(response.status).toBe(302);
     expect(response.headers.get('location')).toBe(resultUrl);
   });
 
   it.each<[string, Task, number, string]>([
-    ['is not there yet', aSubmittedTask(), 409, 'not ready yet'],
+    ['is not there yet', aRunningTask(), 409, 'not ready yet'],
     [
       'will never be there',
-      settle(aSubmittedTask(), { status: 'FAILURE', failReason: 'The prompt was refused.' }, startMs),
+      failTask(aRunningTask(), { code: 'refused', reason: 'The prompt was refused.' }, startMs),
       404,
       'The prompt was refused.',
     ],
@@ -253,66 +245,32 @@ describe('cancelling', () => {
       },
     });
     expect(api.sent).toEqual([
-      {
-        queue: 'deliver',
-        message: { taskId: aTask().id, eventId: answer.data.callback.event_id },
-      },
+      { queue: 'deliver', message: { taskId: aTask().id, eventId: answer.data.callback.event_id } },
     ]);
     expect(await api.tasks.find(aTask().id)).not.toHaveProperty('request');
   });
 
-  it('wakes nobody where nobody wants to hear of it', async () => {
+  it('wakes no delivery where nobody wants to hear of it', async () => {
     expect((await cancel(aTask())).status).toBe(200);
     expect(api.sent).toEqual([]);
   });
 
-  it('frees the place of a task that waited for a slot', async () => {
-    const { submission, resolvedModel } = aTask();
-    const place = await api.line.join(resolvedModel, 'ws_own', aTask().id);
-    const answer = await (await cancel(aTask({ submission: { ...submission, place } }))).json();
-    expect(answer).not.toHaveProperty('data.queue_position');
-    expect(await api.line.first(resolvedModel)).toBeUndefined();
+  it('gives back what the task held in the queue, so that the next one is woken', async () => {
+    await cancel(aTask({ membership: { sinceMs: startMs } }));
   });
 
-  it('frees the place of a task that waited for others of its workspace', async () => {
-    const waiting = aTask({ workspaceId: 'ws_own' });
-    const name = workspaceLineOf(waiting);
-    const place = await api.line.join(name, 'ws_own', waiting.id);
-    await cancel(aTask({ submission: { ...waiting.submission, line: 'workspace', place } }));
-    expect(await api.line.first(name)).toBeUndefined();
-  });
-
-  it('lets the next of its workspace start instead of a task that had room already', async () => {
-    const { submission, resolvedModel } = aTask();
-    const place = await api.line.join(resolvedModel, 'ws_own', aTask().id);
-    await api.inFlight.add('ws_own', aTask().id, 1);
-    await api.line.join(workspaceLineOf({ workspaceId: 'ws_own' }), 'ws_own', 'task_next');
-    await cancel(aTask({ submission: { ...submission, counted: true, place } }));
-    expect(await api.inFlight.list('ws_own')).toEqual([]);
-    expect(api.sent).toEqual([{ queue: 'submit', message: { taskId: 'task_next' } }]);
-  });
-
-  const waiting = aTask().submission;
   it.each<[string, Task, string]>([
-    [
-      'being handed over',
-      aTask({ submission: { ...waiting, leaseUntilMs: startMs + 1 } }),
-      'Kling cannot stop',
-    ],
-    [
-      'perhaps handed over',
-      aTask({ status: 'UNKNOWN', submission: { ...waiting, unansweredSinceMs: startMs } }),
-      'Kling cannot stop',
-    ],
+    ['being handed over', aSubmittingTask(), 'Kling cannot stop'],
+    ['perhaps handed over', anUnconfirmedTask(), 'Kling cannot stop'],
     [
       'possibly handed over by a worker that died',
-      aTask({ submission: { ...waiting, leaseUntilMs: startMs - 1, unansweredSinceMs: startMs - 60_000 } }),
+      aSubmittingTask({ leaseUntilMs: startMs - 1, sentAtMs: startMs - 60_000 }),
       'Kling cannot stop',
     ],
-    ['with Kling', aSubmittedTask(), 'Kling cannot stop'],
-    ['rendering', aSubmittedTask({ status: 'IN_PROGRESS' }), 'Kling cannot stop'],
-    ['made', settle(aSubmittedTask(), { status: 'SUCCESS', resultUrl }, startMs), 'already ended'],
-    ['failed', settle(aTask(), { status: 'FAILURE', failReason: 'no' }, startMs), 'already ended'],
+    ['with Kling', aRunningTask(), 'Kling cannot stop'],
+    ['rendering', aRunningTask({ render: { ...aRender, startedAtMs: startMs } }), 'Kling cannot stop'],
+    ['made', completeVideo(aRunningTask(), resultUrl, startMs), 'already ended'],
+    ['failed', failTask(aTask(), { code: 'refused', reason: 'no' }, startMs), 'already ended'],
   ])('is refused for a task that is %s', async (_state, task, words) => {
     const response = await cancel(task);
     expect(response.status).toBe(409);
@@ -320,7 +278,7 @@ describe('cancelling', () => {
     const error = await errorOf(response);
     expect(error).toMatchObject({ code: 'task_not_cancellable', param: 'task_id' });
     expect(error.message).toContain(words);
-    expect(await api.tasks.find(task.id)).toMatchObject({ version: 1, status: task.status });
+    expect(await api.tasks.find(task.id)).toMatchObject({ version: 1, state: task.state });
   });
 
   it('is possible once', async () => {

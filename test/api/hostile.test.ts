@@ -8,6 +8,7 @@ import { startMs } from '../support/a-task.ts';
 import { createTestApi, linkSigningKey, ownKey, ownUrl, type TestApi } from '../support/api.ts';
 import { describedRoutes } from '../support/openapi.ts';
 import { aPng } from '../support/pictures.ts';
+import { requestOf } from '../support/stored.ts';
 
 /** The most that DynamoDB takes of one item. */
 const largestItemBytes = 400 * 1024;
@@ -143,7 +144,7 @@ describe('a hostile video request', () => {
         const response = await api.submit({ model: 'kling/kling-v3', prompt: 'rain', metadata: extra });
         if (response.status !== 200) return;
         const { id } = (await response.json()) as { id: string };
-        const { request } = (await api.tasks.find(id)) ?? {};
+        const request = requestOf(await api.tasks.find(id));
         expect(request?.upstreamModel).toBe('kling-v3');
         for (const name of Object.keys(request?.parameters ?? {})) expect(known).toContain(name);
       }),

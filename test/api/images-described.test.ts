@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createHttpClient } from '../../lib/providers/http/client.ts';
 import { createOpenAiImages } from '../../lib/providers/openai/openai-images.ts';
-import { settle } from '../../lib/tasks/settlement.ts';
+import { completeImages } from '../../lib/tasks/settlement.ts';
 import generated from '../fixtures/openai/generated.json' with { type: 'json' };
 import moderated from '../fixtures/openai/moderation-blocked.json' with { type: 'json' };
 import overloaded from '../fixtures/openai/server-error.json' with { type: 'json' };
@@ -71,12 +71,9 @@ describe('an image answer that the document describes', () => {
     const { id } = (await accepted.json()) as { id: string };
     const path = `/v1/images/generations/${id}`;
     expect((await api.get(path)).status).toBe(200);
+    const made = { images: [{ url: 'https://a.example' }], servedBy: 'openai/gpt-image-1' };
     await api.tasks.change(id, (task) =>
-      settle(
-        task,
-        { status: 'SUCCESS', resultUrl: 'https://a.example', images: [{ url: 'https://a.example' }] },
-        startMs,
-      ),
+      task.kind === 'image' && task.state !== 'ended' ? completeImages(task, made, startMs) : undefined,
     );
     expect(await (await api.get(path)).json()).toMatchObject({
       data: { status: 'SUCCESS', images: [{ url: 'https://a.example' }] },

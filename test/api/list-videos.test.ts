@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { failTask } from '../../lib/tasks/settlement.ts';
 import { aTask, startMs } from '../support/a-task.ts';
 import { createTestApi, errorOf, foreignKey, type TestApi } from '../support/api.ts';
 
@@ -10,15 +11,11 @@ type Page = { object: string; data: { id: string }[]; has_more: boolean; last_id
 let api: TestApi;
 beforeEach(async () => {
   api = createTestApi();
-  for (let number = 1; number <= 25; number += 1)
-    await api.tasks.create(
-      aTask({
-        id: idOf(number),
-        workspaceId: 'ws_own',
-        createdAtMs: startMs + number,
-        status: number % 5 === 0 ? 'FAILURE' : 'NOT_START',
-      }),
-    );
+  for (let number = 1; number <= 25; number += 1) {
+    const task = aTask({ id: idOf(number), workspaceId: 'ws_own', createdAtMs: startMs + number });
+    const failure = { code: 'refused', reason: 'no' } as const;
+    await api.tasks.create(number % 5 === 0 ? failTask(task, failure, startMs) : task);
+  }
   await api.tasks.create(aTask({ id: idOf(99), workspaceId: 'ws_foreign' }));
 });
 

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createTestApi, errorOf, type TestApi } from '../support/api.ts';
+import { requestOf } from '../support/stored.ts';
 
 let api: TestApi;
 beforeEach(() => {
@@ -11,7 +12,7 @@ describe('a model without its namespace', () => {
     const response = await api.submit({ model: 'kling-v2-6', prompt: 'rain' });
     const answer = (await response.json()) as { id: string };
     expect(answer).toMatchObject({ model: 'kling/kling-v2-6' });
-    expect((await api.tasks.find(answer.id))?.request?.upstreamModel).toBe('kling-v2-6');
+    expect(requestOf(await api.tasks.find(answer.id))?.upstreamModel).toBe('kling-v2-6');
   });
 
   it('is shown by GET /v1/models', async () => {

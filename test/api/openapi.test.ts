@@ -1,10 +1,10 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it } from 'vitest';
 import { taskEvent, testEvent } from '../../lib/callbacks/event.ts';
-import { settle, withEvent } from '../../lib/tasks/settlement.ts';
+import { completeImages, completeVideo, failTask, withEvent } from '../../lib/tasks/settlement.ts';
 import { type Delivery, eventTypes, type Task } from '../../lib/tasks/task.ts';
 import { contract } from '../fixtures/clearmaas-contract.ts';
-import { aSubmittedTask, aTask, startMs } from '../support/a-task.ts';
+import { anImageTask, aRunningTask, startMs } from '../support/a-task.ts';
 import { createTestApi } from '../support/api.ts';
 import { describedRoutes, isForClients, openApi, problemsOf } from '../support/openapi.ts';
 
@@ -66,21 +66,15 @@ describe('GET /openapi.json', () => {
 
 describe('an event', () => {
   const callback = { url: 'https://hooks.example.com', events: [...eventTypes] };
-  const submitted = aSubmittedTask({ callback, callerReference: 'order-7' });
-  const made = { status: 'SUCCESS', resultUrl: 'https://cdn.example.com/a.mp4' } as const;
+  const submitted = aRunningTask({ callback, callerReference: 'order-7' });
+  const url = 'https://cdn.example.com/a.mp4';
+  const made = { images: [{ url }], servedBy: 'openai/gpt-image-1' };
 
   it.each<[string, Task]>([
-    ['a video', settle(submitted, made, startMs)],
-    ['a failure', settle(submitted, { status: 'FAILURE', failReason: 'no' }, startMs)],
+    ['a video', completeVideo(submitted, url, startMs)],
+    ['a failure', failTask(submitted, { code: 'refused', reason: 'no' }, startMs)],
     ['progress', withEvent(submitted, 'video.in_progress', startMs)],
-    [
-      'images',
-      settle(
-        { ...aTask({ callback }), kind: 'image' },
-        { ...made, images: [{ url: made.resultUrl }] },
-        startMs,
-      ),
-    ],
+    ['images', completeImages(anImageTask({ callback }), made, startMs)],
   ])('of %s is sent as the document says', (_what, task) => {
     const { delivery } = task;
     expect(delivery).toBeDefined();

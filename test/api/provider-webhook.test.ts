@@ -1,13 +1,21 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { webhookUrl } from '../../lib/providers/webhook-address.ts';
-import { settle } from '../../lib/tasks/settlement.ts';
-import type { Task } from '../../lib/tasks/task.ts';
+import { failTask } from '../../lib/tasks/settlement.ts';
+import { statusOf, type Task } from '../../lib/tasks/task.ts';
 import processing from '../fixtures/kling/push-processing.json' with { type: 'json' };
 import submitted from '../fixtures/kling/push-submitted.json' with { type: 'json' };
 import succeed from '../fixtures/kling/push-succeed.json' with { type: 'json' };
-import { aSubmittedTask, aTask, startMs } from '../support/a-task.ts';
+import {
+  anUnconfirmedTask,
+  aRender,
+  aRunningTask,
+  aSubmittingTask,
+  aTask,
+  startMs,
+} from '../support/a-task.ts';
 import { createTestApi, linkSigningKey, ownUrl, type TestApi } from '../support/api.ts';
+import { createRecordedWakeUps } from '../support/recorded-wake-ups.ts';
 
 const { id: taskId } = aTask();
 const otherTaskId = 'task_ABCDEFGHIJKLMNOPQRSTUV0123456789';
@@ -19,8 +27,7 @@ const of = ({ body }: { body: object }, changes: object = {}) => ({
   task_info: { external_task_id: taskId },
   ...changes,
 });
-const aLook = { queue: 'poll', message: { taskId } };
-const aLookForAnEnd = { queue: 'poll', message: { taskId, mayTellEnd: true } };
+const aLook = { queue: 'poll', message: expect.objectContaining({ taskId, generation: 2 }) };
 
 let api: TestApi;
 beforeEach(() => {
@@ -39,14 +46,15 @@ const stored = async () => (await api.tasks.find(taskId)) ?? expect.fail('there 
 
 describe('a push of Kling that says a task', () => {
   it('has ended makes us ask, and no more: it is not believed', async () => {
-    await store(aSubmittedTask());
+    await store(aRunningTask());
     expect((await push(of(succeed))).status).toBe(200);
-    expect(api.sent).toEqual([aLookForAnEnd]);
-    expect(await stored()).toMatchObject({ status: 'SUBMITTED', version: 1 });
+    expect(api.sent).toEqual([aLook]);
+    expect(await stored()).toMatchObject({ state: 'running', webhooks: { endReported: true } });
+    expect(statusOf(await stored())).toBe('SUBMITTED');
   });
 
   it('is rendering moves the display, and asks nothing', async () => {
-    await store(aSubmittedTask());
+    await store(aRunningTask());
     api.clock.nowMs += 5_000;
     expect((await push(of(processing))).status).toBe(200);
     expect(await (await api.get(`/v1/video/generations/${taskId}`)).json()).toMatchObject({
@@ -56,50 +64,83 @@ describe('a push of Kling that says a task', () => {
   });
 
   it('is queued there changes nothing to be seen, and asks nothing', async () => {
-    await store(aSubmittedTask());
+    await store(aRunningTask());
     await push(of(submitted));
-    expect(await stored()).toMatchObject({ status: 'SUBMITTED', hearsPushes: true });
+    expect(await stored()).toMatchObject({ state: 'running', webhooks: { looks: 0 } });
+    expect(statusOf(await stored())).toBe('SUBMITTED');
     expect(api.sent).toEqual([]);
   });
 
   it('is rendering is asked about where the client is to be told by an event', async () => {
     const callback = { url: 'https://client.example', events: ['video.in_progress' as const] };
-    await store(aSubmittedTask({ callback }));
+    await store(aRunningTask({ callback }));
     await push(of(processing));
-    expect(await stored()).toMatchObject({ status: 'SUBMITTED', version: 1 });
+    expect(statusOf(await stored())).toBe('SUBMITTED');
+    expect(await stored()).not.toHaveProperty('webhooks.endReported');
     expect(api.sent).toEqual([aLook]);
   });
 
-  it('is queued is heard before its own submission was written down, which then goes on', async () => {
-    await store(aTask());
+  it('is under way before its own submission was written down changes nothing', async () => {
+    await store(aSubmittingTask());
     await push(of(submitted));
     await push(of(processing));
-    expect(await stored()).toMatchObject({ status: 'NOT_START', hearsPushes: true, version: 2 });
+    expect(await stored()).toEqual(aSubmittingTask({ workspaceId: 'ws_own' }));
+    expect(api.sent).toEqual([]);
+  });
+
+  it('has ended before its own submission was written down is kept for then, and looked up if that was lost', async () => {
+    await store(aSubmittingTask());
+    await push(of(succeed));
+    await push(of(succeed));
+    expect(await stored()).toMatchObject({ state: 'submitting', endReported: true, version: 2 });
+    expect(api.sent).toEqual([{ queue: 'submit', message: { taskId } }]);
+  });
+
+  it('has ended has a create looked up at once whose answer was lost', async () => {
+    await store(anUnconfirmedTask({ notBeforeMs: startMs + 30_000 }));
+    await push(of(succeed));
+    expect(await stored()).toMatchObject({ state: 'unconfirmed', endReported: true, notBeforeMs: startMs });
+    expect(api.sent).toEqual([{ queue: 'submit', message: { taskId } }]);
+  });
+
+  it('has ended is nonsense for a task that nobody has handed over', async () => {
+    await store(aTask());
+    await push(of(succeed));
+    expect(await stored()).toEqual(aTask({ workspaceId: 'ws_own' }));
     expect(api.sent).toEqual([]);
   });
 
   it('is rendering, but has the id of another, is asked about', async () => {
-    await store(aSubmittedTask());
+    await store(aRunningTask());
     await push(of(processing, { task_id: '1' }));
+    expect(statusOf(await stored())).toBe('SUBMITTED');
+    expect(api.sent).toEqual([aLook]);
+  });
+
+  it('is rendering, but names another task of ours, is asked about', async () => {
+    await store(aRunningTask());
     await push(of(processing, { task_info: { external_task_id: otherTaskId } }));
-    expect(await stored()).toMatchObject({ status: 'SUBMITTED', version: 1 });
-    expect(api.sent).toEqual([aLook, aLookForAnEnd]);
+    expect(statusOf(await stored())).toBe('SUBMITTED');
+    expect(api.sent).toEqual([aLook]);
   });
 
   it('is rendering is read within "data" too, and without our id', async () => {
-    await store(aSubmittedTask());
+    await store(aRunningTask());
     await push({ code: 0, data: of(processing, { task_info: null }) });
-    expect((await stored()).status).toBe('IN_PROGRESS');
+    expect(statusOf(await stored())).toBe('IN_PROGRESS');
   });
 
   it.each([
-    ['ended', settle(aSubmittedTask(), { status: 'FAILURE', failReason: 'no' }, startMs)],
-    ['been rendering', aSubmittedTask({ status: 'IN_PROGRESS', startedAtMs: startMs, hearsPushes: true })],
+    ['ended', failTask(aRunningTask(), { code: 'refused', reason: 'no' }, startMs)],
+    [
+      'been rendering',
+      aRunningTask({ render: { ...aRender, startedAtMs: startMs }, webhooks: { looks: 0 } }),
+    ],
   ])('is queued or rendering comes too late for one that has %s', async (_what, task) => {
     await store(task);
     await push(of(processing));
     await push(of(submitted));
-    expect(await stored()).toMatchObject({ status: task.status, version: 1 });
+    expect(await stored()).toEqual({ ...task, workspaceId: 'ws_own' });
     expect(api.sent).toEqual([]);
   });
 });
@@ -116,10 +157,10 @@ describe('a push of Kling', () => {
     ['no id', JSON.stringify(of(processing, { task_id: undefined }))],
     ['the success of another task', JSON.stringify(of(succeed, { task_id: '1' }))],
   ])('makes us ask and no more with %s in it', async (_what, body) => {
-    await store(aSubmittedTask());
+    await store(aRunningTask());
     expect((await push(body)).status).toBe(200);
-    expect(api.sent).toEqual([aLookForAnEnd]);
-    expect((await stored()).version).toBe(1);
+    expect(api.sent).toEqual([aLook]);
+    expect(statusOf(await stored())).toBe('SUBMITTED');
   });
 
   it('can at most say that a task is rendering, or cost one look, whatever is in it', async () => {
@@ -133,42 +174,41 @@ describe('a push of Kling', () => {
     await fc.assert(
       fc.asyncProperty(body, async (said) => {
         api = createTestApi();
-        await store(aSubmittedTask());
+        await store(aRunningTask());
         expect((await push(said)).status).toBe(200);
-        const { status, startedAtMs, hearsPushes, version, ...others } = await stored();
-        const { status: _status, version: _version, ...before } = aSubmittedTask({ workspaceId: 'ws_own' });
-        expect(['SUBMITTED', 'IN_PROGRESS']).toContain(status);
-        expect(others).toEqual(before);
-        expect([[], [aLook], [aLookForAnEnd]]).toContainEqual(api.sent);
+        const task = await stored();
+        expect(['SUBMITTED', 'IN_PROGRESS']).toContain(statusOf(task));
+        const { render: _render, ...before } = aRunningTask({ workspaceId: 'ws_own' });
+        const kept = { id: before.id, model: before.model, deadlineAtMs: before.deadlineAtMs };
+        expect(task).toMatchObject({ ...kept, state: 'running', render: aRender });
+        expect([[], [aLook]]).toContainEqual(api.sent);
       }),
       { numRuns: 300 },
     );
   });
 
-  it('may be repeated: each asks for a look, or for nothing', async () => {
-    await store(aSubmittedTask());
+  it('may be repeated: a look that is still to come serves for all', async () => {
+    await store(aRunningTask());
     for (const body of [processing, processing, processing]) await push(of(body));
-    expect(await stored()).toMatchObject({ status: 'IN_PROGRESS', version: 2 });
-    await push(of(succeed));
-    await push(of(succeed));
-    expect(api.sent).toEqual([aLookForAnEnd, aLookForAnEnd]);
+    expect(statusOf(await stored())).toBe('IN_PROGRESS');
+    expect(await stored()).toMatchObject({ version: 2 });
+    api.clock.nowMs += 1_000;
+    for (const body of [succeed, succeed, succeed]) await push(of(body));
+    expect(api.sent).toEqual([aLook]);
+    expect(await stored()).toMatchObject({ version: 3, webhooks: { lookAtMs: startMs + 2_000 } });
   });
 
   it('is accepted although its wake-up cannot be sent: the polls go on', async () => {
-    const wakeUps = {
-      submit: async () => {},
-      poll: () => Promise.reject(new Error('the queue is away')),
-      deliver: async () => {},
-    };
+    const sendPoll = () => Promise.reject(new Error('the queue is away'));
+    const wakeUps = { ...createRecordedWakeUps().wakeUps, sendPoll };
     api = createTestApi({ dependencies: { wakeUps } });
     expect((await push(of(succeed))).status).toBe(200);
   });
 
-  it('makes us ask where what it says cannot be recorded', async () => {
+  it('is accepted although it cannot be recorded: the polls go on', async () => {
     const change = () => Promise.reject(new Error('the table is away'));
     api = createTestApi({ dependencies: { tasks: { ...api.tasks, change } } });
     expect((await push(of(processing))).status).toBe(200);
-    expect(api.sent).toEqual([aLook]);
   });
 
   const token = urlOf(taskId).split('/').at(-1) ?? '';
@@ -181,7 +221,7 @@ describe('a push of Kling', () => {
     ['in other letters', `${ownUrl}/hooks/kling/${taskId}/${token.toLowerCase()}`],
     ['with letters of two bytes', `${ownUrl}/hooks/kling/${taskId}/${encodeURIComponent('ü'.repeat(32))}`],
   ])('that is %s is not known here and wakes nobody', async (_what, url) => {
-    await store(aSubmittedTask());
+    await store(aRunningTask());
     expect((await send(url, of(processing))).status).toBe(404);
     expect((await send(url, of(succeed))).status).toBe(404);
     expect(api.sent).toEqual([]);

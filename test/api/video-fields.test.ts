@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createTestApi, errorOf } from '../support/api.ts';
+import { requestOf } from '../support/stored.ts';
 
 const good = { model: 'kling/kling-v2-6', prompt: 'rain on a tin roof' };
 const omni = { ...good, model: 'kling/kling-v3-omni' };
@@ -12,7 +13,7 @@ const accepted = async (body: object) => {
   const answer = (await response.json()) as { id: string; warnings: string[] };
   expect(response.status, JSON.stringify(answer)).toBe(200);
   const task = await api.tasks.find(answer.id);
-  return { task, parameters: task?.request?.parameters, headers: response.headers, ...answer };
+  return { task, parameters: requestOf(task)?.parameters, headers: response.headers, ...answer };
 };
 const refused = async (body: object) => {
   const api = createTestApi();
@@ -47,7 +48,7 @@ describe('a field of metadata at the top of the body', () => {
 
   it('is the caller’s own reference as well', async () => {
     const { task } = await accepted({ ...good, external_task_id: 'order-7' });
-    expect(task?.callerReference).toBe('order-7');
+    expect(task).toMatchObject({ callerReference: 'order-7' });
   });
 
   it('may say the same as metadata', async () => {
@@ -173,7 +174,7 @@ describe('OpenAI’s fields on this route', () => {
     ['two names', { input_reference: picture, image: picture }],
   ])('a picture as %s is the first frame', async (_how, fields) => {
     const { task } = await accepted({ ...good, ...fields });
-    expect(task?.request).toMatchObject({ action: 'generate', parameters: { image: picture } });
+    expect(requestOf(task)).toMatchObject({ action: 'generate', parameters: { image: picture } });
   });
 
   it('several images are references, on the models that take them', async () => {

@@ -1,13 +1,12 @@
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { dueShards } from '../../lib/tasks/dynamo-task-store.ts';
-import { createSweep } from '../../lib/tasks/sweep-tasks.ts';
+import { createSweep } from '../../lib/tasks/sweep.ts';
 import type { Task } from '../../lib/tasks/task.ts';
 import { taskData } from '../../lib/tasks/task-data.ts';
 import { hourMs, minuteMs, secondMs } from '../../lib/time.ts';
 import { type Deliveries, messageFor, startDeliveries } from '../support/deliveries.ts';
-import { createMemoryInFlight } from '../support/memory-in-flight.ts';
-import { createMemoryLine } from '../support/memory-line.ts';
+import { createRecordedWakeUps } from '../support/recorded-wake-ups.ts';
 import { answerWith, type Receiver, startScriptedReceiver } from '../support/scripted-receiver.ts';
 import { silentLog } from '../support/silent-log.ts';
 
@@ -48,8 +47,8 @@ describe('an event', () => {
       id: task.delivery?.eventId,
       object: 'event',
       type: 'video.completed',
-      created_at: Math.floor((task.endedAtMs ?? 0) / 1000),
-      timestamp: new Date(task.endedAtMs ?? 0).toISOString(),
+      created_at: Math.floor((task.delivery?.createdAtMs ?? 0) / 1000),
+      timestamp: new Date(task.delivery?.createdAtMs ?? 0).toISOString(),
       data: { id: task.id, ...taskData(task, deliveries.now()) },
     });
     expect(receiver.received[0]).toMatchObject({
@@ -216,13 +215,8 @@ describe('acceptance test 7: a lost wake-up', () => {
     const task = await deliveries.anEndedTask(receiver.url);
     const sweep = createSweep({
       ...deliveries.dependencies,
-      wakeUps: {
-        submit: async () => {},
-        poll: async () => {},
-        deliver: deliveries.dependencies.wakeUps.deliver,
-      },
-      line: createMemoryLine(deliveries.now),
-      inFlight: createMemoryInFlight(),
+      wakeUps: { ...createRecordedWakeUps().wakeUps, ...deliveries.dependencies.wakeUps },
+      queue: { reconcile: async () => {} },
       dueShards,
       budgetMs: 10 * secondMs,
       log: silentLog,

@@ -4,7 +4,7 @@ import type { AttemptOutcome } from '../../lib/callbacks/read-answer.ts';
 import { deliveryWindowMs } from '../../lib/callbacks/retry-schedule.ts';
 import type { Delivery, Task } from '../../lib/tasks/task.ts';
 import { hourMs, minuteMs, secondMs } from '../../lib/time.ts';
-import { aTask, startMs } from '../support/a-task.ts';
+import { anEndedTask, startMs } from '../support/a-task.ts';
 
 const aDelivery = (changes: Partial<Delivery> = {}): Delivery => ({
   eventId: 'evt_1',
@@ -15,7 +15,7 @@ const aDelivery = (changes: Partial<Delivery> = {}): Delivery => ({
   nextAttemptAtMs: startMs,
   ...changes,
 });
-const withDelivery = (delivery: Delivery): Task => aTask({ status: 'SUCCESS', delivery });
+const withDelivery = (delivery: Delivery): Task => anEndedTask({ delivery });
 const claimAt = (nowMs: number, changes: Partial<Delivery> = {}) =>
   claimAttempt(withDelivery(aDelivery(changes)), 'evt_1', nowMs)?.delivery;
 
@@ -43,7 +43,7 @@ describe('claiming an attempt', () => {
     expect(claimAt(startMs, changes)).toBeUndefined();
   });
   it('is refused for a task without an event', () => {
-    expect(claimAttempt(aTask(), 'evt_1', startMs)).toBeUndefined();
+    expect(claimAttempt(anEndedTask(), 'evt_1', startMs)).toBeUndefined();
   });
   it('counts the attempt of a worker that never came back, and makes the next', () => {
     const claimed = claimAt(startMs + minuteMs, { leaseUntilMs: startMs + minuteMs });

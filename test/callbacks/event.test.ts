@@ -1,24 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { taskEvent } from '../../lib/callbacks/event.ts';
-import { afterPoll } from '../../lib/tasks/polling.ts';
-import type { Delivery, Task } from '../../lib/tasks/task.ts';
-import { aSubmittedTask, startMs } from '../support/a-task.ts';
+import { type Delivery, type RunningVideo, statusOf, type Task } from '../../lib/tasks/task.ts';
+import { afterPoll } from '../../lib/videos/polling.ts';
+import { aRunningTask, startMs } from '../support/a-task.ts';
 
 const resultUrl = 'https://videos.example/1.mp4';
 
 /** The client wants to hear of the start alone. */
 const started = afterPoll(
-  aSubmittedTask({ callback: { url: 'https://hooks.example.com', events: ['video.in_progress'] } }),
+  aRunningTask({ callback: { url: 'https://hooks.example.com', events: ['video.in_progress'] } }),
   { status: 'running' },
   0,
   startMs + 20_000,
-) as Task;
+) as RunningVideo;
 const delivery = started.delivery as Delivery;
 const ended = afterPoll(started, { status: 'succeeded', resultUrl }, 0, startMs + 60_000) as Task;
 
 describe('a progress event that is delivered late', () => {
   it('has the same bytes although the task has ended meanwhile', () => {
-    expect(ended.status).toBe('SUCCESS');
+    expect(statusOf(ended)).toBe('SUCCESS');
     expect(taskEvent(ended, delivery).body.toString()).toBe(taskEvent(started, delivery).body.toString());
   });
   it('tells of the start and of nothing later', () => {

@@ -30,10 +30,12 @@ const startWorkers = () => {
   const byId = new Map<string, Task>();
   const fill = () => {
     while (running.size < places && queue.length > 0) {
-      const work = deliveries.deliver(queue.shift() as Task, { wakeUps: { deliver: wake } }).finally(() => {
-        running.delete(work);
-        fill();
-      });
+      const work = deliveries
+        .deliver(queue.shift() as Task, { wakeUps: { sendDeliver: wake } })
+        .finally(() => {
+          running.delete(work);
+          fill();
+        });
       running.add(work);
     }
   };

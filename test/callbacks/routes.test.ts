@@ -16,7 +16,7 @@ import { createSendTest } from '../../lib/callbacks/send-test.ts';
 import type { Task } from '../../lib/tasks/task.ts';
 import { newTaskId } from '../../lib/tasks/task-id.ts';
 import { dayMs } from '../../lib/time.ts';
-import { aSubmittedTask } from '../support/a-task.ts';
+import { anEndedTask } from '../support/a-task.ts';
 import { type Deliveries, startDeliveries } from '../support/deliveries.ts';
 import { functionUrlOf } from '../support/function-url.ts';
 import { answerWith, type Receiver, startScriptedReceiver } from '../support/scripted-receiver.ts';
@@ -194,10 +194,9 @@ describe('POST …/deliveries', () => {
 
   it('answers 409 for a task without a callback', async () => {
     const { workspace, now } = deliveries;
-    const task = aSubmittedTask({
+    const task = anEndedTask({
       id: newTaskId(),
       workspaceId: workspace.id,
-      status: 'FAILURE',
       endedAtMs: now(),
     });
     await deliveries.tasks.create(task);

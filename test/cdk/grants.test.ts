@@ -32,7 +32,7 @@ const may = (name: string, pattern: RegExp) =>
   permissions(name).filter((permission) => pattern.test(permission));
 
 test('no function may do everything to anything, and none may scan the table', () => {
-  for (const name of ['Api', 'SubmitVideo', 'PollVideo', 'Deliver', 'Sweep'])
+  for (const name of ['Api', 'SubmitVideo', 'MakeImage', 'PollVideo', 'Deliver', 'Sweep'])
     expect(
       may(name, /\*$|^\*|:\*|Scan/).filter((each) => !/(inputs|images|results)\/\*$/.test(each)),
     ).toEqual([]);
@@ -40,7 +40,8 @@ test('no function may do everything to anything, and none may scan the table', (
 
 test.each([
   ['Api', ['ImageCredentialsSecret', 'LinkSigningKeySecret', 'VideoCredentialsSecret']],
-  ['SubmitVideo', ['ImageCredentialsSecret', 'LinkSigningKeySecret', 'VideoCredentialsSecret']],
+  ['SubmitVideo', ['LinkSigningKeySecret', 'VideoCredentialsSecret']],
+  ['MakeImage', ['ImageCredentialsSecret', 'LinkSigningKeySecret']],
   ['PollVideo', ['VideoCredentialsSecret']],
   ['Deliver', []],
   ['Sweep', []],
@@ -65,11 +66,12 @@ test('each index is read only by those that list by it', () => {
 });
 
 test.each([
-  ['Api', ['CallbacksQueue', 'PollsQueue', 'SubmissionsQueue']],
+  ['Api', ['CallbacksQueue', 'ImagesQueue', 'PollsQueue', 'SubmissionsQueue']],
   ['SubmitVideo', ['CallbacksQueue', 'PollsQueue', 'SubmissionsQueue']],
+  ['MakeImage', ['CallbacksQueue', 'ImagesQueue']],
   ['PollVideo', ['CallbacksQueue', 'PollsQueue', 'SubmissionsQueue']],
   ['Deliver', ['CallbacksQueue']],
-  ['Sweep', ['CallbacksQueue', 'PollsQueue', 'SubmissionsQueue']],
+  ['Sweep', ['CallbacksQueue', 'ImagesQueue', 'PollsQueue', 'SubmissionsQueue']],
 ])('%s wakes %j and nobody else', (name, queues) => {
   expect(
     may(name, /sqs:SendMessage/)

@@ -3,20 +3,19 @@ import { Match } from 'aws-cdk-lib/assertions';
 import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 import { bundleOptions, entryFile } from '../../cdk/bundle-options.ts';
-import { itemKinds, kindsOf, type RoleName } from '../../lib/item-kinds.ts';
+import { itemKinds, kindsOf } from '../../lib/item-kinds.ts';
+import { type FunctionName, functionNames } from '../../lib/limits.ts';
 import { synthesise } from '../support/synthesised-stack.ts';
 
-const roles = ['api', 'submit-video', 'poll-video', 'deliver', 'sweep'] as const;
-
 /** The kinds of items whose keys the code of a function can make. */
-const kindsInCodeOf = async (role: RoleName): Promise<string[]> => {
+const kindsInCodeOf = async (role: FunctionName): Promise<string[]> => {
   const { outputFiles } = await build({ ...bundleOptions(entryFile(role), tmpdir()), write: false });
   const code = outputFiles.filter(({ path }) => path.endsWith('.mjs')).map(({ text }) => text);
-  const found = code.join('\n').matchAll(/(?:pk:|=>|":pk":)`([A-Z]+)#/g);
+  const found = code.join('\n').matchAll(/(?:pk:|=>|":pk":)[`"]([A-Z]+)#/g);
   return [...new Set([...found].map(([, kind = '']) => kind))].sort();
 };
 
-test.each(roles)(
+test.each(functionNames)(
   '%s may touch the kinds of items whose keys stand in its code, and no others',
   async (role) => {
     const allowed = new Set([...kindsOf(role, 'reads'), ...kindsOf(role, 'writes')]);
@@ -39,7 +38,7 @@ test('the roles hold exactly this', () => {
     (policy) => policy['Properties'].PolicyDocument.Statement,
   );
   const onItems = statements.filter(({ Action }) => [Action].flat().includes('dynamodb:PutItem'));
-  expect(onItems).toHaveLength(roles.length);
+  expect(onItems).toHaveLength(functionNames.length);
   for (const { Condition, Action } of statements.filter(({ Action }) =>
     JSON.stringify(Action).includes('Item'),
   ))

@@ -32,7 +32,7 @@ describe('what is accepted is kept', () => {
     });
   });
 
-  test('the table has the two indexes of the design, of keys only', () => {
+  test('the table has the three indexes of the design, of keys only', () => {
     const index = (name: string, partition: [string, string], sort: [string, string]) => ({
       IndexName: name,
       KeySchema: [
@@ -52,6 +52,7 @@ describe('what is accepted is kept', () => {
       ]),
       GlobalSecondaryIndexes: [
         index('by-workspace', ['workspaceId', 'S'], ['createdOrder', 'S']),
+        index('by-end', ['workspaceId', 'S'], ['endedOrder', 'S']),
         index('by-due', ['dueShard', 'N'], ['dueAtMs', 'N']),
       ],
     });
@@ -60,17 +61,17 @@ describe('what is accepted is kept', () => {
   test('every queue puts a message aside after five failures and keeps it for 14 days', () => {
     const queues = all('AWS::SQS::Queue').map(([, queue]) => queue.Properties);
     const redrives = queues.flatMap((queue) => queue['RedrivePolicy'] ?? []);
-    expect(queues).toHaveLength(6);
-    expect(redrives).toHaveLength(3);
+    expect(queues).toHaveLength(8);
+    expect(redrives).toHaveLength(4);
     for (const redrive of redrives) expect(redrive).toMatchObject({ maxReceiveCount: 5 });
-    expect(queues.filter((queue) => queue['MessageRetentionPeriod'] === 14 * 86_400)).toHaveLength(3);
+    expect(queues.filter((queue) => queue['MessageRetentionPeriod'] === 14 * 86_400)).toHaveLength(4);
   });
 
   test('a message stays hidden for six times the time-out of the function that works on it', () => {
     const hiddenSeconds = all('AWS::SQS::Queue').flatMap(
       ([, queue]) => queue.Properties['VisibilityTimeout'] ?? [],
     );
-    const timeouts = ['SubmitVideo', 'PollVideo', 'Deliver'].map(
+    const timeouts = ['SubmitVideo', 'MakeImage', 'PollVideo', 'Deliver'].map(
       (name) => functionNamed(name).Properties['Timeout'],
     );
     expect(hiddenSeconds).toEqual(timeouts.map((seconds) => 6 * Number(seconds)));
@@ -79,6 +80,11 @@ describe('what is accepted is kept', () => {
   test('the bucket and the secrets survive the stack, but not a first deployment that fails', () => {
     for (const type of ['AWS::S3::Bucket', 'AWS::SecretsManager::Secret'])
       template.allResources(type, { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
+  });
+
+  test('an image that takes minutes holds up no video: it has a queue and a function of its own', () => {
+    expect(functionNamed('MakeImage').Properties).toMatchObject({ Timeout: 330 });
+    expect(functionNamed('SubmitVideo').Properties).toMatchObject({ Timeout: 55 });
   });
 
   test('a trial leaves nothing behind', () => {
@@ -90,16 +96,16 @@ describe('what is accepted is kept', () => {
 });
 
 describe('functions', () => {
-  test('all five run on Node 24 on ARM, as ES modules, with logs that end', () => {
+  test('all six run on Node 24 on ARM, as ES modules, with logs that end', () => {
     const functions = all('AWS::Lambda::Function');
-    expect(functions).toHaveLength(5);
+    expect(functions).toHaveLength(6);
     for (const [, { Properties }] of functions)
       expect(Properties).toMatchObject({
         Runtime: 'nodejs24.x',
         Architectures: ['arm64'],
         Handler: 'index.handler',
       });
-    template.resourceCountIs('AWS::Logs::LogGroup', 5);
+    template.resourceCountIs('AWS::Logs::LogGroup', 6);
     template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
   });
 
@@ -118,6 +124,7 @@ describe('functions', () => {
     });
     expect(told.map(([id]) => id.replace(/[0-9A-F]{8}$/, '')).sort()).toEqual([
       'Api',
+      'MakeImage',
       'PollVideo',
       'SubmitVideo',
     ]);
@@ -125,9 +132,9 @@ describe('functions', () => {
 
   test('batches name the messages that failed, and no queue can use up the account', () => {
     const mappings = all('AWS::Lambda::EventSourceMapping').map(([, mapping]) => mapping.Properties);
-    expect(mappings.map((mapping) => mapping['BatchSize'])).toEqual([1, 5, 1]);
-    // Polls wait for each other; what somebody waits for does not.
-    expect(mappings.map((mapping) => mapping['MaximumBatchingWindowInSeconds'])).toEqual([0, 2, 0]);
+    expect(mappings.map((mapping) => mapping['BatchSize'])).toEqual([1, 1, 5, 1]);
+    // With a window, Lambda holds a lone message back for up to 20 s.
+    expect(mappings.map((mapping) => mapping['MaximumBatchingWindowInSeconds'])).toEqual([0, 0, 0, 0]);
     for (const mapping of mappings)
       expect(mapping).toMatchObject({
         FunctionResponseTypes: ['ReportBatchItemFailures'],

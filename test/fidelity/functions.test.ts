@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { bundleOptions, entryFile, type FunctionName } from '../../cdk/bundle-options.ts';
+import { bundleOptions, entryFile } from '../../cdk/bundle-options.ts';
 import { currentEnvironment } from '../../lib/config.ts';
 import { describeApiKey, newApiKey } from '../../lib/keys/api-key.ts';
 import { createKeyStore } from '../../lib/keys/key-store.ts';
 import { createWorkspaceStore } from '../../lib/keys/workspace-store.ts';
+import type { FunctionName } from '../../lib/limits.ts';
 import { createDynamoTaskStore } from '../../lib/tasks/dynamo-task-store.ts';
 import { newTaskId } from '../../lib/tasks/task-id.ts';
 import { hourMs } from '../../lib/time.ts';
@@ -96,7 +97,7 @@ const aWaitingTask = async (): Promise<string> => {
     createdAtMs: nowMs,
     deadlineAtMs: nowMs + hourMs,
     expiresAtSeconds: Math.ceil((nowMs + hourMs) / 1_000),
-    submission: { notBeforeMs: nowMs, attempts: 0, lookUps: 0 },
+    notBeforeMs: nowMs,
     request: {
       action: 'textGenerate',
       upstreamModel: 'kling-v2-6',
@@ -170,7 +171,7 @@ test.each(['poll-video', 'deliver'] as const)(
   '%s starts and puts up with a task that is gone',
   async (name) => {
     const worker = await run(name);
-    const message = { taskId: newTaskId(), eventId: 'evt_1', chain: 1 };
+    const message = { taskId: newTaskId(), eventId: 'evt_1', generation: 1 };
     const { payload } = await worker.invoke({ Records: [{ messageId: 'm', body: JSON.stringify(message) }] });
     expect(JSON.parse(payload.toString())).toEqual({ batchItemFailures: [] });
   },
@@ -184,13 +185,13 @@ test('a poller that copies results fetches nothing from a private address, and k
   const poll = await run('poll-video', 256, { COPY_RESULTS: 'true' });
   const tasks = createDynamoTaskStore(cloud.table, Date.now);
   const pollOnce = async () => {
-    await poll.invoke({ Records: [{ messageId: 'm', body: JSON.stringify({ taskId, chain: 1 }) }] });
+    await poll.invoke({ Records: [{ messageId: 'm', body: JSON.stringify({ taskId, generation: 1 }) }] });
     return tasks.find(taskId);
   };
   const ownLink = expect.stringContaining(`${kling.url}/results/`);
   await expect
     .poll(pollOnce, { timeout: 20_000, interval: 500 })
-    .toMatchObject({ status: 'SUCCESS', resultUrl: ownLink });
+    .toMatchObject({ result: { status: 'SUCCESS', url: ownLink } });
 });
 
 test('the sweep starts and goes through the due tasks', async () => {

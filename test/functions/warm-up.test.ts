@@ -10,8 +10,8 @@ import { createRateLimiter } from '../../lib/keys/rate-limit.ts';
 import { createWorkspaceStore } from '../../lib/keys/workspace-store.ts';
 import type { Log } from '../../lib/log.ts';
 import { createDynamoTaskStore } from '../../lib/tasks/dynamo-task-store.ts';
-import { createRenderTimes } from '../../lib/tasks/render-times.ts';
 import { createWakeUps } from '../../lib/tasks/wake-ups.ts';
+import { createRenderTimes } from '../../lib/videos/render-times.ts';
 import { createTestApi } from '../support/api.ts';
 import { startTestCloud, type TestCloud } from '../support/cloud.ts';
 

@@ -12,6 +12,7 @@ import { type FakeKling, type FakeKlingOptions, startFakeKling } from '../../loc
 import type { CreateFault } from '../../local/fakes/kling-behaviour.ts';
 import { aFolder } from '../support/a-folder.ts';
 import { startReceiver } from '../support/receiver.ts';
+import { sendCreate } from '../support/send-create.ts';
 import { silentLog } from '../support/silent-log.ts';
 
 const apiKey = 'api-key-fake-kling';
@@ -84,7 +85,7 @@ describe('a render', () => {
   it('is queued, then made, then a playable MP4', async () => {
     const fake = await aFake();
     const provider = providerFor(fake);
-    const operation = operationOf(await provider.start(aRequest(), { taskId: 'task_1' }));
+    const operation = operationOf(await sendCreate(provider, aRequest(), { taskId: 'task_1' }));
     expect(await provider.poll(operation)).toEqual({ status: 'queued' });
     passSeconds(3);
     expect(await provider.poll(operation)).toEqual({ status: 'running' });
@@ -102,7 +103,7 @@ describe('a render', () => {
   it('is found by our id and by its own, under its own kind only', async () => {
     const fake = await aFake();
     const provider = providerFor(fake);
-    const operation = operationOf(await provider.start(aRequest(), { taskId: 'task_1' }));
+    const operation = operationOf(await sendCreate(provider, aRequest(), { taskId: 'task_1' }));
     const createdAtMs = nowMs;
     expect(await provider.find('textGenerate', 'task_1')).toEqual({
       status: 'found',
@@ -127,15 +128,15 @@ describe('a render', () => {
   it('is made once for an external id', async () => {
     const fake = await aFake();
     const provider = providerFor(fake);
-    const first = await provider.start(aRequest(), { taskId: 'task_1' });
-    expect(await provider.start(aRequest(), { taskId: 'task_1' })).toMatchObject(first);
+    const first = await sendCreate(provider, aRequest(), { taskId: 'task_1' });
+    expect(await sendCreate(provider, aRequest(), { taskId: 'task_1' })).toMatchObject(first);
     expect(fake.tally('task_1')).toEqual({ asked: 2, made: 1 });
   });
 
   it('survives the process in a file', async () => {
     const dataFile = join(await aFolder(), 'kling.sqlite');
     const first = await startFakeKling({ apiKey, seconds: 10, dataFile, now: () => nowMs });
-    const operation = operationOf(await providerFor(first).start(aRequest(), { taskId: 'task_1' }));
+    const operation = operationOf(await sendCreate(providerFor(first), aRequest(), { taskId: 'task_1' }));
     await first.close();
     passSeconds(11);
     const second = await aFake({ dataFile });
@@ -143,7 +144,7 @@ describe('a render', () => {
       status: 'succeeded',
       resultUrl: expect.stringContaining(second.url),
     });
-    expect(await providerFor(second).start(aRequest(), { taskId: 'task_1' })).toMatchObject({
+    expect(await sendCreate(providerFor(second), aRequest(), { taskId: 'task_1' })).toMatchObject({
       status: 'accepted',
       operation,
     });
@@ -216,10 +217,12 @@ describe('strictness', () => {
     const fake = await aFake();
     fake.behave({ slots: 1 });
     const provider = providerFor(fake);
-    await provider.start(aRequest(), { taskId: 'task_1' });
-    expect(await provider.start(aRequest(), { taskId: 'task_2' })).toMatchObject({ status: 'busy' });
+    await sendCreate(provider, aRequest(), { taskId: 'task_1' });
+    expect(await sendCreate(provider, aRequest(), { taskId: 'task_2' })).toMatchObject({ status: 'busy' });
     passSeconds(11);
-    expect(await provider.start(aRequest(), { taskId: 'task_2' })).toMatchObject({ status: 'accepted' });
+    expect(await sendCreate(provider, aRequest(), { taskId: 'task_2' })).toMatchObject({
+      status: 'accepted',
+    });
   });
 
   it('knows its paths and methods', async () => {
@@ -254,7 +257,7 @@ describe('the door', () => {
       now: () => nowMs + aheadSeconds * 1_000,
       readPicture: async () => Buffer.alloc(0),
     });
-    expect(await provider.start(aRequest(), { taskId: 'task_1' })).toMatchObject({ status });
+    expect(await sendCreate(provider, aRequest(), { taskId: 'task_1' })).toMatchObject({ status });
   });
 });
 
@@ -268,9 +271,9 @@ describe('a push', () => {
   it('tells each change as the bare task, signed where a secret is set', async () => {
     const receiver = await aReceiver();
     const fake = await aFake({ seconds: 0.2, now: Date.now, webhookSecret });
-    await providerFor(fake).start(aRequest(), {
+    await sendCreate(providerFor(fake), aRequest(), {
       taskId: 'task_1',
-      pushUrl: `${receiver.url}/hooks/kling`,
+      webhookUrl: `${receiver.url}/hooks/kling`,
     });
     const pushes = await receiver.waitFor(2);
     expect(pushes.map(({ body }) => JSON.parse(body))).toMatchObject([
@@ -289,7 +292,7 @@ describe('a push', () => {
   it('tells each change as it was and in its order, however late it is told', async () => {
     const receiver = await aReceiver();
     const fake = await aFake({ seconds: 0.5 });
-    await providerFor(fake).start(aRequest(), { taskId: 'task_1', pushUrl: receiver.url });
+    await sendCreate(providerFor(fake), aRequest(), { taskId: 'task_1', webhookUrl: receiver.url });
     passSeconds(60);
     const pushes = await receiver.waitFor(2);
     expect(pushes.map(({ body }) => JSON.parse(body).task_status)).toEqual(['processing', 'succeed']);
@@ -300,14 +303,14 @@ describe('a push', () => {
     const fake = await aFake({ seconds: 0.1, now: Date.now });
     const provider = providerFor(fake);
     fake.behave({ pushes: 'off' });
-    await provider.start(aRequest(), { taskId: 'task_1', pushUrl: `${receiver.url}/off` });
+    await sendCreate(provider, aRequest(), { taskId: 'task_1', webhookUrl: `${receiver.url}/off` });
     await expect
       .poll(() => provider.poll({ action: 'textGenerate', id: 'task_1' }))
       .toMatchObject({
         status: 'succeeded',
       });
     fake.behave({ pushes: 'repeated' });
-    await provider.start(aRequest(), { taskId: 'task_2', pushUrl: `${receiver.url}/twice` });
+    await sendCreate(provider, aRequest(), { taskId: 'task_2', webhookUrl: `${receiver.url}/twice` });
     const pushes = await receiver.waitFor(4);
     expect(pushes.map(({ path }) => path)).toEqual(['/twice', '/twice', '/twice', '/twice']);
   });
@@ -316,7 +319,10 @@ describe('a push', () => {
     const receiver = await aReceiver();
     const dataFile = join(await aFolder(), 'kling.sqlite');
     const first = await startFakeKling({ apiKey, seconds: 10, dataFile, now: () => nowMs });
-    await providerFor(first).start(aRequest(), { taskId: 'task_1', pushUrl: `${receiver.url}/hooks` });
+    await sendCreate(providerFor(first), aRequest(), {
+      taskId: 'task_1',
+      webhookUrl: `${receiver.url}/hooks`,
+    });
     await first.close();
     passSeconds(11);
     await aFake({ dataFile });
@@ -337,19 +343,21 @@ describe('misbehaviour on demand', () => {
     const fake = await aFake();
     fake.behave({ creates: [fault] });
     const provider = providerFor(fake);
-    expect(await provider.start(aRequest(), { taskId: 'task_1' })).toMatchObject({ status });
+    expect(await sendCreate(provider, aRequest(), { taskId: 'task_1' })).toMatchObject({ status });
     expect(fake.tally('task_1').made).toBe(made);
     expect(await provider.find('textGenerate', 'task_1')).toMatchObject({
       status: made ? 'found' : 'not-found',
     });
-    expect(await provider.start(aRequest(), { taskId: 'task_1' })).toMatchObject({ status: 'accepted' });
+    expect(await sendCreate(provider, aRequest(), { taskId: 'task_1' })).toMatchObject({
+      status: 'accepted',
+    });
     expect(fake.tally('task_1')).toEqual({ asked: 2, made: 1 });
   });
 
   it('befalls queries, one by one', async () => {
     const fake = await aFake();
     const provider = providerFor(fake);
-    const operation = operationOf(await provider.start(aRequest(), { taskId: 'task_1' }));
+    const operation = operationOf(await sendCreate(provider, aRequest(), { taskId: 'task_1' }));
     fake.behave({ queries: ['reset', 'internal-error', 'unreadable', 'not-found'] });
     const statuses: string[] = [];
     for (let query = 0; query < 5; query += 1) statuses.push((await provider.poll(operation)).status);
@@ -360,7 +368,7 @@ describe('misbehaviour on demand', () => {
     const fake = await aFake();
     fake.behave({ failure: 'Image pixel is invalid', seconds: 1 });
     const provider = providerFor(fake);
-    const operation = operationOf(await provider.start(aRequest(), { taskId: 'task_1' }));
+    const operation = operationOf(await sendCreate(provider, aRequest(), { taskId: 'task_1' }));
     passSeconds(1);
     expect(await provider.poll(operation)).toMatchObject({
       status: 'failed',
@@ -406,7 +414,9 @@ describe('a full disk', () => {
 describe('a prompt with a magic word', () => {
   it('[fail] fails', async () => {
     const provider = providerFor(await aFake());
-    const operation = operationOf(await provider.start(prompting('a kite [fail]'), { taskId: 'task_1' }));
+    const operation = operationOf(
+      await sendCreate(provider, prompting('a kite [fail]'), { taskId: 'task_1' }),
+    );
     passSeconds(10);
     expect(await provider.poll(operation)).toMatchObject({ status: 'failed' });
   });
@@ -415,13 +425,15 @@ describe('a prompt with a magic word', () => {
     const provider = providerFor(await aFake());
     const statuses: string[] = [];
     for (let create = 0; create < 3; create += 1)
-      statuses.push((await provider.start(prompting('a kite [busy]'), { taskId: 'task_1' })).status);
+      statuses.push((await sendCreate(provider, prompting('a kite [busy]'), { taskId: 'task_1' })).status);
     expect(statuses).toEqual(['busy', 'busy', 'accepted']);
   });
 
   it('[slow] takes five times as long', async () => {
     const provider = providerFor(await aFake());
-    const operation = operationOf(await provider.start(prompting('a kite [slow]'), { taskId: 'task_1' }));
+    const operation = operationOf(
+      await sendCreate(provider, prompting('a kite [slow]'), { taskId: 'task_1' }),
+    );
     passSeconds(49);
     expect(await provider.poll(operation)).toEqual({ status: 'running' });
     passSeconds(1);
@@ -431,7 +443,7 @@ describe('a prompt with a magic word', () => {
   it('[lost] is made, but the answer is lost', async () => {
     const fake = await aFake();
     const provider = providerFor(fake);
-    expect(await provider.start(prompting('a kite [lost]'), { taskId: 'task_1' })).toMatchObject({
+    expect(await sendCreate(provider, prompting('a kite [lost]'), { taskId: 'task_1' })).toMatchObject({
       status: 'unclear',
     });
     expect(await provider.find('textGenerate', 'task_1')).toMatchObject({ status: 'found' });
@@ -439,7 +451,9 @@ describe('a prompt with a magic word', () => {
 
   it('[12s] takes 12 seconds', async () => {
     const provider = providerFor(await aFake());
-    const operation = operationOf(await provider.start(prompting('a kite [12s]'), { taskId: 'task_1' }));
+    const operation = operationOf(
+      await sendCreate(provider, prompting('a kite [12s]'), { taskId: 'task_1' }),
+    );
     passSeconds(11);
     expect(await provider.poll(operation)).toEqual({ status: 'running' });
     passSeconds(1);
@@ -448,7 +462,7 @@ describe('a prompt with a magic word', () => {
 
   it('[refused] does not pass the content check', async () => {
     const provider = providerFor(await aFake());
-    const outcome = await provider.start(prompting('a kite [refused]'), { taskId: 'task_1' });
+    const outcome = await sendCreate(provider, prompting('a kite [refused]'), { taskId: 'task_1' });
     expect(outcome).toMatchObject({ status: 'refused', code: '1301' });
   });
 });

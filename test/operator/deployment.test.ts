@@ -31,7 +31,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-const outputs = ['Submissions', 'Polls', 'Callbacks'].flatMap((name) => [
+const outputs = ['Submissions', 'Images', 'Polls', 'Callbacks'].flatMap((name) => [
   [`${name}QueueUrl`, `https://sqs.test/${name}`],
   [`${name}DeadLettersUrl`, `https://sqs.test/${name}-dead`],
 ]);

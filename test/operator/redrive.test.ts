@@ -24,9 +24,9 @@ test('messages that were put aside are counted and given back, and none is left 
   const bodies = Array.from({ length: 12 }, (_, index) => `{"taskId":"task_${index}"}`);
   for (const MessageBody of bodies)
     await cloud.sdk.sqs.send(new SendMessageCommand({ QueueUrl: cloud.deadLetterUrls.polls, MessageBody }));
-  expect(await redrive('list')).toEqual({ submissions: 0, polls: 12, callbacks: 0 });
+  expect(await redrive('list')).toEqual({ submissions: 0, images: 0, polls: 12, callbacks: 0 });
   expect(await redrive('polls')).toEqual({ queue: 'polls', moved: 12 });
-  expect(await redrive('list')).toEqual({ submissions: 0, polls: 0, callbacks: 0 });
+  expect(await redrive('list')).toEqual({ submissions: 0, images: 0, polls: 0, callbacks: 0 });
   const received = new Set<string>();
   while (received.size < bodies.length) {
     const { Messages = [] } = await cloud.sdk.sqs.send(

@@ -1,25 +1,26 @@
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createDynamoTaskStore } from '../../lib/tasks/dynamo-task-store.ts';
-import { createInFlight } from '../../lib/tasks/in-flight.ts';
-import { workspaceLineOf } from '../../lib/tasks/line.ts';
 import type { Task } from '../../lib/tasks/task.ts';
 import { newTaskId } from '../../lib/tasks/task-id.ts';
 import type { TaskStore } from '../../lib/tasks/task-store.ts';
-import { createWaitingLine } from '../../lib/tasks/waiting-line.ts';
 import type { QueueUrls } from '../../lib/tasks/wake-ups.ts';
 import { carryOut } from '../../operator/command-line.ts';
+import { connectTasks } from '../../operator/connect-tasks.ts';
+import type { Deployment } from '../../operator/deployment.ts';
 import { tasksProgram } from '../../operator/tasks-program.ts';
 import { UsageError } from '../../operator/usage-error.ts';
-import { aSubmittedTask, aTask, startMs } from '../support/a-task.ts';
+import { aRunningTask, aTask, startMs } from '../support/a-task.ts';
 import { startTestCloud, type TestCloud } from '../support/cloud.ts';
 
 const nowMs = startMs + 60_000;
 let cloud: TestCloud;
 let store: TaskStore;
+let deployment: Deployment;
 beforeAll(async () => {
   cloud = await startTestCloud();
   store = createDynamoTaskStore(cloud.table, () => nowMs);
+  deployment = { ...cloud, allowPrivate: true, close: async () => undefined };
 });
 afterAll(() => cloud.stop());
 
@@ -28,7 +29,7 @@ const tasks = (...args: string[]): Promise<string> =>
   carryOut(
     tasksProgram,
     args,
-    async () => ({ ...cloud, allowPrivate: true, close: async () => undefined }),
+    async () => deployment,
     () => nowMs,
   );
 const stored = async (task: Task): Promise<string> => {
@@ -61,7 +62,7 @@ test('show tells how a task is doing, and nothing that belongs to the client', a
 test('list shows the newest tasks of one workspace', async () => {
   const workspaceId = 'ws_listed';
   const older = await stored(aTask({ id: newTaskId(), workspaceId }));
-  const newer = await stored(aSubmittedTask({ id, workspaceId, createdAtMs: startMs + 1 }));
+  const newer = await stored(aRunningTask({ id, workspaceId, createdAtMs: startMs + 1 }));
   const listed = JSON.parse(await tasks('list', '--workspace', workspaceId, '--json'));
   expect(listed.map(({ task }: { task: string }) => task)).toEqual([newer, older]);
   expect(await tasks('list', '--workspace', workspaceId, '--status', 'SUBMITTED')).not.toContain(older);
@@ -69,24 +70,23 @@ test('list shows the newest tasks of one workspace', async () => {
 });
 
 test('requeue lets a task that waits for the provider be submitted at once', async () => {
-  await stored(aTask({ id, submission: { notBeforeMs: nowMs + 300_000, attempts: 3, lookUps: 0 } }));
+  await stored(aTask({ id, notBeforeMs: nowMs + 300_000, attempts: 3 }));
   expect(await tasks('requeue', id)).toContain('Woken: submit.');
   expect(await received('submissions')).toEqual({ taskId: id });
-  expect((await store.find(id))?.submission).toEqual({ notBeforeMs: nowMs, attempts: 3, lookUps: 0 });
+  expect(await store.find(id)).toMatchObject({ state: 'queued', notBeforeMs: nowMs, attempts: 3 });
 });
 
 test('requeue starts a new chain of polls for a task that the provider has', async () => {
-  await stored(aSubmittedTask({ id, pollChain: 4 }));
+  await stored(aRunningTask({ id, pollGeneration: 4 }));
   expect(await tasks('requeue', id)).toContain('Woken: poll.');
-  expect(await received('polls')).toMatchObject({ taskId: id, chain: 5 });
+  expect(await received('polls')).toMatchObject({ taskId: id, generation: 5 });
 });
 
 test('fail ends a task with words for its caller, and its event goes out', async () => {
   await stored(aTask({ id, callback }));
   await tasks('fail', id, '--reason', 'Stopped by the operator.');
   expect(await store.find(id)).toMatchObject({
-    status: 'FAILURE',
-    failReason: 'Stopped by the operator.',
+    result: { status: 'FAILURE', code: 'failed_by_operator', reason: 'Stopped by the operator.' },
     endedAtMs: nowMs,
     delivery: { type: 'video.failed', state: 'pending' },
   });
@@ -94,18 +94,20 @@ test('fail ends a task with words for its caller, and its event goes out', async
   await expect(tasks('fail', id, '--reason', 'again')).rejects.toThrow('already ended');
 });
 
-test('fail makes room for the next of a workspace with a limit', async () => {
+test('fail lets the next of a workspace with a limit start', async () => {
   const workspaceId = 'ws_limited';
-  const inFlight = createInFlight(cloud.table);
-  await inFlight.add(workspaceId, id, 1);
-  await createWaitingLine({ table: cloud.table, now: () => nowMs }).join(
-    workspaceLineOf({ workspaceId }),
+  const { queue, tasks: connected } = connectTasks(deployment, nowMs);
+  const requestOf = (taskId: string) => ({
+    taskId,
     workspaceId,
-    'task_next',
-  );
-  await stored(aSubmittedTask({ id, workspaceId, submission: { ...aTask().submission, counted: true } }));
+    model: 'kling/kling-v2-6',
+    workspaceLimit: 1,
+  });
+  const admission = await queue.admit(requestOf(id));
+  if (!admission.admitted || admission.membership === undefined) throw new Error('expected a slot');
+  expect((await queue.admit(requestOf('task_next'))).admitted).toBe(false);
+  await connected.create(aRunningTask({ id, workspaceId, membership: admission.membership }));
   await tasks('fail', id, '--reason', 'Stopped.');
-  expect(await inFlight.list(workspaceId)).toEqual([]);
   expect(await received('submissions')).toEqual({ taskId: 'task_next' });
 });
 

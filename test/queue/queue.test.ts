@@ -49,7 +49,7 @@ const aGateway = () => {
   const leftovers = async () =>
     (
       await Promise.all([
-        itemsOf('QUEUES'),
+        itemsOf('QUEUES#ALL'),
         itemsOf(`QUEUE#MODEL#kling/${scope}`),
         itemsOf(`QUEUE#PARKED#ws_${scope}#kling/${scope}`),
         itemsOf(`ROUNDS#MODEL#kling/${scope}`),

@@ -170,7 +170,7 @@ const wakeBySweep: Step = async (rehearsal) => {
     createdAtMs: nowMs,
     deadlineAtMs: nowMs + hourMs,
     expiresAtSeconds: Math.ceil((nowMs + hourMs) / secondMs),
-    submission: { notBeforeMs: nowMs, attempts: 0, lookUps: 0 },
+    notBeforeMs: nowMs,
     request: {
       action: 'textGenerate',
       upstreamModel: 'kling-v2-6',

@@ -10,13 +10,20 @@ export type CrowdingOptions = {
   maxInFlight: MaxInFlight;
   nowMs(): number;
   tasks(): readonly Task[];
+  /** Whether Kling has begun with a task. */
+  isRendered(taskId: string): boolean;
   /** Since when nothing goes wrong any more. */
   endOfTroublesMs: number;
 };
 
 /** Watches over how many tasks of each workspace are in flight: never too many, and not too few while others wait. */
-export const createCrowding = ({ maxInFlight, nowMs, tasks, endOfTroublesMs }: CrowdingOptions) => {
-  const askedFor = new Set<string>();
+export const createCrowding = ({
+  maxInFlight,
+  nowMs,
+  tasks,
+  isRendered,
+  endOfTroublesMs,
+}: CrowdingOptions) => {
   /** Since when a workspace has had room for somebody who waits. */
   const roomSinceMs = new Map<string, number>();
   const unended = (workspaceId: string) =>
@@ -24,9 +31,8 @@ export const createCrowding = ({ maxInFlight, nowMs, tasks, endOfTroublesMs }: C
 
   return {
     onCreate(taskId: string): void {
-      askedFor.add(taskId);
       for (const [workspaceId, most] of Object.entries(maxInFlight)) {
-        const inFlight = unended(workspaceId).filter(({ id }) => askedFor.has(id));
+        const inFlight = unended(workspaceId).filter(({ id }) => id === taskId || isRendered(id));
         promise(inFlight.length <= most, `no more than ${most} tasks of ${workspaceId} are in flight`);
       }
     },
@@ -34,8 +40,8 @@ export const createCrowding = ({ maxInFlight, nowMs, tasks, endOfTroublesMs }: C
       const most = maxInFlight[workspaceId];
       if (most === undefined) return;
       const there = unended(workspaceId);
-      const isRoom = there.filter(({ submission }) => submission.counted).length < most;
-      const isWaitedFor = there.some(({ submission }) => submission.line === 'workspace');
+      const isRoom = there.filter((task) => membershipOf(task)?.slot !== undefined).length < most;
+      const isWaitedFor = there.some((task) => membershipOf(task)?.isParked);
       if (!isRoom || !isWaitedFor) roomSinceMs.delete(workspaceId);
       else if (!roomSinceMs.has(workspaceId)) roomSinceMs.set(workspaceId, nowMs());
     },
@@ -48,3 +54,6 @@ export const createCrowding = ({ maxInFlight, nowMs, tasks, endOfTroublesMs }: C
     },
   };
 };
+
+const membershipOf = (task: Task) =>
+  task.kind === 'video' && task.state !== 'ended' ? task.membership : undefined;

@@ -1,4 +1,4 @@
-import { isEnded, type Task } from '../../lib/tasks/task.ts';
+import { type EndedTask, isEnded, type Task } from '../../lib/tasks/task.ts';
 import { minuteMs } from '../../lib/time.ts';
 import { promise } from './invariants.ts';
 import type { Render } from './kling.ts';
@@ -23,7 +23,7 @@ const patienceMs = 15 * minuteMs;
 /** A look that was arranged at the longest distance, was lost, and is missed by the sweep. */
 const noticeMs = 25 * minuteMs;
 
-const checkDeadline = ({ id, endedAtMs = 0, deadlineAtMs }: Task, { endOfTroublesMs, isHouseWell }: End) => {
+const checkDeadline = ({ id, endedAtMs, deadlineAtMs }: EndedTask, { endOfTroublesMs, isHouseWell }: End) => {
   const latestMs = isHouseWell
     ? deadlineAtMs + deadlineToleranceMs
     : Math.max(deadlineAtMs + deadlineToleranceMs, endOfTroublesMs + patienceMs);
@@ -31,19 +31,22 @@ const checkDeadline = ({ id, endedAtMs = 0, deadlineAtMs }: Task, { endOfTrouble
   promise(endedAtMs <= latestMs, `a deadline is kept; ${id} ended ${lateMinutes} min late`);
 };
 
-const checkCancelled = ({ failReason }: Task, { isCancelled, render, mayBeUnknowable }: End) => {
+const checkCancelled = ({ result }: EndedTask, { isCancelled, render, mayBeUnknowable }: End) => {
   if (!isCancelled) return;
-  promise(failReason?.startsWith('Cancelled') === true, 'a task that was called off stays so');
+  promise(result.status === 'FAILURE' && result.code === 'cancelled', 'a task that was called off stays so');
   promise(render === undefined || mayBeUnknowable, 'a task that was called off never reaches the provider');
 };
 
-const checkRender = (task: Task, { render, endOfTroublesMs, isCancelled, mayBeUnknowable }: End) => {
+const checkRender = (task: EndedTask, { render, endOfTroublesMs, isCancelled, mayBeUnknowable }: End) => {
   if (render === undefined || (isCancelled && mayBeUnknowable)) return;
-  const { id, status, endedAtMs = 0, deadlineAtMs, failReason } = task;
+  const { id, result, endedAtMs, deadlineAtMs } = task;
   const couldBeKnownMs = Math.max(render.endsAtMs, endOfTroublesMs);
   promise(endedAtMs <= couldBeKnownMs + noticeMs, `an end is noticed before long; ${id}`);
   if (render.ends === 'succeed' && couldBeKnownMs + patienceMs < deadlineAtMs)
-    promise(status === 'SUCCESS', `a video that was made and paid for is not lost; ${id}: ${failReason}`);
+    promise(
+      result.status === 'SUCCESS',
+      `a video that was made and paid for is not lost; ${id}: ${JSON.stringify(result)}`,
+    );
 };
 
 const checkEvent = ({ id, delivery }: Task, { arrivals }: End) => {
@@ -54,7 +57,8 @@ const checkEvent = ({ id, delivery }: Task, { arrivals }: End) => {
 
 /** What must hold of a task when all is over. */
 export const checkEnd = (task: Task, end: End): void => {
-  promise(isEnded(task), `every task ends; ${task.id} is ${task.status}`);
+  promise(isEnded(task), `every task ends; ${task.id} is ${task.state}`);
+  if (!isEnded(task)) return;
   checkDeadline(task, end);
   checkCancelled(task, end);
   checkRender(task, end);

@@ -4,11 +4,9 @@ const atom = (text: string, item: Values | undefined, values: Values): boolean =
   const existence = /^attribute_(not_)?exists\((\w+)\)$/.exec(text);
   if (existence !== null)
     return (item?.[existence[2] as string] === undefined) === (existence[1] !== undefined);
-  const containment = /^contains\((\w+), (:\w+)\)$/.exec(text);
-  if (containment !== null)
-    return setOf(item?.[containment[1] as string]).has(values[containment[2] as string]);
-  const size = /^size\((\w+)\) < (:\w+)$/.exec(text);
-  if (size !== null) return setOf(item?.[size[1] as string]).size < Number(values[size[2] as string]);
+  const beginning = /^begins_with\((\w+), (:\w+)\)$/.exec(text);
+  if (beginning !== null)
+    return String(item?.[beginning[1] as string]).startsWith(String(values[beginning[2] as string]));
   const comparison = /^(\w+) (=|<=|>=|<) (:\w+)$/.exec(text);
   if (comparison === null)
     throw new Error(`The table of the simulation cannot read the condition "${text}".`);
@@ -20,8 +18,6 @@ const atom = (text: string, item: Values | undefined, values: Values): boolean =
   return operator === '<' ? Number(stored) < Number(given) : Number(stored) <= Number(given);
 };
 
-const setOf = (value: unknown): Set<unknown> => (value instanceof Set ? value : new Set());
-
 /** Whether an item meets a condition as DynamoDB reads it: comparisons and existence, joined by AND and OR. */
 export const meets = (
   item: Values | undefined,
@@ -31,17 +27,8 @@ export const meets = (
   condition === undefined ||
   condition.split(' OR ').some((part) => part.split(' AND ').every((text) => atom(text, item, values)));
 
-/** The item after `SET a = :a, b = b + :b`, or after `ADD a :a` and `DELETE a :a` of sets. */
+/** The item after `SET a = :a, b = b + :b`. */
 export const updated = (item: Values, expression: string, values: Values = {}): Values => {
-  const ofSet = /^(ADD|DELETE) (\w+) (:\w+)$/.exec(expression);
-  if (ofSet !== null) {
-    const [, verb, name = '', placeholder = ''] = ofSet;
-    const [stored, given] = [setOf(item[name]), setOf(values[placeholder])];
-    const others = [...stored].filter((member) => !given.has(member));
-    const after = new Set(verb === 'ADD' ? [...others, ...given] : others);
-    // There are no empty sets.
-    return { ...item, [name]: after.size > 0 ? after : undefined };
-  }
   const changes = expression
     .replace(/^SET /, '')
     .split(', ')

@@ -1,24 +1,22 @@
 import type { AttemptStore } from '../../lib/callbacks/attempt-store.ts';
 import { createDeliverEvent } from '../../lib/callbacks/deliver-event.ts';
 import type { ReceiverGate } from '../../lib/callbacks/receiver-gate.ts';
-import { cancel } from '../../lib/tasks/cancel.ts';
-import { createDynamoTaskStore, dueShards } from '../../lib/tasks/dynamo-task-store.ts';
-import { createHearPush } from '../../lib/tasks/hear-push.ts';
-import { createInFlight } from '../../lib/tasks/in-flight.ts';
-import { createLetNextIn } from '../../lib/tasks/let-next-in.ts';
-import { createPollTask } from '../../lib/tasks/poll-task.ts';
-import { createSubmitTask } from '../../lib/tasks/submit-task.ts';
-import { createSweep } from '../../lib/tasks/sweep-tasks.ts';
+import { sweepBudgetSeconds } from '../../lib/limits.ts';
+import type { StatusUpdate } from '../../lib/providers/provider.ts';
+import { dueShards } from '../../lib/tasks/dynamo-task-store.ts';
+import { createSweep } from '../../lib/tasks/sweep.ts';
 import type { Task } from '../../lib/tasks/task.ts';
-import { createWaitingLine } from '../../lib/tasks/waiting-line.ts';
 import type { DeliverMessage, PollMessage, WakeUps } from '../../lib/tasks/wake-ups.ts';
-import { createWatchedTaskStore } from '../../lib/tasks/watched-task-store.ts';
 import { secondMs } from '../../lib/time.ts';
+import { cancel } from '../../lib/videos/cancel.ts';
+import { createConnectedTasks } from '../../lib/videos/connected-tasks.ts';
+import { createPollVideo } from '../../lib/videos/poll-video.ts';
+import { createReceiveProviderWebhook } from '../../lib/videos/provider-webhook.ts';
+import { createSubmitVideo } from '../../lib/videos/submit-video.ts';
 import { aWorkspace } from '../support/keys.ts';
 import { silentLog } from '../support/silent-log.ts';
 import type { Kling } from './kling.ts';
 import type { MaxInFlight } from './plan.ts';
-import type { Said } from './pushes.ts';
 import type { Message, QueueName } from './queues.ts';
 import type { Randomness } from './randomness.ts';
 import type { Receivers } from './receivers.ts';
@@ -45,22 +43,16 @@ export const createHouse = (options: HouseOptions) => {
   const accepted = new Set<string>();
   const cancelled = new Set<string>();
 
-  const tasksOf = (worker: Worker) =>
-    createWatchedTaskStore(createDynamoTaskStore(table.of(worker), worker.now), silentLog, worker.now);
-
-  const lineOf = (worker: Worker) => createWaitingLine({ table: table.of(worker), now: worker.now });
-
-  const dependenciesOf = (worker: Worker) => ({
-    tasks: tasksOf(worker),
-    line: lineOf(worker),
-    inFlight: createInFlight(table.of(worker)),
-    maxInFlight: (workspaceId: string) => worker.call('find workspace', () => maxInFlight[workspaceId]),
-    provider: kling.providerOf(worker),
-    wakeUps: wakeUpsOf(worker),
-    now: worker.now,
-    random: random.next,
-    log: silentLog,
-  });
+  const dependenciesOf = (worker: Worker) => {
+    const given = {
+      table: table.of(worker),
+      wakeUps: wakeUpsOf(worker),
+      now: worker.now,
+      random: random.next,
+      log: silentLog,
+    };
+    return { ...given, ...createConnectedTasks(given), provider: kling.providerOf(worker) };
+  };
 
   const gateOf = (worker: Worker): ReceiverGate => ({
     enter: () =>
@@ -76,16 +68,15 @@ export const createHouse = (options: HouseOptions) => {
   });
 
   const submit = (worker: Worker, { taskId }: Message) =>
-    createSubmitTask({
+    createSubmitVideo({
       ...dependenciesOf(worker),
-      pushUrlFor: () => undefined,
+      maxInFlight: (workspaceId) => worker.call('find workspace', () => maxInFlight[workspaceId]),
+      webhookUrlFor: () => undefined,
       discardInputs: () => worker.call('discard inputs', () => {}),
+      copiesResults: false,
     })(taskId);
   const poll = (worker: Worker, message: Message) =>
-    createPollTask({
-      ...dependenciesOf(worker),
-      onSlotFreed: createLetNextIn(dependenciesOf(worker)),
-    })(message as PollMessage);
+    createPollVideo(dependenciesOf(worker))(message as PollMessage);
   const deliver = (worker: Worker, message: Message) =>
     createDeliverEvent({
       ...dependenciesOf(worker),
@@ -105,25 +96,24 @@ export const createHouse = (options: HouseOptions) => {
     cancelled,
     handlers,
     sweep: (worker: Worker) =>
-      createSweep({ ...dependenciesOf(worker), dueShards, budgetMs: 45 * secondMs })(),
+      createSweep({ ...dependenciesOf(worker), dueShards, budgetMs: sweepBudgetSeconds * secondMs })(),
     accept: (task: Task) => async (worker: Worker) => {
-      await tasksOf(worker).create(task);
+      const { tasks, wakeUps } = dependenciesOf(worker);
+      await tasks.create(task);
       accepted.add(task.id);
-      await wakeUpsOf(worker).submit({ taskId: task.id });
+      await wakeUps.sendSubmit(task.id);
     },
     callOff: (taskId: string) => async (worker: Worker) => {
       let isCancelled = false;
-      const change = await tasksOf(worker).change(taskId, (task) => {
+      const { changed } = await dependenciesOf(worker).tasks.change(taskId, (task) => {
         const decision = cancel(task, worker.now());
         isCancelled = decision.cancelled;
         return decision.cancelled ? decision.task : undefined;
       });
-      if (!isCancelled || !change.changed) return;
-      cancelled.add(taskId);
-      await createLetNextIn(dependenciesOf(worker))(change.task);
+      if (isCancelled && changed) cancelled.add(taskId);
     },
-    push: (taskId: string, said: Said) => (worker: Worker) =>
-      createHearPush(dependenciesOf(worker))(taskId, said, silentLog),
+    receiveWebhook: (taskId: string, said: StatusUpdate | undefined) => (worker: Worker) =>
+      createReceiveProviderWebhook(dependenciesOf(worker))(taskId, said),
   };
 };
 export type House = ReturnType<typeof createHouse>;

@@ -18,16 +18,16 @@ const crowd: fc.Arbitrary<Crowd> = fc
     most: fc.integer({ min: 1, max: 4 }),
     renderSeconds: fc.integer({ min: 20, max: 240 }),
     copiedMessage: fc.constantFrom(0, 200),
-    pushes: fc.constantFrom('none', 'some'),
+    webhooks: fc.constantFrom('none', 'some'),
   })
-  .map(({ seed, most, renderSeconds, copiedMessage, pushes }) => {
+  .map(({ seed, most, renderSeconds, copiedMessage, webhooks }) => {
     const tasks = Array.from({ length: 20 }, (_, index) => ({
       ...ofMany,
       renderSeconds,
       acceptedAtSecond: 5 * index,
     }));
     const newcomer = { ...ofMany, renderSeconds, workspaceId: 'new', acceptedAtSecond: newcomerAtSecond };
-    const troubles = { ...noTroubles, minutes: day / 60, copiedMessage, pushes } as const;
+    const troubles = { ...noTroubles, minutes: day / 60, copiedMessage, webhooks } as const;
     const plan = { seed, tasks: [...tasks, newcomer], troubles, maxInFlight: { many: most } };
     return { plan, most };
   });

@@ -1,6 +1,13 @@
 import type { CallbackEvent } from '../../lib/callbacks/event.ts';
 import { progressPercent } from '../../lib/tasks/progress.ts';
-import { type EventType, isEnded, type Task } from '../../lib/tasks/task.ts';
+import {
+  type EventType,
+  isEnded,
+  isWaiting,
+  statusOf,
+  type Task,
+  type TaskStatus,
+} from '../../lib/tasks/task.ts';
 import { eventIdFor } from '../../lib/tasks/task-id.ts';
 import type { Worker } from './workers.ts';
 
@@ -13,7 +20,7 @@ export const promise = (kept: boolean, words: string): void => {
   if (!kept) throw new BrokenPromise(words);
 };
 
-const rank: Record<Task['status'], number> = {
+const rank: Record<TaskStatus, number> = {
   NOT_START: 0,
   UNKNOWN: 0,
   SUBMITTED: 1,
@@ -23,11 +30,13 @@ const rank: Record<Task['status'], number> = {
 };
 export const secretPrompt = 'nobody may read this later';
 
-const isWaiting = ({ status }: Task): boolean => rank[status] === 0;
-const endingOf = ({ status, resultUrl, failReason, endedAtMs }: Task): string =>
-  JSON.stringify([status, resultUrl, failReason, endedAtMs]);
-const terminalEventOf = ({ status }: Task): EventType =>
-  status === 'SUCCESS' ? 'video.completed' : 'video.failed';
+const rankOf = (task: Task): number => rank[statusOf(task)];
+const endingOf = (task: Task): string =>
+  JSON.stringify(isEnded(task) ? [task.result, task.endedAtMs] : undefined);
+const terminalEventOf = (task: Task): EventType =>
+  statusOf(task) === 'SUCCESS' ? 'video.completed' : 'video.failed';
+const operationOf = (task: Task): string | undefined =>
+  'render' in task ? task.render?.operation.id : undefined;
 
 /** What must hold after every write of a task. */
 export const checkWrite = (before: Task | undefined, after: Task, isDue: boolean, nowMs: number): void => {
@@ -36,22 +45,12 @@ export const checkWrite = (before: Task | undefined, after: Task, isDue: boolean
     !wants || after.delivery?.type === terminalEventOf(after),
     'a task ends and makes its event due in the same write',
   );
-  promise(isWaiting(after) || after.request === undefined, 'the request is erased once it has served');
   promise(isWaiting(after) || !JSON.stringify(after).includes(secretPrompt), 'the prompt is erased');
-  promise(
-    after.submission.place === undefined || after.status === 'NOT_START',
-    'nobody waits for a slot who has one or needs none',
-  );
-  promise(
-    after.submission.line === undefined ||
-      (after.submission.place !== undefined && !after.submission.counted),
-    'nobody waits for others of its workspace who is in flight',
-  );
   const somethingIsDue = !isEnded(after) || after.delivery?.state === 'pending' || hasRedelivery(after);
-  promise(isDue === somethingIsDue, `the due index shows what is due, and nothing else (${after.status})`);
+  promise(isDue === somethingIsDue, `the due index shows what is due, and nothing else (${after.state})`);
   if (before === undefined) return;
 
-  promise(rank[after.status] >= rank[before.status], `forward only: ${before.status} to ${after.status}`);
+  promise(rankOf(after) >= rankOf(before), `forward only: ${statusOf(before)} to ${statusOf(after)}`);
   promise(!isEnded(before) || endingOf(before) === endingOf(after), 'an ended task never changes');
   promise(progressPercent(after, nowMs) >= progressPercent(before, nowMs), 'progress never goes back');
   promise(
@@ -61,18 +60,20 @@ export const checkWrite = (before: Task | undefined, after: Task, isDue: boolean
     'a delivered event stays delivered',
   );
   promise(
-    before.operation === undefined || before.operation.id === after.operation?.id,
+    operationOf(before) === undefined || operationOf(before) === operationOf(after),
     "the provider's reference never changes",
   );
 };
 
 const hasRedelivery = ({ delivery }: Task): boolean => delivery?.redeliverAtMs !== undefined;
 
+const sentAtMs = (task: Task): number | undefined => ('sentAtMs' in task ? task.sentAtMs : undefined);
+
 /** Watches over creates whose answers are missing: whoever recorded one, and only he, may forget it, once it was answered. */
 export const createForgettingCheck = (answerTo: (worker: Worker) => string | undefined) => {
   const recordedBy = new Map<string, Worker>();
   return (before: Task | undefined, after: Task, by: Worker): void => {
-    const [earlier, now] = [before?.submission.unansweredSinceMs, after.submission.unansweredSinceMs];
+    const [earlier, now] = [before && sentAtMs(before), sentAtMs(after)];
     if (now !== undefined && now !== earlier) recordedBy.set(after.id, by);
     if (earlier === undefined || now !== undefined || !isWaiting(after)) return;
     const answer = answerTo(by);
@@ -92,7 +93,7 @@ export const checkAsked = (before: Task | undefined, after: Task, by: Worker): v
     'no event tells what only a push has said',
   );
   promise(
-    after.status !== 'SUCCESS' || before?.status === 'SUCCESS' || asksKling(by),
+    statusOf(after) !== 'SUCCESS' || (before !== undefined && isEnded(before)) || asksKling(by),
     'only an answer of the provider ends a task with a video',
   );
 };
@@ -101,9 +102,12 @@ export const checkAsked = (before: Task | undefined, after: Task, by: Worker): v
 export const checkCreate = (task: Task | undefined): void => {
   promise(task !== undefined, 'only a stored task is handed over');
   if (task === undefined) return;
-  promise(task.failReason?.startsWith('Cancelled') !== true, 'a cancelled task is not handed over');
   promise(
-    !isWaiting(task) || task.submission.unansweredSinceMs !== undefined,
+    !isEnded(task) || task.result.status !== 'FAILURE' || task.result.code !== 'cancelled',
+    'a cancelled task is not handed over',
+  );
+  promise(
+    !isWaiting(task) || sentAtMs(task) !== undefined,
     'the intention is recorded before the provider is called',
   );
 };
@@ -121,6 +125,9 @@ export const checkArrival = (
   earlier.set(id, text);
   promise(!text.includes(secretPrompt), 'no event tells the prompt');
   const task = find(data.id);
-  promise(type === 'video.in_progress' || task?.status === data.status, 'an event says how the task ended');
+  promise(
+    type === 'video.in_progress' || (task && statusOf(task)) === data.status,
+    'an event says how the task ended',
+  );
   return data.id;
 };

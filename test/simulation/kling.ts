@@ -1,9 +1,9 @@
 import type { FindOutcome, PollOutcome, StartOutcome, VideoProvider } from '../../lib/providers/provider.ts';
 import { minuteMs, secondMs } from '../../lib/time.ts';
 import type { TaskPlan, Troubles } from './plan.ts';
-import { createPushes, operationOf, type PushOptions, queuedMs } from './pushes.ts';
 import type { Randomness } from './randomness.ts';
 import type { VirtualTime } from './virtual-time.ts';
+import { createWebhooks, operationOf, queuedMs, type WebhookOptions } from './webhooks.ts';
 import type { Worker } from './workers.ts';
 
 /** A create on its way to Kling, or there. `landsAtMs` is absent if it never arrives. */
@@ -22,7 +22,7 @@ export type KlingOptions = {
   onCreate(taskId: string): void;
   /** Something was asked for twice that must be asked for once. */
   onSecond(taskId: string, why: string): void;
-  push: PushOptions['push'];
+  send: WebhookOptions['send'];
 };
 
 /** After so long every create has arrived or is lost, unless it is one of the very late ones. */
@@ -33,7 +33,7 @@ export const resultUrlOf = (taskId: string) => `https://kling.example/${taskId}.
 /** Kling as it may be: late, ambiguous, busy, down, and strict about external ids. */
 export const createKling = (options: KlingOptions) => {
   const { time, random, troubles, isDown, planOf, onCreate, onSecond, slots } = options;
-  const pushes = createPushes(options);
+  const webhooks = createWebhooks(options);
   const renders = new Map<string, Render>();
   const creates = new Map<string, Create[]>();
   const handling = new Map<string, Worker>();
@@ -55,7 +55,7 @@ export const createKling = (options: KlingOptions) => {
     const endsAtMs =
       renderSeconds === null ? Number.POSITIVE_INFINITY : time.nowMs() + renderSeconds * secondMs;
     renders.set(taskId, { id: operationOf(taskId), landedAtMs: time.nowMs(), endsAtMs, ends });
-    pushes.follow(taskId, endsAtMs);
+    webhooks.follow(taskId, endsAtMs);
   };
 
   const checkEarlier = (taskId: string): void => {
@@ -166,14 +166,16 @@ export const createKling = (options: KlingOptions) => {
   return {
     providerOf: (worker: Worker): VideoProvider => ({
       name: 'kling',
-      start: (_request, { taskId }) =>
-        alone(worker, taskId, () =>
-          worker.call(`create ${taskId}`, () => {
-            const outcome = start(taskId);
-            answers.set(worker, outcome.status);
-            return outcome;
-          }),
-        ),
+      prepare:
+        async (_request, { taskId }) =>
+        () =>
+          alone(worker, taskId, () =>
+            worker.call(`create ${taskId}`, () => {
+              const outcome = start(taskId);
+              answers.set(worker, outcome.status);
+              return outcome;
+            }),
+          ),
       find: (_action, taskId) =>
         alone(worker, taskId, () => worker.call(`look up ${taskId}`, () => find(taskId))),
       poll: ({ id }) => worker.call(`query ${id}`, () => poll(id)),

@@ -1,4 +1,4 @@
-import type { EventType, Task } from '../../lib/tasks/task.ts';
+import type { EventType, QueuedVideo } from '../../lib/tasks/task.ts';
 import { dayMs, secondMs } from '../../lib/time.ts';
 import { secretPrompt } from './invariants.ts';
 import type { TaskPlan } from './plan.ts';
@@ -14,14 +14,15 @@ export const newTask = (
   id: string,
   { events, deadlineSeconds, workspaceId = 'ws_example' }: TaskPlan,
   acceptedAtMs: number,
-): Task => ({
+): QueuedVideo => ({
   id,
   workspaceId,
   version: 1,
+  kind: 'video',
+  state: 'queued',
   model: 'kling/kling-v2-6',
   resolvedModel: 'kling/kling-v2-6',
   action: 'textGenerate',
-  status: 'NOT_START',
   createdAtMs: acceptedAtMs,
   deadlineAtMs: acceptedAtMs + deadlineSeconds * secondMs,
   expiresAtSeconds: (acceptedAtMs + 30 * dayMs) / secondMs,
@@ -29,6 +30,6 @@ export const newTask = (
   ...(events !== 'none' && { callback: { url: 'https://client.example/hook', events: eventsOf[events] } }),
   typicalSeconds: 75,
   request: { action: 'textGenerate', upstreamModel: 'kling-v2-6', parameters: { prompt: secretPrompt } },
-  submission: { notBeforeMs: acceptedAtMs, attempts: 0, lookUps: 0 },
-  pollChain: 0,
+  notBeforeMs: acceptedAtMs,
+  attempts: 0,
 });

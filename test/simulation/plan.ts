@@ -49,7 +49,7 @@ export type Troubles = {
   /** A query is not answered, answers what was true before, or says "not found". */
   badQuery: number;
   /** 'each': one of each change, at once. 'lies': not of Kling, at any time, saying anything. */
-  pushes: 'none' | 'each' | 'some' | 'storm' | 'lies';
+  webhooks: 'none' | 'each' | 'some' | 'storm' | 'lies';
   klingDownFromMinute: number;
   klingDownMinutes: number;
   receiverDownMinutes: number;
@@ -87,7 +87,7 @@ export const noTroubles: Troubles = {
   busyKling: 0,
   operatorFault: 0,
   badQuery: 0,
-  pushes: 'none',
+  webhooks: 'none',
   klingDownFromMinute: 0,
   klingDownMinutes: 0,
   receiverDownMinutes: 0,
@@ -144,7 +144,7 @@ const allTroubles: fc.Arbitrary<Troubles> = fc.record({
   busyKling: share(700),
   operatorFault: share(100),
   badQuery: share(400),
-  pushes: fc.constantFrom('none', 'each', 'some', 'storm', 'lies'),
+  webhooks: fc.constantFrom('none', 'each', 'some', 'storm', 'lies'),
   klingDownFromMinute: fc.integer({ min: 0, max: 20 }),
   klingDownMinutes: fc.constantFrom(0, 0, 1, 10, 60),
   receiverDownMinutes: fc.constantFrom(0, 0, 3, 60, 600),

@@ -40,6 +40,7 @@ export const createPromises = ({ time, situation, maxInFlight, table, kling }: W
     maxInFlight,
     nowMs: time.nowMs,
     tasks: () => table().tasks(),
+    isRendered: (taskId) => kling().renderOf(taskId) !== undefined,
     endOfTroublesMs: situation.endOfOutagesMs,
   });
   let broken: unknown;

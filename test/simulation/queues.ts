@@ -1,18 +1,21 @@
-import { longestDelaySeconds, pollMessage, type WakeUps } from '../../lib/tasks/wake-ups.ts';
+import {
+  eventSources,
+  functionTimeoutSeconds,
+  maxDelaySeconds,
+  maxReceiveCount,
+  visibilityTimeoutSeconds,
+} from '../../lib/limits.ts';
+import { pollMessage, type WakeUps } from '../../lib/tasks/wake-ups.ts';
 import { hourMs, secondMs } from '../../lib/time.ts';
 import type { Randomness } from './randomness.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import type { Worker, WorkerEnd } from './workers.ts';
 
 export type QueueName = 'submissions' | 'polls' | 'callbacks';
-export type Message = { taskId: string; chain?: number | undefined };
+export type Message = { taskId: string };
 
-const maxReceiveCount = 5;
-const visibilityMs: Record<QueueName, number> = {
-  submissions: 330 * secondMs,
-  polls: 180 * secondMs,
-  callbacks: 180 * secondMs,
-};
+const visibilityMs = (queue: QueueName): number =>
+  visibilityTimeoutSeconds(functionTimeoutSeconds[eventSources[queue].wakes]) * secondMs;
 
 export type QueuesOptions = {
   time: VirtualTime;
@@ -36,7 +39,7 @@ export const createQueues = ({ time, random, isLost, isCopied, isLate, handle, t
       trace(`dead letter ${queue} ${JSON.stringify(message)}`);
       return remove(queue, message);
     }
-    time.after(visibilityMs[queue], () => void deliver(queue, message, received + 1));
+    time.after(visibilityMs(queue), () => void deliver(queue, message, received + 1));
   };
 
   const remove = (queue: QueueName, message: Message): void => {
@@ -50,7 +53,7 @@ export const createQueues = ({ time, random, isLost, isCopied, isLate, handle, t
   };
 
   const send = (queue: QueueName, message: Message, delaySeconds = 0): void => {
-    const delayMs = Math.min(Math.max(0, Math.ceil(delaySeconds)), longestDelaySeconds) * secondMs;
+    const delayMs = Math.min(Math.max(0, Math.ceil(delaySeconds)), maxDelaySeconds) * secondMs;
     trace(`send ${queue} ${JSON.stringify(message)} in ${delayMs / secondMs} s`);
     if (isLost()) return;
     post(queue, message, delayMs);
@@ -59,11 +62,12 @@ export const createQueues = ({ time, random, isLost, isCopied, isLate, handle, t
 
   return {
     wakeUpsOf: (worker: Worker): WakeUps => ({
-      submit: (message, delaySeconds) =>
-        worker.call('send to submissions', () => send('submissions', message, delaySeconds)),
-      poll: (message, delaySeconds) =>
+      sendSubmit: (taskId, delaySeconds) =>
+        worker.call('send to submissions', () => send('submissions', { taskId }, delaySeconds)),
+      sendMakeImage: () => Promise.reject(new Error('The simulation makes no images.')),
+      sendPoll: (message, delaySeconds) =>
         worker.call('send to polls', () => send('polls', pollMessage.parse(message), delaySeconds)),
-      deliver: (message, _group, delaySeconds) =>
+      sendDeliver: (message, _group, delaySeconds) =>
         worker.call('send to callbacks', () => send('callbacks', message, delaySeconds)),
     }),
     isEmpty: (): boolean => Object.values(onTheWay).every((messages) => messages.length === 0),

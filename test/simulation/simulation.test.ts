@@ -4,7 +4,7 @@ import { noTroubles, ordinaryTask, type SimulationPlan, simulationPlan } from '.
 import type { CallFate } from './workers.ts';
 import { simulate } from './world.ts';
 
-const schedules = 2_000;
+const schedules = 500;
 const ordinary: SimulationPlan = {
   seed: 1,
   tasks: [{ ...ordinaryTask, events: 'all' }],
@@ -47,7 +47,7 @@ describe('every task ends, is submitted once, and its event is delivered', () =>
   });
 
   it('by a single look while each push arrives', async () => {
-    const troubles = { ...noTroubles, minutes: 30, pushes: 'each' } as const;
+    const troubles = { ...noTroubles, minutes: 30, webhooks: 'each' } as const;
     const { queries } = await simulate({ ...ordinary, tasks: [ordinaryTask], troubles });
     expect(queries).toBe(1);
   });

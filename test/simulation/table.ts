@@ -1,7 +1,12 @@
-import { ConditionFailedError, type Item, type QueryInput, type Table } from '../../lib/aws/table.ts';
+import {
+  ConditionFailedError,
+  type DeleteInput,
+  type Item,
+  type QueryInput,
+  type Table,
+} from '../../lib/aws/table.ts';
 import { type Task, taskSchema } from '../../lib/tasks/task.ts';
 import { meets, updated } from './expressions.ts';
-import { createLineItems, type ItemsInMemory } from './line-items.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import type { Worker } from './workers.ts';
 
@@ -12,32 +17,30 @@ export type TableOptions = {
   indexLagMs(): number;
   /** How many items nobody can read; each shard of the index has one, always due. */
   unreadableItems: number;
-  /** Whether a write that took effect is answered as one whose condition was lost, as after a repeat by the SDK. */
+  /** Whether a write that took effect is answered as one whose condition failed, as after a repeat by the SDK. */
   isAnsweredAsLost(): boolean;
-  /** Told when anybody takes a place in a line. */
-  onLineWrite(): void;
+  /** Told when anybody joins a queue. */
+  onEnqueue(): void;
   /** Told of every write of a task. */
   onWrite(before: Task | undefined, after: Task, write: { isDue: boolean; by: Worker }): void;
 };
 
-/** DynamoDB with the one table, as far as the task store asks of it. Its index of what is due lags. */
+type Conditional = Pick<DeleteInput, 'ConditionExpression' | 'ExpressionAttributeValues'>;
+
+/** DynamoDB with the one table, as far as the product asks of it. Its index of what is due lags. */
 export const createTable = (options: TableOptions) => {
-  const { time, indexLagMs, unreadableItems, isAnsweredAsLost, onWrite, onLineWrite } = options;
+  const { time, indexLagMs, unreadableItems, isAnsweredAsLost, onWrite, onEnqueue } = options;
   const items = new Map<string, Item>();
   const index = new Map<string, DueEntry>();
   const indexedAtMs = new Map<string, number>();
-  const lineItems = createLineItems(() => lost(), isAnsweredAsLost, onLineWrite);
-
-  /** The items as the store would read them. */
+  /** The tasks as the store would read them. */
   const tasks = new Map<string, Task>();
 
   for (let dueShard = 0; dueShard < unreadableItems; dueShard += 1) {
     const pk = `TASK#unreadable-${dueShard}`;
-    items.set(pk, { pk, written: 'by a version of long ago' });
+    items.set(nameOf({ pk, sk: 'TASK' }), { pk, sk: 'TASK', written: 'by a version of long ago' });
     index.set(pk, { dueShard, dueAtMs: 0 });
   }
-
-  const read = (pk: unknown): Item | undefined => items.get(String(pk));
 
   const project = (pk: string, item: Item): void => {
     // One item's changes reach the index in their order.
@@ -50,26 +53,37 @@ export const createTable = (options: TableOptions) => {
     });
   };
 
-  const write = (
-    by: Worker,
-    pk: string,
-    condition: string | undefined,
-    values: Item | undefined,
-    make: (item: Item) => Item,
-  ) => {
-    const before = read(pk);
-    if (!meets(before, condition, values)) throw lost();
-    const after = make(before ?? {});
-    const [taskBefore, taskAfter] = [tasks.get(pk), taskSchema.parse(after)];
-    items.set(pk, after);
-    tasks.set(pk, taskAfter);
+  const noteTask = (pk: string, after: Item, by: Worker): void => {
+    const [before, task] = [tasks.get(pk), taskSchema.parse(after)];
+    tasks.set(pk, task);
     project(pk, after);
-    onWrite(taskBefore, taskAfter, { isDue: after['dueShard'] !== undefined, by });
-    if (isAnsweredAsLost()) throw lost({ isRepeat: true });
+    onWrite(before, task, { isDue: after['dueShard'] !== undefined, by });
   };
 
-  const query = (input: QueryInput) => {
-    const { ExpressionAttributeValues: values = {}, Limit = 100, ExclusiveStartKey } = input;
+  const write = (
+    by: Worker,
+    key: Item,
+    { ConditionExpression, ExpressionAttributeValues }: Conditional,
+    make: (before: Item) => Item | undefined,
+  ): Item | undefined => {
+    const name = nameOf(key);
+    const before = items.get(name);
+    if (!meets(before, ConditionExpression, ExpressionAttributeValues)) throw lost();
+    const after = make(before ?? {});
+    if (after === undefined) items.delete(name);
+    else items.set(name, after);
+    const pk = String(key['pk']);
+    if (after !== undefined && pk.startsWith('TASK#')) noteTask(pk, after, by);
+    if (after !== undefined && pk.startsWith('QUEUE#')) onEnqueue();
+    if (ConditionExpression !== undefined && isAnsweredAsLost()) throw lost();
+    return after;
+  };
+
+  const queryDue = ({
+    ExpressionAttributeValues: values = {},
+    Limit = 100,
+    ExclusiveStartKey,
+  }: QueryInput) => {
     const due = [...index]
       .filter(([, entry]) => entry.dueShard === values[':shard'] && entry.dueAtMs <= Number(values[':now']))
       .sort(
@@ -82,39 +96,44 @@ export const createTable = (options: TableOptions) => {
     return { Items, LastEvaluatedKey: due.length > from + Limit ? Items.at(-1) : undefined };
   };
 
-  const taskItems = (by: Worker): ItemsInMemory => ({
-    get: ({ Key }) => ({ Item: read(Key.pk) }),
-    put: ({ Item, ConditionExpression, ExpressionAttributeValues }) =>
-      write(by, String(Item['pk']), ConditionExpression, ExpressionAttributeValues, () => Item),
-    update({ Key, UpdateExpression, ConditionExpression, ExpressionAttributeValues }) {
-      write(by, Key.pk, ConditionExpression, ExpressionAttributeValues, (item) =>
-        updated(item, UpdateExpression, ExpressionAttributeValues),
-      );
-      return {};
-    },
-    query,
-  });
+  const query = (input: QueryInput) => {
+    const { KeyConditionExpression, ExpressionAttributeValues, Limit = 1_000, ExclusiveStartKey } = input;
+    const found = [...items.values()]
+      .filter((item) => meets(item, KeyConditionExpression, ExpressionAttributeValues))
+      .sort((one, other) => (String(one['sk']) < String(other['sk']) ? -1 : 1));
+    const from = ExclusiveStartKey
+      ? found.findIndex(({ sk }) => String(sk) > String(ExclusiveStartKey['sk']))
+      : 0;
+    const Items = from < 0 ? [] : found.slice(from, from + Limit);
+    return { Items, LastEvaluatedKey: found.length > from + Limit ? Items.at(-1) : undefined };
+  };
 
   return {
     /** The table as one worker has it. */
-    of: (worker: Worker): Table => {
-      const itemsOf = (key: Item) => (isTask(key) ? taskItems(worker) : lineItems);
-      return {
-        get: (input) => worker.call('get', () => itemsOf(input.Key).get(input)),
-        put: (input) => worker.call('put', () => itemsOf(input.Item).put(input)),
-        update: (input) => worker.call('update', () => itemsOf(input.Key).update(input)),
-        delete: (input) => worker.call('delete', () => lineItems.delete(input)),
-        query: (input) =>
-          worker.call('query', () =>
-            (input.IndexName === undefined ? lineItems : taskItems(worker)).query(input),
+    of: (worker: Worker): Table => ({
+      get: ({ Key }) => worker.call('get', () => ({ Item: items.get(nameOf(Key)) })),
+      put: (input) =>
+        worker.call('put', () => void write(worker, input.Item, input, () => withoutUndefined(input.Item))),
+      update: (input) =>
+        worker.call('update', () => ({
+          Attributes: write(worker, input.Key, input, (before) =>
+            updated({ ...input.Key, ...before }, input.UpdateExpression, input.ExpressionAttributeValues),
           ),
-        batchGet: () => Promise.reject(new Error('The table of the simulation reads no batches.')),
-      };
-    },
+        })),
+      delete: (input) => worker.call('delete', () => void write(worker, input.Key, input, () => undefined)),
+      query: (input) =>
+        worker.call('query', () => (input.IndexName === undefined ? query(input) : queryDue(input))),
+      batchGet: () => Promise.reject(new Error('The table of the simulation reads no batches.')),
+    }),
     tasks: (): Task[] => [...tasks.values()],
-    places: lineItems.places,
-    counted: lineItems.counted,
     find: (taskId: string): Task | undefined => tasks.get(`TASK#${taskId}`),
+    /** Who is in a queue that the reconciliation knows. Others are found by the next task that joins them. */
+    entries: (): string[] => {
+      const known = new Set(named(items, 'QUEUES#ALL ').map((name) => name.replace('QUEUES#ALL ', 'QUEUE#')));
+      return named(items, 'QUEUE#').filter((name) => known.has(name.split(' ')[0] ?? ''));
+    },
+    /** The slots that are taken in workspaces with a limit. */
+    slots: (): string[] => named(items, 'SLOTS#'),
     /** When the next entry of the index, as it will be, is due. */
     nextDueAtMs: (): number | undefined => {
       const times = [...items.values()].flatMap(({ dueAtMs }) =>
@@ -126,6 +145,9 @@ export const createTable = (options: TableOptions) => {
 };
 export type SimulatedTable = ReturnType<typeof createTable>;
 
-const isTask = ({ pk }: Item): boolean => String(pk).startsWith('TASK#');
-
-const lost = (as = { isRepeat: false }) => new ConditionFailedError('lost', as);
+const nameOf = ({ pk, sk }: Item): string => `${pk} ${sk}`;
+const named = (items: ReadonlyMap<string, Item>, beginning: string): string[] =>
+  [...items.keys()].filter((name) => name.startsWith(beginning));
+const lost = () => new ConditionFailedError('lost');
+const withoutUndefined = (item: Item): Item =>
+  Object.fromEntries(Object.entries(item).filter(([, value]) => value !== undefined));

@@ -1,4 +1,5 @@
-import { isEnded } from '../../lib/tasks/task.ts';
+import { functionTimeoutSeconds } from '../../lib/limits.ts';
+import { isEnded, type Task } from '../../lib/tasks/task.ts';
 import { taskIdForKey } from '../../lib/tasks/task-id.ts';
 import { dayMs, hourMs, minuteMs, secondMs } from '../../lib/time.ts';
 import { startMs } from '../support/a-task.ts';
@@ -17,8 +18,13 @@ import { createTable } from './table.ts';
 import { createVirtualTime } from './virtual-time.ts';
 import { type CallFate, createWorkers, type Worker } from './workers.ts';
 
-/** As in `cdk/stack.ts`. */
-const timeoutSeconds = { api: 29, submissions: 55, polls: 30, callbacks: 30, sweep: 55 };
+const timeoutSeconds = {
+  api: functionTimeoutSeconds.api,
+  submissions: functionTimeoutSeconds['submit-video'],
+  polls: functionTimeoutSeconds['poll-video'],
+  callbacks: functionTimeoutSeconds.deliver,
+  sweep: functionTimeoutSeconds.sweep,
+};
 const frozenLifeMs = 15 * minuteMs;
 const horizonMs = 6 * dayMs;
 /** Everything that is planned from outside has happened by then. */
@@ -85,9 +91,9 @@ const createWorld = (plan: SimulationPlan, options: RunOptions, trace: string[])
     indexLagMs: situation.indexLagMs,
     unreadableItems: plan.troubles.unreadableItems,
     isAnsweredAsLost: () => random.happens(troubles().repeatedWrite),
-    onLineWrite: () => planSweep(),
+    onEnqueue: () => planSweep(),
     onWrite: (before, after, write) => {
-      record(`write ${after.id} v${after.version} ${after.status} ${JSON.stringify(after.submission)}`);
+      record(`write ${after.id} v${after.version} ${after.state} ${JSON.stringify(after)}`);
       promises.onWrite(before, after, write);
       planSweep();
     },
@@ -100,7 +106,7 @@ const createWorld = (plan: SimulationPlan, options: RunOptions, trace: string[])
     slots: plan.slots ?? Number.POSITIVE_INFINITY,
     isDown: situation.isKlingDown,
     planOf,
-    push: (taskId, said) => void runOn('api', house.push(taskId, said)),
+    send: (taskId, said) => void runOn('api', house.receiveWebhook(taskId, said)),
   });
   const receivers = createReceivers({
     ...promises,
@@ -135,8 +141,8 @@ const createWorld = (plan: SimulationPlan, options: RunOptions, trace: string[])
   let nextSweepAtMs = Number.POSITIVE_INFINITY;
   /** Each minute; sweeps that would find nothing are left out. */
   const planSweep = (): void => {
-    // Each sweep looks after the line, as long as anybody is there.
-    const soonestMs = table.places().length > 0 ? 0 : Number.POSITIVE_INFINITY;
+    // Each sweep reconciles the queues, as long as anybody is there.
+    const soonestMs = table.entries().length > 0 ? 0 : Number.POSITIVE_INFINITY;
     const dueAtMs = Math.max(time.nowMs() + 1, Math.min(soonestMs, table.nextDueAtMs() ?? soonestMs));
     const atMs = startMs + Math.ceil((dueAtMs - startMs) / minuteMs) * minuteMs;
     if (atMs >= nextSweepAtMs) return;
@@ -170,7 +176,7 @@ const createWorld = (plan: SimulationPlan, options: RunOptions, trace: string[])
       time.nowMs() > Math.max(startMs + lastRequestMs, situation.endOfTroublesMs) &&
       table.nextDueAtMs() === undefined &&
       table.tasks().every(isEnded) &&
-      table.places().length === 0 &&
+      table.entries().length === 0 &&
       queues.isEmpty()
     );
   };
@@ -188,9 +194,7 @@ const createWorld = (plan: SimulationPlan, options: RunOptions, trace: string[])
         arrivals: promises.arrivalsOf(task.delivery?.eventId),
       });
     promise(table.nextDueAtMs() === undefined, 'nothing stays due after the end');
-    promise(table.places().length === 0, 'nobody stays in the line after the end');
-    if (situation.isHouseWell)
-      promise(table.counted().length === 0, 'nobody counts as in flight after the end');
+    promise(table.entries().length === 0, 'nobody stays in a queue after the end');
   };
 
   return {
@@ -206,9 +210,12 @@ const createWorld = (plan: SimulationPlan, options: RunOptions, trace: string[])
         atMs: landedAtMs,
         workspaceId: planOf(taskId).workspaceId,
         task: planOf(taskId),
-        endedAtMs: table.find(taskId)?.endedAtMs,
+        endedAtMs: endOf(table.find(taskId)),
       }));
       return { calls, queries: kling.queries(), starts, refusals: kling.refusals() };
     },
   };
 };
+
+const endOf = (task: Task | undefined): number | undefined =>
+  task !== undefined && isEnded(task) ? task.endedAtMs : undefined;

@@ -1,42 +1,105 @@
-import type { Task } from '../../lib/tasks/task.ts';
+import {
+  type EndedVideo,
+  type QueuedImage,
+  type QueuedVideo,
+  type RunningVideo,
+  type SubmittingVideo,
+  type UnconfirmedVideo,
+  videoIdentity,
+} from '../../lib/tasks/task.ts';
 
 export const startMs = Date.parse('2026-11-22T12:00:00Z');
 
-/** An ordinary text-to-video task, just accepted. */
-export const aTask = (changes: Partial<Task> = {}): Task => ({
+const common = {
   id: 'task_0123456789ABCDEFGHIJKLMNOPQRSTUV',
   workspaceId: 'workspace-1',
   version: 1,
-  model: 'kling/kling-v2-6',
-  resolvedModel: 'kling/kling-v2-6',
-  action: 'textGenerate',
-  status: 'NOT_START',
   createdAtMs: startMs,
   deadlineAtMs: startMs + 7_200_000,
   expiresAtSeconds: startMs / 1000 + 30 * 86_400,
   requestHash: 'hash',
+};
+
+/** An ordinary text-to-video task, just accepted. */
+export const aTask = (changes: Partial<QueuedVideo> = {}): QueuedVideo => ({
+  ...common,
+  kind: 'video',
+  state: 'queued',
+  model: 'kling/kling-v2-6',
+  resolvedModel: 'kling/kling-v2-6',
+  action: 'textGenerate',
   typicalSeconds: 75,
   request: {
     action: 'textGenerate',
     upstreamModel: 'kling-v2-6',
     parameters: { prompt: 'rain on a tin roof' },
   },
-  submission: { notBeforeMs: startMs, attempts: 0, lookUps: 0 },
-  pollChain: 0,
+  attempts: 0,
+  notBeforeMs: startMs,
   ...changes,
 });
 
-/** The same task once Kling has it. */
-export const aSubmittedTask = (changes: Partial<Task> = {}): Task => {
-  const { request: _request, ...task } = aTask();
+/** The same while a worker sends its create. */
+export const aSubmittingTask = (changes: Partial<SubmittingVideo> = {}): SubmittingVideo => {
+  const { notBeforeMs: _due, state: _queued, ...task } = aTask();
   return {
     ...task,
-    status: 'SUBMITTED',
-    operation: { action: 'textGenerate', id: '867283741759111202' },
-    submittedAtMs: startMs,
-    pollChain: 1,
-    pollOverdueAtMs: startMs + 300_000,
-    submission: { notBeforeMs: startMs, attempts: 1, lookUps: 0 },
+    state: 'submitting',
+    attempts: 1,
+    sentAtMs: startMs,
+    leaseUntilMs: startMs + 60_000,
     ...changes,
   };
 };
+
+/** The same after the create was not answered. */
+export const anUnconfirmedTask = (changes: Partial<UnconfirmedVideo> = {}): UnconfirmedVideo => {
+  const { state: _queued, ...task } = aTask();
+  return {
+    ...task,
+    state: 'unconfirmed',
+    attempts: 1,
+    sentAtMs: startMs,
+    notBeforeMs: startMs + 5_000,
+    ...changes,
+  };
+};
+
+export const aRender = {
+  operation: { action: 'textGenerate' as const, id: '867283741759111202' },
+  submittedAtMs: startMs,
+};
+
+/** The same once Kling has it. */
+export const aRunningTask = (changes: Partial<RunningVideo> = {}): RunningVideo => ({
+  ...videoIdentity.parse(aTask()),
+  state: 'running',
+  render: aRender,
+  pollGeneration: 1,
+  pollOverdueAtMs: startMs + 300_000,
+  ...changes,
+});
+
+/** The same once its video is ready. */
+export const anEndedTask = (changes: Partial<EndedVideo> = {}): EndedVideo => ({
+  ...videoIdentity.parse(aTask()),
+  state: 'ended',
+  render: aRender,
+  endedAtMs: startMs + 80_000,
+  result: { status: 'SUCCESS', url: 'https://cdn.example/video.mp4' },
+  ...changes,
+});
+
+/** Images that nobody waits for, just accepted. */
+export const anImageTask = (changes: Partial<QueuedImage> = {}): QueuedImage => ({
+  ...common,
+  kind: 'image',
+  state: 'queued',
+  model: 'openai/gpt-image-1',
+  resolvedModel: 'openai/gpt-image-1',
+  typicalSeconds: 45,
+  work: { models: ['openai/gpt-image-1'], request: { prompt: 'a lighthouse', n: 1 } },
+  attempts: 0,
+  notBeforeMs: startMs,
+  ...changes,
+});

@@ -7,12 +7,15 @@ import type { RateLimiter } from '../../lib/keys/rate-limit.ts';
 import type { Workspace } from '../../lib/keys/workspace.ts';
 import type { Log } from '../../lib/log.ts';
 import { registry } from '../../lib/providers/registry.ts';
+import type { QueueRequest } from '../../lib/queue/queue.ts';
+import { createAnnounce } from '../../lib/tasks/announce.ts';
+import { createObservedTaskStore } from '../../lib/tasks/observed-task-store.ts';
+import type { WakeUps } from '../../lib/tasks/wake-ups.ts';
+import { createFreeSlot } from '../../lib/videos/free-slot.ts';
 import { startMs } from './a-task.ts';
 import { functionUrlOf } from './function-url.ts';
 import { anApiKey, aWorkspace } from './keys.ts';
-import { createMemoryInFlight } from './memory-in-flight.ts';
 import { createMemoryKeptAnswers } from './memory-kept-answers.ts';
-import { createMemoryLine } from './memory-line.ts';
 import { createMemoryTaskStore } from './memory-task-store.ts';
 import { undescribed } from './openapi.ts';
 
@@ -21,7 +24,7 @@ export const foreignKey = 'sk-clearmaas-foreign';
 export const ownUrl = 'https://gateway.example.com';
 export const linkSigningKey = 'signs links in tests';
 
-export type Sent = { queue: 'submit' | 'poll' | 'deliver'; message: object };
+export type Sent = { queue: 'submit' | 'make-image' | 'poll' | 'deliver'; message: object };
 
 type Options = {
   workspace?: Partial<Workspace>;
@@ -51,21 +54,31 @@ export const createTestApi = ({ workspace, settings, dependencies }: Options = {
   ];
   const limits = createMemoryLimiter();
 
-  const line = createMemoryLine(now);
-
-  const inFlight = createMemoryInFlight();
+  const wakeUps: WakeUps = {
+    sendSubmit: async (taskId) => record('submit')({ taskId }),
+    sendMakeImage: async (taskId) => record('make-image')({ taskId }),
+    sendPoll: record('poll'),
+    sendDeliver: record('deliver'),
+  };
+  /** Who gave back what it held or waited for. */
+  const released: QueueRequest[] = [];
+  const queue = {
+    release: async (request: QueueRequest) => {
+      released.push(request);
+    },
+  };
+  const log = recordingLog(logged);
 
   const app = createApp({
-    line,
-    inFlight,
     tasks: {
-      ...tasks,
+      ...createObservedTaskStore(tasks, [createAnnounce(wakeUps), createFreeSlot(queue)], log),
       create: (task) => {
         created.push(task.id);
         return tasks.create(task);
       },
     },
-    wakeUps: { submit: record('submit'), poll: record('poll'), deliver: record('deliver') },
+    wakeUps,
+    queue: { position: async () => undefined },
     authenticate: createAuthenticator({
       keys: { find: async (hash) => keys.find((key) => key.hash === hash) },
       workspaces: { find: async (id) => workspaces.get(id) },
@@ -116,7 +129,7 @@ export const createTestApi = ({ workspace, settings, dependencies }: Options = {
     registry,
     imageProviders: {},
     linkSigningKey,
-    log: recordingLog(logged),
+    log,
     now,
     settings: {
       videoProviders: new Set(['kling']),
@@ -131,7 +144,7 @@ export const createTestApi = ({ workspace, settings, dependencies }: Options = {
     ...dependencies,
   });
 
-  return { app, clock, tasks, line, inFlight, created, sent, logged, pictures, limits, ...requestsTo(app) };
+  return { app, clock, tasks, created, sent, released, logged, pictures, limits, ...requestsTo(app) };
 };
 
 export type TestApi = ReturnType<typeof createTestApi>;

@@ -18,6 +18,7 @@ export const startTestCloud = async (): Promise<TestCloud> => {
   const { disconnect, ...connection } = await connectToCloud(cloud.ports);
   const queueUrls = {
     submissions: connection.environment.SUBMISSIONS_QUEUE_URL,
+    images: connection.environment.IMAGES_QUEUE_URL,
     polls: connection.environment.POLLS_QUEUE_URL,
     callbacks: connection.environment.CALLBACKS_QUEUE_URL,
   };
@@ -29,6 +30,7 @@ export const startTestCloud = async (): Promise<TestCloud> => {
     queueUrls,
     deadLetterUrls: {
       submissions: deadLetterUrl('submissions'),
+      images: deadLetterUrl('images'),
       polls: deadLetterUrl('polls'),
       callbacks: deadLetterUrl('callbacks'),
     },

@@ -5,10 +5,10 @@ import { createReceiverGate } from '../../lib/callbacks/receiver-gate.ts';
 import { createReceiverStore } from '../../lib/callbacks/receiver-store.ts';
 import { createWorkspaceStore } from '../../lib/keys/workspace-store.ts';
 import { createDynamoTaskStore } from '../../lib/tasks/dynamo-task-store.ts';
-import { settle, withEvent } from '../../lib/tasks/settlement.ts';
-import type { Task } from '../../lib/tasks/task.ts';
+import { completeVideo, withEvent } from '../../lib/tasks/settlement.ts';
+import type { RunningVideo, Task } from '../../lib/tasks/task.ts';
 import { newTaskId } from '../../lib/tasks/task-id.ts';
-import { aSubmittedTask } from './a-task.ts';
+import { aRender, aRunningTask } from './a-task.ts';
 import { startTestCloud } from './cloud.ts';
 import { aWorkspace } from './keys.ts';
 import { silentLog } from './silent-log.ts';
@@ -30,7 +30,7 @@ export const startDeliveries = async () => {
     attempts: createAttemptStore(...table, now),
     gate: createReceiverGate({ receivers, now, random: Math.random }),
     wakeUps: {
-      deliver: async (message, group, delaySeconds = 0) => {
+      sendDeliver: async (message, group, delaySeconds = 0) => {
         wakeUps.push({ ...message, group, delaySeconds });
       },
     },
@@ -47,19 +47,21 @@ export const startDeliveries = async () => {
     await tasks.create(task);
     return task;
   };
-  const aRunningTask = (url: string, changes: Partial<Task> = {}): Task =>
-    aSubmittedTask({
+  const aTaskFor = (url: string, changes: Partial<RunningVideo> = {}): RunningVideo =>
+    aRunningTask({
       id: newTaskId(),
       workspaceId: workspace.id,
-      status: 'IN_PROGRESS',
       createdAtMs: now() - 60_000,
-      startedAtMs: now() - 50_000,
+      render: { ...aRender, startedAtMs: now() - 50_000 },
       deadlineAtMs: now() + 7_200_000,
       expiresAtSeconds: Math.floor(now() / 1000) + 30 * 86_400,
       callback: { url, events: ['video.completed', 'video.failed', 'video.in_progress'] },
       ...changes,
     });
-  const ending = { status: 'SUCCESS', resultUrl: 'https://results.example/video.mp4' } as const;
+  const complete = (task: Task): Task =>
+    task.kind === 'video' && task.state === 'running'
+      ? completeVideo(task, 'https://results.example/video.mp4', now())
+      : task;
 
   return {
     cloud,
@@ -79,12 +81,11 @@ export const startDeliveries = async () => {
       aheadMs = 0;
     },
     /** A stored task that has just ended, with its event due. */
-    anEndedTask: (url: string, changes: Partial<Task> = {}) =>
-      put(settle(aRunningTask(url, changes), ending, now())),
+    anEndedTask: (url: string, changes: Partial<RunningVideo> = {}) => put(complete(aTaskFor(url, changes))),
     /** A stored task that runs, with its progress event due. */
-    aTaskInProgress: (url: string) => put(withEvent(aRunningTask(url), 'video.in_progress', now())),
+    aTaskInProgress: (url: string) => put(withEvent(aTaskFor(url), 'video.in_progress', now())),
     /** Ends a stored task. */
-    end: (task: Task) => tasks.change(task.id, (current) => settle(current, ending, now())),
+    end: (task: Task) => tasks.change(task.id, complete),
     /** What the deliver function does on a wake-up. */
     deliver: (task: Task, changes: Partial<DeliverEventDependencies> = {}) =>
       createDeliverEvent({ ...dependencies, ...changes })(messageFor(task)),

@@ -1,5 +1,5 @@
-import { nextLook } from '../../lib/tasks/due.ts';
-import type { Task } from '../../lib/tasks/task.ts';
+import { nextDue } from '../../lib/tasks/due.ts';
+import { statusOf, type Task } from '../../lib/tasks/task.ts';
 import type { ChangeOutcome, ListQuery, TaskStore } from '../../lib/tasks/task-store.ts';
 import type { Clock } from '../../lib/time.ts';
 
@@ -8,7 +8,7 @@ type Stored = { task: Task; dueAtMs: number | undefined };
 /** The task store's second implementation, for tests that need no server. One shard; nothing lags. */
 export const createMemoryTaskStore = (now: Clock) => {
   const stored = new Map<string, Stored>();
-  const put = (task: Task) => stored.set(task.id, { task, dueAtMs: nextLook(task)?.atMs });
+  const put = (task: Task) => stored.set(task.id, { task, dueAtMs: nextDue(task)?.atMs });
   const alive = (id: string): Task | undefined => {
     const task = stored.get(id)?.task;
     return task !== undefined && task.expiresAtSeconds * 1000 > now() ? structuredClone(task) : undefined;
@@ -39,7 +39,7 @@ export const createMemoryTaskStore = (now: Clock) => {
     async list({ workspaceId, limit, after, status }: ListQuery) {
       const all = [...stored.keys()]
         .flatMap((id) => alive(id) ?? [])
-        .filter((task) => task.workspaceId === workspaceId && (!status || task.status === status))
+        .filter((task) => task.workspaceId === workspaceId && (!status || statusOf(task) === status))
         .sort((one, other) => other.createdAtMs - one.createdAtMs || other.id.localeCompare(one.id));
       const from = after ? all.findIndex(({ id }) => id === after.id) + 1 : 0;
       const page = all.slice(from, from + limit);

@@ -1,7 +1,7 @@
 import type { WakeUps } from '../../lib/tasks/wake-ups.ts';
 
 export type RecordedWakeUp = {
-  queue: 'submit' | 'poll' | 'deliver';
+  queue: 'submit' | 'make-image' | 'poll' | 'deliver';
   message: Record<string, unknown>;
   delaySeconds: number;
 };
@@ -10,13 +10,16 @@ export type RecordedWakeUp = {
 export const createRecordedWakeUps = () => {
   const sent: RecordedWakeUp[] = [];
   const wakeUps: WakeUps = {
-    async submit(message, delaySeconds = 0) {
-      sent.push({ queue: 'submit', message, delaySeconds });
+    async sendSubmit(taskId, delaySeconds = 0) {
+      sent.push({ queue: 'submit', message: { taskId }, delaySeconds });
     },
-    async poll(message, delaySeconds = 0) {
+    async sendMakeImage(taskId, delaySeconds = 0) {
+      sent.push({ queue: 'make-image', message: { taskId }, delaySeconds });
+    },
+    async sendPoll(message, delaySeconds = 0) {
       sent.push({ queue: 'poll', message, delaySeconds });
     },
-    async deliver(message, _group, delaySeconds = 0) {
+    async sendDeliver(message, _group, delaySeconds = 0) {
       sent.push({ queue: 'deliver', message, delaySeconds });
     },
   };

@@ -20,9 +20,11 @@ export const createScriptedProvider = (script: Script) => {
   };
   const provider: VideoProvider = {
     name: 'scripted',
-    async start(_request, options) {
-      starts.push(options);
-      return next('start', script.start);
+    async prepare(_request, options) {
+      return async () => {
+        starts.push(options);
+        return next('start', script.start);
+      };
     },
     async find() {
       return next('find', script.find);

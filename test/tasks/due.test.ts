@@ -1,10 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { allDue, type Due, nextDue, nextLook } from '../../lib/tasks/due.ts';
+import { allDue, type Due, nextDue, overdue } from '../../lib/tasks/due.ts';
 import type { Delivery, Task } from '../../lib/tasks/task.ts';
-import { aSubmittedTask, aTask, startMs } from '../support/a-task.ts';
+import {
+  anEndedTask,
+  anImageTask,
+  anUnconfirmedTask,
+  aRunningTask,
+  aSubmittingTask,
+  aTask,
+  startMs,
+} from '../support/a-task.ts';
 
 const minute = 60_000;
-const waiting = { notBeforeMs: startMs, attempts: 1, lookUps: 0 };
 
 const delivery = (changes: Partial<Delivery> = {}): Delivery => ({
   eventId: 'evt_1',
@@ -16,46 +23,44 @@ const delivery = (changes: Partial<Delivery> = {}): Delivery => ({
   ...changes,
 });
 const { nextAttemptAtMs: _, ...settled } = delivery({ state: 'delivered' });
-const ended = (changes: Delivery = delivery()) => aSubmittedTask({ status: 'SUCCESS', delivery: changes });
+const ended = (changes: Delivery = delivery()) => anEndedTask({ delivery: changes });
 
 describe('what is due, and when', () => {
   it.each<[string, Task, Due | undefined]>([
     ['a new task: hand it over at once', aTask(), { step: 'submit', atMs: startMs }],
     [
       'a waiting task: when its wait is over',
-      aTask({ submission: { ...waiting, notBeforeMs: startMs + minute } }),
+      aTask({ notBeforeMs: startMs + minute }),
       { step: 'submit', atMs: startMs + minute },
     ],
     [
       'a claimed task: when the claim has run out',
-      aTask({ submission: { ...waiting, leaseUntilMs: startMs + minute } }),
+      aSubmittingTask({ leaseUntilMs: startMs + minute }),
       { step: 'submit', atMs: startMs + minute },
     ],
     [
       'a task that would wait past its deadline: at the deadline',
-      aTask({
-        submission: { ...waiting, notBeforeMs: startMs + 9 * minute },
-        deadlineAtMs: startMs + minute,
-      }),
+      aTask({ notBeforeMs: startMs + 9 * minute, deadlineAtMs: startMs + minute }),
       { step: 'submit', atMs: startMs + minute },
     ],
     [
       'a rendering task: when its polls have fallen silent',
-      aSubmittedTask({ pollOverdueAtMs: startMs + 5 * minute }),
+      aRunningTask({ pollOverdueAtMs: startMs + 5 * minute }),
       { step: 'poll', atMs: startMs + 5 * minute },
     ],
     [
       'a rendering task near its end: at the deadline',
-      aSubmittedTask({ deadlineAtMs: startMs + minute }),
+      aRunningTask({ deadlineAtMs: startMs + minute }),
       { step: 'poll', atMs: startMs + minute },
     ],
     ['an ended task with an event on its way', ended(), { step: 'deliver', atMs: startMs + minute }],
     [
-      'an event whose attempt is under way: when the claim has run out',
-      ended(delivery({ leaseUntilMs: startMs + 3 * minute })),
-      { step: 'deliver', atMs: startMs + 3 * minute },
+      'a task whose create was not answered: when it is looked up',
+      anUnconfirmedTask({ notBeforeMs: startMs + 5_000 }),
+      { step: 'submit', atMs: startMs + 5_000 },
     ],
-    ['an ended task without a callback', aSubmittedTask({ status: 'SUCCESS' }), undefined],
+    ['a new image task: make it at once', anImageTask(), { step: 'make-image', atMs: startMs }],
+    ['an ended task without a callback', anEndedTask(), undefined],
     ['an event that was delivered', ended(settled), undefined],
     ['an event that was given up', ended({ ...settled, state: 'failed' }), undefined],
     [
@@ -68,7 +73,7 @@ describe('what is due, and when', () => {
   });
 
   it('lists a progress event beside the render itself, soonest first', () => {
-    const task = aSubmittedTask({ status: 'IN_PROGRESS', delivery: delivery() });
+    const task = aRunningTask({ delivery: delivery() });
     expect(allDue(task)).toEqual([
       { step: 'deliver', atMs: startMs + minute },
       { step: 'poll', atMs: startMs + 300_000 },
@@ -76,17 +81,17 @@ describe('what is due, and when', () => {
   });
 });
 
-describe('the place in the due index', () => {
-  it('stays where it was while a submission is claimed', () => {
-    const claimed = aTask({ submission: { ...waiting, leaseUntilMs: startMs + minute } });
-    expect(nextLook(claimed)).toEqual(nextLook(aTask({ submission: waiting })));
+describe('what is overdue', () => {
+  it('leaves out an attempt that somebody makes, though its place in the index stays', () => {
+    const attempted = ended(delivery({ leaseUntilMs: startMs + 3 * minute }));
+    expect(nextDue(attempted)).toEqual(nextDue(ended()));
+    expect(overdue(attempted, startMs + 2 * minute)).toEqual([]);
+    expect(overdue(attempted, startMs + 3 * minute)).toEqual([{ step: 'deliver', atMs: startMs + minute }]);
   });
 
-  it('stays where it was while an attempt is claimed', () => {
-    expect(nextLook(ended(delivery({ leaseUntilMs: startMs + 3 * minute })))).toEqual(nextLook(ended()));
-  });
-
-  it('is none once nothing is left to do', () => {
-    expect(nextLook(ended(settled))).toBeUndefined();
+  it('leaves out a look-up that somebody makes', () => {
+    const lookedUp = anUnconfirmedTask({ leaseUntilMs: startMs + minute });
+    expect(overdue(lookedUp, startMs + minute / 2)).toEqual([]);
+    expect(overdue(lookedUp, startMs + minute)).toHaveLength(1);
   });
 });

@@ -3,11 +3,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { accessFromEnvironment, createAccess } from '../../lib/aws/access.ts';
 import { createDynamoTable } from '../../lib/aws/dynamo-table.ts';
 import { createDynamoTaskStore, dueShards } from '../../lib/tasks/dynamo-task-store.ts';
-import { settle } from '../../lib/tasks/settlement.ts';
-import type { Task } from '../../lib/tasks/task.ts';
+import { failTask } from '../../lib/tasks/settlement.ts';
+import type { QueuedVideo, Task } from '../../lib/tasks/task.ts';
 import { newTaskId } from '../../lib/tasks/task-id.ts';
 import type { TaskStore } from '../../lib/tasks/task-store.ts';
-import { aSubmittedTask, aTask, startMs } from '../support/a-task.ts';
+import { anEndedTask, aTask, startMs } from '../support/a-task.ts';
 import { startTestCloud, type TestCloud } from '../support/cloud.ts';
 import { type ForwardingServer, startForwardingServer } from '../support/forwarding-server.ts';
 
@@ -29,7 +29,9 @@ beforeEach(() => {
   workspaceId = `workspace-${workspaces}`;
 });
 
-const aNewTask = (changes: Partial<Task> = {}): Task => aTask({ id: newTaskId(), workspaceId, ...changes });
+const failure = { code: 'refused', reason: 'No.' } as const;
+const aNewTask = (changes: Partial<QueuedVideo> = {}): QueuedVideo =>
+  aTask({ id: newTaskId(), workspaceId, ...changes });
 
 const stored = async (task: Task): Promise<Task> => {
   await tasks.create(task);
@@ -128,9 +130,7 @@ describe('changing a task', () => {
 
   it('erases the prompt from the item, and not only from what is read', async () => {
     const task = await stored(aNewTask({ workspaceId }));
-    await tasks.change(task.id, (current) =>
-      settle(current, { status: 'FAILURE', failReason: 'No.' }, nowMs),
-    );
+    await tasks.change(task.id, (current) => failTask(current, failure, nowMs));
     const { Items = [] } = await cloud.sdk.dynamoDb.send(
       new QueryCommand({
         TableName: cloud.tableName,
@@ -143,8 +143,50 @@ describe('changing a task', () => {
   });
 });
 
+describe('a write whose answer got lost and that the SDK repeated', () => {
+  /** The repeat finds its own effect, and its condition broken. */
+  const forgetful = () =>
+    createDynamoTaskStore(
+      {
+        ...cloud.table,
+        async put(input) {
+          await cloud.table.put(input);
+          await cloud.table.put(input);
+        },
+      },
+      () => nowMs,
+    );
+
+  it('counts as done for a new task, which is no replay then', async () => {
+    expect(await forgetful().create(aNewTask())).toEqual({ created: true });
+  });
+
+  it('counts as done for a change', async () => {
+    const { id } = await stored(aNewTask());
+    expect(await forgetful().change(id, (task) => failTask(task, failure, nowMs))).toMatchObject({
+      changed: true,
+      task: { state: 'ended', version: 2 },
+    });
+  });
+});
+
+describe('the index of ended tasks', () => {
+  it('shows a workspace’s tasks in the order of their ends, and none that goes on', async () => {
+    const [first, second] = [await stored(aNewTask()), await stored(aNewTask())];
+    await stored(aNewTask());
+    await tasks.change(second.id, (task) => failTask(task, failure, startMs + 1_000));
+    await tasks.change(first.id, (task) => failTask(task, failure, startMs + 2_000));
+    const { Items } = await cloud.table.query({
+      IndexName: 'by-end',
+      KeyConditionExpression: 'workspaceId = :workspace',
+      ExpressionAttributeValues: { ':workspace': workspaceId },
+    });
+    expect(Items.map(({ pk }) => pk)).toEqual([`TASK#${second.id}`, `TASK#${first.id}`]);
+  });
+});
+
 describe("listing a workspace's tasks", () => {
-  const storedAt = (seconds: number, changes: Partial<Task> = {}) =>
+  const storedAt = (seconds: number, changes: Partial<QueuedVideo> = {}) =>
     stored(aNewTask({ createdAtMs: startMs + seconds * 1_000, ...changes }));
   const ids = (...listed: Task[]) => listed.map(({ id }) => id);
 
@@ -165,16 +207,16 @@ describe("listing a workspace's tasks", () => {
   });
 
   it('shows only tasks of the status asked for, as they are now', async () => {
-    const ended = await storedAt(1, { status: 'SUCCESS' });
+    const ended = await storedAt(1);
     const moved = await storedAt(2);
     await storedAt(3);
-    await tasks.change(moved.id, (task) => ({ ...task, status: 'SUCCESS' }));
-    const page = await tasks.list({ workspaceId, limit: 10, status: 'SUCCESS' });
+    for (const { id } of [ended, moved]) await tasks.change(id, (task) => failTask(task, failure, nowMs));
+    const page = await tasks.list({ workspaceId, limit: 10, status: 'FAILURE' });
     expect(ids(...page.tasks)).toEqual(ids(moved, ended));
   });
 
   it('finds the few of a status among many others', async () => {
-    const rare = await storedAt(0, { status: 'FAILURE' });
+    const rare = await stored(failTask(aNewTask(), failure, nowMs));
     await Promise.all(Array.from({ length: 150 }, (_, index) => storedAt(1 + index)));
     const page = await tasks.list({ workspaceId, limit: 1, status: 'FAILURE' });
     expect(ids(...page.tasks)).toEqual([rare.id]);
@@ -191,18 +233,14 @@ describe("listing a workspace's tasks", () => {
 
 describe('the index of what is due', () => {
   it('shows a task from the moment on which something is due', async () => {
-    const task = await stored(
-      aNewTask({ submission: { notBeforeMs: startMs + 5_000, attempts: 0, lookUps: 0 } }),
-    );
+    const task = await stored(aNewTask({ notBeforeMs: startMs + 5_000 }));
     expect(await allDue(startMs + 4_999)).not.toContain(task.id);
     expect(await allDue(startMs + 5_000)).toContain(task.id);
   });
 
   it('no longer shows a task of which nothing is left to do', async () => {
     const task = await stored(aNewTask());
-    await tasks.change(task.id, (current) =>
-      settle(current, { status: 'FAILURE', failReason: 'No.' }, nowMs),
-    );
+    await tasks.change(task.id, (current) => failTask(current, failure, nowMs));
     expect(await allDue(startMs + 10 ** 9)).not.toContain(task.id);
   });
 
@@ -218,7 +256,7 @@ describe('the index of what is due', () => {
     const changed = await stored(aNewTask());
     await tasks.change(changed.id, (task) => task);
     await tasks.postpone(changed.id, changed.version, startMs + 60_000);
-    const ended = await stored(aSubmittedTask({ id: newTaskId(), workspaceId, status: 'SUCCESS' }));
+    const ended = await stored(anEndedTask({ id: newTaskId(), workspaceId }));
     await tasks.postpone(ended.id, ended.version, startMs);
     await tasks.postpone('task_unknown', 1, startMs);
     expect(await allDue()).toContain(changed.id);
@@ -228,9 +266,7 @@ describe('the index of what is due', () => {
   it('is read in pages, oldest first, and spread over all shards', async () => {
     const dueAtMs = (index: number) => startMs - 1_000_000 + index;
     const created = await Promise.all(
-      Array.from({ length: 200 }, (_, index) =>
-        stored(aNewTask({ submission: { notBeforeMs: dueAtMs(index), attempts: 0, lookUps: 0 } })),
-      ),
+      Array.from({ length: 200 }, (_, index) => stored(aNewTask({ notBeforeMs: dueAtMs(index) }))),
     );
     const order = new Map(created.map(({ id }, index) => [id, index]));
     for (let shard = 0; shard < dueShards; shard += 1) {

@@ -5,11 +5,9 @@ import { createKeyStore } from '../../lib/keys/key-store.ts';
 import { createWorkspaceStore } from '../../lib/keys/workspace-store.ts';
 import { nextDue } from '../../lib/tasks/due.ts';
 import { createDynamoTaskStore } from '../../lib/tasks/dynamo-task-store.ts';
-import { modelLineOf, placeIn } from '../../lib/tasks/line.ts';
-import { settle } from '../../lib/tasks/settlement.ts';
-import { taskSchema } from '../../lib/tasks/task.ts';
+import { failTask } from '../../lib/tasks/settlement.ts';
 import type { TaskStore } from '../../lib/tasks/task-store.ts';
-import { deliverMessage, pollMessage, submitMessage } from '../../lib/tasks/wake-ups.ts';
+import { deliverMessage, imageMessage, pollMessage, submitMessage } from '../../lib/tasks/wake-ups.ts';
 import { startTestCloud, type TestCloud } from '../support/cloud.ts';
 
 type Item = Record<string, unknown> & { pk: string; sk: string };
@@ -37,19 +35,21 @@ afterAll(() => cloud.stop());
 
 describe('after an update', () => {
   test.each([
+    ['queued', 'submit'],
     ['waiting', 'submit'],
-    ['rendering', 'poll'],
+    ['submitting', 'submit'],
+    ['unconfirmed', 'submit'],
+    ['running', 'poll'],
+    ['reported', 'poll'],
     ['ended', 'deliver'],
+    ['image', 'make-image'],
   ])('a task that was %s goes on with what was next', async (name, step) => {
     const task = await tasks.find(taskId(name));
     expect(task && nextDue(task)).toEqual({ step, atMs: item(name)['dueAtMs'] });
   });
 
-  test('a task that waited for the provider keeps its place in the line of its model', async () => {
-    const place = '000000000000001#001795348800000#task_0123456789ABCDEFGHIJKLMNOPQRSTUV';
-    const { submission } = item('waiting') as { submission?: object };
-    const task = taskSchema.parse({ ...item('waiting'), submission: { ...submission, place } });
-    expect(placeIn(modelLineOf(task), task)).toBe(place);
+  test('a task that waited in a queue keeps its membership', async () => {
+    expect(await tasks.find(taskId('waiting'))).toMatchObject({ membership: item('waiting')['membership'] });
   });
 
   test('keys and workspaces open as before', async () => {
@@ -60,7 +60,7 @@ describe('after an update', () => {
   test.each([
     ['submit', submitMessage],
     ['poll', pollMessage],
-    ['push', pollMessage],
+    ['image', imageMessage],
     ['deliver', deliverMessage],
   ] as const)('a %s message under way is understood', (name, schema) => {
     expect(schema.parse(released.messages[name])).toMatchObject(released.messages[name] ?? {});
@@ -69,14 +69,14 @@ describe('after an update', () => {
 
 describe('after a roll-back', () => {
   test('what a newer version wrote on a task stays there', async () => {
-    const newer = { ...item('waiting'), priority: 'high', retention: { untilMs: 1 } };
+    const newer = { ...item('queued'), priority: 'high', retention: { untilMs: 1 } };
     await cloud.sdk.dynamoDb.send(new PutCommand({ TableName: cloud.tableName, Item: newer }));
-    const failed = { status: 'FAILURE', failReason: 'No free slot.' } as const;
-    await tasks.change(taskId('waiting'), (task) => settle(task, failed, nowMs));
+    const failure = { code: 'expired', reason: 'No free slot.' } as const;
+    await tasks.change(taskId('queued'), (task) => failTask(task, failure, nowMs));
     const { Item } = await cloud.sdk.dynamoDb.send(
       new GetCommand({ TableName: cloud.tableName, Key: { pk: newer.pk, sk: newer.sk } }),
     );
-    expect(Item).toMatchObject({ status: 'FAILURE', priority: 'high', retention: { untilMs: 1 } });
+    expect(Item).toMatchObject({ state: 'ended', priority: 'high', retention: { untilMs: 1 } });
     expect(Item).not.toHaveProperty('request');
   });
 

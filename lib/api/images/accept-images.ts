@@ -1,9 +1,9 @@
 import { invalidRequest, type Problem } from '../../errors.ts';
 import type { Candidate } from '../../images/candidates.ts';
 import { lifecycleNotes } from '../../images/notes.ts';
-import type { EventType, Task, TaskCallback } from '../../tasks/task.ts';
+import type { EventType, QueuedImage, Task, TaskCallback } from '../../tasks/task.ts';
 import type { TaskStore } from '../../tasks/task-store.ts';
-import { submitMessageFor, type WakeUps } from '../../tasks/wake-ups.ts';
+import type { WakeUps } from '../../tasks/wake-ups.ts';
 import { type Clock, dayMs, hourMs, toEpochSeconds } from '../../time.ts';
 import type { ApiContext } from '../context.ts';
 import { ownHostsOf } from '../own-hosts.ts';
@@ -17,7 +17,7 @@ import { setWarnings } from './image-headers.ts';
 
 export type AcceptImagesDependencies = {
   tasks: TaskStore;
-  wakeUps: Pick<WakeUps, 'submit'>;
+  wakeUps: Pick<WakeUps, 'sendMakeImage'>;
   now: Clock;
   settings: { retentionDays: number; allowPrivateUrls: boolean; publicUrl: string | undefined };
 };
@@ -57,24 +57,23 @@ export const createAcceptImages =
     const permit = await takePermit();
     const createdAtMs = now();
     const [{ requested, serving }] = candidates;
-    const task: Task = {
+    const task: QueuedImage = {
       id: name.taskId,
       workspaceId: c.get('workspace').id,
       version: 1,
       kind: 'image',
+      state: 'queued',
       model: requested.id,
       resolvedModel: serving.id,
-      action: 'textGenerate',
-      status: 'NOT_START',
       createdAtMs,
       deadlineAtMs: createdAtMs + deadlineAfterMs,
       expiresAtSeconds: toEpochSeconds(createdAtMs + settings.retentionDays * dayMs),
       requestHash,
       ...(callback !== undefined && { callback }),
       typicalSeconds,
-      imageWork: { models: [...(input.chain ?? [input.model])], request: { ...input.request } },
-      submission: { notBeforeMs: createdAtMs, attempts: 0, lookUps: 0 },
-      pollChain: 0,
+      work: { models: [...(input.chain ?? [input.model])], request: { ...input.request } },
+      notBeforeMs: createdAtMs,
+      attempts: 0,
     };
     await name.announce();
     const outcome = await tasks.create(task);
@@ -83,7 +82,7 @@ export const createAcceptImages =
       return replay(c, outcome.existing, requestHash, warnings);
     }
     c.get('log').info('task accepted', { taskId: task.id, model: task.model, kind: task.kind });
-    await wakeOrLeaveToSweep(c, () => wakeUps.submit(submitMessageFor(task)));
+    await wakeOrLeaveToSweep(c, () => wakeUps.sendMakeImage(task.id));
     return answer(c, task, warnings);
   };
 

@@ -3,11 +3,11 @@ import type { RateLimiter } from '../../keys/rate-limit.ts';
 import type { PreparedVideoRequest } from '../../providers/descriptor.ts';
 import type { VideoRequest } from '../../providers/provider.ts';
 import type { Registry } from '../../providers/registry.ts';
-import type { RenderTimes } from '../../tasks/render-times.ts';
-import type { Task } from '../../tasks/task.ts';
+import type { QueuedVideo, Task } from '../../tasks/task.ts';
 import type { CreateOutcome, TaskStore } from '../../tasks/task-store.ts';
 import type { WakeUps } from '../../tasks/wake-ups.ts';
 import { type Clock, dayMs, secondMs, toEpochSeconds } from '../../time.ts';
+import type { RenderTimes } from '../../videos/render-times.ts';
 import { readJsonBody } from '../body/read-body.ts';
 import { fingerprint } from '../canonical-json.ts';
 import type { ApiContext } from '../context.ts';
@@ -24,7 +24,7 @@ import { wakeOrLeaveToSweep } from '../wake-or-leave.ts';
 export type CreateVideoDependencies = {
   registry: Registry;
   tasks: TaskStore;
-  wakeUps: Pick<WakeUps, 'submit'>;
+  wakeUps: Pick<WakeUps, 'sendSubmit'>;
   assets: Pick<AssetStore, 'putInput'>;
   firstAttempts: FirstAttempts;
   limiter: RateLimiter;
@@ -45,6 +45,9 @@ export type CreateVideoSettings = RequestedVideoSettings & {
 const defaultExpirySeconds = 7_200;
 const route = 'video';
 
+/** The task before its pictures are stored. */
+type Draft = Omit<QueuedVideo, 'request'>;
+
 /** `POST /v1/video/generations`: accepts a task at once. What the answer promises is stored before it is given. */
 export const createCreateVideo = (dependencies: CreateVideoDependencies) => {
   const { registry, tasks, wakeUps, assets, firstAttempts, limiter, renderTimes, now, settings } =
@@ -53,17 +56,18 @@ export const createCreateVideo = (dependencies: CreateVideoDependencies) => {
   const draftTask = (
     { workspaceId, taskId, requestHash }: { workspaceId: string; taskId: string; requestHash: string },
     { requested, serving, prepared, callback, expirySeconds = defaultExpirySeconds }: RequestedVideo,
-    expected: Pick<Task, 'typicalSeconds' | 'renderSpread' | 'renderKind'>,
-  ): Task => {
+    expected: Pick<QueuedVideo, 'typicalSeconds' | 'renderSpread' | 'renderKind'>,
+  ): Draft => {
     const createdAtMs = now();
     return {
       id: taskId,
       workspaceId,
       version: 1,
+      kind: 'video',
+      state: 'queued',
       model: requested.id,
       resolvedModel: serving.id,
       action: prepared.request.action,
-      status: 'NOT_START',
       createdAtMs,
       deadlineAtMs: createdAtMs + expirySeconds * secondMs,
       expiresAtSeconds: toEpochSeconds(createdAtMs + settings.retentionDays * dayMs),
@@ -71,8 +75,8 @@ export const createCreateVideo = (dependencies: CreateVideoDependencies) => {
       ...(prepared.callerReference !== undefined && { callerReference: prepared.callerReference }),
       ...(callback !== undefined && { callback }),
       ...expected,
-      submission: { notBeforeMs: createdAtMs, attempts: 0, lookUps: 0 },
-      pollChain: 0,
+      notBeforeMs: createdAtMs,
+      attempts: 0,
     };
   };
 
@@ -95,7 +99,7 @@ export const createCreateVideo = (dependencies: CreateVideoDependencies) => {
       : descriptor.requests.withStoredPictures(prepared.request, new Map(stored));
   };
 
-  const accept = async (draft: Task, video: RequestedVideo, name: TaskName): Promise<CreateOutcome> => {
+  const accept = async (draft: Draft, video: RequestedVideo, name: TaskName): Promise<CreateOutcome> => {
     // Pictures are not stored again for a task that has them, or is done with them.
     const earlier =
       name.mayExist && video.prepared.pictures.length > 0 ? await tasks.find(name.taskId) : undefined;
@@ -135,19 +139,23 @@ export const createCreateVideo = (dependencies: CreateVideoDependencies) => {
       return replay(c, outcome.existing, draft, requestedVideo);
     }
     c.get('log').info('task accepted', { taskId, model: draft.model, action: draft.action });
-    await wakeOrLeaveToSweep(c, () => wakeUps.submit({ taskId }));
+    await wakeOrLeaveToSweep(c, () => wakeUps.sendSubmit(taskId));
     return answer(c, draft, requestedVideo);
   };
 };
 
 /** The first answer again, for a request that says it is the same and is. */
-const replay = (c: ApiContext, existing: Task, draft: Task, video: RequestedVideo): Response => {
+const replay = (c: ApiContext, existing: Task, draft: Draft, video: RequestedVideo): Response => {
   requireSameRequest(existing.requestHash, draft.requestHash);
   markReplay(c);
   return answer(c, existing, video);
 };
 
-const answer = (c: ApiContext, task: Task, { prepared, ignored, warnings }: RequestedVideo): Response => {
+const answer = (
+  c: ApiContext,
+  task: Task | Draft,
+  { prepared, ignored, warnings }: RequestedVideo,
+): Response => {
   setModelHeader(c, task);
   setIgnoredFields(c, 'x-clear-ignored-metadata', prepared.ignored);
   setIgnoredFields(c, 'x-clear-ignored-fields', [

@@ -1,34 +1,33 @@
-import { createReadStanding, type QueueStanding } from '../../tasks/queue-standing.ts';
-import type { Task } from '../../tasks/task.ts';
+import type { Queue, QueuePosition } from '../../queue/queue.ts';
+import { isWaiting, type Task } from '../../tasks/task.ts';
 import type { TaskStore } from '../../tasks/task-store.ts';
-import type { WaitingLine } from '../../tasks/waiting-line.ts';
 import type { Clock } from '../../time.ts';
+import { queueRequestOf } from '../../videos/free-slot.ts';
 import type { ApiContext } from '../context.ts';
 import { findOwnTask } from '../find-task.ts';
 import { taskEnvelope } from '../task-envelope.ts';
 import { setModelHeader, setPollHeaders } from '../task-headers.ts';
 
-export type GetVideoDependencies = { tasks: TaskStore; line: Pick<WaitingLine, 'standing'>; now: Clock };
+export type GetVideoDependencies = { tasks: TaskStore; queue: Pick<Queue, 'position'>; now: Clock };
 
 /** `GET /v1/video/generations/{task_id}`: how a task is doing. */
-export const createGetVideo = ({ tasks, line, now }: GetVideoDependencies) => {
-  const readStanding = createReadStanding(line, now);
-
-  /** Who asks wants to know of the task; where it stands is an extra. */
-  const standingIfKnown = async (c: ApiContext, task: Task): Promise<QueueStanding | undefined> => {
+export const createGetVideo = ({ tasks, queue, now }: GetVideoDependencies) => {
+  /** Who asks wants to know of the task; its position in the queue is an extra. */
+  const positionIfKnown = async (c: ApiContext, task: Task): Promise<QueuePosition | undefined> => {
+    if (!isWaiting(task) || task.membership === undefined) return undefined;
     try {
-      return await readStanding(task);
+      return await queue.position(queueRequestOf(task), task.membership);
     } catch (error) {
-      c.get('log').warn('place in the line not read', { taskId: task.id, error });
+      c.get('log').warn('queue position not read', { taskId: task.id, error });
       return undefined;
     }
   };
 
   return async (c: ApiContext): Promise<Response> => {
     const task = await findOwnTask(tasks, c.get('workspace').id, c.req.param('task_id') ?? '');
-    const standing = await standingIfKnown(c, task);
+    const queued = await positionIfKnown(c, task);
     setModelHeader(c, task);
-    setPollHeaders(c, task, now(), standing);
-    return c.json(taskEnvelope(task, now(), standing));
+    setPollHeaders(c, task, now(), queued);
+    return c.json(taskEnvelope(task, now(), queued));
   };
 };

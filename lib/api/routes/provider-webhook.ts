@@ -1,11 +1,14 @@
 import type { Registry } from '../../providers/registry.ts';
 import { isWebhookToken } from '../../providers/webhook-address.ts';
-import { createHearPush, type HearPushDependencies } from '../../tasks/hear-push.ts';
+import {
+  createReceiveProviderWebhook,
+  type ProviderWebhookDependencies,
+} from '../../videos/provider-webhook.ts';
 import type { ApiContext } from '../context.ts';
 import { answerNotFound } from '../error-envelope.ts';
 import { wakeOrLeaveToSweep } from '../wake-or-leave.ts';
 
-type Dependencies = HearPushDependencies & { registry: Registry; linkSigningKey: string };
+type Dependencies = ProviderWebhookDependencies & { registry: Registry; linkSigningKey: string };
 
 /**
  * `POST /hooks/{provider}/{task_id}/{token}`: what a provider reports on a task. That it is under way is taken from
@@ -13,7 +16,7 @@ type Dependencies = HearPushDependencies & { registry: Registry; linkSigningKey:
  * polls.
  */
 export const createProviderWebhook = ({ registry, linkSigningKey, ...dependencies }: Dependencies) => {
-  const hearPush = createHearPush(dependencies);
+  const receive = createReceiveProviderWebhook(dependencies);
 
   return async (c: ApiContext): Promise<Response> => {
     const { provider = '', task_id: taskId = '', token = '' } = c.req.param();
@@ -22,7 +25,7 @@ export const createProviderWebhook = ({ registry, linkSigningKey, ...dependencie
     if (readWebhook === undefined || !isWebhookToken(token, { provider, taskId }, linkSigningKey))
       return answerNotFound(c);
     const update = readWebhook(await c.req.text(), taskId);
-    await wakeOrLeaveToSweep(c, () => hearPush(taskId, update, c.get('log')));
+    await wakeOrLeaveToSweep(c, () => receive(taskId, update));
     return c.json({ received: true });
   };
 };

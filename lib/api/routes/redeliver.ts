@@ -11,7 +11,7 @@ import { findOwnTask } from '../find-task.ts';
 import { taskEnvelope } from '../task-envelope.ts';
 import { wakeOrLeaveToSweep } from '../wake-or-leave.ts';
 
-type Dependencies = { tasks: TaskStore; wakeUps: Pick<WakeUps, 'deliver'>; now: Clock };
+type Dependencies = { tasks: TaskStore; wakeUps: Pick<WakeUps, 'sendDeliver'>; now: Clock };
 
 /** `POST /v1/video/generations/{task_id}/deliveries`: sends a task's event once more, now, under the same id. */
 export const createRedeliver =
@@ -29,7 +29,7 @@ export const createRedeliver =
     const { callback } = taskEnvelope(task ?? found, now()).data;
     if (callback.event_id === null) throw nothingToRedeliver(found);
     const message = { taskId: found.id, eventId: callback.event_id };
-    await wakeOrLeaveToSweep(c, () => wakeUps.deliver(message, found.workspaceId));
+    await wakeOrLeaveToSweep(c, () => wakeUps.sendDeliver(message, found.workspaceId));
     return c.json({ event_id: callback.event_id, state: callback.state }, 202);
   };
 

@@ -11,7 +11,7 @@ const { rawJSON } = JSON as typeof JSON & { rawJSON(text: string): unknown };
  */
 export const createBody = (
   { parameters, upstreamModel }: VideoRequest,
-  { taskId, pushUrl }: StartOptions,
+  { taskId, webhookUrl }: StartOptions,
   pictures: ReadonlyMap<string, Uint8Array>,
 ): string => {
   const base64Of = (picture: string): string => {
@@ -26,7 +26,7 @@ export const createBody = (
     ...elementsIn(withPictures['element_list']),
     model_name: upstreamModel,
     external_task_id: taskId,
-    ...(pushUrl !== undefined && { callback_url: pushUrl }),
+    ...(webhookUrl !== undefined && { callback_url: webhookUrl }),
   });
 };
 

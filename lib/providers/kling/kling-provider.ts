@@ -49,8 +49,8 @@ export const createKlingProvider = (options: KlingOptions): Required<VideoProvid
       deadlineMs: deadlinesMs.query,
     });
 
-  const wordsOf = ({ message }: Answer, { pushUrl }: Pick<StartOptions, 'pushUrl'> = {}): string =>
-    quote(message, [...authorization.secrets(), ...(pushUrl === undefined ? [] : [pushUrl])]);
+  const wordsOf = ({ message }: Answer, { webhookUrl }: Pick<StartOptions, 'webhookUrl'> = {}): string =>
+    quote(message, [...authorization.secrets(), ...(webhookUrl === undefined ? [] : [webhookUrl])]);
 
   const describe = (answer: Answer, start?: StartOptions): string => {
     const { code, httpStatus } = answer;
@@ -112,15 +112,17 @@ export const createKlingProvider = (options: KlingOptions): Required<VideoProvid
   return {
     name: 'kling',
 
-    async start(request, startOptions) {
+    async prepare(request, startOptions) {
       const ids = assetsIn(request);
       const pictures = new Map(
         await Promise.all(ids.map(async (id) => [id, await options.readPicture(id)] as const)),
       );
       const body = createBody(request, startOptions, pictures);
       const path = pathOf[request.action];
-      const answer = await send({ method: 'POST', path, body, deadlineMs: deadlinesMs.create });
-      return readStart(answer, request.action, startOptions);
+      return async () => {
+        const answer = await send({ method: 'POST', path, body, deadlineMs: deadlinesMs.create });
+        return readStart(answer, request.action, startOptions);
+      };
     },
 
     find,

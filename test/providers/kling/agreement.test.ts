@@ -118,7 +118,7 @@ it('sends Kling nothing that Kling refuses', () => {
         const pictures = new Map(prepared.pictures.map(({ placeholder }) => [placeholder.slice(6), bytes]));
         const body = createBody(
           prepared.request,
-          { taskId: 'task_1', pushUrl: 'https://us.example' },
+          { taskId: 'task_1', webhookUrl: 'https://us.example' },
           pictures,
         );
         expect(refusalOf(kindOf[prepared.request.action], JSON.parse(body))).toBeUndefined();

@@ -4,10 +4,11 @@ import { createHttpClient } from '../../../lib/providers/http/client.ts';
 import { createKlingProvider, type KlingOptions } from '../../../lib/providers/kling/kling-provider.ts';
 import type { VideoRequest } from '../../../lib/providers/provider.ts';
 import { type AnsweringServer, startAnsweringServer } from '../../support/answering-server.ts';
+import { sendCreate } from '../../support/send-create.ts';
 
 const apiKey = 'api-key-kling-0123456789';
-const pushUrl = 'https://gateway.example/hooks/kling/task_1/s3cret-token';
-const start = { taskId: 'task_1', pushUrl };
+const webhookUrl = 'https://gateway.example/hooks/kling/task_1/s3cret-token';
+const start = { taskId: 'task_1', webhookUrl };
 const operation = { action: 'textGenerate', id: '867283741759111202' } as const;
 const createdAtMs = 1_774_805_076_166;
 const pictureBytes = Buffer.from('a picture');
@@ -51,7 +52,7 @@ describe('a create', () => {
     'is accepted under the id that Kling gives (%s)',
     async (name) => {
       answerWith(name);
-      expect(await aProvider().start(aRequest(), start)).toEqual({
+      expect(await sendCreate(aProvider(), aRequest(), start)).toEqual({
         status: 'accepted',
         operation,
         createdAtMs,
@@ -65,7 +66,7 @@ describe('a create', () => {
     ['omniVideo', '/v1/videos/omni-video'],
   ] as const)('of %s goes to %s', async (action, path) => {
     answerWith('create-accepted');
-    await aProvider().start(aRequest({ action }), start);
+    await sendCreate(aProvider(), aRequest({ action }), start);
     expect(server.requests[0]).toMatchObject({
       method: 'POST',
       path,
@@ -76,25 +77,25 @@ describe('a create', () => {
   it('names the model and our task, whatever else is in the request', async () => {
     answerWith('create-accepted');
     const parameters = { prompt: 'x', model_name: 'other', external_task_id: 'other', callback_url: 'other' };
-    await aProvider().start(aRequest({ parameters }), start);
+    await sendCreate(aProvider(), aRequest({ parameters }), start);
     expect(JSON.parse(bodyOf())).toEqual({
       prompt: 'x',
       model_name: 'kling-v3',
       external_task_id: 'task_1',
-      callback_url: pushUrl,
+      callback_url: webhookUrl,
     });
   });
 
   it('asks for no push where Kling cannot reach us', async () => {
     answerWith('create-accepted');
-    await aProvider().start(aRequest(), { taskId: 'task_1' });
+    await sendCreate(aProvider(), aRequest(), { taskId: 'task_1' });
     expect(JSON.parse(bodyOf())).not.toHaveProperty('callback_url');
   });
 
   it('writes element ids as integers, exact beyond what a number holds', async () => {
     answerWith('create-accepted');
     const parameters = { element_list: [{ element_id: '867283741759111202' }, { element_id: '160' }] };
-    await aProvider().start(aRequest({ parameters }), start);
+    await sendCreate(aProvider(), aRequest({ parameters }), start);
     expect(bodyOf()).toContain('"element_list":[{"element_id":867283741759111202},{"element_id":160}]');
   });
 
@@ -106,7 +107,7 @@ describe('a create', () => {
       image_tail: 'https://pictures.example/b.png',
       image_list: [{ image_url: 'asset:task_1/a', type: 'first_frame' }],
     };
-    await aProvider().start(aRequest({ parameters }), start);
+    await sendCreate(aProvider(), aRequest({ parameters }), start);
     const base64 = pictureBytes.toString('base64');
     expect(JSON.parse(bodyOf())).toMatchObject({
       prompt: 'asset:1 is no picture here',
@@ -133,7 +134,7 @@ describe('a create', () => {
     ['error-5002', 'unclear'],
   ])('answered with %s is %s', async (name, status) => {
     answerWith(name);
-    const outcome = await aProvider().start(aRequest(), start);
+    const outcome = await sendCreate(aProvider(), aRequest(), start);
     const { code, message = '?' } = fixture(name).body;
     expect(outcome).toEqual({ status, detail: expect.stringContaining(message), code: String(code) });
     expect(server.requests).toHaveLength(1);
@@ -146,7 +147,7 @@ describe('a create', () => {
   ])('answered with %s is busy, and the reason is %s', async (name, reason) => {
     answerWith(name);
     const { code } = fixture(name).body;
-    expect(await aProvider().start(aRequest(), start)).toMatchObject({
+    expect(await sendCreate(aProvider(), aRequest(), start)).toMatchObject({
       status: 'busy',
       reason,
       code: String(code),
@@ -163,7 +164,7 @@ describe('a create', () => {
     ['error-1301', /content policy.*Change the prompt or the pictures/],
   ])('answered with %s is refused in words for the caller', async (name, reason) => {
     answerWith(name);
-    expect(await aProvider().start(aRequest(), start)).toEqual({
+    expect(await sendCreate(aProvider(), aRequest(), start)).toEqual({
       status: 'refused',
       reason: expect.stringMatching(reason),
       code: String(fixture(name).body.code),
@@ -185,7 +186,7 @@ describe('a create', () => {
   ])('answered with HTTP %d and no code of Kling is %s', async (status, expected) => {
     for (const text of ['', '<html>', 'null', '{"code":"x"}', '{"code":9999,"message":"?"}']) {
       server.answer({ status, text });
-      expect(await aProvider().start(aRequest(), start)).toMatchObject({ status: expected });
+      expect(await sendCreate(aProvider(), aRequest(), start)).toMatchObject({ status: expected });
     }
   });
 
@@ -197,12 +198,14 @@ describe('a create', () => {
     ['by a broken connection', 'reset' as const],
   ])('answered %s is unclear', async (_case, answer) => {
     server.answer(answer);
-    expect(await aProvider().start(aRequest(), start)).toMatchObject({ status: 'unclear' });
+    expect(await sendCreate(aProvider(), aRequest(), start)).toMatchObject({ status: 'unclear' });
   });
 
   it('without an answer in time is unclear', async () => {
     server.answer('silence');
-    expect(await aProvider({ deadlinesMs: { create: 50, query: 50 } }).start(aRequest(), start)).toEqual({
+    expect(
+      await sendCreate(aProvider({ deadlinesMs: { create: 50, query: 50 } }), aRequest(), start),
+    ).toEqual({
       status: 'unclear',
       detail: 'no answer from Kling: it took too long',
     });
@@ -211,7 +214,7 @@ describe('a create', () => {
   it('that no connection took is busy, because nothing was sent', async () => {
     const closed = await startAnsweringServer();
     await closed.close();
-    expect(await aProvider({ baseUrl: closed.url }).start(aRequest(), start)).toEqual({
+    expect(await sendCreate(aProvider({ baseUrl: closed.url }), aRequest(), start)).toEqual({
       status: 'busy',
       reason: 'unavailable',
       detail: 'no answer from Kling: ECONNREFUSED',
@@ -220,14 +223,14 @@ describe('a create', () => {
 
   it('keeps the digits of a task id that comes as a number', async () => {
     server.answer({ status: 200, text: '{"code":0,"data":{"task_id":867283741759111202}}' });
-    expect(await aProvider().start(aRequest(), start)).toMatchObject({ status: 'accepted', operation });
+    expect(await sendCreate(aProvider(), aRequest(), start)).toMatchObject({ status: 'accepted', operation });
   });
 
   it('tells neither the credentials nor the push address', async () => {
-    const words = `no ${apiKey} and no ${pushUrl} here `.repeat(20);
+    const words = `no ${apiKey} and no ${webhookUrl} here `.repeat(20);
     for (const code of [1002, 1201]) {
       server.answer({ status: 400, body: { code, message: words } });
-      const outcome = JSON.stringify(await aProvider().start(aRequest(), start));
+      const outcome = JSON.stringify(await sendCreate(aProvider(), aRequest(), start));
       expect(outcome).not.toMatch(/api-key-kling|s3cret/);
       expect(outcome.length).toBeLessThan(500);
     }
@@ -237,7 +240,7 @@ describe('a create', () => {
 describe('a create whose task exists already', () => {
   it('adopts it with what Kling says of it', async () => {
     answerWith('error-1201-already-exists', 'query-processing');
-    expect(await aProvider().start(aRequest(), start)).toEqual({
+    expect(await sendCreate(aProvider(), aRequest(), start)).toEqual({
       status: 'accepted',
       operation,
       createdAtMs,
@@ -250,7 +253,7 @@ describe('a create whose task exists already', () => {
     'is unclear when it is then not found (%s)',
     async (name) => {
       answerWith('error-1201-already-exists', name);
-      expect(await aProvider().start(aRequest(), start)).toMatchObject({ status: 'unclear' });
+      expect(await sendCreate(aProvider(), aRequest(), start)).toMatchObject({ status: 'unclear' });
     },
   );
 });
@@ -418,7 +421,7 @@ describe('a token that Kling refuses', () => {
     'is signed anew and the request repeated at once (%s)',
     async (name) => {
       answerWith(name, 'create-accepted');
-      expect(await aProvider({ credentials }).start(aRequest(), start)).toMatchObject({
+      expect(await sendCreate(aProvider({ credentials }), aRequest(), start)).toMatchObject({
         status: 'accepted',
         operation,
       });
@@ -429,7 +432,7 @@ describe('a token that Kling refuses', () => {
 
   it('is a matter for the operator when it is refused again', async () => {
     answerWith('error-1003');
-    expect(await aProvider({ credentials }).start(aRequest(), start)).toMatchObject({
+    expect(await sendCreate(aProvider({ credentials }), aRequest(), start)).toMatchObject({
       status: 'operator-fault',
     });
     expect(server.requests).toHaveLength(2);

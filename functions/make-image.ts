@@ -1,0 +1,55 @@
+import { createAssetStore } from '../lib/assets/asset-store.ts';
+import { accessFromEnvironment } from '../lib/aws/access.ts';
+import { createLazyS3Bucket } from '../lib/aws/lazy-s3-bucket.ts';
+import { ConfigError, loadConfig, requireLinkSigningKey } from '../lib/config.ts';
+import { createGenerateForTask } from '../lib/images/generate-for-task.ts';
+import { createProcessImageTask } from '../lib/images/process-image-task.ts';
+import { missingAccount } from '../lib/providers/accounts.ts';
+import { registry } from '../lib/providers/registry.ts';
+import { imageMessage } from '../lib/tasks/wake-ups.ts';
+import { fetchCredentials } from './bootstrap/credentials.ts';
+import { forEachRecord } from './bootstrap/for-each-record.ts';
+import { keepCurrent } from './bootstrap/keep-current.ts';
+import { prepareImageProviders } from './bootstrap/providers.ts';
+import { createFunctionLog, createPorts, createTaskDependencies } from './bootstrap/task-dependencies.ts';
+
+const config = loadConfig();
+const aws = accessFromEnvironment();
+const dependencies = createTaskDependencies(
+  config,
+  createPorts(config, aws),
+  createFunctionLog(config, 'make-image'),
+);
+const assets = createAssetStore(createLazyS3Bucket(config.ASSETS_BUCKET, aws));
+const { PUBLIC_URL: publicUrl } = config;
+if (publicUrl === undefined) throw new ConfigError('environment: PUBLIC_URL: links to images need it');
+const read = () => fetchCredentials(config, aws);
+
+const currentProcess = keepCurrent({
+  credentials: await read(),
+  read,
+  build: (credentials) => {
+    const imageProviders = prepareImageProviders(config, credentials);
+    // Messages for a provider that was taken away wait for it, and end among the dead letters.
+    if (Object.keys(imageProviders).length === 0) throw missingAccount(registry.images);
+    const linkSigningKey = requireLinkSigningKey(credentials);
+    return createProcessImageTask({
+      ...dependencies,
+      generate: createGenerateForTask({
+        ...dependencies,
+        registry,
+        imageProviders,
+        assets,
+        linkSigningKey,
+        publicUrl,
+      }),
+    });
+  },
+  ...dependencies,
+});
+
+export const handler = forEachRecord(
+  imageMessage,
+  async ({ taskId }) => (await currentProcess())(taskId),
+  dependencies.log,
+);

@@ -1,0 +1,89 @@
+import type { Log } from '../log.ts';
+import { type Clock, minuteMs } from '../time.ts';
+import { overdue } from './due.ts';
+import type { DueCursor, TaskStore } from './task-store.ts';
+import { type WakeUps, wakeStep } from './wake-ups.ts';
+
+/** A wake-up that was sent may wait its turn in a queue; send another only when it must have been lost. */
+const postponeMs = 2 * minuteMs;
+const pageSize = 100;
+const atOnce = 10;
+
+export type SweepDependencies = {
+  tasks: TaskStore;
+  wakeUps: WakeUps;
+  /** Corrects who waits for a slot, and wakes those whose turn it is. */
+  queue: { reconcile(): Promise<void> };
+  dueShards: number;
+  now: Clock;
+  /** The sweep stops taking more when this much time has passed; the next one goes on. */
+  budgetMs: number;
+  log: Log;
+};
+
+type Swept = { seen: number; failed: number };
+
+const sum = (numbers: number[]): number => numbers.reduce((total, number) => total + number, 0);
+
+/** Wakes everything that is due and that nobody woke: lost messages, crashed workers, waits beyond SQS's 900 s, deadlines. */
+export const createSweep = (dependencies: SweepDependencies) => {
+  const { tasks, wakeUps, queue, dueShards, now, budgetMs, log } = dependencies;
+
+  const wakeTask = async (taskId: string): Promise<void> => {
+    const task = await tasks.find(taskId);
+    if (task === undefined) return;
+    const due = overdue(task, now());
+    if (due.length === 0) return;
+    await tasks.postpone(task.id, task.version, now() + postponeMs);
+    for (const { step } of due) await wakeStep(wakeUps, task, step);
+    log.info('woke what was overdue', { taskId, steps: due.map(({ step }) => step) });
+  };
+
+  /** One task that cannot be woken must not keep the others waiting. */
+  const tryToWake = async (taskId: string): Promise<boolean> => {
+    try {
+      await wakeTask(taskId);
+      return true;
+    } catch (error) {
+      log.error('an overdue task could not be woken', { taskId, error });
+      return false;
+    }
+  };
+
+  const sweepShard = async (shard: number, untilMs: number): Promise<Swept> => {
+    const swept = { seen: 0, failed: 0 };
+    let after: DueCursor | undefined;
+    do {
+      const { taskIds, next } = await tasks.listDue(shard, now(), pageSize, after);
+      for (let first = 0; first < taskIds.length; first += atOnce) {
+        const woken = await Promise.all(taskIds.slice(first, first + atOnce).map(tryToWake));
+        swept.seen += woken.length;
+        swept.failed += woken.filter((done) => !done).length;
+      }
+      after = next;
+    } while (after !== undefined && now() < untilMs);
+    return swept;
+  };
+
+  const reconcileQueue = async (): Promise<void> => {
+    try {
+      await queue.reconcile();
+    } catch (error) {
+      log.error('who waits for a slot could not be woken', { error });
+    }
+  };
+
+  return async (): Promise<void> => {
+    const untilMs = now() + budgetMs;
+    await reconcileQueue();
+    const shards = await Promise.allSettled(
+      Array.from({ length: dueShards }, (_, shard) => sweepShard(shard, untilMs)),
+    );
+    const swept = shards.flatMap((shard) => (shard.status === 'fulfilled' ? shard.value : []));
+    const failed = sum(swept.map((shard) => shard.failed));
+    log.info('swept', { seen: sum(swept.map(({ seen }) => seen)), failed });
+    const unread = shards.find((shard) => shard.status === 'rejected');
+    if (unread !== undefined) throw unread.reason;
+    if (failed > 0) throw new Error(`${failed} overdue tasks could not be woken; each is named in the log`);
+  };
+};

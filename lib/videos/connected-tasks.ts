@@ -1,0 +1,36 @@
+import type { Table } from '../aws/table.ts';
+import type { Log } from '../log.ts';
+import { createQueue, type Queue } from '../queue/queue.ts';
+import { createAnnounce } from '../tasks/announce.ts';
+import { createDynamoTaskStore } from '../tasks/dynamo-task-store.ts';
+import { createLogSteps } from '../tasks/log-steps.ts';
+import { createObservedTaskStore } from '../tasks/observed-task-store.ts';
+import type { TaskStore } from '../tasks/task-store.ts';
+import type { WakeUps } from '../tasks/wake-ups.ts';
+import type { Clock } from '../time.ts';
+import { createFindMember } from './find-member.ts';
+import { createFreeSlot } from './free-slot.ts';
+
+export type ConnectedTasksOptions = {
+  table: Table;
+  wakeUps: Pick<WakeUps, 'sendSubmit' | 'sendDeliver'>;
+  now: Clock;
+  random: () => number;
+  log: Log;
+};
+
+/** The tasks, with all that follows at once from a change of one: its log lines, its event, and its slot given back. */
+export const createConnectedTasks = (options: ConnectedTasksOptions): { tasks: TaskStore; queue: Queue } => {
+  const { table, wakeUps, now, random, log } = options;
+  const stored = createDynamoTaskStore(table, now);
+  const queue = createQueue({
+    table,
+    wake: (taskId) => wakeUps.sendSubmit(taskId),
+    findMember: createFindMember(stored, log),
+    now,
+    random,
+    log,
+  });
+  const observers = [createLogSteps(log, now), createAnnounce(wakeUps), createFreeSlot(queue)];
+  return { tasks: createObservedTaskStore(stored, observers, log), queue };
+};

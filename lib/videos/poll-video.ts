@@ -1,0 +1,102 @@
+import type { Log } from '../log.ts';
+import type { PollOutcome, VideoProvider } from '../providers/provider.ts';
+import { isEnded, type RunningVideo, type Task } from '../tasks/task.ts';
+import type { TaskStore } from '../tasks/task-store.ts';
+import type { PollMessage, WakeUps } from '../tasks/wake-ups.ts';
+import { type Clock, secondMs } from '../time.ts';
+import { afterPoll, isToldByWebhooks, isWorthAsking, planNextPollMs, withPollsWatched } from './polling.ts';
+import { afterCopy, type CopyResult, type Finding } from './result-copy.ts';
+
+export type PollVideoDependencies = {
+  tasks: TaskStore;
+  provider: Pick<VideoProvider, 'poll'>;
+  wakeUps: Pick<WakeUps, 'sendPoll'>;
+  /** Absent: a task keeps the provider's own link. */
+  copyResult?: CopyResult | undefined;
+  /** Told only of those whose end says when the render was over: after `lookedAtMs`. */
+  onRenderSeen?: (task: Task, lookedAtMs: number) => Promise<void>;
+  now: Clock;
+  log: Log;
+};
+
+const isRunning = (task: Task | undefined): task is RunningVideo =>
+  task?.kind === 'video' && task.state === 'running';
+
+/** Asks once how a video is doing; settles it or arranges the next look. */
+export const createPollVideo = (dependencies: PollVideoDependencies) => {
+  const { tasks, provider, wakeUps, copyResult, onRenderSeen, now, log } = dependencies;
+
+  const keep = async (link: string, task: Task): Promise<Finding> => {
+    if (copyResult === undefined) return { status: 'succeeded', resultUrl: link };
+    const startedAtMs = now();
+    const copy = await copyResult(link, task);
+    const durationMs = now() - startedAtMs;
+    if (copy.status === 'copied') log.info('result copied', { taskId: task.id, durationMs });
+    else
+      log.warn('result not copied', {
+        taskId: task.id,
+        durationMs,
+        outcome: copy.status,
+        detail: copy.detail,
+      });
+    return afterCopy(link, copy);
+  };
+
+  const ask = async (seen: RunningVideo): Promise<Finding> => {
+    const answer = await provider.poll(seen.render.operation);
+    log.info('provider asked', { taskId: seen.id, ...outcomeFields(answer) });
+    return answer.status === 'succeeded' ? keep(answer.resultUrl, seen) : answer;
+  };
+
+  /** Of an end that was found late, nothing can be learned; nor where copying took its time. */
+  const learn = async (seen: RunningVideo, ended: Task, lookedAtMs: number | undefined): Promise<void> => {
+    const isFoundLate = isToldByWebhooks(seen) && !seen.webhooks?.endReported;
+    if (lookedAtMs === undefined || isFoundLate || seen.uncopiedUrl !== undefined) return;
+    await onRenderSeen?.(ended, lookedAtMs);
+  };
+
+  const arrangeNext = async (
+    task: RunningVideo,
+    { generation, notFound, lookedAtMs }: Omit<PollMessage, 'taskId'>,
+  ): Promise<void> => {
+    const atMs = planNextPollMs(task, now());
+    const watch = await tasks.change(
+      task.id,
+      (current) => (isRunning(current) ? withPollsWatched(current, generation, atMs) : undefined),
+      task,
+    );
+    // Another message of this chain goes on with it, or a newer chain does.
+    if (!isRunning(watch.task) || (!watch.changed && watch.task.pollGeneration !== generation)) return;
+    await wakeUps.sendPoll(
+      { taskId: task.id, generation: watch.task.pollGeneration, notFound, lookedAtMs },
+      (atMs - now()) / secondMs,
+    );
+  };
+
+  return async (message: PollMessage): Promise<void> => {
+    const seen = await tasks.find(message.taskId);
+    if (!isRunning(seen) || seen.pollGeneration !== message.generation) return;
+    if (!isWorthAsking(seen, now())) return arrangeNext(seen, { ...message, notFound: 0 });
+    const askedAtMs = now();
+    const outcome = await ask(seen);
+    const { changed, task } = await tasks.change(
+      seen.id,
+      (current) => (isRunning(current) ? afterPoll(current, outcome, message.notFound, now()) : undefined),
+      seen,
+    );
+    if (changed && isEnded(task)) return learn(seen, task, message.lookedAtMs);
+    if (!isRunning(task)) return;
+    const isUnderWay = outcome.status === 'running' || outcome.status === 'queued';
+    await arrangeNext(task, {
+      generation: message.generation,
+      notFound: outcome.status === 'not-found' ? message.notFound + 1 : 0,
+      lookedAtMs: isUnderWay ? askedAtMs : message.lookedAtMs,
+    });
+  };
+};
+
+/** Result links are credentials of a kind; a reason is the provider's text about the caller's content. Neither is logged. */
+const outcomeFields = (outcome: PollOutcome) => ({
+  outcome: outcome.status,
+  ...(outcome.status === 'unanswered' && { detail: outcome.detail, code: outcome.code }),
+});

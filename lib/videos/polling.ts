@@ -1,0 +1,123 @@
+import { completeVideo, expire, failTask, withEvent } from '../tasks/settlement.ts';
+import type { EndedTask, RunningVideo } from '../tasks/task.ts';
+import { minuteMs, secondMs } from '../time.ts';
+import { isSafetyNetPoll, minGapMs, nextPollAtMs, safetyNetAtMs } from './poll-schedule.ts';
+import type { Finding } from './result-copy.ts';
+
+/** One "not found" may be a provider's replica that lags; so many in a row are not. */
+const maxNotFound = 5;
+/** Polls that were silent for so long past the next one are taken for lost. */
+export const pollSilenceMs = 3 * minuteMs;
+/** After a reported end the looks follow at this, twice this, four times this … */
+const firstReportedLookMs = 5 * secondMs;
+
+/** What an answer to a query makes of the task; `undefined` where it changes nothing. */
+export const afterPoll = (
+  task: RunningVideo,
+  outcome: Finding,
+  notFoundBefore: number,
+  nowMs: number,
+): RunningVideo | EndedTask | undefined => {
+  const isOver = nowMs >= task.deadlineAtMs;
+  switch (outcome.status) {
+    case 'succeeded':
+      return completeVideo(task, outcome.resultUrl, nowMs);
+    case 'failed':
+      return failTask(task, { code: 'generation_failed', reason: outcome.reason }, nowMs);
+    case 'not-copied':
+      return isOver
+        ? completeVideo(task, outcome.resultUrl, nowMs)
+        : uncopied(task, outcome.resultUrl, nowMs);
+    case 'not-found':
+      if (notFoundBefore + 1 >= maxNotFound) return endUncopied(task, nowMs) ?? failTask(task, lost, nowMs);
+      break;
+    case 'running':
+      if (task.render.startedAtMs === undefined && !isOver) return started(task, nowMs);
+      break;
+    case 'queued':
+    case 'unanswered':
+      break;
+  }
+  return isOver ? (endUncopied(task, nowMs) ?? expire(task, nowMs)) : undefined;
+};
+
+const lost = {
+  code: 'lost_by_provider',
+  reason: 'The provider no longer knows this task. Submit it again.',
+} as const;
+
+export const begun = (task: RunningVideo, nowMs: number): RunningVideo => ({
+  ...task,
+  render: { ...task.render, startedAtMs: nowMs },
+});
+
+const started = (task: RunningVideo, nowMs: number): RunningVideo =>
+  withEvent(begun(task, nowMs), 'video.in_progress', nowMs);
+
+/** The video is there, and so is its link, should nothing better come of it until the deadline. */
+const uncopied = (task: RunningVideo, uncopiedUrl: string, nowMs: number): RunningVideo | undefined => {
+  if (task.uncopiedUrl !== undefined) return undefined;
+  return { ...(task.render.startedAtMs === undefined ? started(task, nowMs) : task), uncopiedUrl };
+};
+
+const endUncopied = (task: RunningVideo, nowMs: number): EndedTask | undefined =>
+  task.uncopiedUrl === undefined ? undefined : completeVideo(task, task.uncopiedUrl, nowMs);
+
+/** Whether the caller is to be told that rendering began, and that did not happen yet. Only a query may say so. */
+export const owesProgressEvent = ({ render, callback }: RunningVideo): boolean =>
+  render.startedAtMs === undefined && (callback?.events.includes('video.in_progress') ?? false);
+
+/**
+ * While the provider's webhooks reach us, the early polls would only hear what a webhook tells. None tells when a copy of
+ * the result will work.
+ */
+export const isToldByWebhooks = (task: RunningVideo): boolean =>
+  task.webhooks !== undefined && task.uncopiedUrl === undefined && !owesProgressEvent(task);
+
+const scheduleOf = (task: RunningVideo) => ({
+  typicalSeconds: task.typicalSeconds,
+  ...(task.renderSpread !== undefined && { renderSpread: task.renderSpread }),
+  submittedAtMs: task.render.submittedAtMs,
+});
+
+/** Whether a poll of the schedule is still needed. */
+export const isWorthAsking = (task: RunningVideo, nowMs: number): boolean =>
+  !isToldByWebhooks(task) ||
+  task.webhooks?.endReported === true ||
+  nowMs >= Math.min(safetyNetAtMs(scheduleOf(task)), task.deadlineAtMs);
+
+/** The next look after a reported end that the provider did not show yet. */
+const nextReportedLookMs = ({ webhooks }: RunningVideo, nowMs: number): number => {
+  if (!webhooks?.endReported || webhooks.lookAtMs === undefined) return Number.POSITIVE_INFINITY;
+  let afterMs = firstReportedLookMs;
+  while (webhooks.lookAtMs + afterMs < nowMs + minGapMs) afterMs *= 2;
+  return webhooks.lookAtMs + afterMs;
+};
+
+/** When to ask next; at the deadline at the latest, so that a deadline is kept. */
+export const planNextPollMs = (task: RunningVideo, nowMs: number): number => {
+  const wanted = isToldByWebhooks(task) ? isSafetyNetPoll : undefined;
+  const scheduledMs = nextPollAtMs(scheduleOf(task), nowMs, wanted);
+  const soonestMs = Math.min(scheduledMs, nextReportedLookMs(task, nowMs), task.deadlineAtMs);
+  return Math.max(soonestMs, nowMs + minGapMs);
+};
+
+/**
+ * Moves the sweep's watch over a living chain of polls along, when the next poll would come near its end. The chain gets
+ * a new name with it, so that copies of its messages end here and cannot multiply.
+ */
+export const withPollsWatched = (
+  task: RunningVideo,
+  generation: number,
+  nextAtMs: number,
+): RunningVideo | undefined =>
+  task.pollGeneration === generation && nextAtMs >= task.pollOverdueAtMs
+    ? withNextPoll(task, nextAtMs)
+    : undefined;
+
+/** A new chain of polls; a message of an earlier one is stale. */
+export const withNextPoll = (task: RunningVideo, atMs: number): RunningVideo => ({
+  ...task,
+  pollGeneration: task.pollGeneration + 1,
+  pollOverdueAtMs: atMs + pollSilenceMs,
+});

@@ -1,0 +1,93 @@
+import * as z from 'zod/mini';
+import { unlessConditionFailed } from '../aws/conditional-write.ts';
+import type { Table } from '../aws/table.ts';
+import type { Log } from '../log.ts';
+import type { Task } from '../tasks/task.ts';
+import { type Clock, minuteMs } from '../time.ts';
+import type { ExpectedRender } from './poll-schedule.ts';
+import { expectedRender, learn, observe, type RenderTime } from './render-time.ts';
+
+/**
+ * How long renders take, learned from those that ended. One small item for each kind; the catalogue says how many kinds
+ * there are. It is a hint: where it cannot be read or written, the catalogue's figure serves.
+ */
+export type RenderTimes = {
+  /** What to expect. Known for some minutes without a read. */
+  expect(kind: string, catalogueSeconds: number): Promise<ExpectedRender>;
+  /** Learns from a task that has ended since the provider was last asked: from each at first, later from some. */
+  learnFrom(task: Task, lookedAtMs: number): Promise<void>;
+};
+
+export type RenderTimesDependencies = {
+  table: Table;
+  now: Clock;
+  random: () => number;
+  log: Log;
+};
+
+const knownForMs = 5 * minuteMs;
+/** After so many samples of a kind, only some of its renders are looked at. */
+const samplesToKnow = 100;
+const shareOnceKnown = 0.1;
+
+const renderTime = z.object({
+  medianSeconds: z.number(),
+  spread: z.exactOptional(z.number()),
+  samples: z.number(),
+});
+const keyOf = (kind: string) => ({ pk: `RENDER#${kind}`, sk: 'RENDER' });
+
+export const createRenderTimes = (dependencies: RenderTimesDependencies): RenderTimes => {
+  const { table, now, random, log } = dependencies;
+  const known = new Map<string, { time: RenderTime | undefined; readAtMs: number }>();
+
+  const read = async (kind: string): Promise<RenderTime | undefined> => {
+    const readAtMs = now();
+    const { Item } = await table.get({ Key: keyOf(kind) });
+    const time = Item && renderTime.parse(Item);
+    known.set(kind, { time, readAtMs });
+    return time;
+  };
+
+  const recall = async (kind: string): Promise<RenderTime | undefined> => {
+    const recalled = known.get(kind);
+    return recalled && now() - recalled.readAtMs < knownForMs ? recalled.time : read(kind);
+  };
+
+  /** Two that learn at once: one of them is lost, which is as well. */
+  const store = async (kind: string, time: RenderTime, before: RenderTime | undefined): Promise<void> => {
+    await unlessConditionFailed(
+      table.put({
+        Item: { ...keyOf(kind), ...time },
+        ConditionExpression: before === undefined ? 'attribute_not_exists(pk)' : 'samples = :before',
+        ExpressionAttributeValues: before && { ':before': before.samples },
+      }),
+    );
+  };
+
+  const isWorthALook = (samples: number): boolean => samples < samplesToKnow || random() < shareOnceKnown;
+
+  return {
+    async expect(kind, catalogueSeconds) {
+      try {
+        return expectedRender(await recall(kind), catalogueSeconds);
+      } catch (error) {
+        log.warn('render times not read, the catalogue serves', { kind, error });
+        return { typicalSeconds: catalogueSeconds };
+      }
+    },
+
+    async learnFrom(task, lookedAtMs) {
+      const renderKind = task.kind === 'video' ? task.renderKind : undefined;
+      const observation = observe(task, lookedAtMs);
+      if (renderKind === undefined || observation === undefined) return;
+      try {
+        if (!isWorthALook((await recall(renderKind))?.samples ?? 0)) return;
+        const before = await read(renderKind);
+        await store(renderKind, learn(before, task.typicalSeconds, observation), before);
+      } catch (error) {
+        log.warn('a render time was not learned', { taskId: task.id, error });
+      }
+    },
+  };
+};

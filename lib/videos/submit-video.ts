@@ -1,0 +1,231 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Log } from '../log.ts';
+import type { FindOutcome, StartOutcome, VideoProvider, VideoRequest } from '../providers/provider.ts';
+import type { QueueMembership } from '../queue/membership.ts';
+import type { Queue, QueueRequest, Waiting } from '../queue/queue.ts';
+import {
+  isEnded,
+  isWaiting,
+  type QueuedVideo,
+  type SubmittingVideo,
+  type Task,
+  type UnconfirmedVideo,
+  type WaitingVideo,
+} from '../tasks/task.ts';
+import type { TaskStore } from '../tasks/task-store.ts';
+import type { WakeUps } from '../tasks/wake-ups.ts';
+import { type Clock, secondMs } from '../time.ts';
+import { queueRequestOf } from './free-slot.ts';
+import {
+  adopt,
+  afterBusy,
+  afterCreate,
+  afterLookUp,
+  claimSubmission,
+  failUnconfirmed,
+  firstPollAtMs,
+  isTooLateToCreate,
+  type Known,
+  permitsSecondCreate,
+  recordCreate,
+  waitUntil,
+} from './submission.ts';
+
+export type SubmitVideoDependencies = {
+  tasks: TaskStore;
+  provider: VideoProvider;
+  wakeUps: Pick<WakeUps, 'sendSubmit' | 'sendPoll'>;
+  /** Decides who may ask the provider next. */
+  queue: Pick<Queue, 'admit' | 'accepted' | 'unclear' | 'refused' | 'release'>;
+  /** How many videos of a workspace may be in flight at once; `undefined`: any number. `fresh`: as it is now. */
+  maxInFlight: (workspaceId: string, fresh: boolean) => Promise<number | undefined>;
+  /** Where the provider may report on a task; `undefined` where it cannot reach us. */
+  webhookUrlFor: (taskId: string) => string | undefined;
+  /** Called once the provider has the task, or will never get it: the inputs stored for it are of no more use. */
+  discardInputs: (taskId: string, request: VideoRequest) => Promise<void>;
+  /** Finished videos are copied, which a poll does. */
+  copiesResults: boolean;
+  now: Clock;
+  random: () => number;
+  log: Log;
+};
+
+type Creatable = QueuedVideo | UnconfirmedVideo;
+
+/** Hands one video to its provider, exactly once. May be called any number of times, at any time. */
+export const createSubmitVideo = (dependencies: SubmitVideoDependencies) => {
+  const { tasks, provider, wakeUps, queue, maxInFlight, copiesResults, now, random, log } = dependencies;
+  const secondsUntil = (atMs: number): number => (atMs - now()) / secondMs;
+
+  /** Writes what `decide` makes of the task as it was seen; `undefined` if it is no longer so. */
+  const changeSeen = async <Changed extends Task>(
+    seen: Task,
+    decide: () => Changed,
+  ): Promise<{ changed: Changed } | { task: Task | undefined }> => {
+    const change = await tasks.change(
+      seen.id,
+      (task) => (task.version === seen.version ? decide() : undefined),
+      seen,
+    );
+    return change.changed ? { changed: change.task as Changed } : { task: change.task };
+  };
+
+  const requestOf = async (task: Creatable): Promise<QueueRequest> => ({
+    ...queueRequestOf(task),
+    workspaceLimit: await maxInFlight(task.workspaceId, task.membership !== undefined),
+  });
+
+  /** What the queue answered could not be stored: the task has ended meanwhile, or another worker has changed it. */
+  const forgo = async (
+    request: QueueRequest,
+    seen: Creatable | SubmittingVideo,
+    membership: QueueMembership | undefined,
+    task: Task | undefined,
+  ): Promise<void> => {
+    if (task === undefined || isEnded(task)) return queue.release(request, membership);
+    if (isWaiting(task) && !isDeepStrictEqual(membership, seen.membership)) await wakeUps.sendSubmit(task.id);
+  };
+
+  const wakeAt = (task: Task): Promise<void> =>
+    'notBeforeMs' in task ? wakeUps.sendSubmit(task.id, secondsUntil(task.notBeforeMs)) : Promise.resolve();
+
+  const wait = async (seen: Creatable, request: QueueRequest, waiting: Waiting): Promise<void> => {
+    const { membership, retryAtMs } = waiting;
+    const waits = waitUntil(seen, membership, retryAtMs);
+    if (!isDeepStrictEqual(waits, seen)) {
+      const written = await changeSeen(seen, () => waits);
+      if (!('changed' in written)) return forgo(request, seen, membership, written.task);
+    }
+    // Otherwise a message for that time is on its way already.
+    if (retryAtMs !== seen.membership?.retryAtMs) await wakeAt(waits);
+  };
+
+  /** What can fail without the provider comes before the intention to ask it is recorded. */
+  const create = async (seen: Creatable): Promise<void> => {
+    const webhookUrl = dependencies.webhookUrlFor(seen.id);
+    const options = { taskId: seen.id, ...(webhookUrl !== undefined && { webhookUrl }) };
+    const send = await provider.prepare(seen.request, options);
+    const request = await requestOf(seen);
+    const admission = await queue.admit(request, seen.membership);
+    if (!admission.admitted) return wait(seen, request, admission);
+    const { membership } = admission;
+    const written = await changeSeen(seen, () => recordCreate(seen, membership, now()));
+    if (!('changed' in written)) return forgo(request, seen, membership, written.task);
+    const claimed = written.changed;
+    if (isTooLateToCreate(claimed, now()))
+      return log.warn('submission given up: its claim is about to end', { taskId: claimed.id });
+    const outcome = await send();
+    report('task handed to the provider', claimed, outcome);
+    await carryOn(claimed, request, outcome);
+  };
+
+  const carryOn = async (claimed: SubmittingVideo, request: QueueRequest, outcome: StartOutcome) => {
+    const { membership } = claimed;
+    switch (outcome.status) {
+      case 'accepted':
+        return take(claimed, outcome, await told(() => queue.accepted(request, membership), membership));
+      case 'busy': {
+        const waiting = await queue.refused(request, membership, outcome.reason);
+        const change = await tasks.change(claimed.id, (task) => afterBusy(task, claimed, waiting), claimed);
+        if (!change.changed) return forgo(request, claimed, waiting.membership, change.task);
+        return wakeAt(change.task);
+      }
+      case 'operator-fault':
+        await told(() => queue.release(request, membership), undefined);
+        break;
+      case 'unclear':
+        await told(() => queue.unclear(request, membership), undefined);
+        break;
+      case 'refused':
+        break;
+    }
+    const circumstances = { canFind: provider.find !== undefined, random: random(), nowMs: now() };
+    const change = await tasks.change(
+      claimed.id,
+      (task) => afterCreate(task, claimed, outcome, circumstances),
+      claimed,
+    );
+    if (!change.changed) return;
+    if (isEnded(change.task)) return dependencies.discardInputs(claimed.id, claimed.request);
+    await wakeAt(change.task);
+  };
+
+  /** What became of a create is written down, whether the queue could be told of it or not; `reconcile` sees to that. */
+  const told = async <Answer>(tell: () => Promise<Answer>, otherwise: Answer): Promise<Answer> => {
+    try {
+      return await tell();
+    } catch (error) {
+      log.warn('the queue was not told of a create', { error });
+      return otherwise;
+    }
+  };
+
+  /** The provider has it: follow it there. */
+  const take = async (
+    claimed: SubmittingVideo | UnconfirmedVideo,
+    known: Known,
+    membership: QueueMembership | undefined,
+  ): Promise<void> => {
+    const change = await tasks.change(
+      claimed.id,
+      (task) => adopt(task, { known, membership, copiesResults }, now()),
+      claimed,
+    );
+    if (!change.changed) return;
+    const { task } = change;
+    if (task.kind === 'video' && task.state === 'running')
+      await wakeUps.sendPoll(
+        { taskId: task.id, generation: task.pollGeneration, lookedAtMs: task.render.submittedAtMs },
+        secondsUntil(firstPollAtMs(task, known, now())),
+      );
+    await dependencies.discardInputs(claimed.id, claimed.request);
+  };
+
+  const lookUp = async (claimed: UnconfirmedVideo): Promise<void> => {
+    const outcome = await provider.find?.(claimed.action, claimed.id);
+    if (outcome === undefined) return fail(claimed, failUnconfirmed(claimed, now()));
+    report('unanswered submission looked up', claimed, outcome);
+    if (outcome.status === 'found')
+      return take(
+        claimed,
+        outcome,
+        await told(() => queue.accepted(queueRequestOf(claimed), claimed.membership), claimed.membership),
+      );
+    if (outcome.status === 'not-found' && permitsSecondCreate(claimed, now())) return create(claimed);
+    const change = await tasks.change(claimed.id, (task) => afterLookUp(task, claimed, now()), claimed);
+    if (change.changed) await wakeAt(change.task);
+  };
+
+  const fail = async (seen: WaitingVideo, failed: Task): Promise<void> => {
+    const written = await changeSeen(seen, () => failed);
+    if ('changed' in written) await dependencies.discardInputs(seen.id, seen.request);
+  };
+
+  /** Without the provider's words: they may tell what the caller asked for. */
+  const report = (message: string, task: Task & { attempts: number }, outcome: StartOutcome | FindOutcome) =>
+    log[outcome.status === 'operator-fault' ? 'error' : 'info'](message, {
+      taskId: task.id,
+      attempt: task.attempts,
+      status: outcome.status,
+      ...('code' in outcome && { code: outcome.code }),
+      ...('detail' in outcome && { detail: outcome.detail }),
+    });
+
+  return async (taskId: string): Promise<void> => {
+    const seen = await tasks.find(taskId);
+    if (seen === undefined || !isWaiting(seen)) return;
+    const claim = claimSubmission(seen, now());
+    switch (claim.outcome) {
+      case 'leased':
+        return;
+      case 'expired':
+        return fail(seen, claim.task);
+      case 'create':
+        return create(claim.task);
+      case 'unconfirmed': {
+        const written = await changeSeen(seen, () => claim.task);
+        if ('changed' in written) await lookUp(written.changed);
+      }
+    }
+  };
+};

@@ -1,0 +1,14 @@
+import type { Log } from '../lib/log.ts';
+import { createWakeUps } from '../lib/tasks/wake-ups.ts';
+import { createConnectedTasks } from '../lib/videos/connected-tasks.ts';
+import type { Deployment } from './deployment.ts';
+
+/** A command says itself what it did. */
+const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** A deployment's tasks: what a command changes has the same consequences as what a function changes. */
+export const connectTasks = ({ table, queues, queueUrls }: Deployment, nowMs: number) => {
+  const wakeUps = createWakeUps(queues, queueUrls);
+  const now = () => nowMs;
+  return { wakeUps, ...createConnectedTasks({ table, wakeUps, now, random: Math.random, log: silentLog }) };
+};

@@ -1,0 +1,56 @@
+import type { StatusUpdate } from '../../lib/providers/provider.ts';
+import { minuteMs, secondMs } from '../../lib/time.ts';
+import type { Troubles } from './plan.ts';
+import type { Randomness } from './randomness.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+export type WebhookOptions = {
+  time: VirtualTime;
+  random: Randomness;
+  troubles(): Troubles;
+  send(taskId: string, said: StatusUpdate | undefined): void;
+};
+
+/** How long Kling says "submitted" of a render. */
+export const queuedMs = 4 * secondMs;
+
+/** Kling's webhooks: lost, repeated, late and out of order, or sent by somebody who has seen the address. */
+export const createWebhooks = ({ time, random, troubles, send }: WebhookOptions) => {
+  const tell = (taskId: string, said: StatusUpdate | undefined): void => {
+    const { webhooks } = troubles();
+    if (webhooks === 'each') send(taskId, said);
+    if (webhooks === 'some') tellOften(taskId, said, random.between(0, 1));
+    if (webhooks === 'storm') tellOften(taskId, said, random.between(0, 8));
+    if (webhooks === 'lies') tellOften(taskId, lie(taskId), random.between(0, 2));
+  };
+
+  const tellOften = (taskId: string, said: StatusUpdate | undefined, count: number): void => {
+    const longestMs = troubles().webhooks === 'lies' ? 5 * minuteMs : queuedMs;
+    for (let each = 0; each < count; each += 1)
+      time.after(random.between(0, longestMs), () => send(taskId, said));
+  };
+
+  const lie = (taskId: string): StatusUpdate | undefined => {
+    const lies: (StatusUpdate | undefined)[] = [
+      undefined,
+      { operationId: operationOf(taskId), status: 'queued' },
+      { operationId: operationOf(taskId), status: 'running' },
+      { operationId: 'kling-another', status: 'running' },
+    ];
+    return lies[random.between(0, lies.length - 1)];
+  };
+
+  return {
+    /** Tells each change of a render that has arrived now. */
+    follow(taskId: string, endsAtMs: number): void {
+      const operationId = operationOf(taskId);
+      tell(taskId, { operationId, status: 'queued' });
+      time.after(queuedMs, () => {
+        if (time.nowMs() < endsAtMs) tell(taskId, { operationId, status: 'running' });
+      });
+      if (endsAtMs < Number.POSITIVE_INFINITY) time.at(endsAtMs, () => tell(taskId, undefined));
+    },
+  };
+};
+
+export const operationOf = (taskId: string): string => `kling-${taskId}`;
