@@ -118,7 +118,7 @@ export const createDynamoTaskStore = (table: Table, now: Clock): TaskStore => {
     return taskIds.flatMap((id) => found.get(id) ?? []);
   };
 
-  const list = async ({ workspaceId, limit, after, status }: ListQuery): Promise<TaskPage> => {
+  const list = async ({ workspaceId, limit, after, status, kind }: ListQuery): Promise<TaskPage> => {
     const tasks: Task[] = [];
     let lastTaskId = after?.id;
     let startKey: Item | undefined = after && {
@@ -132,13 +132,14 @@ export const createDynamoTaskStore = (table: Table, now: Clock): TaskStore => {
         KeyConditionExpression: 'workspaceId = :workspace',
         ExpressionAttributeValues: { ':workspace': workspaceId },
         ScanIndexForward: false,
-        Limit: status === undefined ? Math.min(limit + 1, listPageSize) : listPageSize,
+        Limit: status === undefined && kind === undefined ? Math.min(limit + 1, listPageSize) : listPageSize,
         ExclusiveStartKey: startKey,
       });
       for (const task of await fetchAll(Items.map(idOf))) {
         if (tasks.length === limit) return { tasks, hasMore: true, lastTaskId };
         lastTaskId = task.id;
-        if (status === undefined || statusOf(task) === status) tasks.push(task);
+        if ((status ?? statusOf(task)) === statusOf(task) && (kind ?? task.kind) === task.kind)
+          tasks.push(task);
       }
       if (LastEvaluatedKey === undefined) return { tasks, hasMore: false, lastTaskId };
       startKey = LastEvaluatedKey;

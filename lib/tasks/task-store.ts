@@ -10,6 +10,7 @@ export type ListQuery = {
   /** Only tasks accepted before this one. */
   after?: Task;
   status?: TaskStatus;
+  kind?: Task['kind'];
 };
 
 /** `lastTaskId` is where the next page starts; a filtered page can look further than the last task it shows. */

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { failTask } from '../../lib/tasks/settlement.ts';
-import { aTask, startMs } from '../support/a-task.ts';
+import { anImageTask, aTask, startMs } from '../support/a-task.ts';
 import { createTestApi, errorOf, foreignKey, type TestApi } from '../support/api.ts';
 
 const videos = '/v1/video/generations';
@@ -45,6 +45,14 @@ describe('the list of tasks', () => {
       if (!page.has_more) break;
     }
     expect(seen).toEqual(Array.from({ length: 25 }, (_, index) => 25 - index));
+  });
+
+  it('shows videos only, whatever lies between them', async () => {
+    for (let number = 30; number < 60; number += 1)
+      await api.tasks.create(
+        anImageTask({ id: idOf(number), workspaceId: 'ws_own', createdAtMs: startMs + number }),
+      );
+    expect(numbersOf(await list('?limit=3'))).toEqual([25, 24, 23]);
   });
 
   it('can be narrowed to a status', async () => {

@@ -198,6 +198,29 @@ describe('a push of Kling', () => {
     expect(await stored()).toMatchObject({ version: 3, webhooks: { lookAtMs: startMs + 2_000 } });
   });
 
+  it('is not even looked at when it keeps coming: an address that leaked costs nothing', async () => {
+    await store(aRunningTask());
+    let reads = 0;
+    const { change } = api.tasks;
+    api = createTestApi({
+      dependencies: {
+        tasks: {
+          ...api.tasks,
+          change: (...input) => {
+            reads += 1;
+            return change(...input);
+          },
+        },
+      },
+    });
+    const statuses: number[] = [];
+    for (let count = 0; count < 100; count += 1) statuses.push((await push(of(succeed))).status);
+    expect(statuses).toEqual([...Array(30).fill(200), ...Array(70).fill(429)]);
+    expect(reads).toBe(30);
+    api.clock.nowMs += 60_000;
+    expect((await push(of(succeed))).status).toBe(200);
+  });
+
   it('is accepted although its wake-up cannot be sent: the polls go on', async () => {
     const sendPoll = () => Promise.reject(new Error('the queue is away'));
     const wakeUps = { ...createRecordedWakeUps().wakeUps, sendPoll };

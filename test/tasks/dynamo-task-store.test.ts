@@ -7,7 +7,7 @@ import { failTask } from '../../lib/tasks/settlement.ts';
 import type { QueuedVideo, Task } from '../../lib/tasks/task.ts';
 import { newTaskId } from '../../lib/tasks/task-id.ts';
 import type { TaskStore } from '../../lib/tasks/task-store.ts';
-import { anEndedTask, aTask, startMs } from '../support/a-task.ts';
+import { anEndedTask, anImageTask, aTask, startMs } from '../support/a-task.ts';
 import { startTestCloud, type TestCloud } from '../support/cloud.ts';
 import { type ForwardingServer, startForwardingServer } from '../support/forwarding-server.ts';
 
@@ -213,6 +213,13 @@ describe("listing a workspace's tasks", () => {
     for (const { id } of [ended, moved]) await tasks.change(id, (task) => failTask(task, failure, nowMs));
     const page = await tasks.list({ workspaceId, limit: 10, status: 'FAILURE' });
     expect(ids(...page.tasks)).toEqual(ids(moved, ended));
+  });
+
+  it('shows only tasks of the kind asked for', async () => {
+    const video = await storedAt(1);
+    await Promise.all([2, 3].map(() => tasks.create(anImageTask({ id: newTaskId(), workspaceId }))));
+    const page = await tasks.list({ workspaceId, limit: 1, kind: 'video' });
+    expect(ids(...page.tasks)).toEqual([video.id]);
   });
 
   it('finds the few of a status among many others', async () => {

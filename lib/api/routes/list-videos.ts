@@ -9,7 +9,7 @@ import { taskEnvelope } from '../task-envelope.ts';
 
 type Dependencies = { tasks: TaskStore; now: Clock };
 
-/** `GET /v1/video/generations`: the workspace's tasks, newest first. */
+/** `GET /v1/video/generations`: the workspace's videos, newest first. */
 export const createListVideos =
   ({ tasks, now }: Dependencies) =>
   async (c: ApiContext): Promise<Response> => {
@@ -17,6 +17,7 @@ export const createListVideos =
     const { limit, status, after } = readPage(c);
     const page = await tasks.list({
       workspaceId,
+      kind: 'video',
       limit,
       ...(status !== undefined && { status }),
       ...(after !== undefined && { after: await findOwnTask(tasks, workspaceId, after, 'after') }),

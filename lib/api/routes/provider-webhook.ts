@@ -1,5 +1,8 @@
+import { ApiError } from '../../errors.ts';
+import { createRecentCache } from '../../keys/recent-cache.ts';
 import type { Registry } from '../../providers/registry.ts';
 import { isWebhookToken } from '../../providers/webhook-address.ts';
+import { type Clock, minuteMs } from '../../time.ts';
 import {
   createReceiveProviderWebhook,
   type ProviderWebhookDependencies,
@@ -17,6 +20,7 @@ type Dependencies = ProviderWebhookDependencies & { registry: Registry; linkSign
  */
 export const createProviderWebhook = ({ registry, linkSigningKey, ...dependencies }: Dependencies) => {
   const receive = createReceiveProviderWebhook(dependencies);
+  const isWithinLimit = createReportLimit(dependencies.now);
 
   return async (c: ApiContext): Promise<Response> => {
     const { provider = '', task_id: taskId = '', token = '' } = c.req.param();
@@ -24,8 +28,33 @@ export const createProviderWebhook = ({ registry, linkSigningKey, ...dependencie
     const { readWebhook } = descriptor ?? {};
     if (readWebhook === undefined || !isWebhookToken(token, { provider, taskId }, linkSigningKey))
       return answerNotFound(c);
+    if (!isWithinLimit(taskId)) throw tooOften();
     const update = readWebhook(await c.req.text(), taskId);
     await wakeOrLeaveToSweep(c, () => receive(taskId, update));
     return c.json({ received: true });
   };
 };
+
+/** A provider reports a handful of times on one task. An address that leaked must not cost a read each time. */
+const maxReportsPerMinute = 30;
+
+/** Counts in this instance alone: that needs no write, and what gets through is harmless. */
+const createReportLimit = (now: Clock) => {
+  const reports = createRecentCache<{ sinceMs: number; count: number }>({
+    maxAgeMs: minuteMs,
+    maxEntries: 10_000,
+    now,
+  });
+  return (taskId: string): boolean => {
+    const { sinceMs, count } = reports.get(taskId) ?? { sinceMs: now(), count: 0 };
+    reports.put(taskId, { sinceMs, count: count + 1 }, sinceMs);
+    return count < maxReportsPerMinute;
+  };
+};
+
+const tooOften = (): ApiError =>
+  new ApiError(`More than ${maxReportsPerMinute} reports on this task within a minute. Report later.`, {
+    status: 429,
+    code: 'rate_limit_exceeded',
+    headers: { 'retry-after': '60' },
+  });
