@@ -166,6 +166,8 @@ const runningVideo = z.object({
   ),
   /** The provider's link to a video that is ready, while copying it has failed so far. */
   uncopiedUrl: z.exactOptional(z.string()),
+  /** A worker copies the video until then. */
+  leaseUntilMs: z.exactOptional(z.number()),
 });
 
 const endedVideo = z.object({

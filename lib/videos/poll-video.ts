@@ -4,7 +4,16 @@ import { isEnded, type RunningVideo, type Task } from '../tasks/task.ts';
 import type { TaskStore } from '../tasks/task-store.ts';
 import type { PollMessage, WakeUps } from '../tasks/wake-ups.ts';
 import { type Clock, secondMs } from '../time.ts';
-import { afterPoll, isToldByWebhooks, isWorthAsking, planNextPollMs, withPollsWatched } from './polling.ts';
+import {
+  afterPoll,
+  isBeingCopied,
+  isToldByWebhooks,
+  isWorthAsking,
+  planNextPollMs,
+  withCopyLease,
+  withNextPoll,
+  withPollsWatched,
+} from './polling.ts';
 import { afterCopy, type CopyResult, type Finding } from './result-copy.ts';
 
 export type PollVideoDependencies = {
@@ -22,12 +31,23 @@ export type PollVideoDependencies = {
 const isRunning = (task: Task | undefined): task is RunningVideo =>
   task?.kind === 'video' && task.state === 'running';
 
+/** What came of it, and the task as it was written last. */
+type Asked = { outcome: Finding; task: RunningVideo };
+
 /** Asks once how a video is doing; settles it or arranges the next look. */
 export const createPollVideo = (dependencies: PollVideoDependencies) => {
   const { tasks, provider, wakeUps, copyResult, onRenderSeen, now, log } = dependencies;
 
-  const keep = async (link: string, task: Task): Promise<Finding> => {
-    if (copyResult === undefined) return { status: 'succeeded', resultUrl: link };
+  /** `undefined`: another worker is at it. */
+  const keep = async (link: string, seen: RunningVideo): Promise<Asked | undefined> => {
+    if (copyResult === undefined) return { outcome: { status: 'succeeded', resultUrl: link }, task: seen };
+    const lease = await tasks.change(
+      seen.id,
+      (current) => (isRunning(current) ? withCopyLease(current, now()) : undefined),
+      seen,
+    );
+    if (!lease.changed || !isRunning(lease.task)) return undefined;
+    const { task } = lease;
     const startedAtMs = now();
     const copy = await copyResult(link, task);
     const durationMs = now() - startedAtMs;
@@ -39,13 +59,13 @@ export const createPollVideo = (dependencies: PollVideoDependencies) => {
         outcome: copy.status,
         detail: copy.detail,
       });
-    return afterCopy(link, copy);
+    return { outcome: afterCopy(link, copy), task };
   };
 
-  const ask = async (seen: RunningVideo): Promise<Finding> => {
+  const ask = async (seen: RunningVideo): Promise<Asked | undefined> => {
     const answer = await provider.poll(seen.render.operation);
     log.info('provider asked', { taskId: seen.id, ...outcomeFields(answer) });
-    return answer.status === 'succeeded' ? keep(answer.resultUrl, seen) : answer;
+    return answer.status === 'succeeded' ? keep(answer.resultUrl, seen) : { outcome: answer, task: seen };
   };
 
   /** Of an end that was found late, nothing can be learned; nor where copying took its time. */
@@ -55,14 +75,20 @@ export const createPollVideo = (dependencies: PollVideoDependencies) => {
     await onRenderSeen?.(ended, lookedAtMs);
   };
 
+  /** `anew`: this chain goes on even where a newer one has begun. */
   const arrangeNext = async (
     task: RunningVideo,
     { generation, notFound, lookedAtMs }: Omit<PollMessage, 'taskId'>,
+    { anew = false } = {},
   ): Promise<void> => {
     const atMs = planNextPollMs(task, now());
     const watch = await tasks.change(
       task.id,
-      (current) => (isRunning(current) ? withPollsWatched(current, generation, atMs) : undefined),
+      (current) => {
+        if (!isRunning(current)) return undefined;
+        const isNewer = current.pollGeneration !== generation;
+        return anew && isNewer ? withNextPoll(current, atMs) : withPollsWatched(current, generation, atMs);
+      },
       task,
     );
     // Another message of this chain goes on with it, or a newer chain does.
@@ -73,25 +99,36 @@ export const createPollVideo = (dependencies: PollVideoDependencies) => {
     );
   };
 
+  /** The worker that copies may die: somebody looks when its lease is over. */
+  const comeBack = async (message: PollMessage): Promise<void> => {
+    const task = await tasks.find(message.taskId);
+    if (isRunning(task)) await arrangeNext(task, { ...message, notFound: 0 });
+  };
+
   return async (message: PollMessage): Promise<void> => {
     const seen = await tasks.find(message.taskId);
     if (!isRunning(seen) || seen.pollGeneration !== message.generation) return;
-    if (!isWorthAsking(seen, now())) return arrangeNext(seen, { ...message, notFound: 0 });
+    if (isBeingCopied(seen, now()) || !isWorthAsking(seen, now()))
+      return arrangeNext(seen, { ...message, notFound: 0 });
     const askedAtMs = now();
-    const outcome = await ask(seen);
+    const asked = await ask(seen);
+    if (asked === undefined) return comeBack(message);
+    const { outcome } = asked;
     const { changed, task } = await tasks.change(
       seen.id,
       (current) => (isRunning(current) ? afterPoll(current, outcome, message.notFound, now()) : undefined),
-      seen,
+      asked.task,
     );
     if (changed && isEnded(task)) return learn(seen, task, message.lookedAtMs);
     if (!isRunning(task)) return;
     const isUnderWay = outcome.status === 'running' || outcome.status === 'queued';
-    await arrangeNext(task, {
+    const next = {
       generation: message.generation,
       notFound: outcome.status === 'not-found' ? message.notFound + 1 : 0,
       lookedAtMs: isUnderWay ? askedAtMs : message.lookedAtMs,
-    });
+    };
+    // Whoever came while it was copied waits for the end of the lease, which is over now.
+    await arrangeNext(task, next, { anew: outcome.status === 'not-copied' });
   };
 };
 

@@ -56,9 +56,21 @@ const started = (task: RunningVideo, nowMs: number): RunningVideo =>
 
 /** The video is there, and so is its link, should nothing better come of it until the deadline. */
 const uncopied = (task: RunningVideo, uncopiedUrl: string, nowMs: number): RunningVideo | undefined => {
-  if (task.uncopiedUrl !== undefined) return undefined;
-  return { ...(task.render.startedAtMs === undefined ? started(task, nowMs) : task), uncopiedUrl };
+  const { leaseUntilMs, ...free } = task;
+  if (free.uncopiedUrl !== undefined) return leaseUntilMs === undefined ? undefined : free;
+  return { ...(free.render.startedAtMs === undefined ? started(free, nowMs) : free), uncopiedUrl };
 };
+
+/** Longer than lib/assets/copy-result.ts gives a copy. */
+const copyLeaseMs = 150 * secondMs;
+
+/** Whether a worker copies it at this moment. */
+export const isBeingCopied = ({ leaseUntilMs = 0 }: RunningVideo, nowMs: number): boolean =>
+  leaseUntilMs > nowMs;
+
+/** A claim on copying the video, which can take minutes; `undefined` while another worker has it. */
+export const withCopyLease = (task: RunningVideo, nowMs: number): RunningVideo | undefined =>
+  isBeingCopied(task, nowMs) ? undefined : { ...task, leaseUntilMs: nowMs + copyLeaseMs };
 
 const endUncopied = (task: RunningVideo, nowMs: number): EndedTask | undefined =>
   task.uncopiedUrl === undefined ? undefined : completeVideo(task, task.uncopiedUrl, nowMs);
@@ -99,7 +111,7 @@ export const planNextPollMs = (task: RunningVideo, nowMs: number): number => {
   const wanted = isToldByWebhooks(task) ? isSafetyNetPoll : undefined;
   const scheduledMs = nextPollAtMs(scheduleOf(task), nowMs, wanted);
   const soonestMs = Math.min(scheduledMs, nextReportedLookMs(task, nowMs), task.deadlineAtMs);
-  return Math.max(soonestMs, nowMs + minGapMs);
+  return Math.max(soonestMs, nowMs + minGapMs, task.leaseUntilMs ?? 0);
 };
 
 /**

@@ -94,4 +94,10 @@ describe('what is overdue', () => {
     expect(overdue(lookedUp, startMs + minute / 2)).toEqual([]);
     expect(overdue(lookedUp, startMs + minute)).toHaveLength(1);
   });
+
+  it('leaves out a video that somebody copies, past its deadline too', () => {
+    const copied = aRunningTask({ deadlineAtMs: startMs, leaseUntilMs: startMs + 2 * minute });
+    expect(overdue(copied, startMs + minute)).toEqual([]);
+    expect(overdue(copied, startMs + 2 * minute)).toMatchObject([{ step: 'poll' }]);
+  });
 });

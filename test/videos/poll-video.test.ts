@@ -7,7 +7,7 @@ import { type RunningVideo, statusOf, type Task } from '../../lib/tasks/task.ts'
 import { createFreeSlot } from '../../lib/videos/free-slot.ts';
 import { createPollVideo } from '../../lib/videos/poll-video.ts';
 import { createReceiveProviderWebhook } from '../../lib/videos/provider-webhook.ts';
-import type { ResultCopy } from '../../lib/videos/result-copy.ts';
+import type { CopyResult, ResultCopy } from '../../lib/videos/result-copy.ts';
 import { anEndedTask, aRunningTask, startMs } from '../support/a-task.ts';
 import { createMemoryTaskStore } from '../support/memory-task-store.ts';
 import { createOpenQueue } from '../support/open-queue.ts';
@@ -25,7 +25,7 @@ const setUp = async (
   script: PollOutcome[],
   changes: Partial<RunningVideo> = {},
   override?: Partial<VideoProvider>,
-  copies?: ResultCopy[],
+  copies?: ResultCopy[] | { copyResult: CopyResult },
 ) => {
   const clock = { nowMs: startMs + 43_000 };
   const now = () => clock.nowMs;
@@ -41,12 +41,12 @@ const setUp = async (
     tasks,
     provider: { ...provider, ...override },
     wakeUps,
-    copyResult:
-      copies &&
-      (async (link) => {
-        copied.push(link);
-        return copies.shift() ?? expect.fail('nobody expected another copy');
-      }),
+    copyResult: Array.isArray(copies)
+      ? async (link) => {
+          copied.push(link);
+          return copies.shift() ?? expect.fail('nobody expected another copy');
+        }
+      : copies?.copyResult,
     onRenderSeen: async ({ id }, lookedAtMs) => void ended.push({ id, lookedAtMs }),
     now,
     log: silentLog,
@@ -185,6 +185,80 @@ describe('keeping results', () => {
     expect(copied).toEqual([succeeded.resultUrl]);
     expect(await stored()).toMatchObject({ result: { status: 'SUCCESS', url: copy.url } });
     expect(ended).toMatchObject([{ id: taskId }]);
+  });
+
+  it('copies once, however many polls see the video at a time', async () => {
+    const slow = Promise.withResolvers<ResultCopy>();
+    const begun = Promise.withResolvers<void>();
+    let copies = 0;
+    const { clock, poll, reportEnd, followPoll, sent, stored } = await setUp(
+      [succeeded, succeeded],
+      {},
+      {},
+      {
+        copyResult: () => {
+          copies += 1;
+          begun.resolve();
+          return slow.promise;
+        },
+      },
+    );
+    const first = poll();
+    await begun.promise;
+    clock.nowMs += 60_000;
+    await reportEnd();
+    await followPoll();
+    expect(copies).toBe(1);
+    expect(sent.at(-1)).toMatchObject({ queue: 'poll', delaySeconds: 90 });
+    slow.resolve(copy);
+    await first;
+    expect(await stored()).toMatchObject({ result: { status: 'SUCCESS', url: copy.url } });
+    await followPoll();
+    expect(copies).toBe(1);
+  });
+
+  it('copies again when the worker that did so has died', async () => {
+    const { clock, poll, copied } = await setUp([succeeded], { leaseUntilMs: startMs + 200_000 }, {}, [copy]);
+    await poll();
+    expect(copied).toEqual([]);
+    clock.nowMs = startMs + 200_000;
+    await poll();
+    expect(copied).toEqual([succeeded.resultUrl]);
+  });
+
+  it('tries again soon when a copy failed, although others wait for its end', async () => {
+    const slow = Promise.withResolvers<ResultCopy>();
+    const begun = Promise.withResolvers<void>();
+    const answers = [slow.promise, Promise.resolve(copy)];
+    const { poll, reportEnd, followPoll, sent, stored } = await setUp(
+      [succeeded, succeeded],
+      {},
+      {},
+      {
+        copyResult: () => {
+          begun.resolve();
+          return answers.shift() ?? expect.fail('nobody expected another copy');
+        },
+      },
+    );
+    const first = poll();
+    await begun.promise;
+    await reportEnd();
+    await followPoll();
+    slow.resolve(failed);
+    await first;
+    expect(sent.at(-1)?.delaySeconds).toBeLessThan(60);
+    await followPoll();
+    expect(await stored()).toMatchObject({ result: { status: 'SUCCESS', url: copy.url } });
+  });
+
+  it('gives the claim back whenever a copy failed', async () => {
+    const { poll, stored, followPoll } = await setUp([succeeded, succeeded], {}, {}, [failed, failed]);
+    await poll();
+    expect(await stored()).toMatchObject({ uncopiedUrl: succeeded.resultUrl });
+    expect(await stored()).not.toHaveProperty('leaseUntilMs');
+    await followPoll();
+    expect(await stored()).not.toHaveProperty('leaseUntilMs');
   });
 
   it('copies nothing while there is no video', async () => {
