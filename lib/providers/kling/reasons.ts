@@ -11,7 +11,11 @@ export const quote = (words: string, secrets: readonly string[]): string => {
 };
 
 /** Why Kling did not take a request, for its caller. `words` are Kling's. */
-export const refusalReason = ({ code }: Answer, words: string): string => {
+export const refusalReason = ({ code, httpStatus }: Answer, words: string): string => {
+  if (code === undefined)
+    return httpStatus === 413
+      ? 'Kling takes no request of this size. Use smaller pictures, or links to them.'
+      : `Kling did not take the request and gave no reason (HTTP ${httpStatus}). Nothing was charged; if it happens again, tell the gateway's operator.`;
   const said = words === '' ? '' : ` (${words})`;
   if (code === 1300 || code === 1301)
     return `Kling's content policy does not allow this request${said}. Change the prompt or the pictures.`;

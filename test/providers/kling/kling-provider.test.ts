@@ -191,6 +191,17 @@ describe('a create', () => {
   });
 
   it.each([
+    [413, /smaller pictures/],
+    [400, /gave no reason \(HTTP 400\).*tell the gateway's operator/],
+    [422, /gave no reason/],
+  ])('answered with a page and HTTP %d is not told as a mistake in the request', async (status, reason) => {
+    server.answer({ status, text: '<html>' });
+    const outcome = await aProvider().start(aRequest(), start);
+    expect(outcome).toEqual({ status: 'refused', reason: expect.stringMatching(reason) });
+    expect(JSON.stringify(outcome)).not.toContain('Correct it');
+  });
+
+  it.each([
     ['without a task id', { status: 200, body: { code: 0, message: 'SUCCEED', data: {} } }],
     ['without data', { status: 200, body: { code: 0, message: 'SUCCEED' } }],
     ['with a megabyte and more', { status: 200, text: `{"code":0,"x":"${'x'.repeat(1_100_000)}"}` }],
