@@ -6,7 +6,7 @@ import { createRenderTimes } from '../lib/videos/render-times.ts';
 import { fetchCredentials } from './bootstrap/credentials.ts';
 import { forEachRecord } from './bootstrap/for-each-record.ts';
 import { keepCurrent } from './bootstrap/keep-current.ts';
-import { requireVideoProvider } from './bootstrap/providers.ts';
+import { prepareVideoProviders } from './bootstrap/providers.ts';
 import { createFunctionLog, createPorts, createTaskDependencies } from './bootstrap/task-dependencies.ts';
 
 const config = loadConfig();
@@ -28,7 +28,7 @@ const currentPoll = keepCurrent({
   build: (credentials) =>
     createPollVideo({
       ...dependencies,
-      provider: requireVideoProvider(credentials),
+      providerOf: prepareVideoProviders(credentials),
       copyResult: copying?.prepareCopyResult(config, aws, requireLinkSigningKey(credentials)),
       onRenderSeen: renderTimes.learnFrom,
     }),

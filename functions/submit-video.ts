@@ -9,7 +9,7 @@ import { createSubmitVideo } from '../lib/videos/submit-video.ts';
 import { fetchCredentials } from './bootstrap/credentials.ts';
 import { forEachRecord } from './bootstrap/for-each-record.ts';
 import { keepCurrent } from './bootstrap/keep-current.ts';
-import { hasAssets, requireVideoProvider, webhookUrlFor } from './bootstrap/providers.ts';
+import { hasAssets, prepareVideoProviders, webhookUrlFor } from './bootstrap/providers.ts';
 import { createFunctionLog, createPorts, createTaskDependencies } from './bootstrap/task-dependencies.ts';
 
 const config = loadConfig();
@@ -33,8 +33,8 @@ const currentSubmit = keepCurrent({
     createSubmitVideo({
       ...dependencies,
       maxInFlight,
-      provider: requireVideoProvider(credentials, assets.readInput),
-      webhookUrlFor: (taskId) => webhookUrlFor(taskId, config.PUBLIC_URL, requireLinkSigningKey(credentials)),
+      providerOf: prepareVideoProviders(credentials, assets.readInput),
+      webhookUrlFor: (task) => webhookUrlFor(task, config.PUBLIC_URL, requireLinkSigningKey(credentials)),
       discardInputs: async (taskId, request) => {
         if (hasAssets(request)) await assets.deleteInputs(taskId);
       },

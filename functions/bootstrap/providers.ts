@@ -1,9 +1,14 @@
 import { type Config, type Credentials, currentEnvironment } from '../../lib/config.ts';
-import { accountOf, missingAccount, readProviderSettings } from '../../lib/providers/accounts.ts';
+import { readProviderSettings } from '../../lib/providers/accounts.ts';
+import {
+  configuredNames,
+  createImageProviders,
+  createVideoProviders,
+} from '../../lib/providers/configured.ts';
 import { createHttpClient } from '../../lib/providers/http/client.ts';
 import type { ImageProviders } from '../../lib/providers/image-provider.ts';
 import { maxImageBytes } from '../../lib/providers/images/ask.ts';
-import type { VideoProvider, VideoRequest } from '../../lib/providers/provider.ts';
+import type { VideoProviderOf, VideoRequest } from '../../lib/providers/provider.ts';
 import { registry } from '../../lib/providers/registry.ts';
 import { canReachWebhook, webhookUrl } from '../../lib/providers/webhook-address.ts';
 import { prepareDownload } from './download.ts';
@@ -11,39 +16,29 @@ import { prepareDownload } from './download.ts';
 const http = createHttpClient(fetch);
 
 /** The providers of images that this deployment has an account with. */
-export const prepareImageProviders = (config: Config, credentials: Credentials): ImageProviders => {
-  const dependencies = { http, openLink: prepareDownload(config, maxImageBytes) };
-  return Object.fromEntries(
-    registry.images.flatMap((descriptor) => {
-      const account = accountOf(descriptor, currentEnvironment(), credentials);
-      return account === undefined ? [] : [[descriptor.name, descriptor.create(account, dependencies)]];
-    }),
+export const prepareImageProviders = (config: Config, credentials: Credentials): ImageProviders =>
+  createImageProviders(
+    { registry, variables: currentEnvironment(), credentials },
+    { http, openLink: prepareDownload(config, maxImageBytes) },
   );
-};
 
 type ReadPicture = (assetId: string) => Promise<Uint8Array>;
 
 const readNothing: ReadPicture = () => Promise.reject(new Error('only a submission reads pictures'));
 
-/** The provider, without which a worker cannot do its work. Its messages wait meanwhile. */
-export const requireVideoProvider = (
+/** The providers of videos, without any of which a worker cannot do its work. Its messages wait meanwhile. */
+export const prepareVideoProviders = (
   credentials: Credentials,
   readPicture: ReadPicture = readNothing,
-): VideoProvider => {
-  for (const descriptor of registry.videos) {
-    const account = accountOf(descriptor, currentEnvironment(), credentials);
-    if (account !== undefined) return descriptor.create(account, { http, now: Date.now, readPicture });
-  }
-  throw missingAccount(registry.videos);
-};
+): VideoProviderOf =>
+  createVideoProviders(
+    { registry, variables: currentEnvironment(), credentials },
+    { http, now: Date.now, readPicture },
+  );
 
 /** The names of the providers of videos that this deployment has an account with. */
 export const videoProviderNames = (credentials: Credentials): ReadonlySet<string> =>
-  new Set(
-    registry.videos
-      .filter((descriptor) => accountOf(descriptor, currentEnvironment(), credentials) !== undefined)
-      .map(({ name }) => name),
-  );
+  configuredNames(registry.videos, { variables: currentEnvironment(), credentials });
 
 /** By provider: what is passed on although nothing is known of it. */
 export const extraFields = (): Record<string, readonly string[]> =>
@@ -54,16 +49,16 @@ export const extraFields = (): Record<string, readonly string[]> =>
     ]),
   );
 
-/** Where the provider may report on a task; `undefined` where it cannot reach us, or reports nothing. */
+/** Where the provider of a task may report on it; `undefined` where it cannot reach us, or reports nothing. */
 export const webhookUrlFor = (
-  taskId: string,
+  { id: taskId, resolvedModel }: { id: string; resolvedModel: string },
   publicUrl: string | undefined,
   signingKey: string,
 ): string | undefined => {
-  const [descriptor] = registry.videos.filter(({ readWebhook }) => readWebhook !== undefined);
-  if (publicUrl === undefined || descriptor === undefined) return undefined;
-  const { baseUrl } = readProviderSettings(descriptor, currentEnvironment());
-  return canReachWebhook(publicUrl, baseUrl)
+  const provider = registry.findModel(resolvedModel)?.provider;
+  const descriptor = registry.videos.find(({ name }) => name === provider);
+  if (publicUrl === undefined || descriptor?.readWebhook === undefined) return undefined;
+  return canReachWebhook(publicUrl, readProviderSettings(descriptor, currentEnvironment()).baseUrl)
     ? webhookUrl(publicUrl, { provider: descriptor.name, taskId }, signingKey)
     : undefined;
 };

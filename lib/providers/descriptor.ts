@@ -34,7 +34,7 @@ export type VideoDescriptor = CommonDescriptor & {
   create(account: Account, dependencies: VideoDependencies): VideoProvider;
 };
 
-type VideoDependencies = {
+export type VideoDependencies = {
   http: HttpClient;
   now: Clock;
   /** Reads a picture that was stored with its task. */
@@ -47,7 +47,7 @@ export type ImageDescriptor = CommonDescriptor & {
   create(account: Account, dependencies: ImageDependencies): ImageProvider;
 };
 
-type ImageDependencies = { http: HttpClient; openLink: OpenLink };
+export type ImageDependencies = { http: HttpClient; openLink: OpenLink };
 
 /** How requests for a provider's videos are read. */
 type VideoRequests = {

@@ -61,6 +61,9 @@ export type PollOutcome =
 /** What a provider's webhook says of a task that is under way. */
 export type StatusUpdate = { operationId: string; status: 'queued' | 'running' };
 
+/** Who makes the videos of a model, by its public id. Throws where this deployment has no account with its provider. */
+export type VideoProviderOf<Provider = VideoProvider> = (modelId: string) => Provider;
+
 /** An upstream service that makes videos. No method throws for what the provider does; each says how it ended. */
 export type VideoProvider = {
   readonly name: string;

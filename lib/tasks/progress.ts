@@ -3,7 +3,7 @@ import type { Task } from './task.ts';
 
 /** A setting of less would put all polls at the same moment. */
 export const minTypicalSeconds = 1;
-/** Kling reports no percentages, so until the end the figure is an estimate and says no more than this. */
+/** Providers report no percentages, so until the end the figure is an estimate and says no more than this. */
 const maxBeforeTheEnd = 95;
 
 const workingSinceMs = (task: Task): number | undefined => {

@@ -9,7 +9,7 @@ export const cancel = (task: Task, nowMs: number): CancelDecision => {
   if (task.state !== 'queued')
     return {
       cancelled: false,
-      reason: 'The task is already with the provider, and Kling cannot stop a render. It will end by itself.',
+      reason: 'The task is already with its provider, which cannot stop a render. It will end by itself.',
     };
   const cancelled = failTask(task, { code: 'cancelled', reason: 'Cancelled by the caller.' }, nowMs);
   return { cancelled: true, task: cancelled };

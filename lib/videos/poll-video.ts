@@ -1,5 +1,5 @@
 import type { Log } from '../log.ts';
-import type { PollOutcome, VideoProvider } from '../providers/provider.ts';
+import type { PollOutcome, VideoProvider, VideoProviderOf } from '../providers/provider.ts';
 import { isEnded, type RunningVideo, type Task } from '../tasks/task.ts';
 import type { TaskStore } from '../tasks/task-store.ts';
 import type { PollMessage, WakeUps } from '../tasks/wake-ups.ts';
@@ -18,7 +18,7 @@ import { afterCopy, type CopyResult, type Finding } from './result-copy.ts';
 
 export type PollVideoDependencies = {
   tasks: TaskStore;
-  provider: Pick<VideoProvider, 'poll'>;
+  providerOf: VideoProviderOf<Pick<VideoProvider, 'poll'>>;
   wakeUps: Pick<WakeUps, 'sendPoll'>;
   /** Absent: a task keeps the provider's own link. */
   copyResult?: CopyResult | undefined;
@@ -36,7 +36,7 @@ type Asked = { outcome: Finding; task: RunningVideo };
 
 /** Asks once how a video is doing; settles it or arranges the next look. */
 export const createPollVideo = (dependencies: PollVideoDependencies) => {
-  const { tasks, provider, wakeUps, copyResult, onRenderSeen, now, log } = dependencies;
+  const { tasks, providerOf, wakeUps, copyResult, onRenderSeen, now, log } = dependencies;
 
   /** `undefined`: another worker is at it. */
   const keep = async (link: string, seen: RunningVideo): Promise<Asked | undefined> => {
@@ -63,7 +63,7 @@ export const createPollVideo = (dependencies: PollVideoDependencies) => {
   };
 
   const ask = async (seen: RunningVideo): Promise<Asked | undefined> => {
-    const answer = await provider.poll(seen.render.operation);
+    const answer = await providerOf(seen.resolvedModel).poll(seen.render.operation);
     log.info('provider asked', { taskId: seen.id, ...outcomeFields(answer) });
     return answer.status === 'succeeded' ? keep(answer.resultUrl, seen) : { outcome: answer, task: seen };
   };

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Log } from '../log.ts';
-import type { FindOutcome, StartOutcome, VideoProvider, VideoRequest } from '../providers/provider.ts';
+import type { FindOutcome, StartOutcome, VideoProviderOf, VideoRequest } from '../providers/provider.ts';
 import type { QueueMembership } from '../queue/membership.ts';
 import type { Queue, QueueRequest, Waiting } from '../queue/queue.ts';
 import {
@@ -33,14 +33,14 @@ import {
 
 export type SubmitVideoDependencies = {
   tasks: TaskStore;
-  provider: VideoProvider;
+  providerOf: VideoProviderOf;
   wakeUps: Pick<WakeUps, 'sendSubmit' | 'sendPoll'>;
   /** Decides who may ask the provider next. */
   queue: Pick<Queue, 'admit' | 'accepted' | 'unclear' | 'refused' | 'release'>;
   /** How many videos of a workspace may be in flight at once; `undefined`: any number. `fresh`: as it is now. */
   maxInFlight: (workspaceId: string, fresh: boolean) => Promise<number | undefined>;
   /** Where the provider may report on a task; `undefined` where it cannot reach us. */
-  webhookUrlFor: (taskId: string) => string | undefined;
+  webhookUrlFor: (task: Pick<Task, 'id' | 'resolvedModel'>) => string | undefined;
   /** Called once the provider has the task, or will never get it: the inputs stored for it are of no more use. */
   discardInputs: (taskId: string, request: VideoRequest) => Promise<void>;
   /** Finished videos are copied, which a poll does. */
@@ -54,7 +54,7 @@ type Creatable = QueuedVideo | UnconfirmedVideo;
 
 /** Hands one video to its provider, exactly once. May be called any number of times, at any time. */
 export const createSubmitVideo = (dependencies: SubmitVideoDependencies) => {
-  const { tasks, provider, wakeUps, queue, maxInFlight, copiesResults, now, random, log } = dependencies;
+  const { tasks, providerOf, wakeUps, queue, maxInFlight, copiesResults, now, random, log } = dependencies;
   const secondsUntil = (atMs: number): number => (atMs - now()) / secondMs;
 
   /** Writes what `decide` makes of the task as it was seen; `undefined` if it is no longer so. */
@@ -102,9 +102,9 @@ export const createSubmitVideo = (dependencies: SubmitVideoDependencies) => {
 
   /** What can fail without the provider comes before the intention to ask it is recorded. */
   const create = async (seen: Creatable): Promise<void> => {
-    const webhookUrl = dependencies.webhookUrlFor(seen.id);
+    const webhookUrl = dependencies.webhookUrlFor(seen);
     const options = { taskId: seen.id, ...(webhookUrl !== undefined && { webhookUrl }) };
-    const send = await provider.prepare(seen.request, options);
+    const send = await providerOf(seen.resolvedModel).prepare(seen.request, options);
     const request = await requestOf(seen);
     const admission = await queue.admit(request, seen.membership);
     if (!admission.admitted) return wait(seen, request, admission);
@@ -139,7 +139,11 @@ export const createSubmitVideo = (dependencies: SubmitVideoDependencies) => {
       case 'refused':
         break;
     }
-    const circumstances = { canFind: provider.find !== undefined, random: random(), nowMs: now() };
+    const circumstances = {
+      canFind: providerOf(claimed.resolvedModel).find !== undefined,
+      random: random(),
+      nowMs: now(),
+    };
     const change = await tasks.change(
       claimed.id,
       (task) => afterCreate(task, claimed, outcome, circumstances),
@@ -182,7 +186,7 @@ export const createSubmitVideo = (dependencies: SubmitVideoDependencies) => {
   };
 
   const lookUp = async (claimed: UnconfirmedVideo): Promise<void> => {
-    const outcome = await provider.find?.(claimed.action, claimed.id);
+    const outcome = await providerOf(claimed.resolvedModel).find?.(claimed.action, claimed.id);
     if (outcome === undefined) return fail(claimed, failUnconfirmed(claimed, now()));
     report('unanswered submission looked up', claimed, outcome);
     if (outcome.status === 'found')

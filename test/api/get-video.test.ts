@@ -260,15 +260,15 @@ describe('cancelling', () => {
   });
 
   it.each<[string, Task, string]>([
-    ['being handed over', aSubmittingTask(), 'Kling cannot stop'],
-    ['perhaps handed over', anUnconfirmedTask(), 'Kling cannot stop'],
+    ['being handed over', aSubmittingTask(), 'cannot stop a render'],
+    ['perhaps handed over', anUnconfirmedTask(), 'cannot stop a render'],
     [
       'possibly handed over by a worker that died',
       aSubmittingTask({ leaseUntilMs: startMs - 1, sentAtMs: startMs - 60_000 }),
-      'Kling cannot stop',
+      'cannot stop a render',
     ],
-    ['with Kling', aRunningTask(), 'Kling cannot stop'],
-    ['rendering', aRunningTask({ render: { ...aRender, startedAtMs: startMs } }), 'Kling cannot stop'],
+    ['with Kling', aRunningTask(), 'cannot stop a render'],
+    ['rendering', aRunningTask({ render: { ...aRender, startedAtMs: startMs } }), 'cannot stop a render'],
     ['made', completeVideo(aRunningTask(), resultUrl, startMs), 'already ended'],
     ['failed', failTask(aTask(), { code: 'refused', reason: 'no' }, startMs), 'already ended'],
   ])('is refused for a task that is %s', async (_state, task, words) => {

@@ -51,7 +51,7 @@ export const createHouse = (options: HouseOptions) => {
       random: random.next,
       log: silentLog,
     };
-    return { ...given, ...createConnectedTasks(given), provider: kling.providerOf(worker) };
+    return { ...given, ...createConnectedTasks(given), providerOf: () => kling.providerOf(worker) };
   };
 
   const gateOf = (worker: Worker): ReceiverGate => ({

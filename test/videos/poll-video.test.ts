@@ -39,7 +39,7 @@ const setUp = async (
   const ended: { id: string; lookedAtMs: number }[] = [];
   const poll = createPollVideo({
     tasks,
-    provider: { ...provider, ...override },
+    providerOf: () => ({ ...provider, ...override }),
     wakeUps,
     copyResult: Array.isArray(copies)
       ? async (link) => {

@@ -39,11 +39,11 @@ const setUp = async (provider: VideoProvider, task: Task = aTask(), waiting: Par
   const workerOn = (store: TaskStore) =>
     createSubmitVideo({
       tasks: store,
-      provider,
+      providerOf: () => provider,
       wakeUps,
       queue,
       maxInFlight: async () => undefined,
-      webhookUrlFor: (taskId) => `https://gateway.example/hooks/${taskId}`,
+      webhookUrlFor: ({ id }) => `https://gateway.example/hooks/${id}`,
       discardInputs: async (taskId) => {
         discarded.push(taskId);
       },

@@ -196,7 +196,7 @@ describe('a create', () => {
     [422, /gave no reason/],
   ])('answered with a page and HTTP %d is not told as a mistake in the request', async (status, reason) => {
     server.answer({ status, text: '<html>' });
-    const outcome = await aProvider().start(aRequest(), start);
+    const outcome = await sendCreate(aProvider(), aRequest(), start);
     expect(outcome).toEqual({ status: 'refused', reason: expect.stringMatching(reason) });
     expect(JSON.stringify(outcome)).not.toContain('Correct it');
   });
