@@ -1,5 +1,6 @@
 import { closest } from 'fastest-levenshtein';
 import * as z from 'zod/mini';
+import { defaultConcurrency } from '../lib/limits.ts';
 import { providerSettingNames, providerSettingsSchema } from './provider-settings.ts';
 
 const wholeNumber = (minimum: number, maximum: number, because = '') => {
@@ -62,13 +63,13 @@ const presets = {
 const capacitySettings = {
   preset: z._default(oneOf(['standard', 'small-account']), 'standard'),
   /** How many submissions, of one task each, may run at once. A video takes a second, an image task as long as its provider. */
-  submitConcurrency: z._default(concurrency, 30),
+  submitConcurrency: z._default(concurrency, defaultConcurrency.submissions),
   /** How many image tasks may be made at once. Each takes as long as its provider. */
-  imageConcurrency: z._default(concurrency, 10),
+  imageConcurrency: z._default(concurrency, defaultConcurrency.images),
   /** How many batches of five polls may run at once. */
-  pollConcurrency: z._default(concurrency, 10),
+  pollConcurrency: z._default(concurrency, defaultConcurrency.polls),
   /** How many callbacks may be under way at once. Each may wait 15 s for its receiver. */
-  deliverConcurrency: z._default(concurrency, 50),
+  deliverConcurrency: z._default(concurrency, defaultConcurrency.callbacks),
   /** Concurrency that only the API can use. Not set: none, because AWS refuses it in small accounts. */
   apiReservedConcurrency: z.optional(wholeNumber(1, 10_000)),
   /** Memory buys processor time, by which the sweep wakes more tasks after an outage. */

@@ -31,9 +31,18 @@ export const eventSources: Readonly<Record<QueueName, { wakes: FunctionName; bat
   callbacks: { wakes: 'deliver', batchSize: 1 },
 };
 export const batchingWindowSeconds = 0;
+/** How many batches of each queue may be worked on at once, unless a deployment chooses others. */
+export const defaultConcurrency: Readonly<Record<QueueName, number>> = {
+  submissions: 30,
+  images: 10,
+  polls: 10,
+  callbacks: 50,
+};
 
 /** AWS asks for six times the function's time-out, so that its own retries do not count as failures of ours. */
 export const visibilityTimeoutSeconds = (timeoutSeconds: number): number => 6 * timeoutSeconds;
+export const queueVisibilitySeconds = (queue: QueueName): number =>
+  visibilityTimeoutSeconds(functionTimeoutSeconds[eventSources[queue].wakes]);
 /** So often a message is received before it goes to the dead letters. */
 export const maxReceiveCount = 5;
 export const sweepIntervalSeconds = 60;

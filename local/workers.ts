@@ -1,9 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { eventSources, type QueueName, queueNames, sweepIntervalSeconds } from '../lib/limits.ts';
+import {
+  batchingWindowSeconds,
+  defaultConcurrency,
+  eventSources,
+  type QueueName,
+  queueNames,
+  sweepIntervalSeconds,
+} from '../lib/limits.ts';
 import type { Log } from '../lib/log.ts';
 import { secondMs } from '../lib/time.ts';
-import { maxConcurrency, queueArn } from './cloud/layout.ts';
+import { queueArn } from './cloud/layout.ts';
 import { startEventSource } from './event-source.ts';
 import type { Handlers } from './handlers.ts';
 
@@ -28,7 +35,8 @@ export const startWorkers = ({ handlers, sqs, queueUrls, log }: WorkerOptions): 
       queueUrl: queueUrls[name],
       queueArn: queueArn(name),
       batchSize: eventSources[name].batchSize,
-      maxConcurrency: maxConcurrency[name],
+      windowSeconds: batchingWindowSeconds,
+      maxConcurrency: defaultConcurrency[name],
       handler,
       log,
     });

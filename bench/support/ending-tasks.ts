@@ -1,14 +1,14 @@
 import { createServer, type Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exportEnvironment } from '../../lib/config.ts';
-import { eventSources } from '../../lib/limits.ts';
+import { defaultConcurrency, eventSources } from '../../lib/limits.ts';
 import { createLog } from '../../lib/log.ts';
 import { createDynamoTaskStore } from '../../lib/tasks/dynamo-task-store.ts';
 import { completeVideo } from '../../lib/tasks/settlement.ts';
 import { isEnded, type RunningVideo, type Task } from '../../lib/tasks/task.ts';
 import { newTaskId } from '../../lib/tasks/task-id.ts';
 import { createWakeUps } from '../../lib/tasks/wake-ups.ts';
-import { maxConcurrency, queueArn } from '../../local/cloud/layout.ts';
+import { queueArn } from '../../local/cloud/layout.ts';
 import { listenOnLoopback, stopListening } from '../../local/cloud/loopback.ts';
 import { startEventSource } from '../../local/event-source.ts';
 import { localWorkspaceId } from '../../local/local-workspace.ts';
@@ -57,7 +57,7 @@ export const startEndingTasks = async () => {
     queueUrl: callbacks,
     queueArn: queueArn('callbacks'),
     batchSize: eventSources.callbacks.batchSize,
-    maxConcurrency: maxConcurrency.callbacks,
+    maxConcurrency: defaultConcurrency.callbacks,
     handler,
     log: createLog('error'),
   });

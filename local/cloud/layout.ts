@@ -9,24 +9,6 @@ const accountId = '000000000000';
 
 export const deadLetterQueueOf = (name: QueueName): string => `${name}-dead`;
 
-/** How many batches of each queue are worked on at once. */
-export const maxConcurrency: Record<QueueName, number> = {
-  submissions: 10,
-  images: 4,
-  polls: 5,
-  // A receiver may take 15 s to answer, and must not hold up the others.
-  callbacks: 20,
-};
-
-/** A message that failed comes back after this. Shorter than on AWS, where it is six times the function's time-out. */
-export const visibilityTimeoutSeconds: Record<QueueName, number> = {
-  submissions: 60,
-  // As long as an image may take.
-  images: 360,
-  polls: 60,
-  callbacks: 60,
-};
-
 export const queueArn = (name: string): string => `arn:aws:sqs:${region}:${accountId}:${name}`;
 
 /** `database`: DynamoDB. `queues`: SQS and S3. */

@@ -1,8 +1,8 @@
 import { CreateTableCommand, ResourceInUseException, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { maxReceiveCount, type QueueName, queueNames } from '../../lib/limits.ts';
-import { bucketName, deadLetterQueueOf, queueArn, tableName, visibilityTimeoutSeconds } from './layout.ts';
+import { maxReceiveCount, type QueueName, queueNames, queueVisibilitySeconds } from '../../lib/limits.ts';
+import { bucketName, deadLetterQueueOf, queueArn, tableName } from './layout.ts';
 import type { SdkClients } from './sdk-clients.ts';
 
 /** Makes what `cdk deploy` makes. What is already there stays as it is. */
@@ -67,7 +67,7 @@ const createQueue = async (sqs: SdkClients['sqs'], name: QueueName) => {
     new SetQueueAttributesCommand({
       QueueUrl,
       Attributes: {
-        VisibilityTimeout: String(visibilityTimeoutSeconds[name]),
+        VisibilityTimeout: String(queueVisibilitySeconds(name)),
         RedrivePolicy: JSON.stringify({ deadLetterTargetArn, maxReceiveCount }),
       },
     }),

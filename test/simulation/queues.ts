@@ -1,10 +1,4 @@
-import {
-  eventSources,
-  functionTimeoutSeconds,
-  maxDelaySeconds,
-  maxReceiveCount,
-  visibilityTimeoutSeconds,
-} from '../../lib/limits.ts';
+import { maxDelaySeconds, maxReceiveCount, queueVisibilitySeconds } from '../../lib/limits.ts';
 import { pollMessage, type WakeUps } from '../../lib/tasks/wake-ups.ts';
 import { hourMs, secondMs } from '../../lib/time.ts';
 import type { Randomness } from './randomness.ts';
@@ -13,9 +7,6 @@ import type { Worker, WorkerEnd } from './workers.ts';
 
 export type QueueName = 'submissions' | 'polls' | 'callbacks';
 export type Message = { taskId: string };
-
-const visibilityMs = (queue: QueueName): number =>
-  visibilityTimeoutSeconds(functionTimeoutSeconds[eventSources[queue].wakes]) * secondMs;
 
 export type QueuesOptions = {
   time: VirtualTime;
@@ -39,7 +30,7 @@ export const createQueues = ({ time, random, isLost, isCopied, isLate, handle, t
       trace(`dead letter ${queue} ${JSON.stringify(message)}`);
       return remove(queue, message);
     }
-    time.after(visibilityMs(queue), () => void deliver(queue, message, received + 1));
+    time.after(queueVisibilitySeconds(queue) * secondMs, () => void deliver(queue, message, received + 1));
   };
 
   const remove = (queue: QueueName, message: Message): void => {
