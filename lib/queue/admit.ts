@@ -40,8 +40,12 @@ export const createAdmit = ({ store, slots, entries, wake, now }: AdmitDependenc
     const first = parked.findIndex(isIdle);
     return first >= 0 && !parked.slice(0, first + 1).some(isOf(request));
   };
-  const mustWaitForWorkspace = async (request: QueueRequest, limit: number): Promise<boolean> =>
-    (await isBehindOwn(request)) || slots.isFull(request.workspaceId, request.taskId, limit);
+  /** Whoever has a slot already goes on: others may wait for just that one. */
+  const mustWaitForWorkspace = async (request: QueueRequest, limit: number): Promise<boolean> => {
+    const held = await slots.list(request.workspaceId);
+    if (held.some(({ taskId }) => taskId === request.taskId)) return false;
+    return held.length >= limit || isBehindOwn(request);
+  };
 
   const waitForWorkspace = async (
     request: QueueRequest,
@@ -97,7 +101,7 @@ export const createAdmit = ({ store, slots, entries, wake, now }: AdmitDependenc
     const { model, workspaceId, taskId, workspaceLimit: limit } = request;
     if (membership === undefined && limit === undefined && (await store.isEmpty(modelQueue(model))))
       return { admitted: true };
-    const seen = membership ?? { sinceMs: now() };
+    const seen = membership ?? { sinceMs: request.createdAtMs };
     if (limit !== undefined && (await mustWaitForWorkspace(request, limit)))
       return waitForWorkspace(request, seen, limit);
     const { member, askAtMs } = await turnOf(request, seen);

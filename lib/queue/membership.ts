@@ -5,7 +5,7 @@ import * as z from 'zod/mini';
  * which may be missing or outdated: the queue puts up with that. Absent as a whole: the task never waited and holds nothing.
  */
 export const queueMembership = z.object({
-  /** Since when it has waited. */
+  /** When it was accepted. */
   sinceMs: z.number(),
   /** What it waits for: the provider, or others of its workspace. */
   waitsFor: z.exactOptional(z.enum(['model', 'workspace'])),

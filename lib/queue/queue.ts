@@ -22,6 +22,8 @@ import {
 
 export type QueueRequest = {
   taskId: string;
+  /** Who came first is served first, within a workspace. */
+  createdAtMs: number;
   workspaceId: string;
   /** What the provider's limit counts: `<provider>/<its model>`. */
   model: string;
@@ -119,7 +121,7 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
 
     async refused(request, membership, reason) {
       const queue = modelQueue(request.model);
-      const member: QueueMembership = membership ?? { sinceMs: now() };
+      const member: QueueMembership = membership ?? { sinceMs: request.createdAtMs };
       const { askedAtMs = now() - typicalAskMs, refusals: before = 0, slot, ...kept } = member;
       // Whoever is refused again and again says nothing of what others would be told.
       const saysNothing = reason === 'full' && isAsideAfter(before);

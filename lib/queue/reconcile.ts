@@ -1,6 +1,6 @@
 import type { Log } from '../log.ts';
 import { type Clock, minuteMs } from '../time.ts';
-import type { Entries } from './entries.ts';
+import type { Entries, Wake } from './entries.ts';
 import {
   type Place,
   type QueueMembership,
@@ -22,6 +22,7 @@ export type ReconcileDependencies = {
   store: Pick<QueueStore, 'queues' | 'front' | 'dequeue' | 'forget'>;
   slots: Pick<Slots, 'list' | 'giveBack'>;
   entries: Pick<Entries, 'wakeModel' | 'wakeWorkspace'>;
+  wake: Wake;
   findMember: FindMember;
   now: Clock;
   log: Log;
@@ -57,17 +58,16 @@ const isAbandonedSlot = ({ takenAtMs }: HeldSlot, member: Member | undefined, no
   (member.isQueued && member.membership?.slot === undefined && nowMs - takenAtMs > graceMs);
 
 /** Clears what nobody uses any more, and wakes those whose wake-up got lost. */
-export const createReconcile = ({
-  store,
-  slots,
-  entries: wake,
-  findMember,
-  now,
-  log,
-}: ReconcileDependencies) => {
+export const createReconcile = (dependencies: ReconcileDependencies) => {
+  const { store, slots, entries, wake, findMember, now, log } = dependencies;
+
   const clear = async (queue: string, entry: Entry): Promise<Entry[]> => {
-    if (!isAbandoned(queue, entry, await findMember(taskIdAt(entry.place)), now())) return [entry];
+    const taskId = taskIdAt(entry.place);
+    const member = await findMember(taskId);
+    if (!isAbandoned(queue, entry, member, now())) return [entry];
     await store.dequeue(queue, entry.place);
+    // It may have lost its right place as well.
+    if (member?.isQueued) await wake(taskId);
     return [];
   };
 
@@ -80,16 +80,16 @@ export const createReconcile = ({
   /** Since when the longest-waiting task of a queue has waited. */
   const reconcileQueue = async (known: KnownQueue): Promise<number | undefined> => {
     const { queue, touchedAtMs } = known;
-    const entries = await store.front(queue, maxLookedAt, isInOrder);
-    if (entries.length === 0) {
+    const front = await store.front(queue, maxLookedAt, isInOrder);
+    if (front.length === 0) {
       if (now() - touchedAtMs > graceMs) await store.forget(known);
       return undefined;
     }
-    const waiting = (await Promise.all(entries.map((entry) => clear(queue, entry)))).flat();
+    const waiting = (await Promise.all(front.map((entry) => clear(queue, entry)))).flat();
     const workspaceId = workspaceOfQueue(queue);
     if (workspaceId !== undefined) await clearSlots(workspaceId);
-    if (workspaceId === undefined) await wake.wakeModel(queueModel(queue));
-    else await wake.wakeWorkspace(workspaceId);
+    if (workspaceId === undefined) await entries.wakeModel(queueModel(queue));
+    else await entries.wakeWorkspace(workspaceId);
     return waiting.length > 0 ? Math.min(...waiting.map(({ place }) => sinceMsOf(place))) : undefined;
   };
 

@@ -17,8 +17,6 @@ export type Slots = {
   /** Gives a slot back. With `takenAtMs`: unless the task has taken it anew since, for another worker to ask with it. */
   giveBack(workspaceId: string, taskId: string, slot: Pick<Slot, 'number'> & Partial<Slot>): Promise<void>;
   list(workspaceId: string): Promise<HeldSlot[]>;
-  /** Whether `take` would find none. */
-  isFull(workspaceId: string, taskId: string, limit: number): Promise<boolean>;
 };
 
 /** Longer than any task's deadline; only what workers that died left behind is still there then. */
@@ -63,10 +61,6 @@ export const createSlots = (table: Table, now: Clock): Slots => {
 
   return {
     list,
-    async isFull(workspaceId, taskId, limit) {
-      const held = await list(workspaceId);
-      return held.length >= limit && !held.some((slot) => slot.taskId === taskId);
-    },
     async take(workspaceId, taskId, limit) {
       for (let attempt = 1; attempt <= maxTries; attempt += 1) {
         const held = await list(workspaceId);

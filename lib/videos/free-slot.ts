@@ -3,8 +3,9 @@ import type { Observer } from '../tasks/observed-task-store.ts';
 import { isEnded, type VideoTask } from '../tasks/task.ts';
 
 /** The task as the queue knows it. The provider counts its slots by model. */
-export const queueRequestOf = ({ id, workspaceId, resolvedModel }: VideoTask): QueueRequest => ({
+export const queueRequestOf = ({ id, createdAtMs, workspaceId, resolvedModel }: VideoTask): QueueRequest => ({
   taskId: id,
+  createdAtMs,
   workspaceId,
   model: resolvedModel,
 });

@@ -99,6 +99,7 @@ test('fail lets the next of a workspace with a limit start', async () => {
   const { queue, tasks: connected } = connectTasks(deployment, nowMs);
   const requestOf = (taskId: string) => ({
     taskId,
+    createdAtMs: nowMs,
     workspaceId,
     model: 'kling/kling-v2-6',
     workspaceLimit: 1,

@@ -94,8 +94,8 @@ test('whatever dies or gets lost, no limit is exceeded, nobody waits for a free 
       await world.runUntil(isOver, 60 * minuteMs, onStep);
       expect(isOver()).toBe(true);
       expect(world.problems()).toEqual([]);
-      // Without troubles an end is enough; with them, what they left behind is cleared each minute.
-      expect(watched.longestMs).toBeLessThan(isSound ? 6 * secondMs : 3 * minuteMs);
+      // Without troubles an end is enough, or the first retry of whoever is first, after 5 s; with them, what they left behind is cleared each minute.
+      expect(watched.longestMs).toBeLessThan(isSound ? 8 * secondMs : 3 * minuteMs);
       const overAtMs = world.nowMs();
       await world.runUntil(() => false, overAtMs + 5 * minuteMs);
       const { items } = world.table;

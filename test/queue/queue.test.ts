@@ -34,6 +34,7 @@ const aGateway = () => {
     });
   const task = (id: string, more: Partial<QueueRequest> = {}): QueueRequest => ({
     taskId: `task_${scope}_${id}`,
+    createdAtMs: clock.nowMs,
     workspaceId: `ws_${scope}`,
     model: `kling/${scope}`,
     ...more,
@@ -107,6 +108,15 @@ test('cancelling the first of the queue wakes the next', async () => {
   await queue.admit(task('2'));
   await queue.release(task('1'), first.membership);
   expect(woken).toEqual([idOf(task('2'))]);
+});
+
+test('a task that two workers put into the queue at once has one place there', async () => {
+  const { queue, instance, task, leftovers, idOf } = aGateway();
+  await queue.refused(task('1'), undefined, 'full');
+  const answers = await Promise.all([instance().admit(task('2')), instance().admit(task('2'))]);
+  const entries = (await leftovers()).filter(({ sk }) => String(sk).endsWith(idOf(task('2'))));
+  expect(entries).toHaveLength(1);
+  expect(answers.map(({ membership }) => membership?.place)).toContain(entries[0]?.['sk']);
 });
 
 test('workspaces take turns, however many tasks one of them has waiting', async () => {

@@ -77,8 +77,9 @@ export const createWorld = (plan: WorldPlan) => {
     trace: () => {},
   });
 
-  const requestOf = ({ id, workspaceId, model }: TaskPlan): QueueRequest => ({
+  const requestOf = ({ id, createdAtMs, workspaceId, model }: TaskPlan): QueueRequest => ({
     taskId: id,
+    createdAtMs: startMs + createdAtMs,
     workspaceId,
     model,
     workspaceLimit: plan.limits[workspaceId],
