@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { createLog } from '../lib/log.ts';
+import { createLog } from '../lib/observability/log.ts';
 import { print } from './support/print.ts';
 
 type Bench = { default: (names: string[]) => Promise<void>; about: string };

@@ -21,7 +21,7 @@ export const bundleOptions = (entry: string, folder: string) =>
     minify: true,
     // What is imported when it is needed becomes a file of its own, which a start does not read.
     splitting: true,
-    // Read only when an error is logged (`lib/readable-stack.ts`).
+    // Read only when an error is logged (`lib/observability/readable-stack.ts`).
     sourcemap: 'linked',
     sourcesContent: false,
     alias: { '@aws-sdk/credential-provider-node': projectFile('lib/aws/given-credentials.ts') },

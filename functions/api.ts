@@ -16,7 +16,7 @@ import { createAuthenticator } from '../lib/keys/authenticate.ts';
 import { createKeyStore } from '../lib/keys/key-store.ts';
 import { createRateLimiter } from '../lib/keys/rate-limit.ts';
 import { createWorkspaceStore } from '../lib/keys/workspace-store.ts';
-import type { Log } from '../lib/log.ts';
+import type { Log } from '../lib/observability/log.ts';
 import { registry } from '../lib/providers/registry.ts';
 import { createRenderTimes } from '../lib/videos/render-times.ts';
 import { fetchCredentials } from './bootstrap/credentials.ts';

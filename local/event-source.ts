@@ -6,7 +6,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import type { Log } from '../lib/log.ts';
+import type { Log } from '../lib/observability/log.ts';
 import { secondMs } from '../lib/time.ts';
 import { failedMessageIds, toSqsEvent } from './sqs-event.ts';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Log } from '../lib/log.ts';
+import type { Log } from '../lib/observability/log.ts';
 import { registry } from '../lib/providers/registry.ts';
 import { isPortFree } from './cloud/loopback.ts';
 import { readJson, writeJson } from './data/data-folder.ts';

@@ -1,4 +1,4 @@
-import type { Log } from '../lib/log.ts';
+import type { Log } from '../lib/observability/log.ts';
 import { secondMs } from '../lib/time.ts';
 import { listenOnLoopback, loopback, stopListening } from './cloud/loopback.ts';
 import { createFunctionUrl } from './function-url.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Context } from 'aws-lambda';
-import type { Log } from '../lib/log.ts';
+import type { Log } from '../lib/observability/log.ts';
 import type { Clock } from '../lib/time.ts';
 import {
   isTooLarge,

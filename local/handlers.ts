@@ -1,6 +1,6 @@
 import { ConfigError } from '../lib/config.ts';
 import type { FunctionName, QueueName } from '../lib/limits.ts';
-import type { Log } from '../lib/log.ts';
+import type { Log } from '../lib/observability/log.ts';
 import type { QueueHandler } from './event-source.ts';
 import { installStreaming, type StreamingHandler } from './response-stream.ts';
 

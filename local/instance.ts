@@ -1,4 +1,4 @@
-import { createLog } from '../lib/log.ts';
+import { createLog } from '../lib/observability/log.ts';
 import { type DataFolder, openDataFolder } from './data/data-folder.ts';
 import { takeLock } from './data/folder-lock.ts';
 import { keepSecrets } from './data/secrets.ts';

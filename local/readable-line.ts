@@ -1,4 +1,4 @@
-import type { LogFields, LogRecord } from '../lib/log.ts';
+import type { LogFields, LogRecord } from '../lib/observability/log.ts';
 
 type Words = (fields: LogFields) => string;
 

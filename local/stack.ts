@@ -1,5 +1,5 @@
 import { exportEnvironment } from '../lib/config.ts';
-import { createLog, type Log } from '../lib/log.ts';
+import { createLog, type Log } from '../lib/observability/log.ts';
 import type { Cloud } from './cloud/cloud.ts';
 import { type CloudConnection, connectToCloud } from './cloud/connect.ts';
 import type { Secrets } from './data/secrets.ts';

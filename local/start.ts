@@ -1,5 +1,5 @@
 import { currentEnvironment } from '../lib/config.ts';
-import { formatLinesWith } from '../lib/log.ts';
+import { formatLinesWith } from '../lib/observability/log.ts';
 import { startInstance } from './instance.ts';
 import { readableLine } from './readable-line.ts';
 import { readSettings, withEnvFile } from './settings.ts';

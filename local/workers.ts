@@ -8,7 +8,7 @@ import {
   queueNames,
   sweepIntervalSeconds,
 } from '../lib/limits.ts';
-import type { Log } from '../lib/log.ts';
+import type { Log } from '../lib/observability/log.ts';
 import { secondMs } from '../lib/time.ts';
 import { queueArn } from './cloud/layout.ts';
 import { startEventSource } from './event-source.ts';

@@ -1,4 +1,4 @@
-import type { Log } from '../lib/log.ts';
+import type { Log } from '../lib/observability/log.ts';
 import { createWakeUps } from '../lib/tasks/wake-ups.ts';
 import { createConnectedTasks } from '../lib/videos/connected-tasks.ts';
 import type { Deployment } from './deployment.ts';

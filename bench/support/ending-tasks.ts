@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exportEnvironment } from '../../lib/config.ts';
 import { defaultConcurrency, eventSources } from '../../lib/limits.ts';
-import { createLog } from '../../lib/log.ts';
+import { createLog } from '../../lib/observability/log.ts';
 import { createDynamoTaskStore } from '../../lib/tasks/dynamo-task-store.ts';
 import { completeVideo } from '../../lib/tasks/settlement.ts';
 import { isEnded, type RunningVideo, type Task } from '../../lib/tasks/task.ts';

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
-import { createLog } from '../../lib/log.ts';
+import { createLog } from '../../lib/observability/log.ts';
 import { listenOnLoopback, loopback } from '../../local/cloud/loopback.ts';
 import { createFunctionUrl } from '../../local/function-url.ts';
 import { installStreaming, type StreamingHandler } from '../../local/response-stream.ts';

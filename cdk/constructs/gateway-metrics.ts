@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { GatewayFunction } from './gateway-function.ts';
 
-/** The names that `lib/metrics.ts` gives to what it counts and measures. */
+/** The names that `lib/observability/metrics.ts` gives to what it counts and measures. */
 export type CountName =
   | 'TasksAccepted'
   | 'TasksSubmitted'

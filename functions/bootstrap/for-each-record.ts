@@ -1,7 +1,7 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type * as z from 'zod/mini';
-import { inOneLine } from '../../lib/joined-lines.ts';
-import type { Log } from '../../lib/log.ts';
+import { inOneLine } from '../../lib/observability/canonical-line.ts';
+import type { Log } from '../../lib/observability/log.ts';
 
 export type QueueHandler = (event: SQSEvent) => Promise<SQSBatchResponse>;
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Credentials } from '../../lib/config.ts';
-import type { Log } from '../../lib/log.ts';
+import type { Log } from '../../lib/observability/log.ts';
 import { type Clock, minuteMs } from '../../lib/time.ts';
 
 /** `npm run credentials` and the documents promise it. */

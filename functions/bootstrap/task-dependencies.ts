@@ -4,9 +4,9 @@ import type { Queues } from '../../lib/aws/queues.ts';
 import { createSqsQueues } from '../../lib/aws/sqs-queues.ts';
 import type { Table } from '../../lib/aws/table.ts';
 import type { Config } from '../../lib/config.ts';
-import { joinLines } from '../../lib/joined-lines.ts';
-import { createLog, type Log } from '../../lib/log.ts';
-import { withMetrics } from '../../lib/metrics.ts';
+import { joinLines } from '../../lib/observability/canonical-line.ts';
+import { createLog, type Log } from '../../lib/observability/log.ts';
+import { withMetrics } from '../../lib/observability/metrics.ts';
 import { createWakeUps, type QueueUrls } from '../../lib/tasks/wake-ups.ts';
 import { createConnectedTasks } from '../../lib/videos/connected-tasks.ts';
 

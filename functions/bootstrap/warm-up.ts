@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Table } from '../../lib/aws/table.ts';
 import { describeApiKey, newApiKey } from '../../lib/keys/api-key.ts';
-import type { Log } from '../../lib/log.ts';
+import type { Log } from '../../lib/observability/log.ts';
 import { secondMs } from '../../lib/time.ts';
 import type { Ports } from './task-dependencies.ts';
 

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { requestId } from 'hono/request-id';
 import type { Authenticate } from '../keys/authenticate.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../observability/log.ts';
 import type { WakeUps } from '../tasks/wake-ups.ts';
 import type { ApiEnvironment } from './context.ts';
 import { answerError, answerNotFound } from './error-envelope.ts';

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import type { Workspace } from '../keys/workspace.ts';
-import type { Log, LogFields } from '../log.ts';
+import type { Log, LogFields } from '../observability/log.ts';
 
 /** What the middlewares leave for a route. */
 export type ApiEnvironment = {

@@ -1,11 +1,11 @@
 import { createMiddleware } from 'hono/factory';
 import type { RouterRoute } from 'hono/types';
 import { ApiError } from '../errors.ts';
-import { inOneLine } from '../joined-lines.ts';
 import type { Authenticate } from '../keys/authenticate.ts';
 import type { RateLimiter } from '../keys/rate-limit.ts';
 import type { Workspace } from '../keys/workspace.ts';
-import type { Log, LogLevel } from '../log.ts';
+import { inOneLine } from '../observability/canonical-line.ts';
+import type { Log, LogLevel } from '../observability/log.ts';
 import type { Clock } from '../time.ts';
 import type { ApiEnvironment } from './context.ts';
 import { answerNotFound } from './error-envelope.ts';

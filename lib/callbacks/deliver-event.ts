@@ -1,6 +1,6 @@
 import type { Workspace } from '../keys/workspace.ts';
 import { maxDelaySeconds } from '../limits.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../observability/log.ts';
 import { attemptDueAtMs } from '../tasks/due.ts';
 import type { Delivery, Task } from '../tasks/task.ts';
 import type { TaskStore } from '../tasks/task-store.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Queues } from '../aws/queues.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../observability/log.ts';
 import { requestRedelivery } from '../tasks/redelivery.ts';
 import type { Delivery, Task } from '../tasks/task.ts';
 import type { TaskStore } from '../tasks/task-store.ts';

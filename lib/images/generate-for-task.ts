@@ -1,6 +1,6 @@
 import type { AssetStore } from '../assets/asset-store.ts';
 import { fileLinkPath } from '../assets/file-link.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../observability/log.ts';
 import type { ImageProviders, ImageRequest } from '../providers/image-provider.ts';
 import type { Registry } from '../providers/registry.ts';
 import type { ImageWork, Task, TaskImage } from '../tasks/task.ts';

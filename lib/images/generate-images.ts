@@ -1,4 +1,4 @@
-import type { Log } from '../log.ts';
+import type { Log } from '../observability/log.ts';
 import type { ImageFailure, ImageRequest, MadeImages } from '../providers/image-provider.ts';
 import type { Registry } from '../providers/registry.ts';
 import type { Candidate } from './candidates.ts';

@@ -1,4 +1,4 @@
-import type { Log } from '../log.ts';
+import type { Log } from '../observability/log.ts';
 import type { ImageWork, SubmittingImage, Task } from '../tasks/task.ts';
 import type { TaskStore } from '../tasks/task-store.ts';
 import type { WakeUps } from '../tasks/wake-ups.ts';

@@ -1,6 +1,6 @@
 import { type AssetStore, NotAnImageError, type StoredImage } from '../assets/asset-store.ts';
 import type { FileKind } from '../assets/file-id.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../observability/log.ts';
 import type { MadeImage } from '../providers/image-provider.ts';
 import type { Making, NotMade } from './outcome.ts';
 

@@ -1,5 +1,5 @@
 import type { Table } from '../aws/table.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../observability/log.ts';
 import { type Clock, secondMs, withJitter } from '../time.ts';
 import { createAdmit } from './admit.ts';
 import { createEntries, type Wake } from './entries.ts';

@@ -1,4 +1,4 @@
-import type { Log } from '../log.ts';
+import type { Log } from '../observability/log.ts';
 import { type Clock, minuteMs } from '../time.ts';
 import type { Entries, Wake } from './entries.ts';
 import {

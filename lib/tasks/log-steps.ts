@@ -1,4 +1,4 @@
-import type { Log, LogFields } from '../log.ts';
+import type { Log, LogFields } from '../observability/log.ts';
 import type { Clock } from '../time.ts';
 import type { Observer } from './observed-task-store.ts';
 import { isEnded, statusOf, type Task } from './task.ts';

@@ -1,4 +1,4 @@
-import type { Log } from '../log.ts';
+import type { Log } from '../observability/log.ts';
 import type { Task } from './task.ts';
 import type { TaskStore } from './task-store.ts';
 

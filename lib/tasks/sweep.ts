@@ -1,4 +1,4 @@
-import type { Log } from '../log.ts';
+import type { Log } from '../observability/log.ts';
 import { type Clock, minuteMs } from '../time.ts';
 import { overdue } from './due.ts';
 import type { DueCursor, TaskStore } from './task-store.ts';

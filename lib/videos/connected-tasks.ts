@@ -1,5 +1,5 @@
 import type { Table } from '../aws/table.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../observability/log.ts';
 import { createQueue, type Queue } from '../queue/queue.ts';
 import { createAnnounce } from '../tasks/announce.ts';
 import { createDynamoTaskStore } from '../tasks/dynamo-task-store.ts';

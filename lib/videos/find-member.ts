@@ -1,5 +1,5 @@
 import { $ZodError } from 'zod/v4/core';
-import type { Log } from '../log.ts';
+import type { Log } from '../observability/log.ts';
 import type { FindMember } from '../queue/reconcile.ts';
 import { isEnded, isWaiting, type Task } from '../tasks/task.ts';
 import type { TaskStore } from '../tasks/task-store.ts';

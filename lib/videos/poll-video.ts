@@ -1,4 +1,4 @@
-import type { Log } from '../log.ts';
+import type { Log } from '../observability/log.ts';
 import type { PollOutcome, VideoProvider, VideoProviderOf } from '../providers/provider.ts';
 import { isEnded, type RunningVideo, type Task } from '../tasks/task.ts';
 import type { TaskStore } from '../tasks/task-store.ts';

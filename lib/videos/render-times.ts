@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { unlessConditionFailed } from '../aws/conditional-write.ts';
 import type { Table } from '../aws/table.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../observability/log.ts';
 import type { Task } from '../tasks/task.ts';
 import { type Clock, minuteMs } from '../time.ts';
 import type { ExpectedRender } from './poll-schedule.ts';

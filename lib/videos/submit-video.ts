@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Log } from '../log.ts';
+import type { Log } from '../observability/log.ts';
 import type { FindOutcome, StartOutcome, VideoProviderOf, VideoRequest } from '../providers/provider.ts';
 import type { QueueMembership } from '../queue/membership.ts';
 import type { Queue, QueueRequest, Waiting } from '../queue/queue.ts';

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Log } from '../../lib/log.ts';
+import type { Log } from '../../lib/observability/log.ts';
 import { secondMs } from '../../lib/time.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { CloudPorts } from '../cloud/layout.ts';

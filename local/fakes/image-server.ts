@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Log } from '../../lib/log.ts';
+import type { Log } from '../../lib/observability/log.ts';
 import { hasMagicWord, magicSeconds } from '../../lib/sandbox/magic-prompts.ts';
 import { listenOnLoopback, loopback, stopListening } from '../cloud/loopback.ts';
 

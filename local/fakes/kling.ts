@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import type { Log } from '../../lib/log.ts';
+import type { Log } from '../../lib/observability/log.ts';
 import { listenOnLoopback, loopback, stopListening } from '../cloud/loopback.ts';
 import { type Access, accessRefusal } from './kling-access.ts';
 import { type Behaviour, type CreateFault, faultAskedFor, promptOf, renderOf } from './kling-behaviour.ts';

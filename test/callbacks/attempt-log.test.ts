@@ -2,7 +2,7 @@ import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSendCallback } from '../../lib/callbacks/send-callback.ts';
 import { createSendEvent } from '../../lib/callbacks/send-event.ts';
-import { createLog } from '../../lib/log.ts';
+import { createLog } from '../../lib/observability/log.ts';
 import { isPublicAddress } from '../../lib/public-host.ts';
 import type { Task } from '../../lib/tasks/task.ts';
 import { dayMs } from '../../lib/time.ts';

@@ -16,7 +16,7 @@ test('alarms and dashboard watch metrics that the functions make', () => {
     ].map(([, inAlarm, onDashboard]) => inAlarm ?? onDashboard),
   );
   const searched = [...shown.matchAll(/\{\\+"ClearMaasGateway\\+",(\w+)\} MetricName=[\\"]+(\w+)/g)];
-  const made = readFileSync(new URL('../../lib/metrics.ts', import.meta.url), 'utf8');
+  const made = readFileSync(new URL('../../lib/observability/metrics.ts', import.meta.url), 'utf8');
   expect(names.size).toBeGreaterThan(12);
   expect([...names].filter((name) => !made.includes(`'${name}'`))).toEqual([]);
   expect(searched.map(([, dimension, name]) => ({ dimension, name }))).toEqual([

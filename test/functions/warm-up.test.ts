@@ -8,7 +8,7 @@ import { createAuthenticator } from '../../lib/keys/authenticate.ts';
 import { createKeyStore } from '../../lib/keys/key-store.ts';
 import { createRateLimiter } from '../../lib/keys/rate-limit.ts';
 import { createWorkspaceStore } from '../../lib/keys/workspace-store.ts';
-import type { Log } from '../../lib/log.ts';
+import type { Log } from '../../lib/observability/log.ts';
 import { createDynamoTaskStore } from '../../lib/tasks/dynamo-task-store.ts';
 import { createWakeUps } from '../../lib/tasks/wake-ups.ts';
 import { createRenderTimes } from '../../lib/videos/render-times.ts';

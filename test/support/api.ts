@@ -5,7 +5,7 @@ import type { FirstAttempts } from '../../lib/api/first-attempts.ts';
 import { createAuthenticator } from '../../lib/keys/authenticate.ts';
 import type { RateLimiter } from '../../lib/keys/rate-limit.ts';
 import type { Workspace } from '../../lib/keys/workspace.ts';
-import type { Log } from '../../lib/log.ts';
+import type { Log } from '../../lib/observability/log.ts';
 import { registry } from '../../lib/providers/registry.ts';
 import type { QueueRequest } from '../../lib/queue/queue.ts';
 import { createAnnounce } from '../../lib/tasks/announce.ts';

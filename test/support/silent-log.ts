@@ -1,3 +1,3 @@
-import type { Log } from '../../lib/log.ts';
+import type { Log } from '../../lib/observability/log.ts';
 
 export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };

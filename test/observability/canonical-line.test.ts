@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { inOneLine, joinLines } from '../lib/joined-lines.ts';
-import { createLog, type Log } from '../lib/log.ts';
-import { withMetrics } from '../lib/metrics.ts';
+import { inOneLine, joinLines } from '../../lib/observability/canonical-line.ts';
+import { createLog, type Log } from '../../lib/observability/log.ts';
+import { withMetrics } from '../../lib/observability/metrics.ts';
 
 /** The lines that a piece of work leaves in the log. */
 const linesOf = async (work: (log: Log) => Promise<unknown>): Promise<Record<string, unknown>[]> => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createLog } from '../lib/log.ts';
+import { createLog } from '../../lib/observability/log.ts';
 
 test('a line has its level and its time under the names that Lambda reads', () => {
   const lines: string[] = [];

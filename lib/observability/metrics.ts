@@ -1,5 +1,5 @@
+import type { Clock } from '../time.ts';
 import type { Log, LogFields, LogLevel } from './log.ts';
-import type { Clock } from './time.ts';
 
 type Unit = 'Count' | 'Milliseconds';
 type Measurement = {

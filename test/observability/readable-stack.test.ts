@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { bundleOptions } from '../cdk/bundle-options.ts';
-import { createLog } from '../lib/log.ts';
+import { bundleOptions } from '../../cdk/bundle-options.ts';
+import { createLog } from '../../lib/observability/log.ts';
 
 let folder: string;
 beforeAll(async () => {

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
-import { createLog } from '../lib/log.ts';
-import { withMetrics } from '../lib/metrics.ts';
-import { createLogSteps } from '../lib/tasks/log-steps.ts';
-import { createObservedTaskStore } from '../lib/tasks/observed-task-store.ts';
-import { failTask } from '../lib/tasks/settlement.ts';
-import { createSweep } from '../lib/tasks/sweep.ts';
-import type { Task } from '../lib/tasks/task.ts';
-import { aRunningTask, aTask, startMs } from './support/a-task.ts';
-import { createMemoryTaskStore } from './support/memory-task-store.ts';
-import { createRecordedWakeUps } from './support/recorded-wake-ups.ts';
+import { createLog } from '../../lib/observability/log.ts';
+import { withMetrics } from '../../lib/observability/metrics.ts';
+import { createLogSteps } from '../../lib/tasks/log-steps.ts';
+import { createObservedTaskStore } from '../../lib/tasks/observed-task-store.ts';
+import { failTask } from '../../lib/tasks/settlement.ts';
+import { createSweep } from '../../lib/tasks/sweep.ts';
+import type { Task } from '../../lib/tasks/task.ts';
+import { aRunningTask, aTask, startMs } from '../support/a-task.ts';
+import { createMemoryTaskStore } from '../support/memory-task-store.ts';
+import { createRecordedWakeUps } from '../support/recorded-wake-ups.ts';
 
 const nowMs = Date.UTC(2026, 10, 22, 12);
 
