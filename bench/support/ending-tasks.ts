@@ -23,6 +23,8 @@ const aRunningTask = (url: string): RunningVideo => ({
   model: 'clearmaas/kling-v2-6',
   resolvedModel: 'clearmaas/kling-v2-6',
   action: 'textGenerate',
+  seconds: 5,
+  size: '1280x720',
   kind: 'video',
   state: 'running',
   createdAtMs: Date.now(),

@@ -1,5 +1,6 @@
 import type { Problem } from '../errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
+import type { VideoClip } from '../providers/descriptor.ts';
 
 /** A field of a request that OpenAI's dialect says in its own way. */
 export type TranslatedField = {
@@ -26,6 +27,15 @@ export const videoSizes: Readonly<Record<string, { aspect_ratio: string; mode: s
   // The SDKs' types know these two.
   '1792x1024': { aspect_ratio: '16:9', mode: 'pro' },
   '1024x1792': { aspect_ratio: '9:16', mode: 'pro' },
+};
+
+/** Width and height of a video, as OpenAI's dialect names them. The first that fits: the SDKs' two are only read. */
+export const sizeOfClip = ({ aspectRatio, mode }: VideoClip): string => {
+  const [size = '1280x720'] =
+    Object.entries(videoSizes).find(
+      ([, shape]) => shape.aspect_ratio === aspectRatio && shape.mode === mode,
+    ) ?? [];
+  return size;
 };
 
 /** Fields of OpenAI's video dialect, each with what it means here. */

@@ -3,6 +3,8 @@ import { isEnded, type Task } from '../tasks/task.ts';
 import { secondMs } from '../time.ts';
 import { nextPollAtMs } from '../videos/poll-schedule.ts';
 import type { ApiContext } from './context.ts';
+import { setIgnoredFields } from './ignored-fields.ts';
+import type { RequestedVideo } from './requested-video.ts';
 
 /** OpenAI's SDKs give up on longer waits. */
 const maxRetryAfterSeconds = 60;
@@ -10,6 +12,20 @@ const maxRetryAfterSeconds = 60;
 /** Names the model that serves, where it is not the one asked for. */
 export const setModelHeader = (c: ApiContext, task: Pick<Task, 'model' | 'resolvedModel'>): void => {
   if (task.resolvedModel !== task.model) c.header('x-clear-resolved-model', task.resolvedModel);
+};
+
+/** What of a request for a video is served otherwise than asked for. */
+export const setSubmitHeaders = (
+  c: ApiContext,
+  task: Pick<Task, 'model' | 'resolvedModel'>,
+  { prepared, ignored }: Pick<RequestedVideo, 'prepared' | 'ignored'>,
+): void => {
+  setModelHeader(c, task);
+  setIgnoredFields(c, 'x-clear-ignored-metadata', prepared.ignored);
+  setIgnoredFields(c, 'x-clear-ignored-fields', [
+    ...ignored,
+    ...prepared.ignored.map((name) => `metadata.${name}`),
+  ]);
 };
 
 const beganAtMs = (task: Task): number | undefined => {

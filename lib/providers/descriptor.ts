@@ -75,6 +75,9 @@ export type VideoRequestInput = {
   allowPrivateUrls?: boolean;
 };
 
+/** `mode` names the resolution: std, pro or 4k. A shape that an input decides is not known, nor the length of an edit. */
+export type VideoClip = { seconds: number; aspectRatio: string; mode: string };
+
 export type PreparedVideoRequest = {
   request: VideoRequest;
   /** Pictures that came as base64: until one is stored, `placeholder` stands for it in the request. */
@@ -84,6 +87,8 @@ export type PreparedVideoRequest = {
   /** `metadata.external_task_id`: the caller's own reference, never sent on. */
   callerReference?: string;
   callbackUrl?: string;
+  /** What comes of it, as asked for or as the provider makes it by itself. */
+  clip: VideoClip;
   /** How long this render takes at the median, by the catalogue. */
   typicalSeconds: number;
   /** What decides that: renders of one kind take alike. */

@@ -92,6 +92,9 @@ const video = {
   ...common,
   kind: z.literal('video'),
   action,
+  /** How long the video is, and its width and height: as asked for, else what the provider makes by itself. */
+  seconds: z.number(),
+  size: z.string(),
   /** The caller's own reference (`metadata.external_task_id`), echoed. */
   callerReference: z.exactOptional(z.string()),
   /** How far renders of this kind spread: the standard deviation of their logarithms. Absent: the default. */

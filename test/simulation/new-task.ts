@@ -23,6 +23,8 @@ export const newTask = (
   model: 'kling/kling-v2-6',
   resolvedModel: 'kling/kling-v2-6',
   action: 'textGenerate',
+  seconds: 5,
+  size: '1280x720',
   createdAtMs: acceptedAtMs,
   deadlineAtMs: acceptedAtMs + deadlineSeconds * secondMs,
   expiresAtSeconds: (acceptedAtMs + 30 * dayMs) / secondMs,

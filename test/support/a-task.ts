@@ -28,6 +28,8 @@ export const aTask = (changes: Partial<QueuedVideo> = {}): QueuedVideo => ({
   model: 'kling/kling-v2-6',
   resolvedModel: 'kling/kling-v2-6',
   action: 'textGenerate',
+  seconds: 5,
+  size: '1280x720',
   typicalSeconds: 75,
   request: {
     action: 'textGenerate',

@@ -96,6 +96,11 @@ const prepared = (
     ignored: [...unknown.filter((name) => !isExtra(name)), ...leftOut],
     ...(settings.external_task_id !== undefined && { callerReference: settings.external_task_id }),
     ...(settings.callback_url !== undefined && { callbackUrl: settings.callback_url }),
+    clip: {
+      seconds: draft.durationSeconds,
+      aspectRatio: settings.aspect_ratio ?? '16:9',
+      mode: draft.mode ?? 'std',
+    },
     typicalSeconds: typicalRenderSeconds(serving, draft.mode, draft.durationSeconds),
     renderKind: [
       serving.id,

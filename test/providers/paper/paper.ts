@@ -57,6 +57,7 @@ export const paperVideos: VideoDescriptor = {
         request: { action: 'textGenerate', upstreamModel: serving.upstreamId, parameters: { prompt, folds } },
         pictures: [],
         ignored: unknown,
+        clip: { seconds: 5, aspectRatio: '16:9', mode: 'std' },
         typicalSeconds: 10,
         renderKind: serving.id,
       };

@@ -1,0 +1,158 @@
+import type { AssetStore } from '../assets/asset-store.ts';
+import type { JsonObject } from '../json.ts';
+import type { RateLimiter } from '../keys/rate-limit.ts';
+import type { PreparedVideoRequest } from '../providers/descriptor.ts';
+import type { VideoRequest } from '../providers/provider.ts';
+import type { Registry } from '../providers/registry.ts';
+import type { QueuedVideo, Task } from '../tasks/task.ts';
+import type { CreateOutcome, TaskStore } from '../tasks/task-store.ts';
+import type { WakeUps } from '../tasks/wake-ups.ts';
+import { type Clock, dayMs, secondMs, toEpochSeconds } from '../time.ts';
+import type { RenderTimes } from '../videos/render-times.ts';
+import { fingerprint } from './canonical-json.ts';
+import type { ApiContext } from './context.ts';
+import type { FirstAttempts } from './first-attempts.ts';
+import { rateLimited } from './middleware.ts';
+import { sizeOfClip } from './openai-video-fields.ts';
+import { ownHostsOf } from './own-hosts.ts';
+import { markReplay, requireSameRequest } from './replay.ts';
+import { type RequestedVideo, type RequestedVideoSettings, readRequestedVideo } from './requested-video.ts';
+import { nameTask, type TaskName } from './task-name.ts';
+import { wakeOrLeaveToSweep } from './wake-or-leave.ts';
+
+export type AcceptVideoDependencies = {
+  registry: Registry;
+  tasks: TaskStore;
+  wakeUps: Pick<WakeUps, 'sendSubmit'>;
+  assets: Pick<AssetStore, 'putInput'>;
+  firstAttempts: FirstAttempts;
+  limiter: RateLimiter;
+  renderTimes: Pick<RenderTimes, 'expect'>;
+  now: Clock;
+  settings: AcceptVideoSettings;
+};
+
+export type AcceptVideoSettings = RequestedVideoSettings & {
+  createsPerMinute: number;
+  /** Where the world reaches the gateway, if that is not where it was called. */
+  publicUrl: string | undefined;
+  retentionDays: number;
+  /** Overrides the catalogue's render times, and what was learned of them. */
+  typicalSeconds: number | undefined;
+};
+
+const defaultExpirySeconds = 7_200;
+const route = 'video';
+
+/** The task before its pictures are stored. */
+type Draft = Omit<QueuedVideo, 'request'>;
+
+/** The task of a request, new or of the first such request, and what was asked for. */
+export type AcceptedVideo = { task: Task | Draft; video: RequestedVideo };
+
+/**
+ * Accepts a video task at once, in whichever dialect it was asked for. What the answer promises is stored before it is
+ * given.
+ */
+export const createAcceptVideo = (dependencies: AcceptVideoDependencies) => {
+  const { registry, tasks, wakeUps, assets, firstAttempts, limiter, renderTimes, now, settings } =
+    dependencies;
+
+  const draftTask = (
+    { workspaceId, taskId, requestHash }: { workspaceId: string; taskId: string; requestHash: string },
+    { requested, serving, prepared, callback, expirySeconds = defaultExpirySeconds }: RequestedVideo,
+    expected: Pick<QueuedVideo, 'typicalSeconds' | 'renderSpread' | 'renderKind'>,
+  ): Draft => {
+    const createdAtMs = now();
+    return {
+      id: taskId,
+      workspaceId,
+      version: 1,
+      kind: 'video',
+      state: 'queued',
+      model: requested.id,
+      resolvedModel: serving.id,
+      action: prepared.request.action,
+      seconds: prepared.clip.seconds,
+      size: sizeOfClip(prepared.clip),
+      createdAtMs,
+      deadlineAtMs: createdAtMs + expirySeconds * secondMs,
+      expiresAtSeconds: toEpochSeconds(createdAtMs + settings.retentionDays * dayMs),
+      requestHash,
+      ...(prepared.callerReference !== undefined && { callerReference: prepared.callerReference }),
+      ...(callback !== undefined && { callback }),
+      ...expected,
+      notBeforeMs: createdAtMs,
+      attempts: 0,
+    };
+  };
+
+  const expectRender = async ({ renderKind, typicalSeconds }: PreparedVideoRequest) =>
+    settings.typicalSeconds === undefined
+      ? { renderKind, ...(await renderTimes.expect(renderKind, typicalSeconds)) }
+      : { typicalSeconds: settings.typicalSeconds };
+
+  const storePictures = async (
+    taskId: string,
+    { descriptor, prepared }: RequestedVideo,
+  ): Promise<VideoRequest> => {
+    const stored = await Promise.all(
+      prepared.pictures.map(
+        async ({ placeholder, bytes }) => [placeholder, await assets.putInput(taskId, bytes)] as const,
+      ),
+    );
+    return stored.length === 0
+      ? prepared.request
+      : descriptor.requests.withStoredPictures(prepared.request, new Map(stored));
+  };
+
+  const accept = async (draft: Draft, video: RequestedVideo, name: TaskName): Promise<CreateOutcome> => {
+    // Pictures are not stored again for a task that has them, or is done with them.
+    const earlier =
+      name.mayExist && video.prepared.pictures.length > 0 ? await tasks.find(name.taskId) : undefined;
+    if (earlier !== undefined) return { created: false, existing: earlier };
+    await name.announce();
+    return tasks.create({ ...draft, request: await storePictures(name.taskId, video) });
+  };
+
+  return async (c: ApiContext, body: JsonObject): Promise<AcceptedVideo> => {
+    const workspace = c.get('workspace');
+    const ownHosts = ownHostsOf(c, settings.publicUrl);
+    const requestedVideo = readRequestedVideo(body, {
+      workspace,
+      ownHosts,
+      nowMs: now(),
+      registry,
+      settings,
+    });
+    const { prepared } = requestedVideo;
+    const requestHash = fingerprint(body);
+    const name = await nameTask(c, { route, requestHash }, firstAttempts);
+    const { taskId } = name;
+    const identity = { workspaceId: workspace.id, taskId, requestHash };
+    const draft = draftTask(identity, requestedVideo, await expectRender(prepared));
+
+    const limit = workspace.rateLimitPerMinute ?? settings.createsPerMinute;
+    const permit = await limiter.take(workspace.id, 'create', limit);
+    if (!permit.allowed) {
+      const existing = name.mayExist ? await tasks.find(taskId) : undefined;
+      if (existing === undefined) throw rateLimited(limit, permit.retryAfterSeconds);
+      return { task: firstTask(c, existing, draft), video: requestedVideo };
+    }
+    const outcome = await accept(draft, requestedVideo, name);
+    if (!outcome.created) {
+      permit.giveBack();
+      return { task: firstTask(c, outcome.existing, draft), video: requestedVideo };
+    }
+    c.get('log').info('task accepted', { taskId, model: draft.model, action: draft.action });
+    await wakeOrLeaveToSweep(c, () => wakeUps.sendSubmit(taskId));
+    return { task: draft, video: requestedVideo };
+  };
+};
+
+/** The task of the first request, for one that says it is the same and is. */
+const firstTask = (c: ApiContext, existing: Task, draft: Draft): Task => {
+  requireSameRequest(existing.requestHash, draft.requestHash);
+  markReplay(c);
+  return existing;
+};
