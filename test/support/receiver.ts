@@ -59,6 +59,8 @@ export const startReceiver = async (port = 0): Promise<Receiver> => {
         reject(new Error(`The receiver got ${calls.length} calls, not ${count}.`)),
       );
     });
+    // Where the calls came in time, nobody hears of it.
+    giveUp.catch(() => {});
     while (calls.length < count) await Promise.race([arrival.promise, giveUp]);
     return calls.slice(0, count);
   };
