@@ -45,6 +45,8 @@ const environmentSettings = {
   copyResults: z._default(flag, false),
   /** How long a render takes at the median, where an account differs from the catalogue. Basis of progress and polling. */
   typicalRenderSeconds: z.optional(wholeNumber(1, 86_400)),
+  /** Whether the gateway serves the web page at `/console`. */
+  console: z._default(flag, true),
   /** Not above `info`, because metrics and alarms are made from the log. */
   logLevel: z._default(
     oneOf(['debug', 'info'], ', since metrics and alarms are made from the lines of level info'),

@@ -6,7 +6,7 @@ import { AssetsBucket } from './constructs/assets-bucket.ts';
 import { grantRead, linkSigningKey, originSecret, providerCredentials } from './constructs/credentials.ts';
 import { Dashboard } from './constructs/dashboard.ts';
 import { EveryMinute } from './constructs/every-minute.ts';
-import { GatewayFunction, type GatewayFunctionProps } from './constructs/gateway-function.ts';
+import { consoleFolder, GatewayFunction, type GatewayFunctionProps } from './constructs/gateway-function.ts';
 import { gatewayMetrics } from './constructs/gateway-metrics.ts';
 import { HealthAlarms } from './constructs/health-alarms.ts';
 import { PublicEndpoint } from './constructs/public-endpoint.ts';
@@ -66,9 +66,11 @@ export class GatewayStack extends Stack {
     const api = gatewayFunction('Api', 'api', {
       // Memory buys CPU, and this is the function that somebody waits for.
       memorySize: 512,
-      ...(settings.domainName !== undefined && {
-        environment: { ...environment, PUBLIC_URL: `https://${settings.domainName}` },
-      }),
+      environment: {
+        ...environment,
+        ...(settings.console && { CONSOLE_FOLDER: consoleFolder }),
+        ...(settings.domainName !== undefined && { PUBLIC_URL: `https://${settings.domainName}` }),
+      },
       ...(settings.apiReservedConcurrency !== undefined && {
         reservedConcurrentExecutions: settings.apiReservedConcurrency,
       }),

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { createApp } from '../lib/api/app.ts';
 import { createFirstAttempts } from '../lib/api/first-attempts.ts';
 import { createKeptAnswers } from '../lib/api/images/kept-answers.ts';
@@ -62,6 +63,9 @@ const createApi = (ports: Ports, log: Log, credentials: Credentials) => {
       createRunningRecovery(table, now),
       createContinueRecovery(queues, config.CALLBACKS_QUEUE_URL),
     ),
+    ...(config.CONSOLE_FOLDER !== undefined && {
+      consoleFolder: resolve(import.meta.dirname, config.CONSOLE_FOLDER),
+    }),
     linkSigningKey: requireLinkSigningKey(credentials),
     settings: {
       videoProviders: videoProviderNames(credentials),

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 
-const flag = z.pipe(
-  z.enum(['true', 'false']),
+export const flag = z.pipe(
+  z.enum(['true', 'false'], 'must be true or false'),
   z.transform((text) => text === 'true'),
 );
 export const wholeNumber = z.pipe(
@@ -42,6 +42,8 @@ const environment = z.object({
   TASK_RETENTION_DAYS: z._default(wholeNumber, 30),
   /** How long a render takes at the median, where an account (or a fake) differs from the catalogue. */
   TYPICAL_RENDER_SECONDS: z.optional(wholeNumber),
+  /** Where the files of the web page at `/console` are, seen from the code of the API. Absent: there is none. */
+  CONSOLE_FOLDER: z.optional(text),
   LOG_LEVEL: z._default(z.enum(['debug', 'info', 'warn', 'error', 'silent']), 'info'),
   /** CloudWatch metrics go under this name. Absent: none are made. */
   METRICS_NAMESPACE: z.optional(text),

@@ -29,7 +29,9 @@ const runDemo = async (data: string) => {
     await stack.stop();
     await rm(data, { recursive: true, force: true });
   }
-  print('\nThe gateway has ended. "npm start" runs one that stays.');
+  print(
+    '\nThe gateway has ended. "npm start" runs one that stays, with a console at http://127.0.0.1:8787/console.',
+  );
 };
 
 const impatience = setTimeout(() => {

@@ -13,6 +13,7 @@ export type FunctionEnvironmentParts = {
   linkSigningKey: string;
   cloud: CloudEnvironment;
   fakes: Pick<Fakes, 'running' | 'variables'>;
+  consoleFolder?: string | undefined;
 };
 
 /** Everything that the functions read. What is exported under such a name but was not set for us is taken away. */
@@ -22,6 +23,7 @@ export const functionEnvironment = ({
   linkSigningKey,
   cloud,
   fakes,
+  consoleFolder,
 }: FunctionEnvironmentParts): Record<string, string | undefined> => {
   const { variables } = settings;
   return {
@@ -32,6 +34,7 @@ export const functionEnvironment = ({
     ...Object.assign({}, ...registry.descriptors.map((provider) => ownAddressVariables(provider, variables))),
     ...fakes.variables,
     ...cloud,
+    CONSOLE_FOLDER: consoleFolder,
     CREDENTIALS_SECRET_IDS: undefined,
     AWS_LAMBDA_FUNCTION_NAME: undefined,
     LINK_SIGNING_KEY: linkSigningKey,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import * as z from 'zod/mini';
-import { parseVariables, url, wholeNumber, withoutEmpty } from '../lib/config.ts';
+import { flag, parseVariables, url, wholeNumber, withoutEmpty } from '../lib/config.ts';
 import { looksLikeApiKey } from '../lib/keys/api-key.ts';
 import { readProviderSettings } from '../lib/providers/accounts.ts';
 import { registry } from '../lib/providers/registry.ts';
@@ -39,6 +39,8 @@ const variables = z.object({
   PROVIDERS: z._default(z.enum(['stand-in', 'live'], 'must be stand-in or live'), 'stand-in'),
   /** Where the world reaches the gateway. Absent: the gateway's own address. */
   PUBLIC_URL: z.optional(url),
+  /** Whether the web page at `/console` is served. */
+  CONSOLE: z._default(flag, true),
   /** How long the fake Kling renders. */
   STAND_IN_SECONDS: z._default(seconds, 6),
 });

@@ -2,6 +2,7 @@ import { exportEnvironment } from '../lib/config.ts';
 import { createLog, type Log } from '../lib/observability/log.ts';
 import type { Cloud } from './cloud/cloud.ts';
 import { type CloudConnection, connectToCloud } from './cloud/connect.ts';
+import { prepareConsole } from './console.ts';
 import type { Secrets } from './data/secrets.ts';
 import { type Fakes, startFakes } from './fakes.ts';
 import { startFrontDoor } from './front-door.ts';
@@ -31,9 +32,9 @@ export type Stack = {
   stop(): Promise<void>;
 };
 
-type Part = 'front door' | 'workers' | 'fakes' | 'connection';
+type Part = 'front door' | 'workers' | 'fakes' | 'connection' | 'console';
 /** First what lets work in, last what the others need. */
-const stopOrder: readonly Part[] = ['front door', 'workers', 'fakes', 'connection'];
+const stopOrder: readonly Part[] = ['front door', 'workers', 'fakes', 'connection', 'console'];
 
 /** The whole product on one machine: the real functions, with other ends. */
 export const startStack = async (options: StackOptions): Promise<Stack> => {
@@ -54,6 +55,9 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     });
     parts.fakes = fakes;
 
+    const page = settings.CONSOLE ? await prepareConsole() : undefined;
+    if (page !== undefined) parts.console = page;
+
     const { callbackSecret } = await seedLocalWorkspace(connection.table, {
       ...secrets,
       isSecretChosen: settings.CLEARMAAS_CALLBACK_SECRET !== undefined,
@@ -66,6 +70,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
         linkSigningKey: secrets.linkSigningKey,
         cloud: connection.environment,
         fakes,
+        consoleFolder: page?.folder,
       }),
     );
     const handlers = await importHandlers(log);
@@ -82,7 +87,8 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
       log,
     });
     const ends = [environment.AWS_ENDPOINT_URL_S3, ...(fakes.running.kling ? [fakes.running.kling.url] : [])];
-    frontDoor.open(answerFromOwnOrigin(handlers.api, ends));
+    const api = page === undefined ? handlers.api : page.buildOnDemand(handlers.api);
+    frontDoor.open(answerFromOwnOrigin(api, ends));
     return {
       url: frontDoor.url,
       apiKey: secrets.apiKey,

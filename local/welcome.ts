@@ -14,7 +14,7 @@ export const welcome = (
   [
     `listening on ${url}`,
     columns([
-      ['in a browser', `${url}/`],
+      ['in a browser', settings.CONSOLE ? `${url}/console` : `${url}/`],
       ['its API', `${url}/openapi.json`],
       ...registry.descriptors.map((provider) => [provider.name, stateOf(provider, settings)] as const),
     ]),

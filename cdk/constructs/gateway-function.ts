@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AssetHashType, DockerImage, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -17,6 +18,7 @@ import {
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { buildSync } from 'esbuild';
+import { buildConsole } from '../../console/build.ts';
 import type { FunctionEnvironment } from '../../lib/config.ts';
 import type { FunctionName } from '../../lib/limits.ts';
 import { bundleOptions, entryFile } from '../bundle-options.ts';
@@ -29,6 +31,9 @@ export type GatewayFunctionProps = Partial<Omit<FunctionProps, 'environment' | '
   logRetentionDays: number;
   traced: boolean;
 };
+
+/** Where the console's files are in the code of the API, which starts in the folder that it was unpacked to. */
+export const consoleFolder = 'console';
 
 const projectFile = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
@@ -109,6 +114,8 @@ const bundledCode = (entry: FunctionName): Code =>
       local: {
         tryBundle(outputFolder) {
           buildSync(bundleOptions(entryFile(entry), outputFolder));
+          // Beside its code, and read only when somebody opens the page.
+          if (entry === 'api') buildConsole(join(outputFolder, consoleFolder));
           return true;
         },
       },

@@ -10,8 +10,9 @@ import { createCancelVideo } from './routes/cancel-video.ts';
 import { createCreateImage } from './routes/create-image.ts';
 import { createCreateVideo } from './routes/create-video.ts';
 import { createGetCallbackSecret } from './routes/get-callback-secret.ts';
+import { type ConsoleDependencies, createGetConsole } from './routes/get-console.ts';
 import { createGetFile } from './routes/get-file.ts';
-import { getHome } from './routes/get-home.ts';
+import { createGetHome } from './routes/get-home.ts';
 import { createGetImageTask } from './routes/get-image-task.ts';
 import { createGetOpenApi } from './routes/get-openapi.ts';
 import { createGetVideo } from './routes/get-video.ts';
@@ -28,9 +29,12 @@ import { tidyPath } from './routing.ts';
 
 type DependenciesOf<Create extends (dependencies: never) => unknown> = Parameters<Create>[0];
 
-export type AppDependencies = { authenticate: Authenticate; wakeUps: WakeUps; log: Log } & DependenciesOf<
-  typeof createCreateVideo
-> &
+export type AppDependencies = {
+  authenticate: Authenticate;
+  wakeUps: WakeUps;
+  log: Log;
+} & ConsoleDependencies &
+  DependenciesOf<typeof createCreateVideo> &
   DependenciesOf<typeof createProviderWebhook> &
   DependenciesOf<typeof createGetVideo> &
   DependenciesOf<typeof createCancelVideo> &
@@ -50,7 +54,9 @@ export const createApp = (dependencies: AppDependencies): Hono<ApiEnvironment> =
   app.notFound((c) => answerNotFound(c, app.routes));
   app.use(requestId({ limitLength: 64 }), logRequests(log, now), forbidSniffing, answerOptions(app.routes));
 
-  app.get('/', getHome);
+  app.get('/', createGetHome(dependencies));
+  if (dependencies.consoleFolder !== undefined)
+    for (const path of ['/console', '/console/:file']) app.get(path, createGetConsole(dependencies));
   // Below /v1 as well, where a client's base URL leads.
   for (const base of ['', '/v1']) {
     app.get(`${base}/healthz`, (c) => c.json({ status: 'ok' }));

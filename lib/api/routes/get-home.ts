@@ -1,10 +1,17 @@
 import type { ApiContext } from '../context.ts';
+import type { ConsoleDependencies } from './get-console.ts';
 
-const places = [
+type Place = { path: string; what: string };
+
+const consolePlace: Place = {
+  path: '/console',
+  what: 'the console: see your tasks and callbacks, and try a model, in a browser',
+};
+const places: readonly Place[] = [
   { path: '/openapi.json', what: 'every route, field and answer, as an OpenAPI document' },
   { path: '/healthz', what: 'whether the gateway answers' },
   { path: '/v1/models', what: 'what can be made here; needs a key, like everything under /v1' },
-] as const;
+];
 
 const name = 'ClearMaas Gateway';
 const about =
@@ -12,7 +19,7 @@ const about =
 const keys =
   'Calls carry "Authorization: Bearer sk-clearmaas-…". On one machine "npm start" prints a key; on AWS "npm run keys -- create" makes one.';
 
-const page = `<!doctype html>
+const pageOf = (places: readonly Place[]) => `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
@@ -37,13 +44,17 @@ const headers = {
 };
 
 /** `GET /`: says what this is and where to go, to a person or to a program. */
-export const getHome = (c: ApiContext): Response => {
-  c.header('vary', 'accept');
-  if (c.req.header('accept')?.includes('text/html')) return c.body(page, 200, headers);
-  return c.json({
-    name,
-    about,
-    keys,
-    links: Object.fromEntries(places.map(({ path, what }) => [path, what])),
-  });
+export const createGetHome = ({ consoleFolder }: ConsoleDependencies) => {
+  const shown = consoleFolder === undefined ? places : [consolePlace, ...places];
+  const page = pageOf(shown);
+  return (c: ApiContext): Response => {
+    c.header('vary', 'accept');
+    if (c.req.header('accept')?.includes('text/html')) return c.body(page, 200, headers);
+    return c.json({
+      name,
+      about,
+      keys,
+      links: Object.fromEntries(shown.map(({ path, what }) => [path, what])),
+    });
+  };
 };

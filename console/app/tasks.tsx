@@ -1,0 +1,190 @@
+import { useEffect, useState } from 'preact/hooks';
+import { retryAfterSeconds } from './api.ts';
+import { useGateway } from './context.ts';
+import { dollars } from './format.ts';
+import { CallbackBadge, Empty, ErrorNote, Heading, Status, statuses, Time } from './parts.tsx';
+import { goTo } from './route.ts';
+import { usePolled } from './use-polled.ts';
+import { hasEnded, type Page, type Task } from './wire.ts';
+
+const pageSize = 20;
+const periods = [
+  { id: '1h', text: 'Last hour', seconds: 3_600 },
+  { id: '1d', text: 'Last 24 hours', seconds: 86_400 },
+  { id: '7d', text: 'Last 7 days', seconds: 604_800 },
+] as const;
+
+/** A page is asked for more often while something on it moves. */
+const againInSeconds = (tasks: readonly Task[]): number => (tasks.every(hasEnded) ? 15 : 4);
+
+export const TasksScreen = ({ query }: { query: URLSearchParams }) => {
+  const { api, features } = useGateway();
+  const status = query.get('status') ?? '';
+  const period = query.get('period') ?? '';
+  const [cursors, setCursors] = useState<string[]>([]);
+  useEffect(() => setCursors([]), [status, period]);
+  const after = cursors.at(-1);
+
+  const list = usePolled(`${status} ${period} ${after}`, async () => {
+    const seconds = periods.find(({ id }) => id === period)?.seconds;
+    const given = {
+      limit: String(pageSize),
+      status,
+      after,
+      since: seconds && String(Math.floor(Date.now() / 1_000) - seconds),
+    };
+    const present = Object.entries(given).flatMap(([name, value]) => (value ? [[name, value]] : []));
+    const { body, headers } = await api<Page<Task>>(`/v1/video/generations?${new URLSearchParams(present)}`);
+    return { value: body, againInSeconds: retryAfterSeconds(headers) ?? againInSeconds(body.data) };
+  });
+  const page = list.value;
+  const isFiltered = status !== '' || period !== '' || after !== undefined;
+
+  return (
+    <>
+      <Heading title="Tasks">Tasks</Heading>
+      <div class="bar">
+        <label>
+          Status
+          <select
+            value={status}
+            onChange={({ currentTarget }) => goTo('tasks', { status: currentTarget.value, period })}
+          >
+            <option value="">All</option>
+            {statuses.map(({ status: value, text }) => (
+              <option key={value} value={value}>
+                {text}
+              </option>
+            ))}
+          </select>
+        </label>
+        {features.canFilterByTime && (
+          <label>
+            Time
+            <select
+              value={period}
+              onChange={({ currentTarget }) => goTo('tasks', { status, period: currentTarget.value })}
+            >
+              <option value="">Any</option>
+              {periods.map(({ id, text }) => (
+                <option key={id} value={id}>
+                  {text}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+        <FindTask />
+      </div>
+      <ErrorNote error={list.error} />
+      {page === undefined && list.error === undefined && <p class="quiet">Loading…</p>}
+      {page?.data.length === 0 && <NoTasks isFiltered={isFiltered} />}
+      {page !== undefined && page.data.length > 0 && <TaskTable tasks={page.data} />}
+      {page !== undefined && (after !== undefined || page.has_more) && (
+        <nav class="pages" aria-label="Pages">
+          <button
+            type="button"
+            disabled={after === undefined}
+            onClick={() => setCursors(cursors.slice(0, -1))}
+          >
+            Newer
+          </button>
+          <span class="quiet">Page {cursors.length + 1}</span>
+          <button
+            type="button"
+            disabled={!page.has_more || page.last_id === null}
+            onClick={() => page.last_id !== null && setCursors([...cursors, page.last_id])}
+          >
+            Older
+          </button>
+        </nav>
+      )}
+    </>
+  );
+};
+
+const FindTask = () => {
+  const [id, setId] = useState('');
+  return (
+    <form
+      class="find"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (id.trim() !== '') goTo(`tasks/${encodeURIComponent(id.trim())}`);
+      }}
+    >
+      <label>
+        Task id
+        <input
+          type="search"
+          placeholder="task_…"
+          value={id}
+          onInput={({ currentTarget }) => setId(currentTarget.value)}
+        />
+      </label>
+      <button type="submit">Find</button>
+    </form>
+  );
+};
+
+const NoTasks = ({ isFiltered }: { isFiltered: boolean }) => (
+  <Empty>
+    {isFiltered ? (
+      <>
+        <p>No task fits this filter.</p>
+        <a href="#/tasks">Show all tasks</a>
+      </>
+    ) : (
+      <>
+        <p>Your workspace has no tasks yet.</p>
+        <a href="#/playground">Make a first video in the playground</a>
+      </>
+    )}
+  </Empty>
+);
+
+const TaskTable = ({ tasks }: { tasks: readonly Task[] }) => {
+  const hasCost = tasks.some(({ usage }) => usage);
+  return (
+    <table class="tasks">
+      <thead>
+        <tr>
+          <th scope="col">Task</th>
+          <th scope="col">Status</th>
+          <th scope="col">Model</th>
+          <th scope="col">Submitted</th>
+          <th scope="col">Callback</th>
+          {hasCost && <th scope="col">Cost</th>}
+        </tr>
+      </thead>
+      <tbody>
+        {tasks.map((task) => (
+          <tr key={task.task_id}>
+            <td data-label="Task">
+              <a href={`#/tasks/${task.task_id}`} title={task.task_id}>
+                <code>{task.task_id.slice(0, 13)}…</code>
+              </a>
+            </td>
+            <td data-label="Status">
+              <Status status={task.status} />
+              {!hasEnded(task) && <span class="quiet number"> {task.progress}</span>}
+              {task.fail_reason !== undefined && <p class="reason">{task.fail_reason}</p>}
+            </td>
+            <td data-label="Model">{task.model}</td>
+            <td data-label="Submitted">
+              <Time at={task.submit_time} />
+            </td>
+            <td data-label="Callback">
+              <CallbackBadge state={task.callback?.state ?? 'none'} />
+            </td>
+            {hasCost && (
+              <td data-label="Cost" class="number">
+                {task.usage ? dollars(task.usage.cost_usd) : '–'}
+              </td>
+            )}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+};

@@ -1,0 +1,144 @@
+import { useState } from 'preact/hooks';
+import { DayChart } from './chart.tsx';
+import { useGateway } from './context.ts';
+import { dollars } from './format.ts';
+import { Empty, ErrorNote, Heading } from './parts.tsx';
+import { usePolled } from './use-polled.ts';
+import type { UsageReport, UsageRow } from './wire.ts';
+
+const dayMs = 86_400_000;
+const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+
+/** Every day from one to the other, also those on which nothing was made. */
+const daysBetween = (from: string, to: string): string[] => {
+  const days: string[] = [];
+  for (let ms = Date.parse(from); ms <= Date.parse(to); ms += dayMs) days.push(day(ms));
+  return days;
+};
+
+export const UsageScreen = () => {
+  const { api } = useGateway();
+  const [from, setFrom] = useState(() => day(Date.now() - 29 * dayMs));
+  const [to, setTo] = useState(() => day(Date.now()));
+  const report = usePolled(`${from} ${to}`, async () => {
+    const read = async (groupBy: string) => {
+      const query = new URLSearchParams({ from, to, group_by: groupBy });
+      return (await api<UsageReport>(`/v1/usage?${query}`)).body;
+    };
+    const [byDay, byModel] = await Promise.all([read('day'), read('model')]);
+    return { value: { byDay, byModel }, againInSeconds: 60 };
+  });
+  const { value } = report;
+  return (
+    <>
+      <Heading title="Usage">Usage</Heading>
+      <div class="bar">
+        <label>
+          From
+          <input
+            type="date"
+            value={from}
+            max={to}
+            onChange={({ currentTarget }) => currentTarget.value && setFrom(currentTarget.value)}
+          />
+        </label>
+        <label>
+          To
+          <input
+            type="date"
+            value={to}
+            min={from}
+            onChange={({ currentTarget }) => currentTarget.value && setTo(currentTarget.value)}
+          />
+        </label>
+        <span class="quiet">Days are UTC; the day on which a task was accepted counts.</span>
+      </div>
+      <ErrorNote error={report.error} />
+      {value === undefined && report.error === undefined && <p class="quiet">Loading…</p>}
+      {value !== undefined && value.byDay.data.length === 0 && (
+        <Empty>
+          <p>Nothing was made in these days.</p>
+          <a href="#/playground">Make something in the playground</a>
+        </Empty>
+      )}
+      {value !== undefined && value.byDay.data.length > 0 && (
+        <>
+          <p class="total">
+            <span class="number">{dollars(value.byDay.total_usd)}</span>
+            <span class="quiet">
+              {' '}
+              from {value.byDay.from} to {value.byDay.to}
+            </span>
+          </p>
+          <section class="card" aria-labelledby="by-day">
+            <h2 id="by-day">By day</h2>
+            <Days report={value.byDay} />
+          </section>
+          <section class="card" aria-labelledby="by-model">
+            <h2 id="by-model">By model</h2>
+            <UsageTable rows={value.byModel.data} name="Model" />
+          </section>
+        </>
+      )}
+    </>
+  );
+};
+
+const Days = ({ report }: { report: UsageReport }) => {
+  const rows = new Map(report.data.map((row) => [row.key, row]));
+  const hasCost = report.data.some(({ cost_usd: cost }) => Number(cost) > 0);
+  const bars = daysBetween(report.from, report.to).map((label) => {
+    const { cost_usd: cost = '0', tasks = 0 } = rows.get(label) ?? {};
+    return {
+      label,
+      value: hasCost ? Number(cost) : tasks,
+      text: hasCost ? dollars(cost) : `${tasks}`,
+    };
+  });
+  return (
+    <>
+      <DayChart bars={bars} title={hasCost ? 'Cost by day, in US dollars' : 'Tasks by day'} />
+      <details>
+        <summary>As a table</summary>
+        <UsageTable rows={report.data} name="Day" />
+      </details>
+    </>
+  );
+};
+
+const UsageTable = ({ rows, name }: { rows: readonly UsageRow[]; name: string }) => {
+  const max = Math.max(...rows.map(({ cost_usd: cost }) => Number(cost)), 0);
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">{name}</th>
+          <th scope="col">Tasks</th>
+          <th scope="col">Seconds</th>
+          <th scope="col">Images</th>
+          <th scope="col">Cost</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <tr key={row.key}>
+            <td data-label={name}>{row.key}</td>
+            <td data-label="Tasks" class="number">
+              {row.tasks}
+            </td>
+            <td data-label="Seconds" class="number">
+              {row.seconds}
+            </td>
+            <td data-label="Images" class="number">
+              {row.images}
+            </td>
+            <td data-label="Cost" class="number">
+              {dollars(row.cost_usd)}
+              {max > 0 && <meter min={0} max={max} value={Number(row.cost_usd)} aria-label="Share" />}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+};

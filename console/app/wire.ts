@@ -1,0 +1,84 @@
+/** What the API answers, as far as this page shows it (`/openapi.json` says it all). */
+
+export type Task = {
+  id?: string;
+  task_id: string;
+  model: string;
+  action: string;
+  status: string;
+  progress: string;
+  result_url?: string;
+  images?: { url: string; revised_prompt?: string }[];
+  fail_reason?: string;
+  submit_time: number;
+  start_time: number;
+  finish_time: number;
+  queue_position?: number;
+  estimated_start?: number;
+  callback?: CallbackState;
+  usage?: Usage | null;
+};
+
+export type CallbackState = {
+  state: 'none' | 'pending' | 'retrying' | 'delivered' | 'failed';
+  event_id: string | null;
+  attempts: number;
+  last_cause: string | null;
+  next_attempt_at: number | null;
+};
+
+export type Usage = { cost_usd: string | null; source?: string; provider_units?: string | null };
+
+export type Page<Item> = { data: Item[]; has_more: boolean; last_id: string | null };
+
+export type Durations = {
+  dns: number | null;
+  connect: number | null;
+  tls: number | null;
+  first_byte: number | null;
+  total: number;
+};
+
+export type Attempt = {
+  id: string;
+  event_id: string;
+  type: string;
+  attempt: number | null;
+  trigger: 'auto' | 'manual';
+  started_at: number;
+  status_code: number | null;
+  outcome: 'delivered' | 'failed';
+  cause: string | null;
+  durations_ms: Durations;
+  next_attempt_at: number | null;
+};
+
+export type Model = {
+  id: string;
+  supported_endpoint_types: string[];
+  shutdown_date: string | null;
+  successor: string | null;
+};
+
+export type Estimate = {
+  cost_usd: string | null;
+  parts?: {
+    what: string;
+    quantity: string | number;
+    unit: string;
+    unit_usd: string | null;
+    cost_usd: string | null;
+  }[];
+};
+
+export type UsageRow = {
+  key: string;
+  tasks: number;
+  seconds: number;
+  images: number;
+  cost_usd: string | null;
+};
+export type UsageReport = { from: string; to: string; data: UsageRow[]; total_usd: string };
+
+export const hasEnded = ({ status }: Pick<Task, 'status'>): boolean =>
+  status === 'SUCCESS' || status === 'FAILURE';
