@@ -5,7 +5,7 @@ const root = new URL('../../', import.meta.url);
 const read = (path: string) => readFile(new URL(path, root), 'utf8');
 
 const page = await read('docs/security.md');
-const claims = [...page.matchAll(/`(test\/[\w/-]+\.test\.ts)`: "([^"]+)"/g)].map(
+const claims = [...page.matchAll(/`(test\/[\w/-]+\.(?:test|browser)\.ts)`: "([^"]+)"/g)].map(
   ([, file = '', title = '']) => ({ file, title }),
 );
 
