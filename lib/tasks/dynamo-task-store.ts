@@ -19,7 +19,10 @@ const listPageSize = 100;
 const maxListPages = 10;
 
 const keyOf = (taskId: string) => ({ pk: `TASK#${taskId}`, sk: 'TASK' });
-const orderAt = (atMs: number, { id }: Task): string => `${String(atMs).padStart(15, '0')}#${id}`;
+const orderOf = (atMs: number): string => String(Math.floor(atMs)).padStart(15, '0');
+const orderAt = (atMs: number, { id }: Task): string => `${orderOf(atMs)}#${id}`;
+/** Later than any task. */
+const endOfTimeMs = 999_999_999_999_999;
 
 /** The last two characters of an id are evenly distributed. */
 const shardOf = (taskId: string): number => {
@@ -118,19 +121,27 @@ export const createDynamoTaskStore = (table: Table, now: Clock): TaskStore => {
     return taskIds.flatMap((id) => found.get(id) ?? []);
   };
 
-  const list = async ({ workspaceId, limit, after, status, kind }: ListQuery): Promise<TaskPage> => {
+  const list = async (query: ListQuery): Promise<TaskPage> => {
+    const { workspaceId, limit, after, status, kind, sinceMs = 0, untilMs = endOfTimeMs } = query;
     const tasks: Task[] = [];
     let lastTaskId = after?.id;
-    let startKey: Item | undefined = after && {
-      ...keyOf(after.id),
-      workspaceId,
-      createdOrder: orderAt(after.createdAtMs, after),
-    };
+    if (sinceMs > untilMs || (after !== undefined && after.createdAtMs < sinceMs))
+      return { tasks, hasMore: false, lastTaskId };
+    // DynamoDB takes no start outside the range.
+    let startKey: Item | undefined =
+      after === undefined || after.createdAtMs >= untilMs
+        ? undefined
+        : { ...keyOf(after.id), workspaceId, createdOrder: orderAt(after.createdAtMs, after) };
     for (let page = 0; page < maxListPages; page += 1) {
       const { Items, LastEvaluatedKey } = await table.query({
         IndexName: 'by-workspace',
-        KeyConditionExpression: 'workspaceId = :workspace',
-        ExpressionAttributeValues: { ':workspace': workspaceId },
+        // Without an id behind it, the end stands before all tasks of its millisecond.
+        KeyConditionExpression: 'workspaceId = :workspace AND createdOrder BETWEEN :since AND :until',
+        ExpressionAttributeValues: {
+          ':workspace': workspaceId,
+          ':since': orderOf(sinceMs),
+          ':until': orderOf(untilMs),
+        },
         ScanIndexForward: false,
         Limit: status === undefined && kind === undefined ? Math.min(limit + 1, listPageSize) : listPageSize,
         ExclusiveStartKey: startKey,

@@ -10,6 +10,10 @@ export type ListQuery = {
   /** Only tasks accepted before this one. */
   after?: Task;
   status?: TaskStatus;
+  /** Only tasks accepted at this time or later. */
+  sinceMs?: number;
+  /** Only tasks accepted before this time. */
+  untilMs?: number;
   kind?: Task['kind'];
 };
 

@@ -63,6 +63,18 @@ describe('the list of tasks', () => {
     expect(rest.has_more).toBe(false);
   });
 
+  it('can be narrowed to a time: from since, before until', async () => {
+    for (let second = 1; second <= 3; second += 1)
+      await api.tasks.create(
+        aTask({ id: idOf(100 + second), workspaceId: 'ws_own', createdAtMs: startMs + second * 60_000 }),
+      );
+    const seconds = startMs / 1_000;
+    expect(numbersOf(await list(`?since=${seconds + 60}&until=${seconds + 180}`))).toEqual([102, 101]);
+    const since = encodeURIComponent(new Date(startMs + 120_000).toISOString());
+    expect(numbersOf(await list(`?since=${since}`))).toEqual([103, 102]);
+    expect(numbersOf(await list(`?since=${since}&after=${idOf(103)}`))).toEqual([102]);
+  });
+
   it('is empty where there is nothing', async () => {
     expect(await list('?status=SUCCESS')).toStrictEqual({
       object: 'list',
@@ -89,6 +101,10 @@ describe('the list of tasks', () => {
     ['limit=ten', 'limit'],
     ['status=queued', 'status'],
     ['status=__proto__', 'status'],
+    ['since=yesterday', 'since'],
+    ['since=2026-11-22', 'since'],
+    ['until=1795706538000', 'until'],
+    ['since=200&until=100', 'until'],
   ])('is refused for %s', async (query, param) => {
     const response = await api.get(`${videos}?${query}`);
     expect(response.status).toBe(400);

@@ -175,7 +175,7 @@ describe('a task', () => {
 });
 
 describe('the list', () => {
-  it('is filtered by status and goes page by page', async () => {
+  it('is filtered by status and time, and goes page by page', async () => {
     for (let count = 0; count < 22; count += 1) await journey.submit(`A paper boat ${count}`);
     const page = await journey.openAt('#/tasks');
     const rows = page.locator('.tasks tbody tr');
@@ -184,6 +184,9 @@ describe('the list', () => {
     await page.getByText('Page 2').waitFor();
     await page.getByRole('button', { name: 'Newer' }).click();
     await page.getByText('Page 1').waitFor();
+    await page.getByLabel('Time').selectOption('1h');
+    await expect.poll(() => page.url()).toContain('period=1h');
+    await expect.poll(() => rows.count()).toBe(20);
     await page.getByLabel('Status').selectOption('FAILURE');
     await expect.poll(() => page.locator('.tasks .badge').allTextContents()).toContain('failed');
     await expect.poll(() => page.locator('.tasks .badge').allTextContents()).not.toContain('ready');

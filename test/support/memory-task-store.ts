@@ -36,11 +36,12 @@ export const createMemoryTaskStore = (now: Clock) => {
         current = alive(taskId);
       }
     },
-    async list({ workspaceId, limit, after, status, kind }: ListQuery) {
+    async list({ workspaceId, limit, after, status, kind, sinceMs = 0, untilMs = Infinity }: ListQuery) {
       const all = [...stored.keys()]
         .flatMap((id) => alive(id) ?? [])
         .filter((task) => task.workspaceId === workspaceId && (!status || statusOf(task) === status))
         .filter((task) => kind === undefined || task.kind === kind)
+        .filter(({ createdAtMs }) => createdAtMs >= sinceMs && createdAtMs < untilMs)
         .sort((one, other) => other.createdAtMs - one.createdAtMs || other.id.localeCompare(one.id));
       const from = after ? all.findIndex(({ id }) => id === after.id) + 1 : 0;
       const page = all.slice(from, from + limit);

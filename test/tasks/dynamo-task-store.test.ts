@@ -200,6 +200,16 @@ describe("listing a workspace's tasks", () => {
     expect(rest.hasMore).toBe(false);
   });
 
+  it('shows those of a time: its first moment counts, its last does not', async () => {
+    const [first, second, third] = [await storedAt(1), await storedAt(2), await storedAt(3)];
+    const times = { workspaceId, limit: 10, sinceMs: startMs + 1_000, untilMs: startMs + 3_000 };
+    expect(ids(...(await tasks.list(times)).tasks)).toEqual(ids(second, first));
+    expect(ids(...(await tasks.list({ ...times, after: third })).tasks)).toEqual(ids(second, first));
+    expect(ids(...(await tasks.list({ ...times, after: second })).tasks)).toEqual(ids(first));
+    const later = { ...times, sinceMs: startMs + 2_000 };
+    expect(await tasks.list({ ...later, after: first })).toMatchObject({ tasks: [], hasMore: false });
+  });
+
   it('says that a full page was the last one', async () => {
     await storedAt(1);
     await storedAt(2);

@@ -56,6 +56,18 @@ export const videoOperations: readonly Operation[] = [
         description: 'Only tasks of this status.',
         schema: { type: 'string', enum: taskStatuses },
       },
+      {
+        in: 'query',
+        name: 'since',
+        description: 'Only tasks submitted then or later: Unix seconds, or ISO 8601 with its zone.',
+        schema: { type: 'string' },
+      },
+      {
+        in: 'query',
+        name: 'until',
+        description: 'Only tasks submitted before: Unix seconds, or ISO 8601 with its zone.',
+        schema: { type: 'string' },
+      },
     ],
     answers: [{ status: 200, description: 'A page of tasks', schema: 'TaskList' }],
     refusals: [400, 404],

@@ -1,10 +1,11 @@
-import { invalidRequest } from '../../errors.ts';
+import { invalidRequest, type Problem } from '../../errors.ts';
 import { type TaskStatus, taskStatuses } from '../../tasks/task.ts';
-import type { TaskStore } from '../../tasks/task-store.ts';
+import type { ListQuery, TaskStore } from '../../tasks/task-store.ts';
 import type { Clock } from '../../time.ts';
 import type { ApiContext } from '../context.ts';
 import { findOwnTask } from '../find-task.ts';
 import { readLimit, readQuery } from '../read-query.ts';
+import { readTime, timeProblem } from '../read-time.ts';
 import { taskEnvelope } from '../task-envelope.ts';
 
 type Dependencies = { tasks: TaskStore; now: Clock };
@@ -14,32 +15,57 @@ export const createListVideos =
   ({ tasks, now }: Dependencies) =>
   async (c: ApiContext): Promise<Response> => {
     const workspaceId = c.get('workspace').id;
-    const { limit, status, after } = readPage(c);
-    const page = await tasks.list({
+    const { after, ...page } = readPage(c);
+    const {
+      tasks: found,
+      hasMore,
+      lastTaskId,
+    } = await tasks.list({
       workspaceId,
       kind: 'video',
-      limit,
-      ...(status !== undefined && { status }),
+      ...page,
       ...(after !== undefined && { after: await findOwnTask(tasks, workspaceId, after, 'after') }),
     });
     return c.json({
       object: 'list',
-      data: page.tasks.map((task) => ({ id: task.id, ...taskEnvelope(task, now()).data })),
-      has_more: page.hasMore,
-      last_id: page.lastTaskId ?? null,
+      data: found.map((task) => ({ id: task.id, ...taskEnvelope(task, now()).data })),
+      has_more: hasMore,
+      last_id: lastTaskId ?? null,
     });
   };
 
-type Query = { limit: number; status: TaskStatus | undefined; after: string | undefined };
+type Query = Pick<ListQuery, 'limit' | 'status' | 'sinceMs' | 'untilMs'> & { after: string | undefined };
 
 const isStatus = (text: string): text is TaskStatus => (taskStatuses as readonly string[]).includes(text);
 
 const readPage = (c: ApiContext): Query => {
-  const { limit: asked, status, after } = readQuery(c, ['limit', 'after', 'status']);
-  const { limit, problems } = readLimit(asked);
-  if (status !== undefined && !isStatus(status))
-    problems.push({ param: 'status', message: `must be one of ${taskStatuses.join(', ')}.` });
-  const [first, ...more] = problems;
+  const query = readQuery(c, ['limit', 'after', 'status', 'since', 'until']);
+  const { status, after } = query;
+  const { limit, problems } = readLimit(query.limit);
+  const range = readRange(query);
+  const statusProblem = { param: 'status', message: `must be one of ${taskStatuses.join(', ')}.` };
+  const isWrongStatus = status !== undefined && !isStatus(status);
+  const [first, ...more] = [...problems, ...(isWrongStatus ? [statusProblem] : []), ...range.problems];
   if (first !== undefined) throw invalidRequest([first, ...more]);
-  return { limit, status: status as TaskStatus | undefined, after };
+  return { limit, after, ...range.times, ...(status !== undefined && isStatus(status) && { status }) };
+};
+
+type Times = Pick<ListQuery, 'sinceMs' | 'untilMs'>;
+
+/** From `since`, which counts, to `until`, which does not. */
+const readRange = ({ since, until }: { since?: string; until?: string }) => {
+  const times: Times = {
+    ...(since !== undefined && { sinceMs: readTime(since) }),
+    ...(until !== undefined && { untilMs: readTime(until) }),
+  };
+  const problems: Problem[] = Object.entries({ since: times.sinceMs, until: times.untilMs }).flatMap(
+    ([param, timeMs]) => {
+      const message = timeMs === undefined ? undefined : timeProblem(timeMs, true);
+      return message === undefined ? [] : [{ param, message }];
+    },
+  );
+  const isTurned =
+    times.sinceMs !== undefined && times.untilMs !== undefined && times.untilMs < times.sinceMs;
+  if (isTurned) problems.push({ param: 'until', message: 'must not lie before since.' });
+  return { times, problems };
 };
