@@ -108,6 +108,7 @@ export class GatewayStack extends Stack {
     grantRead(poll, settings.copyResults ? [linkKey, videoCredentials] : [videoCredentials]);
     // A recovery of lost callbacks goes through a workspace's tasks.
     for (const each of [api, deliver]) tasks.grantListByWorkspace(each);
+    tasks.grantListEvents(api);
     tasks.grantListDue(sweep);
     assets.grantStore(api);
     // The answers of images that may be asked for again are kept as long as tasks.

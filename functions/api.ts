@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { createApp } from '../lib/api/app.ts';
 import { createFirstAttempts } from '../lib/api/first-attempts.ts';
 import { createKeptAnswers } from '../lib/api/images/kept-answers.ts';
@@ -67,6 +68,7 @@ const createApi = (ports: Ports, log: Log, credentials: Credentials) => {
       consoleFolder: resolve(import.meta.dirname, config.CONSOLE_FOLDER),
     }),
     linkSigningKey: requireLinkSigningKey(credentials),
+    pause,
     settings: {
       videoProviders: videoProviderNames(credentials),
       createsPerMinute: config.RATE_LIMIT_PER_MINUTE,

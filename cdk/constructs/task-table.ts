@@ -45,7 +45,7 @@ export class TaskTable extends Construct {
       sortKey: { name: 'createdOrder', type: AttributeType.STRING },
       projectionType: ProjectionType.KEYS_ONLY,
     });
-    // Of ended tasks only, for a feed of events.
+    // Of tasks with an event only, for the feed.
     this.table.addGlobalSecondaryIndex({
       indexName: byEnd,
       partitionKey: { name: 'workspaceId', type: AttributeType.STRING },
@@ -77,6 +77,11 @@ export class TaskTable extends Construct {
   /** The list of a workspace's tasks. */
   grantListByWorkspace(grantee: IGrantable): void {
     this.grant(grantee, `${this.table.tableArn}/index/${byWorkspace}`, ['dynamodb:Query']);
+  }
+
+  /** The feed of a workspace's events. */
+  grantListEvents(grantee: IGrantable): void {
+    this.grant(grantee, `${this.table.tableArn}/index/${byEnd}`, ['dynamodb:Query']);
   }
 
   /** The list of tasks of which something is due. */

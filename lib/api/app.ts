@@ -18,6 +18,7 @@ import { createGetOpenApi } from './routes/get-openapi.ts';
 import { createGetVideo } from './routes/get-video.ts';
 import { createGetVideoContent } from './routes/get-video-content.ts';
 import { createListDeliveries } from './routes/list-deliveries.ts';
+import { createListEvents } from './routes/list-events.ts';
 import { createListVideos } from './routes/list-videos.ts';
 import { createGetModel, createListModels } from './routes/models.ts';
 import { createProviderWebhook } from './routes/provider-webhook.ts';
@@ -39,6 +40,7 @@ export type AppDependencies = {
   DependenciesOf<typeof createGetVideo> &
   DependenciesOf<typeof createCancelVideo> &
   DependenciesOf<typeof createListDeliveries> &
+  DependenciesOf<typeof createListEvents> &
   DependenciesOf<typeof createTestCallback> &
   DependenciesOf<typeof createRecoverCallbacks> &
   DependenciesOf<typeof createGetCallbackSecret> &
@@ -79,6 +81,7 @@ export const createApp = (dependencies: AppDependencies): Hono<ApiEnvironment> =
   app.get(`${videos}/:task_id/deliveries`, createListDeliveries(dependencies));
   app.post(`${videos}/:task_id/deliveries`, createRedeliver(dependencies));
 
+  app.get('/v1/events', createListEvents(dependencies));
   app.post('/v1/callbacks/test', createTestCallback(dependencies));
   app.post('/v1/callbacks/recover', createRecoverCallbacks(dependencies));
   app.get('/v1/callbacks/secret', createGetCallbackSecret(dependencies));

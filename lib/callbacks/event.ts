@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { type Delivery, type EventType, type Task, videoIdentity } from '../tasks/task.ts';
+import { type EventType, type Task, videoIdentity } from '../tasks/task.ts';
 import { taskData } from '../tasks/task-data.ts';
+import type { EventHead } from '../tasks/task-event.ts';
 import { toEpochSeconds } from '../time.ts';
 
 /** A message to a receiver: its id and its exact bytes. */
@@ -33,7 +34,7 @@ const beforeItsEnd = (task: Task): Task =>
     : task;
 
 /** What the task looked like when the event happened, so that every attempt sends the same bytes. */
-export const taskEvent = (task: Task, { eventId, type, createdAtMs }: Delivery): CallbackEvent => {
+export const taskEvent = (task: Task, { eventId, type, createdAtMs }: EventHead): CallbackEvent => {
   const then = type === 'video.in_progress' ? beforeItsEnd(task) : task;
   return eventOf({ id: eventId, type, createdAtMs, data: { id: task.id, ...taskData(then, createdAtMs) } });
 };

@@ -3,6 +3,7 @@ import { tookEffect, unlessConditionFailed } from '../aws/conditional-write.ts';
 import type { Item, Table } from '../aws/table.ts';
 import { type Clock, toEpochSeconds } from '../time.ts';
 import { nextDue } from './due.ts';
+import { eventOrderOf, orderAt, orderOf } from './event-order.ts';
 import { statusOf, type Task, taskFields, taskSchema } from './task.ts';
 import type { ChangeOutcome, CreateOutcome, ListQuery, TaskPage, TaskStore } from './task-store.ts';
 
@@ -19,8 +20,6 @@ const listPageSize = 100;
 const maxListPages = 10;
 
 const keyOf = (taskId: string) => ({ pk: `TASK#${taskId}`, sk: 'TASK' });
-const orderOf = (atMs: number): string => String(Math.floor(atMs)).padStart(15, '0');
-const orderAt = (atMs: number, { id }: Task): string => `${orderOf(atMs)}#${id}`;
 /** Later than any task. */
 const endOfTimeMs = 999_999_999_999_999;
 
@@ -35,8 +34,8 @@ const toItem = (task: Task) => {
   return {
     ...keyOf(task.id),
     ...task,
-    createdOrder: orderAt(task.createdAtMs, task),
-    ...(task.state === 'ended' && { endedOrder: orderAt(task.endedAtMs, task) }),
+    createdOrder: orderAt(task.createdAtMs, task.id),
+    endedOrder: eventOrderOf(task),
     ...(due !== undefined && { dueShard: shardOf(task.id), nextStep: due.step, dueAtMs: due.atMs }),
   };
 };
@@ -115,7 +114,8 @@ export const createDynamoTaskStore = (table: Table, now: Clock): TaskStore => {
     throw new Error(`task ${taskId} was changed by others ${maxTries} times in a row`);
   };
 
-  const fetchAll = async (taskIds: string[]): Promise<Task[]> => {
+  const findAll = async (taskIds: string[]): Promise<Task[]> => {
+    if (taskIds.length === 0) return [];
     const items = await table.batchGet({ Keys: taskIds.map(keyOf), ConsistentRead: true });
     const found = new Map(items.map((item) => [idOf(item), fromItem(item)]));
     return taskIds.flatMap((id) => found.get(id) ?? []);
@@ -131,7 +131,7 @@ export const createDynamoTaskStore = (table: Table, now: Clock): TaskStore => {
     let startKey: Item | undefined =
       after === undefined || after.createdAtMs >= untilMs
         ? undefined
-        : { ...keyOf(after.id), workspaceId, createdOrder: orderAt(after.createdAtMs, after) };
+        : { ...keyOf(after.id), workspaceId, createdOrder: orderAt(after.createdAtMs, after.id) };
     for (let page = 0; page < maxListPages; page += 1) {
       const { Items, LastEvaluatedKey } = await table.query({
         IndexName: 'by-workspace',
@@ -146,7 +146,7 @@ export const createDynamoTaskStore = (table: Table, now: Clock): TaskStore => {
         Limit: status === undefined && kind === undefined ? Math.min(limit + 1, listPageSize) : listPageSize,
         ExclusiveStartKey: startKey,
       });
-      for (const task of await fetchAll(Items.map(idOf))) {
+      for (const task of await findAll(Items.map(idOf))) {
         if (tasks.length === limit) return { tasks, hasMore: true, lastTaskId };
         lastTaskId = task.id;
         if ((status ?? statusOf(task)) === statusOf(task) && (kind ?? task.kind) === task.kind)
@@ -169,6 +169,16 @@ export const createDynamoTaskStore = (table: Table, now: Clock): TaskStore => {
     return { taskIds: Items.map(idOf), next: LastEvaluatedKey };
   };
 
+  const listEvents: TaskStore['listEvents'] = async (workspaceId, afterOrder, limit) => {
+    const { Items } = await table.query({
+      IndexName: 'by-end',
+      KeyConditionExpression: 'workspaceId = :workspace AND endedOrder > :after',
+      ExpressionAttributeValues: { ':workspace': workspaceId, ':after': afterOrder },
+      Limit: limit,
+    });
+    return Items.map((item) => ({ taskId: idOf(item), order: String(item['endedOrder']) }));
+  };
+
   const postpone = async (taskId: string, seenVersion: number, untilMs: number): Promise<void> => {
     await unlessConditionFailed(
       table.update({
@@ -180,7 +190,7 @@ export const createDynamoTaskStore = (table: Table, now: Clock): TaskStore => {
     );
   };
 
-  return { create, find, change, list, listDue, postpone };
+  return { create, find, findAll, change, list, listDue, listEvents, postpone };
 };
 
 const idOf = (item: Item): string => String(item['pk']).slice('TASK#'.length);

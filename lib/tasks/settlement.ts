@@ -13,12 +13,10 @@ import {
   type UnfinishedTask,
   videoIdentity,
 } from './task.ts';
-import { eventIdFor } from './task-id.ts';
+import { eventHead } from './task-event.ts';
 
 const newDelivery = (task: Task, type: EventType, nowMs: number): Delivery => ({
-  eventId: eventIdFor(task.id, type),
-  type,
-  createdAtMs: nowMs,
+  ...eventHead(task.id, type, nowMs),
   state: 'pending',
   attempts: 0,
   nextAttemptAtMs: nowMs,

@@ -24,6 +24,9 @@ export type TaskPage = { tasks: Task[]; hasMore: boolean; lastTaskId: string | u
 export type DueCursor = Record<string, unknown>;
 export type DuePage = { taskIds: string[]; next: DueCursor | undefined };
 
+/** A task in the index of events: at its end or, until then, at its progress event. */
+export type EventEntry = { taskId: string; order: string };
+
 /** Where tasks are kept. Reads see every earlier write; tasks past their expiry are gone. */
 export type TaskStore = {
   /** Stores a new task, unless there already is one of that id. */
@@ -39,6 +42,13 @@ export type TaskStore = {
   list(query: ListQuery): Promise<TaskPage>;
   /** Ids of tasks of which something is due at `nowMs`, oldest first, of one shard of the due index. May lag. */
   listDue(shard: number, nowMs: number, limit: number, after?: DueCursor): Promise<DuePage>;
+  /**
+   * A workspace's events in the order in which they happened, after that order, from an index that lags and may show late
+   * what happened earlier. Fewer than `limit`: there are no more.
+   */
+  listEvents(workspaceId: string, afterOrder: string, limit: number): Promise<EventEntry[]>;
+  /** The tasks that there are among up to 100 ids, in the order of these. */
+  findAll(taskIds: string[]): Promise<Task[]>;
   /** Keeps the sweep from finding the task again before `untilMs`, unless something else is written first. */
   postpone(taskId: string, seenVersion: number, untilMs: number): Promise<void>;
 };

@@ -25,6 +25,7 @@ describe('the key', () => {
     ['POST', '/v1/images/generations'],
     ['GET', '/v1/models'],
     ['GET', '/v1/models/kling/kling-v3'],
+    ['GET', '/v1/events'],
     ['POST', '/v1/callbacks/test'],
     ['POST', '/v1/callbacks/recover'],
     ['GET', '/v1/callbacks/secret'],

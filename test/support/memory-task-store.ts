@@ -1,4 +1,5 @@
 import { nextDue } from '../../lib/tasks/due.ts';
+import { eventOrderOf } from '../../lib/tasks/event-order.ts';
 import { statusOf, type Task } from '../../lib/tasks/task.ts';
 import type { ChangeOutcome, ListQuery, TaskStore } from '../../lib/tasks/task-store.ts';
 import type { Clock } from '../../lib/time.ts';
@@ -50,6 +51,18 @@ export const createMemoryTaskStore = (now: Clock) => {
     async listDue(_shard, nowMs, limit) {
       const due = [...stored.values()].filter(({ dueAtMs }) => dueAtMs !== undefined && dueAtMs <= nowMs);
       return { taskIds: due.slice(0, limit).map(({ task }) => task.id), next: undefined };
+    },
+    async listEvents(workspaceId, afterOrder, limit) {
+      return [...stored.keys()]
+        .flatMap((id) => alive(id) ?? [])
+        .filter((task) => task.workspaceId === workspaceId)
+        .map((task) => ({ taskId: task.id, order: eventOrderOf(task) ?? '' }))
+        .filter(({ order }) => order > afterOrder)
+        .sort((one, other) => (one.order < other.order ? -1 : 1))
+        .slice(0, limit);
+    },
+    async findAll(taskIds) {
+      return taskIds.flatMap((id) => alive(id) ?? []);
     },
     async postpone(taskId, seenVersion, untilMs) {
       const entry = stored.get(taskId);

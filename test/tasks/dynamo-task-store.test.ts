@@ -176,12 +176,14 @@ describe('the index of ended tasks', () => {
     await stored(aNewTask());
     await tasks.change(second.id, (task) => failTask(task, failure, startMs + 1_000));
     await tasks.change(first.id, (task) => failTask(task, failure, startMs + 2_000));
-    const { Items } = await cloud.table.query({
-      IndexName: 'by-end',
-      KeyConditionExpression: 'workspaceId = :workspace',
-      ExpressionAttributeValues: { ':workspace': workspaceId },
-    });
-    expect(Items.map(({ pk }) => pk)).toEqual([`TASK#${second.id}`, `TASK#${first.id}`]);
+    const entries = await tasks.listEvents(workspaceId, '', 10);
+    expect(entries.map(({ taskId }) => taskId)).toEqual([second.id, first.id]);
+    const [{ order } = { order: '' }] = entries;
+    expect(await tasks.listEvents(workspaceId, order, 10)).toEqual(entries.slice(1));
+    expect(await tasks.listEvents(workspaceId, '', 1)).toEqual(entries.slice(0, 1));
+    expect(await tasks.findAll([first.id, newTaskId(), second.id])).toMatchObject(
+      [first, second].map(({ id }) => ({ id })),
+    );
   });
 });
 

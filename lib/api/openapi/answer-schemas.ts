@@ -126,6 +126,21 @@ const CallbackTestResult = z.object({
   cause: z.nullable(text),
   durations_ms: Durations,
 });
+const events = eventSchemas(EventTask);
+const EventList = z.object({
+  object: z.literal('list'),
+  data: z.array(
+    z.discriminatedUnion('type', [
+      events.VideoCompletedEvent,
+      events.VideoFailedEvent,
+      events.VideoInProgressEvent,
+      events.ImageCompletedEvent,
+      events.ImageFailedEvent,
+    ]),
+  ),
+  has_more: z.boolean().check(note('Whether the next page can be read at once.')),
+  cursor: text.check(note('Where the next page begins: give it as after. Store it; it lasts.')),
+});
 const CallbackRecovery = z.object({ object: z.literal('callback.recovery'), since: whole, until: whole });
 const CallbackSecret = z.object({ secret: text, previous_expires_at: secondsOrNull });
 
@@ -175,7 +190,8 @@ export const answerSchemas = {
   TaskSummary,
   TaskList,
   EventTask,
-  ...eventSchemas(EventTask),
+  ...events,
+  EventList,
   Durations,
   DeliveryAttempt,
   DeliveryList,

@@ -1,4 +1,5 @@
 import { maxCallbackUrlCharacters } from '../../callbacks/callback-url.ts';
+import { maxWaitSeconds } from '../event-wait.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { after, bodyRefusals, idempotencyKey, limit, type Operation, taskId } from './operation.ts';
 
@@ -8,6 +9,40 @@ const timeOr = (what: string): JsonSchema => ({
 });
 
 export const callbackOperations: readonly Operation[] = [
+  {
+    operationId: 'listEvents',
+    tag: 'Callbacks',
+    method: 'get',
+    path: '/events',
+    summary: 'Read the events of your tasks, oldest first',
+    description:
+      'Each end of a task, with or without a callback URL, as long as the task is kept; an event may come twice, with the same id. To follow the feed, ask again with the cursor.',
+    parameters: [
+      {
+        in: 'query',
+        name: 'after',
+        description:
+          'The cursor of the page before, or a time: Unix seconds, or ISO 8601 with its zone. Left out: from the oldest on.',
+        schema: { type: 'string' },
+      },
+      {
+        in: 'query',
+        name: 'types',
+        description: 'Only events of these types, separated by commas.',
+        schema: { type: 'string', examples: ['video.completed,video.failed'] },
+      },
+      limit,
+      {
+        in: 'query',
+        name: 'wait',
+        description: 'For how many seconds to wait for an event where there is none.',
+        schema: { type: 'integer', minimum: 0, maximum: maxWaitSeconds, default: 0 },
+      },
+    ],
+    headers: ['Retry-After'],
+    answers: [{ status: 200, description: 'A page of events', schema: 'EventList' }],
+    refusals: [400],
+  },
   {
     operationId: 'listDeliveries',
     tag: 'Callbacks',

@@ -1,0 +1,75 @@
+import { eventOrderOf } from '../tasks/event-order.ts';
+import type { EventType, Task } from '../tasks/task.ts';
+import { feedEventOf } from '../tasks/task-event.ts';
+import type { EventEntry, TaskStore } from '../tasks/task-store.ts';
+import type { Clock } from '../time.ts';
+import { type CallbackEvent, taskEvent } from './event.ts';
+import { advance, type FeedPosition, unseenEntries } from './event-cursor.ts';
+
+export type FeedQuery = {
+  workspaceId: string;
+  position: FeedPosition;
+  limit: number;
+  /** Only events of these types. */
+  types?: ReadonlySet<EventType>;
+};
+export type FeedPage = { events: CallbackEvent[]; position: FeedPosition; hasMore: boolean };
+
+/** As many as one BatchGet takes. A filtered page looks through so many of these and then says that there may be more. */
+const lookSize = 100;
+const maxLooks = 10;
+
+type Dependencies = { tasks: Pick<TaskStore, 'listEvents' | 'findAll'>; now: Clock };
+
+/** Reads a workspace's events after a position, oldest first. */
+export const createReadFeed = ({ tasks, now }: Dependencies) => {
+  const look = async ({ workspaceId, position, limit, types }: FeedQuery): Promise<FeedPage> => {
+    const nowMs = now();
+    const listed = position.seen.length + lookSize + 1;
+    const entries = await tasks.listEvents(workspaceId, position.floor, listed);
+    const isAll = entries.length < listed;
+    const unseen = unseenEntries(position, entries, nowMs);
+    const looked = unseen.slice(0, lookSize);
+    const found = new Map(
+      (await tasks.findAll([...new Set(looked.map(({ taskId }) => taskId))])).map((task) => [task.id, task]),
+    );
+
+    const events: CallbackEvent[] = [];
+    const handled: EventEntry[] = [];
+    for (const entry of looked) {
+      const event = eventAt(found.get(entry.taskId), entry, types);
+      if (event !== undefined && events.length === limit) break;
+      if (event !== undefined) events.push(event);
+      handled.push(entry);
+    }
+    return {
+      events,
+      position: advance(position, { entries, isAll, handled }, nowMs),
+      hasMore: handled.length < unseen.length || (!isAll && unseen.length > 0),
+    };
+  };
+
+  return async (query: FeedQuery): Promise<FeedPage> => {
+    const events: CallbackEvent[] = [];
+    let { position } = query;
+    for (let looks = 0; looks < maxLooks; looks += 1) {
+      const page = await look({ ...query, position, limit: query.limit - events.length });
+      events.push(...page.events);
+      position = page.position;
+      if (!page.hasMore || events.length === query.limit) return { events, position, hasMore: page.hasMore };
+    }
+    return { events, position, hasMore: true };
+  };
+};
+export type ReadFeed = ReturnType<typeof createReadFeed>;
+
+/** A task that has moved on since the index was written, or is gone, has no event there any more. */
+const eventAt = (
+  task: Task | undefined,
+  { order }: EventEntry,
+  types: ReadonlySet<EventType> | undefined,
+): CallbackEvent | undefined => {
+  const head = task && feedEventOf(task);
+  if (task === undefined || head === undefined || eventOrderOf(task) !== order) return undefined;
+  return types === undefined || types.has(head.type) ? taskEvent(task, head) : undefined;
+};

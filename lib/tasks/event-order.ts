@@ -1,0 +1,13 @@
+import type { Task } from './task.ts';
+import { feedEventOf } from './task-event.ts';
+
+/** Sorts by time as text. */
+export const orderOf = (atMs: number): string => String(Math.floor(atMs)).padStart(15, '0');
+/** Among those of one millisecond by id as well. */
+export const orderAt = (atMs: number, id: string): string => `${orderOf(atMs)}#${id}`;
+
+/** Where the feed shows a task; nothing while it has no event. */
+export const eventOrderOf = (task: Task): string | undefined => {
+  const event = feedEventOf(task);
+  return event && orderAt(event.createdAtMs, task.id);
+};
