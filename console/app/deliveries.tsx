@@ -89,8 +89,9 @@ const AttemptTable = ({ attempts }: { attempts: readonly Attempt[] }) => (
             {attempt.status_code !== null && <span class="number"> {attempt.status_code}</span>}
             {attempt.cause !== null && <p class="reason">{attempt.cause}</p>}
           </td>
-          <td data-label="Took" class="number" title={durationParts(attempt.durations_ms)}>
+          <td data-label="Took" class="number">
             {milliseconds(attempt.durations_ms.total)}
+            <p class="hint">{durationParts(attempt.durations_ms)}</p>
           </td>
           <td data-label="Next">
             {attempt.next_attempt_at === null ? '–' : <Time at={attempt.next_attempt_at} />}

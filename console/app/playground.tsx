@@ -58,12 +58,12 @@ const Form = ({ models }: { models: readonly Model[] }) => {
   const { run, isBusy, error } = useAction(async () => {
     if (request.error !== undefined) throw request.error;
     setAnswer(undefined);
-    const { body } = await api<Answer>(path, {
+    const { body, headers } = await api<Answer>(path, {
       method: 'POST',
       body: request.body,
       headers: { 'idempotency-key': crypto.randomUUID() },
     });
-    setAnswer(body);
+    setAnswer({ ...body, costUsd: headers.get('x-clear-cost-usd') ?? undefined });
   });
   const inputs = (isFurther: boolean) =>
     fields
@@ -141,6 +141,8 @@ const Form = ({ models }: { models: readonly Model[] }) => {
 };
 
 type Answer = {
+  /** Of images; a task tells its own. */
+  costUsd?: string | undefined;
   task_id?: string;
   warnings?: string[];
   data?: { url?: string; b64_json?: string; revised_prompt?: string }[];
@@ -183,8 +185,9 @@ const Price = ({ path, body }: { path: string; body: Record<string, unknown> }) 
   );
 };
 
-const ShownAnswer = ({ answer: { task_id: taskId, data, warnings = [] } }: { answer: Answer }) => (
+const ShownAnswer = ({ answer: { task_id: taskId, data, costUsd, warnings = [] } }: { answer: Answer }) => (
   <>
+    {costUsd !== undefined && <p>Cost {dollars(costUsd)}</p>}
     {warnings.map((warning) => (
       <p key={warning} class="note warn">
         {warning}

@@ -106,6 +106,17 @@ describe('the playground', () => {
       .toBeGreaterThan(0);
   });
 
+  it('follows images that are made as a task', async () => {
+    const page = await journey.openAt('#/playground');
+    await page.getByLabel('model', { exact: true }).selectOption('openai/gpt-image-2');
+    await page.getByLabel('prompt (required)').fill('A paper boat');
+    await page.getByLabel('callback url').fill(`${journey.receiver.url}/images`);
+    await page.getByRole('button', { name: 'Send' }).click();
+    await page.locator('figure img').waitFor();
+    await page.getByRole('region', { name: 'Answer' }).getByRole('link', { name: /task_/ }).click();
+    await page.locator('.attempts').getByText('image.completed').waitFor();
+  });
+
   it('shows a refusal in the API’s own words', async () => {
     const page = await journey.openAt('#/playground');
     await page.getByLabel('prompt (required)').fill('A paper boat');
@@ -136,7 +147,8 @@ describe('a task', () => {
     await attempts.filter({ hasText: '200' }).waitFor();
     await page.getByRole('button', { name: 'Send again' }).click();
     await attempts.filter({ hasText: 'by hand' }).waitFor();
-    const ids = journey.receiver.calls.map(({ headers }) => headers['webhook-id']);
+    const sent = journey.receiver.calls.filter(({ path }) => path === '/hook');
+    const ids = sent.map(({ headers }) => headers['webhook-id']);
     expect(ids).toHaveLength(3);
     expect(new Set(ids).size).toBe(1);
   });

@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Template } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
 import { synthesise } from '../support/synthesised-stack.ts';
 
@@ -15,3 +16,19 @@ test('each function is deployed with code of its own', () => {
   expect(code.length).toBeGreaterThan(1);
   expect(new Set(code).size).toBe(code.length);
 });
+
+test('the API is deployed with the console beside its code, and told of it unless it is turned off', () => {
+  const { app, template } = synthesise({}, 'production', { bundles: true });
+  const [api] = apisOf(template);
+  const folder = join(app.outdir, `asset.${String(api?.['Properties'].Code.S3Key).replace(/\.zip$/, '')}`);
+  const { CONSOLE_FOLDER: console } = api?.['Properties'].Environment.Variables ?? {};
+  expect(readdirSync(join(folder, console))).toContain('index.html');
+  expect(
+    apisOf(synthesise({ console: false }).template)[0]?.['Properties'].Environment.Variables,
+  ).not.toHaveProperty('CONSOLE_FOLDER');
+});
+
+const apisOf = (template: Template) =>
+  Object.entries(template.findResources('AWS::Lambda::Function')).flatMap(([id, resource]) =>
+    /Api(?!.*Log)/.test(id) ? [resource] : [],
+  );
