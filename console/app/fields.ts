@@ -1,4 +1,5 @@
 import type { Schema } from './openapi.ts';
+import type { Model } from './wire.ts';
 
 /** How a field of a request is entered. */
 export type Control =
@@ -69,6 +70,21 @@ const fieldOf = (name: string, path: string, schema: Schema, isRequired: boolean
     control,
   };
 };
+
+/** The fields that a model takes, with its own values. `others`: models whose requests have the same schema. */
+export const fieldsFor = (model: Model, others: readonly Model[], fields: readonly Field[]): Field[] => {
+  const differing = new Set(others.flatMap(({ parameters = {} }) => Object.keys(parameters)));
+  return fields.flatMap((field) => {
+    const own = model.parameters?.[field.name];
+    if (own === undefined) return differing.has(field.name) ? [] : [field];
+    return [own.enum === undefined ? field : { ...field, control: choiceOf(own.enum) }];
+  });
+};
+
+const choiceOf = (values: readonly (string | number)[]): Control => ({
+  kind: 'choice',
+  values: values.map(String),
+});
 
 /** The body of a request. Throws a sentence about a field that cannot be read. */
 export const bodyOf = (

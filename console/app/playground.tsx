@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { useGateway } from './context.ts';
 import { FieldInput } from './field-input.tsx';
-import { bodyOf, type Field, fieldsOf } from './fields.ts';
+import { bodyOf, type Field, fieldsFor, fieldsOf } from './fields.ts';
 import { dollars } from './format.ts';
 import { ImageResult, Results } from './media.tsx';
 import { createPaths } from './openapi.ts';
@@ -50,8 +50,13 @@ const Form = ({ models }: { models: readonly Model[] }) => {
   const kind = model === undefined ? 'video' : kindOf(model);
   const fields = useMemo(() => {
     const schema = features.requestSchema(kind);
-    return schema === undefined ? [] : fieldsOf(schema);
-  }, [features, kind]);
+    if (schema === undefined || model === undefined) return [];
+    return fieldsFor(
+      model,
+      models.filter((other) => kindOf(other) === kind),
+      fieldsOf(schema),
+    );
+  }, [features, model]);
   const [answer, setAnswer] = useState<Answer>();
   const request = useMemo(() => readBody(modelId, fields, values), [modelId, fields, values]);
   const path = `/v1${createPaths[kind]}`;

@@ -58,7 +58,10 @@ export type Model = {
   supported_endpoint_types: string[];
   shutdown_date: string | null;
   successor: string | null;
+  parameters?: ModelParameters;
 };
+/** Fields that differ by model, and the values that they take. */
+export type ModelParameters = Record<string, { enum?: (string | number)[] }>;
 
 export type Estimate = {
   cost_usd: string | null;

@@ -12,7 +12,12 @@ type ModelEntry = {
   shutdownDate?: string;
   /** The public id of the model that serves its requests from then on. */
   successor?: string;
+  /** Fields of a request that not all models of its kind take, or not with the same values. */
+  parameters?: ModelParameters;
 };
+
+/** By the field's name: which values it takes, or any that the request's schema allows. */
+export type ModelParameters = Readonly<Record<string, { enum?: readonly (string | number)[] }>>;
 
 export type VideoModel = ModelEntry & { kind: 'video' };
 export type ImageModel = ModelEntry & { kind: 'image' };

@@ -228,6 +228,7 @@ describe('models', () => {
       supported_endpoint_types: ['video'],
       shutdown_date: '2026-09-15',
       successor: 'kling/kling-v2-5-turbo',
+      parameters: expect.objectContaining({ duration: { enum: [5, 10] } }),
     });
     expect(list.data).toContainEqual(
       expect.objectContaining({ id: 'kling/kling-v3', shutdown_date: null, successor: null }),

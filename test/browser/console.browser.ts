@@ -83,6 +83,18 @@ describe('the playground', () => {
     }
   });
 
+  it('offers the fields and values of the chosen model alone', async () => {
+    const page = await journey.openAt('#/playground');
+    const model = page.getByLabel('model', { exact: true });
+    await model.selectOption('kling/kling-v2-5-turbo');
+    const duration = page.getByLabel('duration');
+    expect(await duration.locator('option').allTextContents()).toEqual(['not set', '5', '10']);
+    expect(await page.getByLabel('sound').count()).toBe(0);
+    await model.selectOption('kling/kling-v3');
+    expect(await duration.locator('option').count()).toBe(14);
+    await page.getByLabel('sound').selectOption('on');
+  });
+
   it('sends a picture of this machine', async () => {
     const page = await journey.openAt('#/playground');
     await page.getByLabel('prompt (required)').fill('A paper boat');
@@ -120,9 +132,9 @@ describe('the playground', () => {
   it('shows a refusal in the API’s own words', async () => {
     const page = await journey.openAt('#/playground');
     await page.getByLabel('prompt (required)').fill('A paper boat');
-    await page.getByLabel('duration').fill('7');
+    await page.getByLabel('callback url').fill('ftp://example.com/hook');
     await page.getByRole('button', { name: 'Send' }).click();
-    await page.getByRole('alert').getByText('duration').first().waitFor();
+    await page.getByRole('alert').getByText('callback_url').first().waitFor();
     await page.getByRole('alert').getByText('Request id').waitFor();
   });
 });

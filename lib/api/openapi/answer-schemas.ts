@@ -174,6 +174,15 @@ const Model = z.object({
   supported_endpoint_types: z.array(text),
   shutdown_date: z.nullable(text.check(note('YYYY-MM-DD.'))),
   successor: z.nullable(text.check(note('Serves the model’s requests after that day.'))),
+  parameters: z.optional(
+    z
+      .record(z.string(), z.object({ enum: z.optional(z.array(z.union([text, z.number()]))) }))
+      .check(
+        note(
+          'Fields of a request that differ by model: a field that stands here for another model of the kind and not for this one is not taken. enum: its values.',
+        ),
+      ),
+  ),
 });
 const ModelList = z.object({ object: z.literal('list'), data: z.array(Model) });
 

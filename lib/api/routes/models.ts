@@ -14,6 +14,7 @@ const modelObject = (model: Model) => ({
   supported_endpoint_types: [model.kind],
   shutdown_date: model.shutdownDate ?? null,
   successor: model.successor ?? null,
+  ...(model.parameters !== undefined && { parameters: model.parameters }),
 });
 
 export type ListModelsDependencies = {

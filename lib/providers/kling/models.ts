@@ -1,4 +1,4 @@
-import { releasedOn, type VideoModel } from '../model.ts';
+import { type ModelParameters, releasedOn, type VideoModel } from '../model.ts';
 import type { VideoAction } from '../provider.ts';
 
 /** 720p, 1080p and 2160p. */
@@ -97,8 +97,25 @@ const retiredMaster = {
   successor: 'kling/kling-v2-5-turbo',
 } satisfies Partial<KlingModel>;
 
+/** The fields that a model's abilities stand for. */
+const parametersOf = ({ abilities, actions }: KlingModel): ModelParameters => {
+  const { durations, modes, references, elements } = abilities;
+  const isOmni = actions.includes('omniVideo');
+  return {
+    duration: { enum: durations },
+    mode: { enum: modes },
+    ...(!isOmni && { negative_prompt: {}, cfg_scale: {} }),
+    ...(abilities.soundModes.length > 0 && { sound: { enum: ['on', 'off'] } }),
+    ...(abilities.endFrameModes.length > 0 && { image_tail: {} }),
+    ...(abilities.multiShot && { multi_shot: {}, shot_type: {}, multi_prompt: {} }),
+    ...((references ?? elements) !== undefined && { element_list: {} }),
+    ...(references !== undefined && { image_list: {}, video_list: {} }),
+    ...(abilities.voiceModes.length > 0 && { voice_list: {} }),
+  };
+};
+
 /** ClearMaas's seven Kling models; what each can do is Kling's capability map of 2026. */
-export const klingModels: readonly KlingModel[] = [
+const models: readonly KlingModel[] = [
   {
     ...retiredMaster,
     id: 'kling/kling-v2-master',
@@ -189,3 +206,8 @@ export const klingModels: readonly KlingModel[] = [
     },
   },
 ];
+
+export const klingModels: readonly KlingModel[] = models.map((model) => ({
+  ...model,
+  parameters: parametersOf(model),
+}));
