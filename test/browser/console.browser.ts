@@ -132,7 +132,7 @@ describe('the playground', () => {
   it('shows a refusal in the API’s own words', async () => {
     const page = await journey.openAt('#/playground');
     await page.getByLabel('prompt (required)').fill('A paper boat');
-    await page.getByLabel('callback url').fill('ftp://example.com/hook');
+    await page.locator('#field-callback_url').fill('ftp://example.com/hook');
     await page.getByRole('button', { name: 'Send' }).click();
     await page.getByRole('alert').getByText('callback_url').first().waitFor();
     await page.getByRole('alert').getByText('Request id').waitFor();
