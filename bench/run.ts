@@ -1,5 +1,4 @@
 import { readdir } from 'node:fs/promises';
-import { createLog } from '../lib/observability/log.ts';
 import { print } from './support/print.ts';
 
 type Bench = { default: (names: string[]) => Promise<void>; about: string };
@@ -18,5 +17,5 @@ const listBenches = async () => {
 
 const [name, ...rest] = process.argv.slice(2);
 if (name === undefined) await listBenches();
-else if (!/^[a-z-]+$/.test(name)) createLog('error').error('A bench is named by lower-case letters.');
+else if (!/^[a-z-]+$/.test(name)) print('A bench is named by lower-case letters.');
 else await (await load(name)).default(rest);

@@ -62,7 +62,7 @@ export const startEventSource = (options: EventSourceOptions): EventSource => {
         await takeBatch();
       } catch (error) {
         if (stopping.signal.aborted) break;
-        options.log.warn('a queue does not answer, trying again', { queue: options.queueArn, error });
+        options.log.event('local.queue-silent', { queue: options.queueArn, error });
         await sleep(pauseAfterFailureMs, undefined, { signal: stopping.signal }).catch(() => {});
       }
     }
@@ -125,6 +125,6 @@ const handleBatch = async (
       }),
     );
   } catch (error) {
-    log.error('a batch of messages failed and will come back', { queue: queueArn, error });
+    log.event('local.batch-failed', { queue: queueArn, error });
   }
 };

@@ -44,7 +44,7 @@ const invoke = async (
     if (!stream.writableEnded) stream.end();
   } catch (error) {
     if (response.destroyed) return;
-    log.error('the api function failed', { requestId, error });
+    log.event('local.api-failed', { requestId, error });
     stream.unpipe(response);
     if (response.headersSent) response.destroy();
     else

@@ -31,7 +31,7 @@ export const importHandlers = async (log: Log): Promise<Handlers> => {
       return await load<QueueHandler>(name);
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      log.debug(`${name} does not run: ${error.message}`);
+      log.event('local.function-off', { function: name, reason: error.message });
       return undefined;
     }
   };

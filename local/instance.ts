@@ -1,4 +1,4 @@
-import { createLog } from '../lib/observability/log.ts';
+import { createLog, recordLines } from '../lib/observability/log.ts';
 import { type DataFolder, openDataFolder } from './data/data-folder.ts';
 import { takeLock } from './data/folder-lock.ts';
 import { keepSecrets } from './data/secrets.ts';
@@ -19,7 +19,7 @@ export class DataInUseError extends Error {
 
 /** A gateway with its data in a folder and its embedded cloud in a process of its own. */
 export const startInstance = async (settings: Settings): Promise<Stack> => {
-  const log = createLog(settings.LOG_LEVEL);
+  const log = createLog(recordLines(settings.LOG_LEVEL));
   const folder = openDataFolder(settings.DATA_DIR);
   const lock = takeLock(folder.gatewayLock);
   if (lock === undefined) throw new DataInUseError(folder);

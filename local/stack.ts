@@ -1,5 +1,5 @@
 import { exportEnvironment } from '../lib/config.ts';
-import { createLog, type Log } from '../lib/observability/log.ts';
+import { createLog, type Log, recordLines } from '../lib/observability/log.ts';
 import type { Cloud } from './cloud/cloud.ts';
 import { type CloudConnection, connectToCloud } from './cloud/connect.ts';
 import { prepareConsole } from './console.ts';
@@ -38,7 +38,7 @@ const stopOrder: readonly Part[] = ['front door', 'workers', 'fakes', 'connectio
 
 /** The whole product on one machine: the real functions, with other ends. */
 export const startStack = async (options: StackOptions): Promise<Stack> => {
-  const { settings, secrets, cloud, fakesFolder, log = createLog(settings.LOG_LEVEL) } = options;
+  const { settings, secrets, cloud, fakesFolder, log = createLog(recordLines(settings.LOG_LEVEL)) } = options;
   const parts: Partial<Record<Part, { stop(): unknown }>> = {};
   const stop = async () => {
     for (const part of stopOrder) await parts[part]?.stop();

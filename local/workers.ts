@@ -44,7 +44,7 @@ export const startWorkers = ({ handlers, sqs, queueUrls, log }: WorkerOptions): 
 
   let sweeping = Promise.resolve();
   const sweep = () => {
-    sweeping = sweeping.then(handlers.sweep).catch((error) => log.error('the sweep failed', { error }));
+    sweeping = sweeping.then(handlers.sweep).catch((error) => log.event('local.sweep-failed', { error }));
   };
   sweep();
   const schedule = setInterval(sweep, sweepIntervalSeconds * secondMs);

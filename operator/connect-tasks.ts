@@ -1,10 +1,10 @@
-import type { Log } from '../lib/observability/log.ts';
+import { createLog } from '../lib/observability/log.ts';
 import { createWakeUps } from '../lib/tasks/wake-ups.ts';
 import { createConnectedTasks } from '../lib/videos/connected-tasks.ts';
 import type { Deployment } from './deployment.ts';
 
 /** A command says itself what it did. */
-const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
+const silentLog = createLog(() => {});
 
 /** A deployment's tasks: what a command changes has the same consequences as what a function changes. */
 export const connectTasks = ({ table, queues, queueUrls }: Deployment, nowMs: number) => {

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exportEnvironment } from '../../lib/config.ts';
 import { defaultConcurrency, eventSources } from '../../lib/limits.ts';
-import { createLog } from '../../lib/observability/log.ts';
+import { createLog, recordLines } from '../../lib/observability/log.ts';
 import { createDynamoTaskStore } from '../../lib/tasks/dynamo-task-store.ts';
 import { completeVideo } from '../../lib/tasks/settlement.ts';
 import { isEnded, type RunningVideo, type Task } from '../../lib/tasks/task.ts';
@@ -61,7 +61,7 @@ export const startEndingTasks = async () => {
     batchSize: eventSources.callbacks.batchSize,
     maxConcurrency: defaultConcurrency.callbacks,
     handler,
-    log: createLog('error'),
+    log: createLog(recordLines('error')),
   });
 
   const endOne = async (task: Task): Promise<void> => {

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
-import { createLog } from '../../lib/observability/log.ts';
+import { createLog, recordLines } from '../../lib/observability/log.ts';
 import { listenOnLoopback, loopback } from '../../local/cloud/loopback.ts';
 import { createFunctionUrl } from '../../local/function-url.ts';
 import { installStreaming, type StreamingHandler } from '../../local/response-stream.ts';
@@ -16,7 +16,7 @@ const { handler } = (await import(pathToFileURL(bundle).href)) as {
   handler: StreamingHandler;
 };
 const port = await listenOnLoopback(
-  createFunctionUrl({ handler, now: Date.now, log: createLog('error') }),
+  createFunctionUrl({ handler, now: Date.now, log: createLog(recordLines('error')) }),
   0,
 );
 print(`http://${loopback}:${port}`);

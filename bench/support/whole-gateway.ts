@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { Agent, request as httpRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
-import { createLog } from '../../lib/observability/log.ts';
+import { createLog, recordLines } from '../../lib/observability/log.ts';
 import type { CloudPorts } from '../../local/cloud/layout.ts';
 import { makeSecrets } from '../../local/data/secrets.ts';
 import { readSettings } from '../../local/settings.ts';
@@ -45,7 +45,7 @@ export const startWholeGateway = async (renderSeconds: number) => {
     }),
     secrets: makeSecrets(),
     cloud: { ports },
-    log: createLog('error'),
+    log: createLog(recordLines('error')),
   });
   const counting = startCounting();
   const agent = new Agent({ keepAlive: true });

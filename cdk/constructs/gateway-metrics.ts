@@ -1,36 +1,14 @@
 import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { CountName, DimensionName, DurationName } from '../../lib/observability/metrics.ts';
 import type { GatewayFunction } from './gateway-function.ts';
-
-/** The names that `lib/observability/metrics.ts` gives to what it counts and measures. */
-export type CountName =
-  | 'TasksAccepted'
-  | 'TasksSubmitted'
-  | 'TasksEnded'
-  | 'TasksSucceeded'
-  | 'TasksFailed'
-  | 'RendersEnded'
-  | 'ProviderSubmissions'
-  | 'ProviderPolls'
-  | 'ProviderErrors'
-  | 'ProviderAccountTrouble'
-  | 'ImageFailures'
-  | 'ResultsCopied'
-  | 'ResultCopyFailures'
-  | 'CallbackAttempts'
-  | 'EventsDelivered'
-  | 'EventsUndelivered'
-  | 'OverdueTasks'
-  | 'MessageFailures'
-  | 'MessagesDropped';
-export type DurationName = 'SubmitDelay' | 'TaskDuration' | 'CallbackDelay';
 
 /** The metrics of one deployment. */
 export type GatewayMetrics = {
   count(name: CountName, period?: Duration): Metric;
   duration(name: DurationName, statistic: string, period?: Duration): Metric;
   /** One line for each value that the dimension has had. */
-  countsBy(dimension: string, name: CountName): IMetric;
+  countsBy(dimension: DimensionName, name: CountName): IMetric;
   /** How often the provider is asked about a render until it ends, on average over all of them. */
   pollsPerTask(): IMetric;
 };

@@ -1,6 +1,6 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type * as z from 'zod/mini';
-import { inOneLine } from '../../lib/observability/canonical-line.ts';
+import { withCanonicalLine } from '../../lib/observability/canonical-line.ts';
 import type { Log } from '../../lib/observability/log.ts';
 
 export type QueueHandler = (event: SQSEvent) => Promise<SQSBatchResponse>;
@@ -18,9 +18,8 @@ export const forEachRecord = <Message>(
     try {
       return schema.parse(JSON.parse(record.body));
     } catch (error) {
-      log.error('message dropped: it cannot be read', {
+      log.event('message.dropped', {
         messageId: record.messageId,
-        body: record.body,
         error,
       });
       return undefined;
@@ -30,10 +29,10 @@ export const forEachRecord = <Message>(
   const succeeded = async (record: SQSRecord): Promise<boolean> => {
     const message = read(record);
     try {
-      if (message !== undefined) await inOneLine(() => work(message));
+      if (message !== undefined) await withCanonicalLine(() => work(message));
       return true;
     } catch (error) {
-      log.error('message failed and will come back', { messageId: record.messageId, error });
+      log.event('message.failed', { messageId: record.messageId, error });
       return false;
     }
   };

@@ -27,7 +27,7 @@ export const keepCurrent = <T>({ credentials, read, build, log, now }: Options<T
     try {
       return await read();
     } catch (error) {
-      log.warn('credentials not read again', { error });
+      log.event('credentials.unread', { error });
       return current.credentials;
     }
   };
@@ -39,7 +39,7 @@ export const keepCurrent = <T>({ credentials, read, build, log, now }: Options<T
       return;
     }
     current = { credentials: found, built: build(found), readAtMs };
-    log.info('credentials changed');
+    log.event('credentials.changed', {});
   };
 
   return async () => {

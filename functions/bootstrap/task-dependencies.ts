@@ -5,8 +5,8 @@ import { createSqsQueues } from '../../lib/aws/sqs-queues.ts';
 import type { Table } from '../../lib/aws/table.ts';
 import type { Config } from '../../lib/config.ts';
 import { joinLines } from '../../lib/observability/canonical-line.ts';
-import { createLog, type Log } from '../../lib/observability/log.ts';
-import { withMetrics } from '../../lib/observability/metrics.ts';
+import { createLog, type Log, recordLines } from '../../lib/observability/log.ts';
+import { measureLines } from '../../lib/observability/metrics.ts';
 import { createWakeUps, type QueueUrls } from '../../lib/tasks/wake-ups.ts';
 import { createConnectedTasks } from '../../lib/videos/connected-tasks.ts';
 
@@ -25,8 +25,9 @@ export const createTaskDependencies = (config: Config, { table, queues }: Ports,
 };
 
 export const createFunctionLog = (config: Config, functionName: string): Log => {
-  const lines = joinLines(createLog(config.LOG_LEVEL, { function: functionName }));
-  return config.METRICS_NAMESPACE ? withMetrics(lines, config.METRICS_NAMESPACE, Date.now) : lines;
+  const lines = joinLines(recordLines(config.LOG_LEVEL, { function: functionName }));
+  const { METRICS_NAMESPACE: namespace } = config;
+  return createLog(namespace ? measureLines(lines, namespace, Date.now) : lines);
 };
 
 const queueUrls = (config: Config): QueueUrls => ({

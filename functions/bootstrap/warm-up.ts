@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Table } from '../../lib/aws/table.ts';
 import { describeApiKey, newApiKey } from '../../lib/keys/api-key.ts';
-import type { Log } from '../../lib/observability/log.ts';
+import { createLog, type Log } from '../../lib/observability/log.ts';
 import { secondMs } from '../../lib/time.ts';
 import type { Ports } from './task-dependencies.ts';
 
@@ -12,7 +12,7 @@ export type CreateApp = (ports: Ports, log: Log) => App;
 /** How long a start may wait for it. */
 const timeLimitMs = 2 * secondMs;
 
-const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
+const silent = createLog(() => {});
 
 /**
  * Plays one accepted video request before the first caller comes, who then need not wait until the code is compiled and

@@ -144,7 +144,7 @@ export const createAcceptVideo = (dependencies: AcceptVideoDependencies) => {
       permit.giveBack();
       return { task: firstTask(c, outcome.existing, draft), video: requestedVideo };
     }
-    c.get('log').info('task accepted', { taskId, model: draft.model, action: draft.action });
+    c.get('log').event('task.accepted', { taskId, model: draft.model, action: draft.action });
     await wakeOrLeaveToSweep(c, () => wakeUps.sendSubmit(taskId));
     return { task: draft, video: requestedVideo };
   };

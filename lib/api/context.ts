@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import type { Workspace } from '../keys/workspace.ts';
-import type { Log, LogFields } from '../observability/log.ts';
+import type { FieldsOf } from '../observability/events.ts';
+import type { Log } from '../observability/log.ts';
 
 /** What the middlewares leave for a route. */
 export type ApiEnvironment = {
@@ -8,7 +9,7 @@ export type ApiEnvironment = {
     requestId: string;
     log: Log;
     /** What the request's own log line shall say besides how it ended. */
-    logFields?: LogFields;
+    logFields?: Pick<FieldsOf<'request.answered'>, 'requestedModel' | 'model' | 'n'>;
     /** Whose key it is; set on everything under `/v1`. */
     workspace: Workspace;
     /** Fingerprint of the caller's key, to tell callers of one workspace apart. */

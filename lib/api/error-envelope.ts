@@ -30,7 +30,7 @@ export const answerError = (error: unknown, c: ApiContext): Response => {
   const known = error instanceof ApiError;
   const explain = isOutage(error) ? unavailable : unexpected;
   const apiError = known ? error : explain(c.get('requestId'), error);
-  if (!known) c.get('log').error('request failed unexpectedly', { error });
+  if (!known) c.get('log').event('request.failed', { error });
   const { message, type, code, param = null } = apiError;
   return c.json(
     { error: { message, type, code, param } },

@@ -4,8 +4,8 @@ import { ApiError } from '../errors.ts';
 import type { Authenticate } from '../keys/authenticate.ts';
 import type { RateLimiter } from '../keys/rate-limit.ts';
 import type { Workspace } from '../keys/workspace.ts';
-import { inOneLine } from '../observability/canonical-line.ts';
-import type { Log, LogLevel } from '../observability/log.ts';
+import { withCanonicalLine } from '../observability/canonical-line.ts';
+import type { Log } from '../observability/log.ts';
 import type { Clock } from '../time.ts';
 import type { ApiEnvironment } from './context.ts';
 import { answerNotFound } from './error-envelope.ts';
@@ -15,13 +15,13 @@ import { methodsAt } from './routing.ts';
 /** One line a request: what was asked, how it ended, how long it took. Never a query, a body or a key. */
 export const logRequests = (log: Log, now: Clock) =>
   createMiddleware<ApiEnvironment>((c, next) =>
-    inOneLine(async () => {
+    withCanonicalLine(async () => {
       const startedAtMs = now();
-      const requestLog = withRequestId(log, c.get('requestId'));
+      const requestLog = log.with({ requestId: c.get('requestId') });
       c.set('log', requestLog);
       await next();
       const workspace: Workspace | undefined = c.get('workspace');
-      requestLog[c.res.status >= 500 ? 'error' : 'info']('request', {
+      requestLog.event('request.answered', {
         method: c.req.method,
         path: c.req.path.startsWith('/hooks/') ? '/hooks/…' : c.req.path,
         status: c.res.status,
@@ -31,14 +31,6 @@ export const logRequests = (log: Log, now: Clock) =>
       });
     }),
   );
-
-const withRequestId = (log: Log, requestId: string): Log => {
-  const at =
-    (level: LogLevel): Log[LogLevel] =>
-    (message, fields) =>
-      log[level](message, { requestId, ...fields });
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
-};
 
 /** No answer is anything else than it says it is. */
 export const forbidSniffing = createMiddleware<ApiEnvironment>(async function noSniff(c, next) {

@@ -8,6 +8,6 @@ export const wakeOrLeaveToSweep = async (c: ApiContext, wake: () => Promise<void
   try {
     await wake();
   } catch (error) {
-    c.get('log').warn('wake-up not sent, left to the sweep', { error });
+    c.get('log').event('wake-up.not-sent', { error });
   }
 };

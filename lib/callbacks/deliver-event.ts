@@ -41,7 +41,7 @@ export const createDeliverEvent = (dependencies: DeliverEventDependencies) => {
     const { changed, task } = change;
     const url = task?.callback?.url;
     if (!changed || task?.delivery?.leaseUntilMs === undefined || url === undefined) {
-      log.debug('nothing to deliver', { taskId, eventId });
+      log.event('callback.nothing-due', { taskId, eventId });
       return undefined;
     }
     return { task, claimed: task.delivery, url, trigger: triggerOf(task.delivery) };
@@ -62,7 +62,7 @@ export const createDeliverEvent = (dependencies: DeliverEventDependencies) => {
       (current) => deferAttempt(current, claimed, { trigger, untilMs, cause, nowMs: now() }),
       task,
     );
-    log.info('attempt put off', { taskId: task.id, eventId: claimed.eventId, untilMs, cause });
+    log.event('callback.put-off', { taskId: task.id, eventId: claimed.eventId, untilMs, cause });
     if (change.changed) await wakeForNext(change.task);
   };
 
@@ -81,7 +81,7 @@ export const createDeliverEvent = (dependencies: DeliverEventDependencies) => {
     try {
       await attempts.record(attempt);
     } catch (error) {
-      log.error('attempt not logged', { taskId: attempt.taskId, eventId: attempt.eventId, error });
+      log.event('callback.unrecorded', { taskId: attempt.taskId, eventId: attempt.eventId, error });
     }
   };
 
@@ -89,7 +89,7 @@ export const createDeliverEvent = (dependencies: DeliverEventDependencies) => {
     try {
       await entry.leave(outcome);
     } catch (error) {
-      log.error('place at the receiver not given back; its lease ends by itself', { error });
+      log.event('callback.slot-kept', { error });
     }
   };
 
@@ -118,7 +118,7 @@ export const createDeliverEvent = (dependencies: DeliverEventDependencies) => {
     const outcome = readAnswer(result, url);
     const [recorded] = await Promise.all([record(claimed, outcome, result.endedAtMs), leave(entry, outcome)]);
     const line = logLine(claimed, result, outcome, recorded);
-    log.info('attempt made', line);
+    log.event('callback.attempted', line);
     await Promise.all([writeLog(line), recorded && wakeForNext(recorded)]);
   };
 };

@@ -106,7 +106,7 @@ export const createRecoverPage = ({ tasks, wakeUps, running, continueRecovery, n
     };
     const lost = page.tasks.filter(({ delivery }) => isLost(delivery, recovery)).slice(0, remaining);
     await Promise.all(lost.map(recoverOne));
-    log.info('events recovered', { workspaceId, events: lost.length });
+    log.event('callbacks.recovered', { workspaceId, events: lost.length });
 
     const last = page.tasks.at(-1);
     const left = remaining - lost.length;
@@ -114,7 +114,7 @@ export const createRecoverPage = ({ tasks, wakeUps, running, continueRecovery, n
     if (last.createdAtMs < recovery.sinceMs - maxTaskMs) return undefined;
     if (pagesLeft > 1)
       return { ...recovery, remaining: left, pagesLeft: pagesLeft - 1, afterTaskId: last.id };
-    log.warn('recovery stopped after its last page', { workspaceId, pages: maxPages });
+    log.event('callbacks.recovery-cut', { workspaceId, pages: maxPages });
     return undefined;
   };
 

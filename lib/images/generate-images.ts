@@ -56,7 +56,7 @@ const ask = async (
   const outcome = await provider.generate(plan.order);
   if (outcome.status === 'made') return { candidate, outcome, notes: plan.notes };
   const { findModel, log } = dependencies;
-  log[outcome.status === 'operator-fault' ? 'error' : 'warn']('images were not made', {
+  log.event('images.not-made', {
     model: serving.id,
     outcome: outcome.status,
     ...('detail' in outcome && { detail: outcome.detail }),

@@ -33,7 +33,7 @@ export const createProcessImageTask = (dependencies: ProcessImageTaskDependencie
     const claimed = await claim(taskId);
     if (claimed === undefined) return;
     const outcome = await generate(claimed.work, claimed);
-    log.info('image task worked on', {
+    log.event('images.processed', {
       taskId,
       attempt: claimed.attempts,
       outcome: outcome.status,

@@ -21,9 +21,9 @@ export const storeImages = async (
       kept.push({ ...(await assets.putImage(Buffer.from(base64, 'base64'), kind)), ...described });
     } catch (error) {
       lastError = error;
-      log.error('an image was lost on its way into the store', { error });
+      log.event('image.lost', { error });
     }
-  log.info('images stored', { fileIds: kept.map(({ fileId }) => fileId) });
+  log.event('images.stored', { fileIds: kept.map(({ fileId }) => fileId) });
   const [first, ...more] = kept;
   if (first !== undefined) return { status: 'stored', kept: [first, ...more] };
   return {

@@ -1,43 +1,47 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Log, LogFields } from './log.ts';
+import type { LogFields, LogLine, WriteLine } from './log.ts';
 import { joinMetrics } from './metrics.ts';
 
-type Line = { message: string; fields: LogFields };
-type Work = { isOver: boolean; held?: { line: Line; write(): void } };
+type Work = { isOver: boolean; held?: { line: LogLine; write: WriteLine } };
 
 const works = new AsyncLocalStorage<Work>();
 
-/** What is told (at level info) while the work goes on becomes one line, written when it is over. */
-export const inOneLine = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+/** What is told (at level info) while the work goes on becomes one line, the canonical one, written when it is over. */
+export const withCanonicalLine = async <Result>(work: () => Promise<Result>): Promise<Result> => {
   const current: Work = { isOver: false };
   try {
     return await works.run(current, work);
   } finally {
     current.isOver = true;
-    current.held?.write();
+    writeHeld(current);
   }
 };
 
-/** A log that joins the lines of {@link inOneLine}. Each line is paid for, and often costs more than what it tells of. */
-export const joinLines = (log: Log): Log => ({
-  ...log,
-  info(message, fields = {}) {
+const writeHeld = ({ held }: Work): void => held?.write(held.line);
+
+/** Joins the lines of {@link withCanonicalLine}. Each line is paid for, and often costs more than what it tells of. */
+export const joinLines =
+  (write: WriteLine): WriteLine =>
+  (line) => {
     const work = works.getStore();
-    if (work === undefined || work.isOver) return log.info(message, fields);
-    const joined = work.held && join(work.held.line, { message, fields });
-    if (joined === undefined) work.held?.write();
-    const line = joined ?? { message, fields };
-    work.held = { line, write: () => log.info(line.message, line.fields) };
-  },
-});
+    if (line.level !== 'info' || work === undefined || work.isOver) return write(line);
+    const joined = work.held && join(work.held.line, line);
+    if (joined === undefined) writeHeld(work);
+    work.held = { line: joined ?? line, write };
+  };
 
 /** `undefined` where the two say different things under the same name. */
-const join = (one: Line, other: Line): Line | undefined => {
+const join = (one: LogLine, other: LogLine): LogLine | undefined => {
   const { _aws: oneMetrics, ...said } = one.fields;
   const { _aws: otherMetrics, ...added } = other.fields;
   const metrics = joinMetrics(oneMetrics, otherMetrics);
   if (metrics === undefined || contradict(said, added)) return undefined;
-  return { message: `${one.message}, ${other.message}`, fields: { ...said, ...added, ...metrics } };
+  return {
+    level: one.level,
+    event: `${one.event}, ${other.event}`,
+    message: `${one.message}, ${other.message}`,
+    fields: { ...said, ...added, ...metrics },
+  };
 };
 
 const contradict = (said: LogFields, added: LogFields): boolean =>

@@ -1,101 +1,118 @@
 import type { Clock } from '../time.ts';
-import type { Log, LogFields, LogLevel } from './log.ts';
+import type { EventName, FieldsOf } from './events.ts';
+import type { LogFields, WriteLine } from './log.ts';
 
-type Unit = 'Count' | 'Milliseconds';
-type Measurement = {
-  name: string;
-  value: number;
-  unit: Unit;
-  /** What it is also counted by, beside the total. Each value makes a metric of its own, so they must be few. */
-  by?: Record<string, unknown>;
+type Dimension = 'Model' | 'Status' | 'Outcome' | 'Code';
+/** What it is also counted by, beside the total. Each value makes a metric of its own, so they must be few. */
+type Dimensions = Partial<Record<Dimension, string>>;
+type Sources<Answer> = { [Name in EventName]?: (fields: FieldsOf<Name>) => Answer };
+/** A metric that no event feeds does not compile. */
+type Fed<From> = keyof From extends never ? never : From;
+
+type Counted = boolean | Dimensions;
+const countOf = <From extends Sources<Counted>>(from: Fed<From>): Sources<Counted> => from;
+const durationOf = <From extends Sources<number>>(from: Fed<From>): Sources<number> => from;
+
+const always = () => true;
+
+const troubles: readonly string[] = ['busy', 'refused', 'operator-fault', 'unclear', 'unanswered'];
+const errorCode = (outcome: string, code = 'none'): Counted => troubles.includes(outcome) && { Code: code };
+const isAccountTrouble = (outcome: string): boolean => outcome === 'operator-fault';
+
+/** What is counted, and by which events. */
+export const counts = {
+  TasksAccepted: countOf({ 'task.accepted': ({ model }) => ({ Model: model }) }),
+  TasksSubmitted: countOf({ 'task.submitted': ({ model }) => ({ Model: model }) }),
+  TasksEnded: countOf({ 'task.ended': ({ model, status }) => ({ Model: model, Status: status }) }),
+  RendersEnded: countOf({ 'task.ended': ({ rendered }) => rendered }),
+  TasksSucceeded: countOf({ 'task.ended': ({ status }) => status === 'SUCCESS' }),
+  TasksFailed: countOf({ 'task.ended': ({ status }) => status === 'FAILURE' }),
+  ProviderSubmissions: countOf({ 'video.handed-over': ({ status }) => ({ Outcome: status }) }),
+  ProviderPolls: countOf({ 'video.polled': ({ outcome }) => ({ Outcome: outcome }) }),
+  ProviderErrors: countOf({
+    'video.handed-over': ({ status, code }) => errorCode(status, code),
+    'video.looked-up': ({ status, code }) => errorCode(status, code),
+    'video.polled': ({ outcome, code }) => errorCode(outcome, code),
+  }),
+  ProviderAccountTrouble: countOf({
+    'video.handed-over': ({ status }) => isAccountTrouble(status),
+    'images.not-made': ({ outcome }) => isAccountTrouble(outcome),
+  }),
+  ImageFailures: countOf({ 'images.not-made': ({ outcome }) => ({ Outcome: outcome }) }),
+  ResultsCopied: countOf({ 'video.copied': always }),
+  ResultCopyFailures: countOf({ 'video.not-copied': always }),
+  CallbackAttempts: countOf({
+    'callback.attempted': ({ delivered, errorClass = 'other' }) => ({
+      Outcome: delivered ? 'delivered' : errorClass,
+    }),
+  }),
+  EventsDelivered: countOf({ 'callback.delivered': always }),
+  EventsUndelivered: countOf({ 'callback.undelivered': always }),
+  OverdueTasks: countOf({ 'sweep.woke': always }),
+  MessageFailures: countOf({ 'message.failed': always }),
+  MessagesDropped: countOf({ 'message.dropped': always }),
 };
 
-const count = (name: string, by?: Record<string, unknown>): Measurement => ({
-  name,
-  value: 1,
-  unit: 'Count',
-  ...(by && { by }),
-});
-const duration = (name: string, value: unknown): Measurement => ({
-  name,
-  value: Number(value),
-  unit: 'Milliseconds',
-});
-
-const accountTrouble = (outcome: unknown): Measurement[] =>
-  outcome === 'operator-fault' ? [count('ProviderAccountTrouble')] : [];
-
-const troubles: readonly unknown[] = ['busy', 'refused', 'operator-fault', 'unclear', 'unanswered'];
-const providerErrors = (outcome: unknown, code: unknown = 'none'): Measurement[] =>
-  troubles.includes(outcome) ? [count('ProviderErrors', { Code: code })] : [];
-
-/** What is measured, by the log line that says it. */
-const measurementsOf: Record<string, (fields: LogFields) => Measurement[]> = {
-  'task accepted': ({ model }) => [count('TasksAccepted', { Model: model })],
-  'task submitted': ({ model, delayMs }) => [
-    count('TasksSubmitted', { Model: model }),
-    duration('SubmitDelay', delayMs),
-  ],
-  'task ended': ({ model, status, durationMs, rendered }) => [
-    count('TasksEnded', { Model: model, Status: status }),
-    ...(rendered === true ? [count('RendersEnded')] : []),
-    count(status === 'SUCCESS' ? 'TasksSucceeded' : 'TasksFailed'),
-    duration('TaskDuration', durationMs),
-  ],
-  'task handed to the provider': ({ status, code }) => [
-    count('ProviderSubmissions', { Outcome: status }),
-    ...providerErrors(status, code),
-    ...accountTrouble(status),
-  ],
-  'unanswered submission looked up': ({ status, code }) => providerErrors(status, code),
-  'provider asked': ({ outcome, code }) => [
-    count('ProviderPolls', { Outcome: outcome }),
-    ...providerErrors(outcome, code),
-  ],
-  'result copied': () => [count('ResultsCopied')],
-  'result not copied': () => [count('ResultCopyFailures')],
-  'images were not made': ({ outcome }) => [
-    count('ImageFailures', { Outcome: outcome }),
-    ...accountTrouble(outcome),
-  ],
-  'attempt made': ({ delivered, errorClass }) => [
-    count('CallbackAttempts', { Outcome: delivered === true ? 'delivered' : errorClass }),
-  ],
-  'event delivered': ({ delayMs }) => [count('EventsDelivered'), duration('CallbackDelay', delayMs)],
-  'event undelivered': () => [count('EventsUndelivered')],
-  'woke what was overdue': () => [count('OverdueTasks')],
-  'message failed and will come back': () => [count('MessageFailures')],
-  'message dropped: it cannot be read': () => [count('MessagesDropped')],
+/** What is measured in milliseconds, and by which events. */
+export const durations = {
+  SubmitDelay: durationOf({ 'task.submitted': ({ delayMs }) => delayMs }),
+  TaskDuration: durationOf({ 'task.ended': ({ durationMs }) => durationMs }),
+  CallbackDelay: durationOf({ 'callback.delivered': ({ delayMs }) => delayMs }),
 };
 
-const usable = ({ value, by = {} }: Measurement): boolean =>
-  Number.isFinite(value) && Object.values(by).every((dimension) => typeof dimension === 'string');
+export type CountName = keyof typeof counts;
+export type DurationName = keyof typeof durations;
+export type DimensionName = Dimension;
+
+type Measurement = { name: string; value: number; unit: 'Count' | 'Milliseconds'; by?: Dimensions };
+
+type Answers<Answer> = (fields: LogFields) => Answer;
+/** Which metrics an event feeds. The lists above hold that each is asked with the fields of its own event. */
+const feedsOf = <Answer>(
+  metrics: Record<string, Sources<Answer>>,
+  event: string,
+): [string, Answers<Answer>][] =>
+  Object.entries(metrics).flatMap(([name, sources]) => {
+    const source = (sources as Partial<Record<string, Answers<Answer>>>)[event];
+    return source === undefined ? [] : [[name, source]];
+  });
+
+const measure = (event: string, fields: LogFields): Measurement[] => [
+  ...feedsOf<Counted>(counts, event).flatMap(([name, read]): Measurement[] => {
+    const counted = read(fields);
+    if (counted === false) return [];
+    return [{ name, value: 1, unit: 'Count', ...(counted !== true && { by: counted }) }];
+  }),
+  ...feedsOf<number>(durations, event).map(
+    ([name, read]): Measurement => ({ name, value: read(fields), unit: 'Milliseconds' }),
+  ),
+];
 
 /**
  * The fields that let CloudWatch read metrics out of a log line: its embedded metric format
  * (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html).
  */
-export const metricFields = (
-  namespace: string,
-  message: string,
-  fields: LogFields,
-  nowMs: number,
-): LogFields => {
-  const measurements = (measurementsOf[message]?.(fields) ?? []).filter(usable);
-  if (measurements.length === 0) return {};
-  return {
-    _aws: {
-      Timestamp: nowMs,
-      CloudWatchMetrics: measurements.map(({ name, unit, by }) => ({
-        Namespace: namespace,
-        Dimensions: [[], ...(by ? [Object.keys(by)] : [])],
-        Metrics: [{ Name: name, Unit: unit }],
-      })),
-    },
-    ...Object.fromEntries(measurements.map(({ name, value }) => [name, value])),
-    ...Object.assign({}, ...measurements.map(({ by }) => by)),
+const metricFields = (namespace: string, measurements: readonly Measurement[], nowMs: number): LogFields => ({
+  _aws: {
+    Timestamp: nowMs,
+    CloudWatchMetrics: measurements.map(({ name, unit, by }) => ({
+      Namespace: namespace,
+      Dimensions: [[], ...(by ? [Object.keys(by)] : [])],
+      Metrics: [{ Name: name, Unit: unit }],
+    })),
+  },
+  ...Object.fromEntries(measurements.map(({ name, value }) => [name, value])),
+  ...Object.assign({}, ...measurements.map(({ by }) => by)),
+});
+
+/** Makes lines metrics as well, where they tell something that is counted. */
+export const measureLines =
+  (write: WriteLine, namespace: string, now: Clock): WriteLine =>
+  (line) => {
+    const measurements = measure(line.event, line.fields);
+    if (measurements.length === 0) return write(line);
+    write({ ...line, fields: { ...line.fields, ...metricFields(namespace, measurements, now()) } });
   };
-};
 
 type Directives = { Timestamp: number; CloudWatchMetrics: { Metrics: { Name: string }[] }[] };
 const measured = ({ CloudWatchMetrics }: Directives): string[] =>
@@ -112,13 +129,4 @@ export const joinMetrics = (one: unknown, other: unknown): LogFields | undefined
   if (measured(second).some((name) => names.includes(name))) return undefined;
   const CloudWatchMetrics = [...first.CloudWatchMetrics, ...second.CloudWatchMetrics];
   return { _aws: { ...first, CloudWatchMetrics } };
-};
-
-/** A log whose lines are metrics as well, where they say something that is counted. */
-export const withMetrics = (log: Log, namespace: string, now: Clock): Log => {
-  const at =
-    (level: LogLevel): Log[LogLevel] =>
-    (message, fields = {}) =>
-      log[level](message, { ...fields, ...metricFields(namespace, message, fields, now()) });
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 };

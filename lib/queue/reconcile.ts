@@ -99,13 +99,13 @@ export const createReconcile = (dependencies: ReconcileDependencies) => {
       const done = await Promise.allSettled(queues.map(reconcileQueue));
       const oldest = done.flatMap((one) => (one.status === 'fulfilled' ? (one.value ?? []) : []));
       for (const one of done)
-        if (one.status === 'rejected') log.error('a queue could not be reconciled', { error: one.reason });
-      log.info('queues reconciled', {
+        if (one.status === 'rejected') log.event('queue.not-reconciled', { error: one.reason });
+      log.event('queues.reconciled', {
         queues: queues.length,
         oldestWaitMs: oldest.length > 0 ? now() - Math.min(...oldest) : 0,
       });
     } catch (error) {
-      log.error('the queues could not be read', { error });
+      log.event('queues.unread', { error });
     }
   };
 };

@@ -24,7 +24,7 @@ export const createObservedTaskStore = (
       try {
         await observe(before, change.task);
       } catch (error) {
-        log.warn('what follows a change was left to the sweep', { taskId, error });
+        log.event('task.change-unfollowed', { taskId, error });
       }
     }
     return change;

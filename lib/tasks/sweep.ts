@@ -36,7 +36,7 @@ export const createSweep = (dependencies: SweepDependencies) => {
     if (due.length === 0) return;
     await tasks.postpone(task.id, task.version, now() + postponeMs);
     for (const { step } of due) await wakeStep(wakeUps, task, step);
-    log.info('woke what was overdue', { taskId, steps: due.map(({ step }) => step) });
+    log.event('sweep.woke', { taskId, steps: due.map(({ step }) => step) });
   };
 
   /** One task that cannot be woken must not keep the others waiting. */
@@ -45,7 +45,7 @@ export const createSweep = (dependencies: SweepDependencies) => {
       await wakeTask(taskId);
       return true;
     } catch (error) {
-      log.error('an overdue task could not be woken', { taskId, error });
+      log.event('sweep.not-woken', { taskId, error });
       return false;
     }
   };
@@ -69,7 +69,7 @@ export const createSweep = (dependencies: SweepDependencies) => {
     try {
       await queue.reconcile();
     } catch (error) {
-      log.error('who waits for a slot could not be woken', { error });
+      log.event('sweep.queues-failed', { error });
     }
   };
 
@@ -81,7 +81,7 @@ export const createSweep = (dependencies: SweepDependencies) => {
     );
     const swept = shards.flatMap((shard) => (shard.status === 'fulfilled' ? shard.value : []));
     const failed = sum(swept.map((shard) => shard.failed));
-    log.info('swept', { seen: sum(swept.map(({ seen }) => seen)), failed });
+    log.event('sweep.ended', { seen: sum(swept.map(({ seen }) => seen)), failed });
     const unread = shards.find((shard) => shard.status === 'rejected');
     if (unread !== undefined) throw unread.reason;
     if (failed > 0) throw new Error(`${failed} overdue tasks could not be woken; each is named in the log`);

@@ -22,7 +22,7 @@ const findReadable = async (
     return await tasks.find(taskId);
   } catch (error) {
     if (!(error instanceof $ZodError)) throw error;
-    log.error('a task that could not be read no longer keeps others waiting', { taskId, error });
+    log.event('queue.member-unreadable', { taskId, error });
     return undefined;
   }
 };

@@ -51,9 +51,9 @@ export const createPollVideo = (dependencies: PollVideoDependencies) => {
     const startedAtMs = now();
     const copy = await copyResult(link, task);
     const durationMs = now() - startedAtMs;
-    if (copy.status === 'copied') log.info('result copied', { taskId: task.id, durationMs });
+    if (copy.status === 'copied') log.event('video.copied', { taskId: task.id, durationMs });
     else
-      log.warn('result not copied', {
+      log.event('video.not-copied', {
         taskId: task.id,
         durationMs,
         outcome: copy.status,
@@ -64,7 +64,7 @@ export const createPollVideo = (dependencies: PollVideoDependencies) => {
 
   const ask = async (seen: RunningVideo): Promise<Asked | undefined> => {
     const answer = await providerOf(seen.resolvedModel).poll(seen.render.operation);
-    log.info('provider asked', { taskId: seen.id, ...outcomeFields(answer) });
+    log.event('video.polled', { taskId: seen.id, ...outcomeFields(answer) });
     return answer.status === 'succeeded' ? keep(answer.resultUrl, seen) : { outcome: answer, task: seen };
   };
 

@@ -72,7 +72,7 @@ export const createRenderTimes = (dependencies: RenderTimesDependencies): Render
       try {
         return expectedRender(await recall(kind), catalogueSeconds);
       } catch (error) {
-        log.warn('render times not read, the catalogue serves', { kind, error });
+        log.event('render-times.unread', { kind, error });
         return { typicalSeconds: catalogueSeconds };
       }
     },
@@ -86,7 +86,7 @@ export const createRenderTimes = (dependencies: RenderTimesDependencies): Render
         const before = await read(renderKind);
         await store(renderKind, learn(before, task.typicalSeconds, observation), before);
       } catch (error) {
-        log.warn('a render time was not learned', { taskId: task.id, error });
+        log.event('render-times.not-learned', { taskId: task.id, error });
       }
     },
   };

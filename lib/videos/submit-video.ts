@@ -112,10 +112,9 @@ export const createSubmitVideo = (dependencies: SubmitVideoDependencies) => {
     const written = await changeSeen(seen, () => recordCreate(seen, membership, now()));
     if (!('changed' in written)) return forgo(request, seen, membership, written.task);
     const claimed = written.changed;
-    if (isTooLateToCreate(claimed, now()))
-      return log.warn('submission given up: its claim is about to end', { taskId: claimed.id });
+    if (isTooLateToCreate(claimed, now())) return log.event('video.claim-too-late', { taskId: claimed.id });
     const outcome = await send();
-    report('task handed to the provider', claimed, outcome);
+    report('video.handed-over', claimed, outcome);
     await carryOn(claimed, request, outcome);
   };
 
@@ -159,7 +158,7 @@ export const createSubmitVideo = (dependencies: SubmitVideoDependencies) => {
     try {
       return await tell();
     } catch (error) {
-      log.warn('the queue was not told of a create', { error });
+      log.event('queue.not-told', { error });
       return otherwise;
     }
   };
@@ -188,7 +187,7 @@ export const createSubmitVideo = (dependencies: SubmitVideoDependencies) => {
   const lookUp = async (claimed: UnconfirmedVideo): Promise<void> => {
     const outcome = await providerOf(claimed.resolvedModel).find?.(claimed.action, claimed.id);
     if (outcome === undefined) return fail(claimed, failUnconfirmed(claimed, now()));
-    report('unanswered submission looked up', claimed, outcome);
+    report('video.looked-up', claimed, outcome);
     if (outcome.status === 'found')
       return take(
         claimed,
@@ -206,8 +205,12 @@ export const createSubmitVideo = (dependencies: SubmitVideoDependencies) => {
   };
 
   /** Without the provider's words: they may tell what the caller asked for. */
-  const report = (message: string, task: Task & { attempts: number }, outcome: StartOutcome | FindOutcome) =>
-    log[outcome.status === 'operator-fault' ? 'error' : 'info'](message, {
+  const report = (
+    name: 'video.handed-over' | 'video.looked-up',
+    task: Task & { attempts: number },
+    outcome: StartOutcome | FindOutcome,
+  ) =>
+    log.event(name, {
       taskId: task.id,
       attempt: task.attempts,
       status: outcome.status,

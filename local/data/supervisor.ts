@@ -33,14 +33,14 @@ export const superviseData = async (folder: string, log: Log): Promise<Supervise
         watch();
         return;
       } catch (error) {
-        log.warn('the data process does not start, trying again', { error });
+        log.event('local.data-not-started', { error });
       }
     }
   };
   const watch = () => {
     child.once('exit', (exitCode, signal) => {
       if (stopping) return;
-      log.warn('the data process ended, starting it again', { exitCode, signal });
+      log.event('local.data-ended', { exitCode, signal });
       void restart();
     });
   };

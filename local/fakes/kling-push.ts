@@ -31,7 +31,7 @@ export const createPushes = (options: PushOptions) => {
       const signal = AbortSignal.timeout(answerWithinMs);
       await fetch(render.callbackUrl ?? '', { method: 'POST', headers, body, signal });
     } catch (error) {
-      options.log?.debug('the fake could not push', { taskId: render.taskId, error });
+      options.log?.event('local.webhook-unsent', { taskId: render.taskId, error });
     }
   };
 
@@ -48,7 +48,7 @@ export const createPushes = (options: PushOptions) => {
       try {
         return await push(render, atMs);
       } catch (error) {
-        options.log?.warn('the fake Kling could not keep what it did, trying again', { error });
+        options.log?.event('local.fake-unkept', { error });
         await sleep(retryMs, undefined, { ref: false });
       }
   };

@@ -188,7 +188,7 @@ export const startFakeKling = async (options: FakeKlingOptions): Promise<FakeKli
       respond(request, response, body);
     } catch (error) {
       // A full disk, for example; it must not end the process.
-      log?.warn('the fake Kling could not keep what it did', { error });
+      log?.event('local.fake-unkept', { error });
       send(response, replyTo['internal-error']);
     }
   });

@@ -259,7 +259,7 @@ describe('a push of Kling', () => {
 
   it('is logged as nobody’s, so that its line can be that of the task which it moved', async () => {
     await push(of(processing));
-    expect(api.logged.at(-1)).toMatchObject({ message: 'request' });
+    expect(api.logged.at(-1)).toMatchObject({ event: 'request.answered' });
     expect(api.logged.at(-1)?.fields).not.toHaveProperty('workspaceId');
   });
 });

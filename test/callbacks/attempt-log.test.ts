@@ -2,7 +2,7 @@ import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSendCallback } from '../../lib/callbacks/send-callback.ts';
 import { createSendEvent } from '../../lib/callbacks/send-event.ts';
-import { createLog } from '../../lib/observability/log.ts';
+import { createLog, type LogRecord, recordLines } from '../../lib/observability/log.ts';
 import { isPublicAddress } from '../../lib/public-host.ts';
 import type { Task } from '../../lib/tasks/task.ts';
 import { dayMs } from '../../lib/time.ts';
@@ -67,8 +67,8 @@ describe('the log of attempts', () => {
   });
 
   it('acceptance test 11: holds no secret, no query and no resolved address, nor does what is logged', async () => {
-    const lines: string[] = [];
-    const log = createLog('debug', {}, (line) => lines.push(line) > 0);
+    const lines: LogRecord[] = [];
+    const log = createLog(recordLines('debug', {}, (record) => lines.push(record)));
     const blockedSend = createSendEvent({
       now: deliveries.now,
       send: createSendCallback({

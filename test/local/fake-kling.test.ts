@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Webhook } from 'standardwebhooks';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { createLog } from '../../lib/observability/log.ts';
 import { createHttpClient } from '../../lib/providers/http/client.ts';
 import { createKlingProvider } from '../../lib/providers/kling/kling-provider.ts';
 import type { ProviderOperation, StartOutcome, VideoRequest } from '../../lib/providers/provider.ts';
@@ -13,7 +14,6 @@ import type { CreateFault } from '../../local/fakes/kling-behaviour.ts';
 import { aFolder } from '../support/a-folder.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { sendCreate } from '../support/send-create.ts';
-import { silentLog } from '../support/silent-log.ts';
 
 const apiKey = 'api-key-fake-kling';
 const pair = { accessKey: 'access-key', secretKey: 'secret-key' };
@@ -388,10 +388,9 @@ describe('a full disk', () => {
     const callback_url = `http://127.0.0.1:${await listenOnLoopback(hook, 0)}/`;
     onTestFinished(() => stopListening(hook));
     const warned = Promise.withResolvers<void>();
-    const warn = (message: string) => {
-      if (message.includes('trying again')) warned.resolve();
-    };
-    const log = { ...silentLog, warn };
+    const log = createLog(({ event }) => {
+      if (event === 'local.fake-unkept') warned.resolve();
+    });
     const fake = await aFake({ dataFile, seconds: 0.2, now: Date.now, log });
     expect((await ask(fake, '/v1/videos/text2video', { body: aBody({ callback_url }) })).status).toBe(200);
 

@@ -1,26 +1,30 @@
 import { expect, test } from 'vitest';
-import { inOneLine, joinLines } from '../../lib/observability/canonical-line.ts';
-import { createLog, type Log } from '../../lib/observability/log.ts';
-import { withMetrics } from '../../lib/observability/metrics.ts';
+import { joinLines, withCanonicalLine } from '../../lib/observability/canonical-line.ts';
+import { createLog, type Log, type LogRecord, recordLines } from '../../lib/observability/log.ts';
+import { measureLines } from '../../lib/observability/metrics.ts';
 
 /** The lines that a piece of work leaves in the log. */
-const linesOf = async (work: (log: Log) => Promise<unknown>): Promise<Record<string, unknown>[]> => {
-  const lines: string[] = [];
-  const log = joinLines(createLog('info', {}, (line) => lines.push(line) > 0));
-  await work(withMetrics(log, 'Gateway', Date.now)).catch(() => {});
-  return lines.map((line) => JSON.parse(line));
+const linesOf = async (work: (log: Log) => Promise<unknown>): Promise<LogRecord[]> => {
+  const records: LogRecord[] = [];
+  const write = joinLines(recordLines('info', {}, (record) => records.push(record)));
+  await work(createLog(measureLines(write, 'Gateway', Date.now))).catch(() => {});
+  return records;
 };
 
 const settle = async (log: Log) => {
-  log.info('provider asked', { taskId: 'task_1', outcome: 'succeeded' });
+  log.event('video.polled', { taskId: 'task_1', outcome: 'succeeded' });
   await Promise.resolve();
-  log.info('task ended', { taskId: 'task_1', model: 'm', status: 'SUCCESS', durationMs: 5, rendered: true });
+  log.event('task.ended', {
+    ...{ taskId: 'task_1', workspaceId: 'ws_1', model: 'm' },
+    ...{ status: 'SUCCESS', durationMs: 5, rendered: true },
+  });
 };
 
 test('what one piece of work tells is one line, with every metric of it', async () => {
-  const lines = await linesOf((log) => inOneLine(() => settle(log)));
+  const lines = await linesOf((log) => withCanonicalLine(() => settle(log)));
   expect(lines).toMatchObject([
     {
+      event: 'video.polled, task.ended',
       message: 'provider asked, task ended',
       taskId: 'task_1',
       outcome: 'succeeded',
@@ -45,25 +49,25 @@ test('pieces of work that go on side by side keep their lines apart', async () =
   const lines = await linesOf((log) =>
     Promise.all(
       ['task_1', 'task_2'].map((taskId) =>
-        inOneLine(async () => {
-          log.info('provider asked', { taskId });
+        withCanonicalLine(async () => {
+          log.event('video.polled', { taskId, outcome: 'running' });
           await Promise.resolve();
-          log.info('task moved', { taskId });
+          log.event('images.stored', { fileIds: [] });
         }),
       ),
     ),
   );
   expect(lines).toMatchObject([
-    { message: 'provider asked, task moved', taskId: 'task_1' },
-    { message: 'provider asked, task moved', taskId: 'task_2' },
+    { message: 'provider asked, images stored', taskId: 'task_1' },
+    { message: 'provider asked, images stored', taskId: 'task_2' },
   ]);
 });
 
 test('two lines that say different things under one name stay two', async () => {
   const lines = await linesOf((log) =>
-    inOneLine(async () => {
-      log.info('result copied', { durationMs: 900 });
-      log.info('request', { durationMs: 5 });
+    withCanonicalLine(async () => {
+      log.event('video.copied', { taskId: 'task_1', durationMs: 900 });
+      log.event('request.answered', { method: 'GET', path: '/', status: 200, durationMs: 5 });
     }),
   );
   expect(lines).toMatchObject([{ message: 'result copied', durationMs: 900 }, { durationMs: 5 }]);
@@ -71,9 +75,9 @@ test('two lines that say different things under one name stay two', async () => 
 
 test('what is counted twice is counted twice', async () => {
   const lines = await linesOf((log) =>
-    inOneLine(async () => {
-      log.info('woke what was overdue');
-      log.info('woke what was overdue');
+    withCanonicalLine(async () => {
+      log.event('sweep.woke', { taskId: 'task_1', steps: ['poll'] });
+      log.event('sweep.woke', { taskId: 'task_1', steps: ['poll'] });
     }),
   );
   expect(lines.map(({ OverdueTasks }) => OverdueTasks)).toEqual([1, 1]);
@@ -81,8 +85,8 @@ test('what is counted twice is counted twice', async () => {
 
 test('a piece of work that fails has told what it did before', async () => {
   const lines = await linesOf((log) =>
-    inOneLine(async () => {
-      log.info('provider asked', { taskId: 'task_1' });
+    withCanonicalLine(async () => {
+      log.event('video.polled', { taskId: 'task_1', outcome: 'running' });
       throw new Error('the table is gone');
     }),
   );
@@ -91,11 +95,16 @@ test('a piece of work that fails has told what it did before', async () => {
 
 test('warnings do not wait, and what is told when the work is over stands alone', async () => {
   const lines = await linesOf(async (log) => {
-    await inOneLine(async () => {
-      log.info('provider asked');
-      log.warn('result not copied');
+    await withCanonicalLine(async () => {
+      log.event('video.polled', { taskId: 'task_1', outcome: 'succeeded' });
+      log.event('video.not-copied', {
+        taskId: 'task_1',
+        durationMs: 5,
+        outcome: 'failed',
+        detail: 'HTTP 404',
+      });
     });
-    log.info('images stored');
+    log.event('images.stored', { fileIds: [] });
   });
   expect(lines.map(({ message }) => message)).toEqual([
     'result not copied',

@@ -1,6 +1,9 @@
+import { glob, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createLog } from '../../lib/observability/log.ts';
-import { withMetrics } from '../../lib/observability/metrics.ts';
+import { type EventName, events, type FieldsOf } from '../../lib/observability/events.ts';
+import { createLog, type LogRecord, recordLines } from '../../lib/observability/log.ts';
+import { measureLines } from '../../lib/observability/metrics.ts';
 import { createLogSteps } from '../../lib/tasks/log-steps.ts';
 import { createObservedTaskStore } from '../../lib/tasks/observed-task-store.ts';
 import { failTask } from '../../lib/tasks/settlement.ts';
@@ -10,23 +13,24 @@ import { aRunningTask, aTask, startMs } from '../support/a-task.ts';
 import { createMemoryTaskStore } from '../support/memory-task-store.ts';
 import { createRecordedWakeUps } from '../support/recorded-wake-ups.ts';
 
+const root = new URL('../../', import.meta.url).pathname;
 const nowMs = Date.UTC(2026, 10, 22, 12);
 
-/** The lines that a log with metrics writes. */
-const linesOf = (write: (log: ReturnType<typeof withMetrics>) => void): Record<string, unknown>[] => {
-  const lines: string[] = [];
-  write(
-    withMetrics(
-      createLog('info', { function: 'poll' }, (line) => lines.push(line) > 0),
-      'Gateway',
-      () => nowMs,
-    ),
-  );
-  return lines.map((line) => JSON.parse(line));
+/** A log with metrics, and the lines that it writes. */
+const aMeasuredLog = (now = () => nowMs) => {
+  const lines: LogRecord[] = [];
+  const write = recordLines('info', { function: 'poll' }, (record) => lines.push(record));
+  return { log: createLog(measureLines(write, 'Gateway', now)), lines };
+};
+
+const lineOf = <Name extends EventName>(name: Name, fields: FieldsOf<Name>): LogRecord | undefined => {
+  const { log, lines } = aMeasuredLog();
+  log.event(name, fields);
+  return lines[0];
 };
 
 test('a line that says something countable is a metric as well, in CloudWatch’s format', () => {
-  const [line] = linesOf((log) => log.info('task accepted', { taskId: 'task_1', model: 'kling/kling-v2-6' }));
+  const line = lineOf('task.accepted', { taskId: 'task_1', model: 'kling/kling-v2-6' });
   expect(line).toMatchObject({
     message: 'task accepted',
     function: 'poll',
@@ -47,27 +51,12 @@ test('a line that says something countable is a metric as well, in CloudWatch’
 });
 
 test('every metric and every dimension that a line announces is in it', () => {
-  const said: [string, Record<string, unknown>][] = [
-    ['task accepted', { model: 'm' }],
-    ['task submitted', { model: 'm', delayMs: 5 }],
-    ['task ended', { model: 'm', status: 'SUCCESS', durationMs: 5, rendered: true }],
-    ['task handed to the provider', { status: 'operator-fault' }],
-    ['unanswered submission looked up', { status: 'unanswered' }],
-    ['provider asked', { outcome: 'unanswered', code: '5000' }],
-    ['result copied', { durationMs: 5 }],
-    ['result not copied', { outcome: 'failed' }],
-    ['images were not made', { outcome: 'operator-fault' }],
-    ['attempt made', { delivered: false, errorClass: 'timeout' }],
-    ['event delivered', { delayMs: 5 }],
-    ['event undelivered', {}],
-    ['woke what was overdue', { steps: ['poll'] }],
-    ['message failed and will come back', {}],
-    ['message dropped: it cannot be read', {}],
-  ];
-  const lines = linesOf((log) => {
-    for (const [message, fields] of said) log.error(message, fields);
-  });
-  expect(lines).toHaveLength(said.length);
+  const { log, lines } = aMeasuredLog();
+  const task = { taskId: 'task_1', workspaceId: 'ws_1', model: 'm' };
+  log.event('task.ended', { ...task, status: 'SUCCESS', durationMs: 5, rendered: true });
+  log.event('video.handed-over', { taskId: 'task_1', attempt: 1, status: 'operator-fault' });
+  log.event('video.polled', { taskId: 'task_1', outcome: 'unanswered', code: '5000' });
+  expect(lines).toHaveLength(3);
   for (const line of lines) {
     const { CloudWatchMetrics } = line['_aws'] as {
       CloudWatchMetrics: { Dimensions: string[][]; Metrics: { Name: string }[] }[];
@@ -80,46 +69,50 @@ test('every metric and every dimension that a line announces is in it', () => {
 });
 
 test.each([
-  ['operator-fault', 1],
-  ['busy', undefined],
-])('a provider that answers %s counts as account trouble: %s', (status, expected) => {
-  const [line] = linesOf((log) => log.error('task handed to the provider', { status }));
-  expect(line?.['ProviderAccountTrouble']).toBe(expected);
-});
+  ['operator-fault', 'error', 1],
+  ['busy', 'info', undefined],
+])(
+  'a provider that answers %s is told as %s and counts as account trouble: %s',
+  (status, level, expected) => {
+    const line = lineOf('video.handed-over', { taskId: 'task_1', attempt: 1, status });
+    expect(line).toMatchObject({ level });
+    expect(line?.['ProviderAccountTrouble']).toBe(expected);
+  },
+);
+
+const handedOver = (status: string, code?: string) =>
+  lineOf('video.handed-over', { taskId: 'task_1', attempt: 1, status, ...(code !== undefined && { code }) });
+const lookedUp = (status: string, code?: string) =>
+  lineOf('video.looked-up', { taskId: 'task_1', attempt: 1, status, ...(code !== undefined && { code }) });
+const polled = (outcome: string, code?: string) =>
+  lineOf('video.polled', { taskId: 'task_1', outcome, ...(code !== undefined && { code }) });
 
 test.each([
-  ['task handed to the provider', { status: 'busy', code: '1303' }, '1303'],
-  ['task handed to the provider', { status: 'refused', code: '1301' }, '1301'],
-  ['unanswered submission looked up', { status: 'unanswered', code: '5000' }, '5000'],
-  ['provider asked', { outcome: 'unanswered', code: '5002' }, '5002'],
-  ['provider asked', { outcome: 'unanswered' }, 'none'],
-])('%s, %j, counts as a provider error by its code', (message, fields, code) => {
-  const [line] = linesOf((log) => log.info(message, fields));
+  ['a create that is busy', handedOver('busy', '1303'), '1303'],
+  ['a create that is refused', handedOver('refused', '1301'), '1301'],
+  ['a look-up without an answer', lookedUp('unanswered', '5000'), '5000'],
+  ['a poll that fails', polled('unanswered', '5002'), '5002'],
+  ['a poll without an answer', polled('unanswered'), 'none'],
+])('%s counts as a provider error by its code', (_what, line, code) => {
   expect(line).toMatchObject({ ProviderErrors: 1, Code: code });
 });
 
 test.each([
-  ['task handed to the provider', { status: 'accepted' }],
-  ['unanswered submission looked up', { status: 'not-found' }],
-  ['provider asked', { outcome: 'running' }],
-])('%s, %j, is no provider error', (message, fields) => {
-  const [line] = linesOf((log) => log.info(message, fields));
+  ['a create that is accepted', handedOver('accepted')],
+  ['a look-up that finds nothing', lookedUp('not-found')],
+  ['a poll of a running task', polled('running')],
+])('%s is no provider error', (_what, line) => {
   expect(line).not.toHaveProperty('ProviderErrors');
 });
 
 test('polls are set against the tasks that a provider rendered, and no others', async () => {
   const now = () => nowMs;
   const endsOf = async (task: Task) => {
-    const lines: string[] = [];
-    const log = withMetrics(
-      createLog('info', {}, (line) => lines.push(line) > 0),
-      'Gateway',
-      now,
-    );
+    const { log, lines } = aMeasuredLog();
     const tasks = createObservedTaskStore(createMemoryTaskStore(now), [createLogSteps(log, now)], log);
     await tasks.create(task);
     await tasks.change(task.id, (stored) => failTask(stored, { code: 'refused', reason: 'no' }, nowMs));
-    return lines.map((line) => JSON.parse(line)).find(({ TasksEnded }) => TasksEnded === 1);
+    return lines.find((line) => line['TasksEnded'] === 1);
   };
   expect(await endsOf(aRunningTask())).toHaveProperty('RendersEnded', 1);
   expect(await endsOf(aTask())).not.toHaveProperty('RendersEnded');
@@ -127,7 +120,7 @@ test('polls are set against the tasks that a provider rendered, and no others', 
 
 test('each task that a sweep finds overdue is counted', async () => {
   const now = () => startMs;
-  const lines: string[] = [];
+  const { log, lines } = aMeasuredLog(now);
   const tasks = createMemoryTaskStore(now);
   await tasks.create(aTask());
   const sweep = createSweep({
@@ -137,21 +130,25 @@ test('each task that a sweep finds overdue is counted', async () => {
     dueShards: 1,
     now,
     budgetMs: 1_000,
-    log: withMetrics(
-      createLog('info', {}, (line) => lines.push(line) > 0),
-      'Gateway',
-      now,
-    ),
+    log,
   });
   await sweep();
-  const counted = lines.map((line) => JSON.parse(line)).filter(({ OverdueTasks }) => OverdueTasks === 1);
+  const counted = lines.filter((line) => line['OverdueTasks'] === 1);
   expect(counted).toHaveLength(1);
 });
 
-test('other lines, and lines that lack what would be counted, stay as they are', () => {
-  const lines = linesOf((log) => {
-    log.info('request', { status: 200 });
-    log.info('task submitted');
-  });
-  expect(lines.map((line) => '_aws' in line)).toEqual([false, false]);
+test('what is not counted stays as it is', () => {
+  expect(
+    lineOf('request.answered', { method: 'GET', path: '/', status: 200, durationMs: 1 }),
+  ).not.toHaveProperty('_aws');
+});
+
+test('each event of the list is told somewhere, and once at least', async () => {
+  const sources: string[] = [];
+  for (const room of ['lib', 'functions', 'local'])
+    for await (const file of glob(`${room}/**/*.ts`, { cwd: root }))
+      if (!file.endsWith('observability/events.ts') && !file.endsWith('observability/metrics.ts'))
+        sources.push(await readFile(join(root, file), 'utf8'));
+  const all = sources.join('\n');
+  expect(Object.keys(events).filter((name) => !all.includes(`'${name}'`))).toEqual([]);
 });

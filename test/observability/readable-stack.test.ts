@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bundleOptions } from '../../cdk/bundle-options.ts';
-import { createLog } from '../../lib/observability/log.ts';
+import { createLog, type LogRecord, recordLines } from '../../lib/observability/log.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -21,17 +21,14 @@ afterAll(() => rm(folder, { recursive: true }));
 const loggedStack = async (outputFolder: string, changes = {}): Promise<string> => {
   await build({ ...bundleOptions(join(folder, 'settle.ts'), outputFolder), ...changes });
   const { settle } = await import(/* @vite-ignore */ pathToFileURL(join(outputFolder, 'index.mjs')).href);
-  let line = '';
-  const log = createLog('info', {}, (written) => {
-    line = written;
-    return true;
-  });
+  const records: LogRecord[] = [];
+  const log = createLog(recordLines('info', {}, (record) => records.push(record)));
   try {
     settle();
   } catch (error) {
-    log.error('it failed', { error });
+    log.event('request.failed', { error });
   }
-  return JSON.parse(line).error.stack;
+  return (records[0]?.['error'] as Error | undefined)?.stack ?? '';
 };
 
 test('the log tells where in the sources an error of a bundle comes from', async () => {

@@ -5,7 +5,7 @@ import type { FirstAttempts } from '../../lib/api/first-attempts.ts';
 import { createAuthenticator } from '../../lib/keys/authenticate.ts';
 import type { RateLimiter } from '../../lib/keys/rate-limit.ts';
 import type { Workspace } from '../../lib/keys/workspace.ts';
-import type { Log } from '../../lib/observability/log.ts';
+import { createLog, type LogLine } from '../../lib/observability/log.ts';
 import { registry } from '../../lib/providers/registry.ts';
 import type { QueueRequest } from '../../lib/queue/queue.ts';
 import { createAnnounce } from '../../lib/tasks/announce.ts';
@@ -39,7 +39,7 @@ export const createTestApi = ({ workspace, settings, dependencies }: Options = {
   const tasks = createMemoryTaskStore(now);
   const created: string[] = [];
   const sent: Sent[] = [];
-  const logged: { level: string; message: string; fields: object }[] = [];
+  const logged: LogLine[] = [];
   const pictures = new Map<string, Uint8Array>();
   const record = (queue: Sent['queue']) => async (message: object) => {
     sent.push({ queue, message });
@@ -67,7 +67,7 @@ export const createTestApi = ({ workspace, settings, dependencies }: Options = {
       released.push(request);
     },
   };
-  const log = recordingLog(logged);
+  const log = createLog((line) => logged.push(line));
 
   const app = createApp({
     tasks: {
@@ -203,15 +203,6 @@ const createMemoryLimiter = () => {
 const noFirstAttempts: FirstAttempts = {
   note: async () => {},
   taskOf: async (_request, ownTaskId) => ownTaskId,
-};
-
-const recordingLog = (logged: { level: string; message: string; fields: object }[]): Log => {
-  const at =
-    (level: string) =>
-    (message: string, fields: object = {}) => {
-      logged.push({ level, message, fields });
-    };
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 };
 
 const notCalled = (name: string) => async (): Promise<never> => {

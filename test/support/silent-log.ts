@@ -1,3 +1,3 @@
-import type { Log } from '../../lib/observability/log.ts';
+import { createLog } from '../../lib/observability/log.ts';
 
-export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
+export const silentLog = createLog(() => {});

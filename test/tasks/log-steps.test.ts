@@ -1,16 +1,15 @@
 import { expect, test } from 'vitest';
+import { createLog } from '../../lib/observability/log.ts';
 import { createLogSteps } from '../../lib/tasks/log-steps.ts';
 import { createObservedTaskStore, type Observer } from '../../lib/tasks/observed-task-store.ts';
 import type { Task } from '../../lib/tasks/task.ts';
 import { anEndedTask, aRender, aRunningTask, aTask, startMs } from '../support/a-task.ts';
 import { createMemoryTaskStore } from '../support/memory-task-store.ts';
-import { silentLog } from '../support/silent-log.ts';
 
 /** What is logged when a task becomes another. */
 const logOf = async (before: Task, after: Task | undefined, observers: Observer[] = []) => {
   const said: [string, unknown][] = [];
-  const record = (message: string, fields?: unknown) => void said.push([message, fields]);
-  const log = { ...silentLog, info: record, warn: record };
+  const log = createLog(({ event, fields }) => said.push([event, fields]));
   const now = () => startMs + 90_000;
   const stored = createMemoryTaskStore(now);
   const observed = createObservedTaskStore(stored, [...observers, createLogSteps(log, now)], log);
@@ -23,18 +22,18 @@ const who = { taskId: aTask().id, workspaceId: 'workspace-1' };
 test('a submission is told with how long the task waited for it', async () => {
   const render = { ...aRender, submittedAtMs: startMs + 3_000 };
   const said = await logOf(aTask(), aRunningTask({ render }));
-  expect(said).toEqual([['task submitted', { ...who, model: 'kling/kling-v2-6', delayMs: 3_000 }]]);
+  expect(said).toEqual([['task.submitted', { ...who, model: 'kling/kling-v2-6', delayMs: 3_000 }]]);
 });
 
 test('any other move is told with where it came from', async () => {
   const said = await logOf(aRunningTask(), aRunningTask({ render: { ...aRender, startedAtMs: startMs } }));
-  expect(said).toEqual([['task moved', { ...who, from: 'SUBMITTED', to: 'IN_PROGRESS' }]]);
+  expect(said).toEqual([['task.moved', { ...who, from: 'SUBMITTED', to: 'IN_PROGRESS' }]]);
 });
 
 test('an end is told with its status and how long the task took', async () => {
   const said = await logOf(aRunningTask(), anEndedTask());
   expect(said).toContainEqual([
-    'task ended',
+    'task.ended',
     { ...who, model: 'kling/kling-v2-6', status: 'SUCCESS', durationMs: 80_000, rendered: true },
   ]);
 });
@@ -43,16 +42,16 @@ test('a failure is told with its code and without its reason, which may quote wh
   const result = { status: 'FAILURE', code: 'refused', reason: 'rain is not allowed' } as const;
   const said = await logOf(aRunningTask(), anEndedTask({ result }));
   expect(said).toContainEqual([
-    'task ended',
+    'task.ended',
     expect.objectContaining({ status: 'FAILURE', code: 'refused' }),
   ]);
   expect(JSON.stringify(said)).not.toContain('rain');
 });
 
 test.each([
-  ['delivered', 'event delivered'],
-  ['failed', 'event undelivered'],
-] as const)('an event that is %s is told with how long that took', async (state, message) => {
+  ['delivered', 'callback.delivered'],
+  ['failed', 'callback.undelivered'],
+] as const)('an event that is %s is told with how long that took', async (state, name) => {
   const event = {
     eventId: 'evt_1',
     type: 'video.completed',
@@ -64,7 +63,7 @@ test.each([
     anEndedTask({ delivery: { ...event, state } }),
   );
   expect(said).toEqual([
-    [message, { ...who, eventId: 'evt_1', type: 'video.completed', attempts: 1, delayMs: 10_000 }],
+    [name, { ...who, eventId: 'evt_1', type: 'video.completed', attempts: 1, delayMs: 10_000 }],
   ]);
 });
 
@@ -78,8 +77,5 @@ test('an observer that fails keeps no other from its work, and the change stands
     throw new Error('the queue is away');
   };
   const said = await logOf(aRunningTask(), anEndedTask(), [broken]);
-  expect(said.map(([message]) => message)).toEqual([
-    'what follows a change was left to the sweep',
-    'task ended',
-  ]);
+  expect(said.map(([name]) => name)).toEqual(['task.change-unfollowed', 'task.ended']);
 });

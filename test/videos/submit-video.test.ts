@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createLog, type LogLine } from '../../lib/observability/log.ts';
 import type { VideoProvider } from '../../lib/providers/provider.ts';
 import type { Queue } from '../../lib/queue/queue.ts';
 import { createAnnounce } from '../../lib/tasks/announce.ts';
@@ -33,8 +34,7 @@ const setUp = async (provider: VideoProvider, task: Task = aTask(), waiting: Par
   const observers = [createAnnounce(wakeUps), createFreeSlot(queue)];
   const tasks = createObservedTaskStore(stored, observers, silentLog);
   const discarded: string[] = [];
-  const logged: unknown[] = [];
-  const record = (message: string, fields?: object) => void logged.push({ message, ...fields });
+  const logged: LogLine[] = [];
   await tasks.create(task);
   const workerOn = (store: TaskStore) =>
     createSubmitVideo({
@@ -50,7 +50,7 @@ const setUp = async (provider: VideoProvider, task: Task = aTask(), waiting: Par
       copiesResults: false,
       now,
       random: () => 0.5,
-      log: { debug: record, info: record, warn: record, error: record },
+      log: createLog((line) => logged.push(line)),
     });
   return {
     clock,
@@ -163,7 +163,7 @@ describe('handing a task to its provider', () => {
     await submit();
     expect(await stored()).toMatchObject({ result: { reason: words } });
     expect(logged).toMatchObject([
-      { message: 'task handed to the provider', status: 'refused', code: '1301' },
+      { event: 'video.handed-over', fields: { status: 'refused', code: '1301' } },
     ]);
     expect(JSON.stringify(logged)).not.toContain('private');
   });

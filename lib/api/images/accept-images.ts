@@ -81,7 +81,7 @@ export const createAcceptImages =
       permit.giveBack();
       return replay(c, outcome.existing, requestHash, warnings);
     }
-    c.get('log').info('task accepted', { taskId: task.id, model: task.model, kind: task.kind });
+    c.get('log').event('task.accepted', { taskId: task.id, model: task.model, kind: task.kind });
     await wakeOrLeaveToSweep(c, () => wakeUps.sendMakeImage(task.id));
     return answer(c, task, warnings);
   };

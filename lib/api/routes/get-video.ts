@@ -18,7 +18,7 @@ export const createGetVideo = ({ tasks, queue, now }: GetVideoDependencies) => {
     try {
       return await queue.position(queueRequestOf(task), task.membership);
     } catch (error) {
-      c.get('log').warn('queue position not read', { taskId: task.id, error });
+      c.get('log').event('queue.position-unread', { taskId: task.id, error });
       return undefined;
     }
   };

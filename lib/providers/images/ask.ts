@@ -78,12 +78,15 @@ export const unknownAnswer = (what: string): ImageFailure => ({
 /** Somebody on the way gave up waiting; the provider may have gone on. 524 is Cloudflare's. */
 const timedOut = new Set([408, 504, 524]);
 
+/** A sentence instead of a code may tell what the caller asked for. */
+const isCode = (word: string): boolean => /^[\w.-]{1,64}$/.test(word);
+
 /** What an HTTP status means when the body says nothing more precise. */
 export const failureByStatus = (
   { httpStatus, retryAfterSeconds }: Omit<FailedAnswer, 'body'>,
   word = '',
 ): ImageFailure => {
-  const detail = `HTTP ${httpStatus} ${word}`.trim();
+  const detail = `HTTP ${httpStatus} ${isCode(word) ? word : ''}`.trim();
   if (httpStatus === 429)
     return { status: 'busy', detail, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) };
   if (httpStatus === 401 || httpStatus === 402 || httpStatus === 403)

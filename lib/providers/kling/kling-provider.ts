@@ -52,16 +52,10 @@ export const createKlingProvider = (options: KlingOptions): Required<VideoProvid
   const wordsOf = ({ message }: Answer, { webhookUrl }: Pick<StartOptions, 'webhookUrl'> = {}): string =>
     quote(message, [...authorization.secrets(), ...(webhookUrl === undefined ? [] : [webhookUrl])]);
 
-  const describe = (answer: Answer, start?: StartOptions): string => {
-    const { code, httpStatus } = answer;
-    const words = wordsOf(answer, start);
-    return code === undefined ? `Kling answered HTTP ${httpStatus}` : `Kling answered ${code}: ${words}`;
-  };
-
   const stateOf = (task: KlingTask, answer: Answer): PollOutcome =>
     pollOutcomeOf(task, options.baseUrl) ?? {
       status: 'unanswered',
-      detail: describe(answer),
+      detail: describeAnswer(answer),
       ...codeOf(answer),
     };
 
@@ -71,7 +65,7 @@ export const createKlingProvider = (options: KlingOptions): Required<VideoProvid
     if (saysNotFound(answer)) return { status: 'not-found' };
     const task = answer.code === 0 ? readTask(answer.data) : undefined;
     if (task === undefined || (task.externalId !== undefined && task.externalId !== taskId))
-      return { status: 'unanswered', detail: describe(answer), ...codeOf(answer) };
+      return { status: 'unanswered', detail: describeAnswer(answer), ...codeOf(answer) };
     return { status: 'found', ...takenAs(action, task), state: stateOf(task, answer) };
   };
 
@@ -103,7 +97,7 @@ export const createKlingProvider = (options: KlingOptions): Required<VideoProvid
     const fault = faultOf(answer);
     if (fault === 'refused')
       return { status: fault, reason: refusalReason(answer, wordsOf(answer, start)), ...codeOf(answer) };
-    const trouble = { detail: describe(answer, start), ...codeOf(answer) };
+    const trouble = { detail: describeAnswer(answer), ...codeOf(answer) };
     return fault === 'busy'
       ? { status: fault, reason: busyReasonOf(answer), ...trouble }
       : { status: fault, ...trouble };
@@ -133,11 +127,15 @@ export const createKlingProvider = (options: KlingOptions): Required<VideoProvid
       if (saysNotFound(answer)) return { status: 'not-found' };
       const task = answer.code === 0 ? readTask(answer.data) : undefined;
       return task === undefined
-        ? { status: 'unanswered', detail: describe(answer), ...codeOf(answer) }
+        ? { status: 'unanswered', detail: describeAnswer(answer), ...codeOf(answer) }
         : stateOf(task, answer);
     },
   };
 };
+
+/** Without Kling's words, which may tell what the caller asked for. */
+const describeAnswer = ({ code, httpStatus }: Answer): string =>
+  code === undefined ? `Kling answered HTTP ${httpStatus}` : `Kling answered ${code}`;
 
 const describeNoAnswer = ({ noAnswer }: NoAnswer): string => `no answer from Kling: ${noAnswer}`;
 
