@@ -1,0 +1,64 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { createEventSender } from '../lib/callbacks/event-sender.ts';
+import { currentEnvironment } from '../lib/config.ts';
+import { toEpochSeconds } from '../lib/time.ts';
+import { type ListenArguments, readArguments, usage } from './listen/arguments.ts';
+import { createFollow } from './listen/follow.ts';
+import { createForward } from './listen/forward.ts';
+import { connectToGateway, type Secret } from './listen/gateway.ts';
+import { createReport } from './listen/report.ts';
+import { createSigning } from './listen/signing.ts';
+import { defaultStateFile, type ListenState, openStateFile, type StateFile } from './listen/state-file.ts';
+import { UsageError } from './usage-error.ts';
+
+const now = Date.now;
+const print = (line: string) => process.stdout.write(`${line}\n`);
+
+/** By the gateway's clock: this machine's may be wrong. */
+const firstState = (
+  { since }: ListenArguments,
+  stored: ListenState | undefined,
+  { gatewayNowMs }: Secret,
+): ListenState => {
+  if (since === undefined && stored !== undefined) return stored;
+  if (since !== undefined && 'atMs' in since) return { after: new Date(since.atMs).toISOString(), done: [] };
+  return { after: String(toEpochSeconds(gatewayNowMs - (since?.agoMs ?? 0))), done: [] };
+};
+
+const beginning = ({ since }: ListenArguments, stored: ListenState | undefined): string => {
+  if (since !== undefined) return 'from --since on';
+  return stored === undefined ? 'from now on' : 'from where the last listener stopped';
+};
+
+const listen = async (given: ListenArguments, state: StateFile): Promise<never> => {
+  const stored = state.read();
+  const gateway = connectToGateway(given);
+  const secret = await gateway.secret();
+  const begin = firstState(given, stored, secret);
+  state.write(begin);
+  const report = createReport({ print, now });
+  const send = createEventSender({ allowPrivate: true, now });
+  const signing = createSigning({ gateway, first: secret, now, print });
+  const forward = createForward({ ...given, send, signing, report, now, pause });
+  const follow = createFollow(begin, { gateway, state, forward, print, pause });
+  const stop = () => {
+    print(report.summary(follow.unsettled()));
+    process.exit();
+  };
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  print(
+    `Forwarding events to ${new URL(given.receiverUrl).origin}, ${beginning(given, stored)}. Ctrl-C ends it.`,
+  );
+  print(`The position is kept in ${state.path}.`);
+  return follow.run();
+};
+
+try {
+  const given = readArguments(process.argv.slice(2), currentEnvironment());
+  if (given === 'help') print(usage);
+  else await listen(given, openStateFile(given.stateFile ?? defaultStateFile(given)));
+} catch (error) {
+  const wrongUsage = error instanceof UsageError;
+  process.stderr.write(`${(error as Error).message}\n${wrongUsage ? `\n${usage}` : ''}`);
+  process.exit(wrongUsage ? 2 : 1);
+}

@@ -1,0 +1,155 @@
+import OpenAI from 'openai';
+import { Webhook } from 'standardwebhooks';
+import { Webhook as SvixWebhook } from 'svix';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { createDynamoTaskStore } from '../../lib/tasks/dynamo-task-store.ts';
+import { failTask } from '../../lib/tasks/settlement.ts';
+import { eventIdFor, newTaskId } from '../../lib/tasks/task-id.ts';
+import { aFolder } from '../support/a-folder.ts';
+import { aTask } from '../support/a-task.ts';
+import { startListener, startListenerInTerminal } from '../support/listener.ts';
+import { startReceiver } from '../support/receiver.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
+
+let stack: TestStack;
+let workspaceId: string;
+let cwd: string;
+beforeAll(async () => {
+  stack = await startTestStack();
+  const { task_id } = (await (
+    await fetch(`${stack.url}/v1/video/generations`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${stack.apiKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'kling/kling-v2-6', prompt: 'a boat' }),
+    })
+  ).json()) as { task_id: string };
+  workspaceId = (await store().find(task_id))?.workspaceId ?? '';
+});
+afterAll(() => stack.stop());
+beforeEach(async () => {
+  cwd = await aFolder();
+});
+
+const store = () => createDynamoTaskStore(stack.cloud.table, Date.now);
+/** A task that ends now, without any callback. Answers the id of its event. */
+const anEnd = async (): Promise<string> => {
+  const id = newTaskId();
+  const nowMs = Date.now();
+  const task = aTask({ id, workspaceId, createdAtMs: nowMs, expiresAtSeconds: nowMs / 1_000 + 3_600 });
+  await store().create(failTask(task, { code: 'refused', reason: 'no' }, nowMs));
+  return eventIdFor(id, 'video.failed');
+};
+const variables = () => ({ CLEARMAAS_URL: stack.url, CLEARMAAS_API_KEY: stack.apiKey });
+const listen = (receiverUrl: string, ...args: string[]) =>
+  startListener(['--forward-to', receiverUrl, ...args], { cwd, variables: variables() });
+const aReceiver = async () => {
+  const receiver = await startReceiver();
+  return { ...receiver, ids: () => receiver.calls.map(({ headers }) => headers['webhook-id']) };
+};
+
+test('forwards an event as a callback is sent: three verifiers take it', async () => {
+  const receiver = await aReceiver();
+  const listener = listen(receiver.url);
+  await listener.says(/from now on/);
+  const eventId = await anEnd();
+  const { body, headers } = await receiver.next();
+  const signed = headers as Record<string, string>;
+  expect(new Webhook(stack.callbackSecret).verify(body, signed)).toMatchObject({ id: eventId });
+  new SvixWebhook(stack.callbackSecret).verify(body, signed);
+  const openai = new OpenAI({ apiKey: 'unused' });
+  expect(await openai.webhooks.unwrap(body, signed, stack.callbackSecret)).toMatchObject({ id: eventId });
+  expect(headers['webhook-id']).toBe(eventId);
+  await listener.says(/video\.failed +task_\w+ +200 +\d+ ms/);
+  expect(await listener.interrupt()).toBe(0);
+  expect(listener.output()).toMatch(/1 forwarded, 0 given up, in \d+ s\./);
+  expect(listener.output()).not.toContain(stack.apiKey);
+  await receiver.stop();
+});
+
+test('loses none of twenty ends when it is killed amid them and started again', async () => {
+  const receiver = await aReceiver();
+  let listener = listen(receiver.url);
+  await listener.says(/from now on/);
+  const expected: string[] = [];
+  for (let count = 0; count < 20; count += 1) {
+    expected.push(await anEnd());
+    if (count % 7 !== 3) continue;
+    await receiver.waitFor(Math.max(1, receiver.calls.length));
+    await listener.kill();
+    expected.push(await anEnd());
+    listener = listen(receiver.url);
+    await listener.says(/where the last listener stopped/);
+  }
+  const hasAll = () => expected.every((id) => receiver.ids().includes(id));
+  while (!hasAll()) await receiver.waitFor(receiver.calls.length + 1);
+  expect(await listener.interrupt()).toBe(0);
+  await receiver.stop();
+});
+
+test('waits for a receiver that is down, and then brings everything', async () => {
+  const gone = await startReceiver();
+  const port = Number(new URL(gone.url).port);
+  await gone.stop();
+  const listener = listen(gone.url);
+  await listener.says(/from now on/);
+  const eventIds = [await anEnd(), await anEnd()];
+  await listener.says(/---.*Trying again/);
+  const receiver = await startReceiver(port);
+  const calls = await receiver.waitFor(2);
+  expect(calls.map(({ headers }) => headers['webhook-id']).toSorted()).toEqual(eventIds.toSorted());
+  await receiver.stop();
+});
+
+test('refuses to work on a state that another listener works on', async () => {
+  const receiver = await aReceiver();
+  const first = listen(receiver.url);
+  await first.says(/from now on/);
+  const second = listen(receiver.url);
+  expect(await second.ended()).toBe(1);
+  expect(second.output()).toContain('Another listener is at work');
+  await receiver.stop();
+});
+
+test('begins earlier where it is told to', async () => {
+  const receiver = await aReceiver();
+  const eventId = await anEnd();
+  const listener = listen(receiver.url, '--since', '1h');
+  await listener.says(/from --since on/);
+  while (!receiver.ids().includes(eventId)) await receiver.waitFor(receiver.calls.length + 1);
+  await receiver.stop();
+});
+
+test('tells a person at a terminal what it does', async () => {
+  const receiver = await aReceiver();
+  receiver.answer({ status: 401 });
+  const listener = startListenerInTerminal(['--forward-to', receiver.url], { cwd, variables: variables() });
+  await listener.says(/Forwarding events to http:\/\/127\.0\.0\.1:\d+, from now on\. Ctrl-C ends it\./);
+  await anEnd();
+  await listener.says(/video\.failed +task_\w+ +401 .*Trying again/);
+  await listener.says(/video\.failed +task_\w+ +200 +\d+ ms/);
+  expect(listener.output()).not.toContain(stack.apiKey);
+  await receiver.stop();
+});
+
+test.each([
+  [[], /--forward-to is missing/],
+  [['--forward-to', 'localhost:9000'], /must be a URL/],
+  [['--forward-to', 'http://127.0.0.1:9/', '--since', 'yesterday'], /--since "yesterday"/],
+  [['--forward-to', 'http://127.0.0.1:9/', '--what'], /--what/],
+])('%j is wrong usage, and says why', async (args, words) => {
+  const listener = startListener(args, { cwd, variables: variables() });
+  expect(await listener.ended()).toBe(2);
+  expect(listener.output()).toMatch(words);
+});
+
+test.each([
+  [{ CLEARMAAS_API_KEY: 'sk-clearmaas-wrong' }, [], /API key/i],
+  [{}, ['--types', 'video.done'], /types must be some of/],
+])('ends where the gateway refuses for good: %j %j', async (wrong, args, words) => {
+  const listener = startListener(['--forward-to', 'http://127.0.0.1:9/', ...args], {
+    cwd,
+    variables: { ...variables(), ...wrong },
+  });
+  expect(await listener.ended()).toBe(1);
+  expect(listener.output()).toMatch(words);
+});
