@@ -39,3 +39,16 @@ it('starts no fake of a provider whose address was set', async () => {
   const { stack } = await start({ OPENAI_BASE_URL: 'http://127.0.0.1:9' });
   expect(Object.keys(stack.fakes).toSorted()).toEqual(['google', 'kling', 'xai']);
 });
+
+it('serves the console when it is asked for', async () => {
+  const { stack } = await start();
+  const page = await fetch(`${stack.url}/console`);
+  expect(page.status).toBe(200);
+  expect(page.headers.get('content-encoding')).not.toBeNull();
+  expect(await page.text()).toContain('<div id="app">');
+});
+
+it('serves no console where it is turned off', async () => {
+  const { stack } = await start({ CONSOLE: 'false' });
+  expect((await fetch(`${stack.url}/console`)).status).toBe(404);
+});
