@@ -45,6 +45,9 @@ export type CreateImageDependencies = AcceptImagesDependencies &
 
 const route = 'image';
 
+/** `createdAtSeconds`: one time for the first answer and for all that repeat it. */
+type Generated = Making & { createdAtSeconds: number };
+
 /** `POST /v1/images/generations`: makes images while the caller waits, or accepts them as a task. */
 export const createCreateImage = (dependencies: CreateImageDependencies) => {
   const { registry, imageProviders, tasks, assets, firstAttempts, keptAnswers, limiter, now, settings } =
@@ -82,13 +85,13 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
     return permit;
   };
 
-  const describe = ({ made, notes }: Making, count: number, wanted: number) => ({
-    created: toEpochSeconds(now()),
+  const describe = ({ made, notes, createdAtSeconds }: Generated, count: number, wanted: number) => ({
+    created: createdAtSeconds,
     described: describeImages(made),
     warnings: [...notes, ...missingNote(count, wanted)],
   });
 
-  const generate = async (c: ApiContext, { input, candidates }: ImageOrder): Promise<Making | NotMade> => {
+  const generate = async (c: ApiContext, { input, candidates }: ImageOrder): Promise<Generated | NotMade> => {
     const making = await generateImages(candidates, input.request, { ...registry, log: c.get('log') });
     if (making.status === 'not-made') return making;
     const { candidate } = making;
@@ -97,13 +100,17 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
       model: candidate.serving.id,
       n: input.request.n,
     });
-    return { ...making, notes: [...lifecycleNotes(candidate), ...input.notes, ...making.notes] };
+    return {
+      ...making,
+      createdAtSeconds: toEpochSeconds(now()),
+      notes: [...lifecycleNotes(candidate), ...input.notes, ...making.notes],
+    };
   };
 
   const setServedBy = (c: ApiContext, { input }: ImageOrder, { candidate }: Making): void =>
     setHeaders(c, servedByHeaders(candidate, input.chain !== undefined));
 
-  const answerWithBytes = (c: ApiContext, order: ImageOrder, making: Making): Response => {
+  const answerWithBytes = (c: ApiContext, order: ImageOrder, making: Generated): Response => {
     const { images } = making.made;
     setServedBy(c, order, making);
     return answers.withBytes(c, images, describe(making, images.length, order.input.request.n));
@@ -127,7 +134,7 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
   const makeForRepeats = async (
     c: ApiContext,
     order: ImageOrder,
-    atHand: (making: Making) => void,
+    atHand: (making: Generated) => void,
   ): Promise<EndedRequest> => {
     const { requestHash, input } = order;
     const making = await generate(c, order);
@@ -147,7 +154,7 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
   const makeNamed = async (c: ApiContext, order: ImageOrder): Promise<Response> => {
     const { name, requestHash, input } = order;
     await name.announce();
-    let made: Making | undefined;
+    let made: Generated | undefined;
     const request = { id: name.taskId, requestHash, model: input.model };
     const { ended, isReplay } = await makeOnce(request, async () => {
       try {
