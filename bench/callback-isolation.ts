@@ -3,7 +3,7 @@ import { startBenchReceiver, startEndingTasks } from './support/ending-tasks.ts'
 import { quantile, sum } from './support/statistics.ts';
 import { printTable } from './support/table.ts';
 
-export const about = 'delay of 1,000 healthy callbacks beside a receiver that never answers';
+export const about = 'delay of 1,000 healthy callbacks beside a receiver that never answers (P4)';
 
 const healthyCount = 1_000;
 const deadCount = 111;

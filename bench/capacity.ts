@@ -2,7 +2,7 @@ import { readSettings } from '../cdk/settings.ts';
 import { dueShards } from '../lib/tasks/dynamo-task-store.ts';
 import { printTable } from './support/table.ts';
 
-export const about = 'which settings serve 1, 10, 100 and 1,000 videos a second, computed';
+export const about = 'which settings serve 1, 10, 100 and 1,000 videos a second, computed (P8)';
 
 const rates = [1, 10, 100, 1_000] as const;
 

@@ -23,7 +23,7 @@ import { prices } from './support/prices.ts';
 import { sum } from './support/statistics.ts';
 import { type Cell, printTable } from './support/table.ts';
 
-export const about = 'What a million video tasks cost, by counting what one takes (G13).';
+export const about = 'What a million video tasks cost, by counting what one takes (P5).';
 
 /** Fewer than the renders that the fake Kling takes at once. */
 const taskCount = 15;

@@ -18,7 +18,7 @@ import { type LargeImages, startLargeImages } from './support/large-images.ts';
 import { print } from './support/print.ts';
 import { printTable } from './support/table.ts';
 
-export const about = 'memory of the api function while ten images of 4 MB pass through it';
+export const about = 'memory of the api function while ten images of 4 MB pass through it (P6)';
 
 const imageMb = 4;
 const n = 10;

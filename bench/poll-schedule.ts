@@ -7,7 +7,7 @@ import { createLuck, type Distribution, distributions, rendersOf } from './suppo
 import { mean, quantile } from './support/statistics.ts';
 import { type Cell, printTable } from './support/table.ts';
 
-export const about = "polls a task and delay of the project's schedule, beside the best possible";
+export const about = "polls a task and delay of the project's schedule, beside the best possible (P3)";
 
 const renderCount = 20_000;
 /** What the catalogue says of the model most used. */

@@ -3,7 +3,7 @@ import { createWorld, type TaskPlan } from '../test/queue/world.ts';
 import { print } from './support/print.ts';
 import { printTable } from './support/table.ts';
 
-export const about = 'what the provider gets after it has once found a create too fast, in virtual time';
+export const about = 'what the provider gets after it has once found a create too fast, in virtual time (P7)';
 
 const createMs = 800;
 const takenPerSecond = 10;
