@@ -33,7 +33,7 @@ export const followRender = (
   const events: Event[] = changes
     .filter(([change, atMs]) => atMs <= endMs && arrives(change))
     .map(([told, atMs]) => ({ atMs: atMs + webhookMs, is: 'webhook', told }));
-  let task = aRunningTask({ deadlineAtMs: Number.POSITIVE_INFINITY, ...expected }) as Task;
+  let task = aRunningTask({ deadlineAtMs: Number.MAX_SAFE_INTEGER, ...expected }) as Task;
   let queries = 0;
   let messages = 0;
 
