@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { ConfigError, type Credentials, commaList, parseVariables, url } from '../config.ts';
+import { ConfigError, type Credentials, commaList, parseVariables, url, usdAmount } from '../config.ts';
+import { parseMillionths } from '../money.ts';
 import type { Account, ProviderDescriptor } from './descriptor.ts';
 
 /** What a deployment sets for one provider beside its credentials. */
@@ -7,12 +8,15 @@ type ProviderSettings = {
   baseUrl: string;
   /** `metadata` fields that are passed on although this version does not know them. */
   extraFields: readonly string[];
+  /** What the operator pays for the provider's own unit. */
+  unitMicroUsd?: number;
 };
 
 /** The names of the variables that a provider's settings stand in. */
-export const settingVariables = ({ variablePrefix, kind }: ProviderDescriptor) => ({
+export const settingVariables = ({ variablePrefix, kind, unitPrice }: ProviderDescriptor) => ({
   baseUrl: `${variablePrefix}_BASE_URL`,
   ...(kind === 'video' && { extraFields: `${variablePrefix}_EXTRA_FIELDS` }),
+  ...(unitPrice !== undefined && { unitPrice: `${variablePrefix}_UNIT_PRICE_USD` }),
 });
 
 export const credentialNames = (descriptors: readonly ProviderDescriptor[]): string[] =>
@@ -24,17 +28,23 @@ export const providerVariables = (descriptors: readonly ProviderDescriptor[]): s
   ...credentialNames(descriptors),
 ];
 
+const defaultUnitMicroUsd = ({ unitPrice }: ProviderDescriptor): number =>
+  parseMillionths(unitPrice?.defaultUsd ?? '0') ?? 0;
+
 /** Reads a provider's settings. Throws a {@link ConfigError} that names each wrong variable. */
 export const readProviderSettings = (
   descriptor: ProviderDescriptor,
   variables: Readonly<Record<string, string | undefined>>,
 ): ProviderSettings => {
-  const { baseUrl, extraFields } = settingVariables(descriptor);
+  const { baseUrl, extraFields, unitPrice } = settingVariables(descriptor);
   const read = <T>(name: string, schema: z.ZodMiniType<T>): T =>
     parseVariables(schema, variables[name] || undefined, `environment: ${name}`);
   return {
     baseUrl: read(baseUrl, z._default(url, descriptor.defaultBaseUrl)),
     extraFields: extraFields === undefined ? [] : read(extraFields, z._default(commaList, [])),
+    ...(unitPrice !== undefined && {
+      unitMicroUsd: read(unitPrice, z._default(usdAmount, defaultUnitMicroUsd(descriptor))),
+    }),
   };
 };
 

@@ -4,6 +4,7 @@ import type { Clock } from '../time.ts';
 import type { HttpClient } from './http/client.ts';
 import type { ImageProvider, OpenLink } from './image-provider.ts';
 import type { ImageModel, VideoModel } from './model.ts';
+import type { ListedPrices, Traits, UnitPrice } from './prices.ts';
 import type { StatusUpdate, VideoProvider, VideoRequest } from './provider.ts';
 import type { FieldTable } from './read-fields.ts';
 
@@ -20,6 +21,10 @@ type CommonDescriptor = {
   defaultBaseUrl: string;
   /** Names of credentials; each set is enough, and the first that is complete is used. */
   credentialSets: readonly [readonly string[], ...(readonly string[])[]];
+  /** Absent: no price is known. */
+  prices?: ListedPrices;
+  /** Where it charges units of its own. */
+  unitPrice?: UnitPrice;
 };
 
 /** Where a provider is asked, and as whom: the values of one of its credential sets by their names. */
@@ -89,6 +94,8 @@ export type PreparedVideoRequest = {
   callbackUrl?: string;
   /** What comes of it, as asked for or as the provider makes it by itself. */
   clip: VideoClip;
+  /** What its list price depends on. The seconds are absent where an input decides them. */
+  priced: { seconds?: number; traits: Traits };
   /** How long this render takes at the median, by the catalogue. */
   typicalSeconds: number;
   /** What decides that: renders of one kind take alike. */

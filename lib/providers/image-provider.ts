@@ -1,6 +1,7 @@
 import type { Problem } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import type { ImageModel } from './model.ts';
+import type { Traits } from './prices.ts';
 
 export const imageQualities = ['auto', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
 /** OpenAI's scale; `standard` and `hd` of the older dialect are `medium` and `high` on it. */
@@ -26,7 +27,13 @@ export type ImageRequest = {
 };
 
 /** The same in the provider's own field names and types. */
-export type ImageOrder = { upstreamId: string; n: number; parameters: JsonObject };
+export type ImageOrder = {
+  upstreamId: string;
+  n: number;
+  parameters: JsonObject;
+  /** What the price of an image depends on. */
+  traits?: Traits;
+};
 
 /** `notes` say in plain ASCII what of the request is not honoured, or only roughly. */
 export type ImagePlan =
@@ -72,6 +79,8 @@ export type MadeImages = {
   images: readonly [MadeImage, ...MadeImage[]];
   usage?: ImageUsage;
   drawnAs?: DrawnAs;
+  /** What the provider says that it charged. */
+  chargedMicroUsd?: number;
 };
 
 export type ImageOutcome = MadeImages | ImageFailure;

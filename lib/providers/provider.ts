@@ -49,12 +49,15 @@ export type FindOutcome =
   | { status: 'not-found' }
   | ({ status: 'unanswered' } & Trouble);
 
+/** What the provider says that it charged, in its own units as decimal text; absent where it does not say. */
+type Charged = { units?: string };
+
 /** How an operation is doing. `unanswered` says nothing about the operation itself. */
 export type PollOutcome =
   | { status: 'queued' }
   | { status: 'running' }
-  | { status: 'succeeded'; resultUrl: string }
-  | { status: 'failed'; reason: string }
+  | ({ status: 'succeeded'; resultUrl: string } & Charged)
+  | ({ status: 'failed'; reason: string } & Charged)
   | { status: 'not-found' }
   | ({ status: 'unanswered' } & Trouble);
 

@@ -27,6 +27,7 @@ export const combineCalls = (outcomes: readonly ImageOutcome[]): ImageOutcome =>
 
 const addUsage = (sum: ImageUsage | undefined, usage: ImageUsage | undefined): ImageUsage | undefined => {
   if (sum === undefined || usage === undefined) return sum ?? usage;
+  const outputDetails = addDetails(sum.output_tokens_details, usage.output_tokens_details);
   return {
     input_tokens: sum.input_tokens + usage.input_tokens,
     input_tokens_details: {
@@ -34,6 +35,18 @@ const addUsage = (sum: ImageUsage | undefined, usage: ImageUsage | undefined): I
       image_tokens: sum.input_tokens_details.image_tokens + usage.input_tokens_details.image_tokens,
     },
     output_tokens: sum.output_tokens + usage.output_tokens,
+    ...(outputDetails && { output_tokens_details: outputDetails }),
     total_tokens: sum.total_tokens + usage.total_tokens,
   };
 };
+
+/** Of calls that do not all tell the details, the sum is not known. */
+const addDetails = (
+  sum: ImageUsage['output_tokens_details'],
+  details: ImageUsage['output_tokens_details'],
+): ImageUsage['output_tokens_details'] =>
+  sum &&
+  details && {
+    text_tokens: sum.text_tokens + details.text_tokens,
+    image_tokens: sum.image_tokens + details.image_tokens,
+  };

@@ -52,17 +52,24 @@ const imageIn = (answer: JsonObject): string | undefined =>
     .map((part) => textAt(part, 'inlineData', 'data'))
     .find((base64) => base64 !== '');
 
+const tokensOf = (details: readonly Json[], modality: string): number =>
+  details
+    .filter((detail) => textAt(detail, 'modality') === modality)
+    .reduce<number>((sum, detail) => sum + (numberAt(detail, 'tokenCount') ?? 0), 0);
+
 const usageOf = ({ usageMetadata }: JsonObject): ImageUsage | undefined => {
   const total = numberAt(usageMetadata, 'totalTokenCount');
   if (total === undefined) return undefined;
   const input = numberAt(usageMetadata, 'promptTokenCount') ?? 0;
-  const imageTokens = listAt(usageMetadata, 'promptTokensDetails')
-    .filter((detail) => textAt(detail, 'modality') === 'IMAGE')
-    .reduce<number>((sum, detail) => sum + (numberAt(detail, 'tokenCount') ?? 0), 0);
+  const imageTokens = tokensOf(listAt(usageMetadata, 'promptTokensDetails'), 'IMAGE');
+  const output = total - input;
+  const drawn = tokensOf(listAt(usageMetadata, 'candidatesTokensDetails'), 'IMAGE');
   return {
     input_tokens: input,
     input_tokens_details: { text_tokens: input - imageTokens, image_tokens: imageTokens },
-    output_tokens: total - input,
+    output_tokens: output,
+    // What it thought counts as text.
+    ...(drawn > 0 && { output_tokens_details: { text_tokens: output - drawn, image_tokens: drawn } }),
     total_tokens: total,
   };
 };

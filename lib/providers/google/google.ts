@@ -1,6 +1,7 @@
 import type { ImageDescriptor } from '../descriptor.ts';
 import { createGoogleImages } from './google-images.ts';
 import { googleModels } from './models.ts';
+import { googlePrices } from './prices.ts';
 
 export const google: ImageDescriptor = {
   kind: 'image',
@@ -10,6 +11,7 @@ export const google: ImageDescriptor = {
   defaultBaseUrl: 'https://generativelanguage.googleapis.com/v1beta',
   credentialSets: [['GEMINI_API_KEY']],
   models: googleModels,
+  prices: googlePrices,
   create: ({ baseUrl, credentials: { GEMINI_API_KEY: apiKey = '' } }, dependencies) =>
     createGoogleImages({ baseUrl, apiKey, ...dependencies }),
 };

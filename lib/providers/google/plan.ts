@@ -36,6 +36,7 @@ export const planGoogle = (request: ImageRequest, model: GoogleModel): ImagePlan
     order: {
       upstreamId: model.upstreamId,
       n: request.n,
+      traits: { resolution },
       parameters: {
         contents: [{ role: 'user', parts: [{ text: request.prompt }] }],
         generationConfig: { responseModalities: ['IMAGE'], imageConfig },

@@ -46,8 +46,20 @@ export type KlingTask = {
   externalId?: string | undefined;
   createdAtMs?: number | undefined;
   videoUrl?: string | undefined;
+  /** What it was charged, in Kling's units as decimal text. */
+  units?: string | undefined;
 };
 
+/** Text by Kling's documents; a number would mean the same. */
+const units = z.catch(
+  z.optional(
+    z.pipe(
+      z.union([z.string(), z.number()]),
+      z.pipe(z.transform(String), z.string().check(z.regex(/^\d{1,6}(\.\d{1,6})?$/))),
+    ),
+  ),
+  undefined,
+);
 const looseText = z.catch(z.optional(z.string()), undefined);
 const task = z.object({
   task_id: z.string().check(z.regex(/^[\w-]{1,128}$/)),
@@ -55,6 +67,7 @@ const task = z.object({
   created_at: z.catch(z.optional(z.int().check(z.positive())), undefined),
   task_status_msg: looseText,
   task_info: z.catch(z.optional(z.object({ external_task_id: looseText })), undefined),
+  final_unit_deduction: units,
   task_result: z.catch(z.optional(z.object({ videos: z.array(z.object({ url: looseText })) })), undefined),
 });
 
@@ -63,12 +76,14 @@ export const readTask = (data: unknown): KlingTask | undefined => {
   const parsed = task.safeParse(Array.isArray(data) ? data[0] : data);
   if (!parsed.success) return undefined;
   const { task_id, task_status, created_at, task_status_msg, task_info, task_result } = parsed.data;
+  const { final_unit_deduction } = parsed.data;
   return {
     id: task_id,
     status: task_status ?? '',
     statusMessage: task_status_msg ?? '',
     externalId: task_info?.external_task_id,
     createdAtMs: created_at,
+    units: final_unit_deduction,
     videoUrl: task_result?.videos.find(({ url }) => url !== undefined)?.url,
   };
 };

@@ -156,17 +156,20 @@ const pollOutcomeOf = (task: KlingTask, baseUrl: string): PollOutcome | undefine
     case 'succeed':
       return resultOf(task, baseUrl);
     case 'failed':
-      return { status: 'failed', reason: failureReason(quote(task.statusMessage, [])) };
+      return { status: 'failed', reason: failureReason(quote(task.statusMessage, [])), ...chargedFor(task) };
     default:
       return undefined;
   }
 };
 
-const resultOf = ({ videoUrl }: KlingTask, baseUrl: string): PollOutcome => {
+const chargedFor = ({ units }: KlingTask) => (units === undefined ? {} : { units });
+
+const resultOf = (task: KlingTask, baseUrl: string): PollOutcome => {
+  const { videoUrl } = task;
   if (videoUrl === undefined)
     return { status: 'unanswered', detail: 'Kling says that the video is ready, but gives no link yet' };
   const resultUrl = usableLink(videoUrl, baseUrl);
   return resultUrl === undefined
-    ? { status: 'failed', reason: unusableLinkReason }
-    : { status: 'succeeded', resultUrl };
+    ? { status: 'failed', reason: unusableLinkReason, ...chargedFor(task) }
+    : { status: 'succeeded', resultUrl, ...chargedFor(task) };
 };

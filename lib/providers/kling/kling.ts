@@ -4,6 +4,7 @@ import { metadataFields, topLevelFields } from './fields.ts';
 import { createKlingProvider } from './kling-provider.ts';
 import { klingModels } from './models.ts';
 import { assetsIn, withStoredPictures } from './picture-places.ts';
+import { klingPrices } from './prices.ts';
 import { prepareVideoRequest } from './video-request.ts';
 import { readWebhook } from './webhook.ts';
 
@@ -16,6 +17,8 @@ export const kling: VideoDescriptor = {
   // The API key works for every model, so it goes before the older pair.
   credentialSets: [['KLING_API_KEY'], ['KLING_ACCESS_KEY', 'KLING_SECRET_KEY']],
   models: klingModels,
+  prices: klingPrices,
+  unitPrice: { name: 'unit', defaultUsd: '0.14' },
   requests: {
     fields: (allowPrivateUrls) => ({
       topLevel: topLevelFields(allowPrivateUrls),

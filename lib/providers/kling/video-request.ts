@@ -6,7 +6,7 @@ import { ownModel } from '../model.ts';
 import { type FieldReading, isGiven, readFields } from '../read-fields.ts';
 import { chooseAction, createDraft, type Draft, hasOwnShots } from './draft.ts';
 import { metadataFields, type SettingName, topLevelFields } from './fields.ts';
-import { klingModels, typicalRenderSeconds } from './models.ts';
+import { type KlingModel, klingModels, typicalRenderSeconds } from './models.ts';
 import { createParameters, isIgnored } from './parameters.ts';
 import { checkRules, paramOf } from './rule.ts';
 import { rules } from './rules.ts';
@@ -101,6 +101,7 @@ const prepared = (
       aspectRatio: settings.aspect_ratio ?? '16:9',
       mode: draft.mode ?? 'std',
     },
+    priced: pricedBy(draft, serving),
     typicalSeconds: typicalRenderSeconds(serving, draft.mode, draft.durationSeconds),
     renderKind: [
       serving.id,
@@ -109,3 +110,17 @@ const prepared = (
     ].join('#'),
   };
 };
+
+/** The length of an edit is that of the video that is edited, which nobody here knows. */
+const pricedBy = (
+  { settings, mode, durationSeconds, video }: Draft,
+  { abilities }: KlingModel,
+): PreparedVideoRequest['priced'] => ({
+  ...(video !== 'base' && { seconds: durationSeconds }),
+  traits: {
+    mode: mode ?? abilities.defaultMode ?? 'std',
+    sound: settings.sound ?? 'off',
+    video_input: video === undefined ? 'no' : 'yes',
+    voices: settings.voice_list === undefined ? 'no' : 'yes',
+  },
+});

@@ -29,10 +29,16 @@ export const planOpenAi = (request: ImageRequest, model: Model): ImagePlan => {
   for (const [name, value] of Object.entries(optional)) if (value !== undefined) parameters[name] = value;
   return {
     possible: true,
-    order: { upstreamId: model.upstreamId, n: request.n, parameters },
+    order: { upstreamId: model.upstreamId, n: request.n, parameters, traits: traitsOf(size, request) },
     notes: [...(note ?? []), ...leftOutNotes(request, ['aspectRatio', 'resolution'])],
   };
 };
+
+/** What is left to OpenAI is told by its answer only. */
+const traitsOf = (size: string | undefined, { quality }: ImageRequest) => ({
+  ...(size !== undefined && { size }),
+  ...(quality !== undefined && quality !== 'auto' && { quality }),
+});
 
 type PlannedSize = { size?: string; problem?: Problem[]; note?: string[] };
 

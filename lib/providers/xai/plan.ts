@@ -1,5 +1,6 @@
 import type { Problem } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
+import { textAt } from '../http/fields.ts';
 import type { ImagePlan, ImageRequest } from '../image-provider.ts';
 import { planShape, resolutionNotes } from '../images/aspect-ratio.ts';
 import { leftOutNotes } from '../images/notes.ts';
@@ -48,7 +49,12 @@ export const planXai = (request: ImageRequest, model: XaiModel): ImagePlan => {
     parameters['quality'] = quality === 'low' ? 'low' : 'medium';
   return {
     possible: true,
-    order: { upstreamId: model.upstreamId, n: request.n, parameters },
+    order: {
+      upstreamId: model.upstreamId,
+      n: request.n,
+      parameters,
+      traits: { resolution, quality: textAt(parameters, 'quality') || 'medium' },
+    },
     notes: [
       ...shape.notes,
       ...resolutionNotes(request.size, resolution),

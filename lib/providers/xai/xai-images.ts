@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../json.ts';
+import { numberAt } from '../http/fields.ts';
 import type { ImageFailure, ImageProvider } from '../image-provider.ts';
 import type { ImageAccount } from '../images/account.ts';
 import { askForImages, unknownAnswer } from '../images/ask.ts';
@@ -27,9 +28,19 @@ export const createXaiImages = ({ baseUrl, apiKey, ...shared }: ImageAccount): I
     if ('failure' in called) return called.failure;
     const { openLink } = shared;
     const images = await readDataImages(called.answer, { baseUrl, openLink, withoutImage });
-    return 'status' in images ? images : { status: 'made', images };
+    if ('status' in images) return images;
+    const charged = chargedBy(called.answer);
+    return { status: 'made', images, ...(charged !== undefined && { chargedMicroUsd: charged }) };
   },
 });
+
+const ticksPerMicroUsd = 10_000;
+
+/** https://github.com/xai-org/xai-proto: a dollar has 10,000,000,000 ticks. */
+const chargedBy = ({ usage }: JsonObject): number | undefined => {
+  const ticks = numberAt(usage, 'cost_in_usd_ticks');
+  return ticks === undefined || ticks < 0 ? undefined : Math.round(ticks / ticksPerMicroUsd);
+};
 
 /** Moderation is silent here: HTTP 200, and the image is not there. */
 const withoutImage = ({ data }: JsonObject): ImageFailure =>
