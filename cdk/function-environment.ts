@@ -26,6 +26,7 @@ export const functionEnvironment = (resources: Resources, settings: Settings) =>
     ...(settings.typicalRenderSeconds !== undefined && {
       TYPICAL_RENDER_SECONDS: String(settings.typicalRenderSeconds),
     }),
+    ...(settings.prices !== undefined && { PRICES: JSON.stringify(settings.prices) }),
     LOG_LEVEL: settings.logLevel,
     METRICS_NAMESPACE: settings.stackName,
     ...providerEnvironment(settings.providerSettings),

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { usdAmount } from '../lib/config.ts';
 import { settingVariables } from '../lib/providers/accounts.ts';
 import { registry } from '../lib/providers/registry.ts';
 
@@ -19,15 +20,19 @@ const fieldNames = z.array(
   'must be a list of field names, such as ["camera_style"]',
 );
 
+const usdRule = 'must be an amount in US dollars as text, such as "0.14"';
+const usdText = z.string(usdRule).check(z.refine((text) => usdAmount.safeParse(text).success, usdRule));
+
 /** `KLING_BASE_URL` is the setting `klingBaseUrl`. */
 const settingNameOf = (variable: string): string =>
   variable.toLowerCase().replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 
 const settings = registry.descriptors.flatMap((descriptor) => {
-  const { baseUrl: address, extraFields } = settingVariables(descriptor);
+  const { baseUrl: address, extraFields, unitPrice } = settingVariables(descriptor);
   return [
     { variable: address, schema: baseUrl },
     ...(extraFields === undefined ? [] : [{ variable: extraFields, schema: fieldNames }]),
+    ...(unitPrice === undefined ? [] : [{ variable: unitPrice, schema: usdText }]),
   ].map((setting) => ({ ...setting, name: settingNameOf(setting.variable) }));
 });
 

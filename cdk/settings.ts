@@ -1,6 +1,9 @@
 import { closest } from 'fastest-levenshtein';
 import * as z from 'zod/mini';
+import { ConfigError } from '../lib/config.ts';
 import { defaultConcurrency } from '../lib/limits.ts';
+import { registry } from '../lib/providers/registry.ts';
+import { readPriceOverrides } from '../lib/usage/price-overrides.ts';
 import { providerSettingNames, providerSettingsSchema } from './provider-settings.ts';
 
 const wholeNumber = (minimum: number, maximum: number, because = '') => {
@@ -23,6 +26,24 @@ const retentionRule = `must be one of ${keptDays.join(', ')}`;
 const retentionDays = z
   .number(retentionRule)
   .check(z.refine((days) => keptDays.includes(days), retentionRule));
+
+/** Says what is wrong with prices; `undefined`: nothing. */
+const priceProblem = (given: unknown): string | undefined => {
+  try {
+    readPriceOverrides(given, modelIds);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ConfigError) return `cannot be used: ${error.message.replace(/^prices: /, '')}`;
+    throw error;
+  }
+};
+const modelIds = registry.models.map(({ id }) => id);
+const prices = z.unknown().check(
+  z.check((context) => {
+    const message = priceProblem(context.value);
+    if (message !== undefined) context.issues.push({ code: 'custom', message, input: context.value });
+  }),
+);
 
 const placeSettings = {
   /** Where the stack is. Not set: the region of your AWS settings. */
@@ -47,6 +68,8 @@ const environmentSettings = {
   typicalRenderSeconds: z.optional(wholeNumber(1, 86_400)),
   /** Whether the gateway serves the web page at `/console`. */
   console: z._default(flag, true),
+  /** Your own prices by model id, in the place of the listed ones; `docs/money.md` shows their form. */
+  prices: z.optional(prices),
   /** Not above `info`, because metrics and alarms are made from the log. */
   logLevel: z._default(
     oneOf(['debug', 'info'], ', since metrics and alarms are made from the lines of level info'),

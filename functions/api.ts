@@ -23,7 +23,7 @@ import { registry } from '../lib/providers/registry.ts';
 import { createRenderTimes } from '../lib/videos/render-times.ts';
 import { fetchCredentials } from './bootstrap/credentials.ts';
 import { keepCurrent } from './bootstrap/keep-current.ts';
-import { extraFields, prepareImageProviders, videoProviderNames } from './bootstrap/providers.ts';
+import { extraFields, prepareImageProviders, readPrices, videoProviderNames } from './bootstrap/providers.ts';
 import { requireOrigin } from './bootstrap/require-origin.ts';
 import { streamAnswers } from './bootstrap/stream-answers.ts';
 import {
@@ -38,6 +38,7 @@ const config = loadConfig();
 const aws = accessFromEnvironment();
 const credentials = await fetchCredentials(config, aws);
 const ports = createPorts(config, aws);
+const prices = readPrices();
 
 const createApi = (ports: Ports, log: Log, credentials: Credentials) => {
   const dependencies = createTaskDependencies(config, ports, log);
@@ -52,6 +53,7 @@ const createApi = (ports: Ports, log: Log, credentials: Credentials) => {
     renderTimes: createRenderTimes(dependencies),
     firstAttempts: createFirstAttempts(table, now),
     imageProviders: prepareImageProviders(config, credentials),
+    prices,
     workspaces,
     attempts: createAttemptStore(table, now),
     sendTest: createSendTest({

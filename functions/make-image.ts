@@ -7,10 +7,11 @@ import { createProcessImageTask } from '../lib/images/process-image-task.ts';
 import { missingAccount } from '../lib/providers/accounts.ts';
 import { registry } from '../lib/providers/registry.ts';
 import { imageMessage } from '../lib/tasks/wake-ups.ts';
+import { createMakingCost } from '../lib/usage/making-cost.ts';
 import { fetchCredentials } from './bootstrap/credentials.ts';
 import { forEachRecord } from './bootstrap/for-each-record.ts';
 import { keepCurrent } from './bootstrap/keep-current.ts';
-import { prepareImageProviders } from './bootstrap/providers.ts';
+import { prepareImageProviders, readPrices } from './bootstrap/providers.ts';
 import { createFunctionLog, createPorts, createTaskDependencies } from './bootstrap/task-dependencies.ts';
 
 const config = loadConfig();
@@ -23,6 +24,7 @@ const dependencies = createTaskDependencies(
 const assets = createAssetStore(createLazyS3Bucket(config.ASSETS_BUCKET, aws));
 const { PUBLIC_URL: publicUrl } = config;
 if (publicUrl === undefined) throw new ConfigError('environment: PUBLIC_URL: links to images need it');
+const costOf = createMakingCost(readPrices());
 const read = () => fetchCredentials(config, aws);
 
 const currentProcess = keepCurrent({
@@ -40,6 +42,7 @@ const currentProcess = keepCurrent({
         registry,
         imageProviders,
         assets,
+        costOf,
         linkSigningKey,
         publicUrl,
       }),

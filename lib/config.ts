@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { parseMillionths } from './money.ts';
 
 export const flag = z.pipe(
   z.enum(['true', 'false'], 'must be true or false'),
@@ -15,6 +16,12 @@ export const commaList = z.pipe(
 export const url = z.pipe(
   z.string().check(z.regex(/^https?:\/\/[^\s]+$/, 'must be an http(s) URL')),
   z.transform((text) => text.replace(/\/+$/, '')),
+);
+const usdRule = 'must be an amount in US dollars from 0 to 10000 with at most six decimals, such as 0.14';
+/** Decimal text, read as whole micro-dollars. */
+export const usdAmount = z.pipe(
+  z.string(usdRule).check(z.refine((text) => (parseMillionths(text) ?? Infinity) <= 1e10, usdRule)),
+  z.transform((text) => parseMillionths(text) ?? 0),
 );
 const text = z.string().check(z.minLength(1));
 
@@ -44,6 +51,8 @@ const environment = z.object({
   TYPICAL_RENDER_SECONDS: z.optional(wholeNumber),
   /** Where the files of the web page at `/console` are, seen from the code of the API. Absent: there is none. */
   CONSOLE_FOLDER: z.optional(text),
+  /** The operator's own prices by model id, as JSON; they take the place of the listed ones. */
+  PRICES: z.optional(text),
   LOG_LEVEL: z._default(z.enum(['debug', 'info', 'warn', 'error', 'silent']), 'info'),
   /** CloudWatch metrics go under this name. Absent: none are made. */
   METRICS_NAMESPACE: z.optional(text),

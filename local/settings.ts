@@ -3,8 +3,8 @@ import { parseEnv } from 'node:util';
 import * as z from 'zod/mini';
 import { flag, parseVariables, url, wholeNumber, withoutEmpty } from '../lib/config.ts';
 import { looksLikeApiKey } from '../lib/keys/api-key.ts';
-import { readProviderSettings } from '../lib/providers/accounts.ts';
 import { registry } from '../lib/providers/registry.ts';
+import { createPriceList } from '../lib/usage/price-list.ts';
 
 const port = wholeNumber.check(z.lte(65_535, 'must be at most 65535'));
 const seconds = z.pipe(
@@ -53,7 +53,7 @@ export type Settings = z.output<typeof variables> & {
 /** Reads the settings of a local gateway. Throws a ConfigError that names each wrong variable. */
 export const readSettings = (values: Record<string, string | undefined>): Settings => {
   const set = withoutEmpty(values) as Record<string, string | undefined>;
-  for (const descriptor of registry.descriptors) readProviderSettings(descriptor, set);
+  createPriceList(registry, set);
   return { ...parseVariables(variables, set, 'settings'), variables: set };
 };
 

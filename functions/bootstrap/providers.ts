@@ -11,6 +11,7 @@ import { maxImageBytes } from '../../lib/providers/images/ask.ts';
 import type { VideoProviderOf, VideoRequest } from '../../lib/providers/provider.ts';
 import { registry } from '../../lib/providers/registry.ts';
 import { canReachWebhook, webhookUrl } from '../../lib/providers/webhook-address.ts';
+import { createPriceList, type PriceList } from '../../lib/usage/price-list.ts';
 import { prepareDownload } from './download.ts';
 
 const http = createHttpClient(fetch);
@@ -39,6 +40,9 @@ export const prepareVideoProviders = (
 /** The names of the providers of videos that this deployment has an account with. */
 export const videoProviderNames = (credentials: Credentials): ReadonlySet<string> =>
   configuredNames(registry.videos, { variables: currentEnvironment(), credentials });
+
+/** The prices that hold here. */
+export const readPrices = (): PriceList => createPriceList(registry, currentEnvironment());
 
 /** By provider: what is passed on although nothing is known of it. */
 export const extraFields = (): Record<string, readonly string[]> =>

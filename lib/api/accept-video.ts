@@ -4,10 +4,12 @@ import type { RateLimiter } from '../keys/rate-limit.ts';
 import type { PreparedVideoRequest } from '../providers/descriptor.ts';
 import type { VideoRequest } from '../providers/provider.ts';
 import type { Registry } from '../providers/registry.ts';
-import type { QueuedVideo, Task } from '../tasks/task.ts';
+import type { QueuedVideo, Task, TaskPrice } from '../tasks/task.ts';
 import type { CreateOutcome, TaskStore } from '../tasks/task-store.ts';
 import type { WakeUps } from '../tasks/wake-ups.ts';
 import { type Clock, dayMs, secondMs, toEpochSeconds } from '../time.ts';
+import { priceVideo, totalMicroUsd } from '../usage/cost.ts';
+import type { PriceList } from '../usage/price-list.ts';
 import type { RenderTimes } from '../videos/render-times.ts';
 import { fingerprint } from './canonical-json.ts';
 import type { ApiContext } from './context.ts';
@@ -28,6 +30,7 @@ export type AcceptVideoDependencies = {
   firstAttempts: FirstAttempts;
   limiter: RateLimiter;
   renderTimes: Pick<RenderTimes, 'expect'>;
+  prices: PriceList;
   now: Clock;
   settings: AcceptVideoSettings;
 };
@@ -55,7 +58,7 @@ export type AcceptedVideo = { task: Task | Draft; video: RequestedVideo };
  * given.
  */
 export const createAcceptVideo = (dependencies: AcceptVideoDependencies) => {
-  const { registry, tasks, wakeUps, assets, firstAttempts, limiter, renderTimes, now, settings } =
+  const { registry, tasks, wakeUps, assets, firstAttempts, limiter, renderTimes, prices, now, settings } =
     dependencies;
 
   const draftTask = (
@@ -82,8 +85,18 @@ export const createAcceptVideo = (dependencies: AcceptVideoDependencies) => {
       ...(prepared.callerReference !== undefined && { callerReference: prepared.callerReference }),
       ...(callback !== undefined && { callback }),
       ...expected,
+      price: priceOf(serving.id, prepared),
       notBeforeMs: createdAtMs,
       attempts: 0,
+    };
+  };
+
+  const priceOf = (modelId: string, { priced }: PreparedVideoRequest): TaskPrice => {
+    const parts = priceVideo(prices.of(modelId), priced);
+    const unitMicroUsd = prices.unitMicroUsd(modelId);
+    return {
+      listMicroUsd: parts === undefined ? null : totalMicroUsd(parts),
+      ...(unitMicroUsd !== undefined && { unitMicroUsd }),
     };
   };
 

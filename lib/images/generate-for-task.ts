@@ -3,13 +3,13 @@ import { fileLinkPath } from '../assets/file-link.ts';
 import type { Log } from '../observability/log.ts';
 import type { ImageProviders, ImageRequest } from '../providers/image-provider.ts';
 import type { Registry } from '../providers/registry.ts';
-import type { ImageWork, Task, TaskImage } from '../tasks/task.ts';
+import type { ImageWork, Task, TaskCost, TaskImage } from '../tasks/task.ts';
 import { type Clock, secondMs } from '../time.ts';
 import { chainCandidates } from './candidates.ts';
 import { waitSecondsOf, wordsOf } from './failure-words.ts';
 import { generateImages } from './generate-images.ts';
 import type { ImagesOutcome } from './image-task.ts';
-import type { NotMade } from './outcome.ts';
+import type { Making, NotMade } from './outcome.ts';
 import { type KeptImage, storeImages } from './store-images.ts';
 
 type GenerateForTaskDependencies = {
@@ -17,6 +17,8 @@ type GenerateForTaskDependencies = {
   imageProviders: ImageProviders;
   assets: Pick<AssetStore, 'putImage'>;
   linkSigningKey: string;
+  /** What it cost to make them. */
+  costOf: (making: Making) => TaskCost;
   /** Where the links to images lead. */
   publicUrl: string;
   now: Clock;
@@ -25,7 +27,16 @@ type GenerateForTaskDependencies = {
 
 /** Makes the images of a task as for a caller who waits, with links that work as long as the task is kept. */
 export const createGenerateForTask =
-  ({ registry, imageProviders, assets, linkSigningKey, publicUrl, now, log }: GenerateForTaskDependencies) =>
+  ({
+    registry,
+    imageProviders,
+    assets,
+    costOf,
+    linkSigningKey,
+    publicUrl,
+    now,
+    log,
+  }: GenerateForTaskDependencies) =>
   async (work: ImageWork, task: Task): Promise<ImagesOutcome> => {
     // It was put there by the API, which had read and checked it.
     const request = work.request as unknown as ImageRequest;
@@ -46,7 +57,7 @@ export const createGenerateForTask =
     });
     const [one, ...more] = stored.kept;
     const servedBy = making.candidate.serving.id;
-    return { status: 'made', images: [linkOf(one), ...more.map(linkOf)], servedBy };
+    return { status: 'made', images: [linkOf(one), ...more.map(linkOf)], servedBy, cost: costOf(making) };
   };
 
 /** Asks again only where nothing can have been charged and the same request may work later. */

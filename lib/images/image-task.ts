@@ -6,6 +6,7 @@ import {
   type QueuedImage,
   type SubmittingImage,
   type Task,
+  type TaskCost,
   type TaskImage,
 } from '../tasks/task.ts';
 import { minuteMs, secondMs, withJitter } from '../time.ts';
@@ -55,7 +56,7 @@ const workerLost = {
 } as const;
 
 export type ImagesOutcome =
-  | { status: 'made'; images: readonly [TaskImage, ...TaskImage[]]; servedBy: string }
+  | { status: 'made'; images: readonly [TaskImage, ...TaskImage[]]; servedBy: string; cost?: TaskCost }
   /** Nothing was made or charged: try again. */
   | { status: 'come-back'; reason: string; afterSeconds?: number }
   /** Final, in words that the caller may read. */

@@ -1,4 +1,5 @@
 import { secondMs } from '../time.ts';
+import { costOfFailure, costOfVideo } from './cost.ts';
 import {
   type Delivery,
   type EndedTask,
@@ -8,6 +9,7 @@ import {
   isEnded,
   type RunningVideo,
   type Task,
+  type TaskCost,
   type TaskImage,
   type UnfinishedImage,
   type UnfinishedTask,
@@ -40,22 +42,41 @@ const endOfImage = (task: UnfinishedImage, endedAtMs: number) => ({
   ...(task.startedAtMs !== undefined && { startedAtMs: task.startedAtMs }),
 });
 
-/** Ends a task for ever and makes its event due in the same write. One that has ended stays as it is. */
-export const failTask = (task: Task, failure: Omit<Failure, 'status'>, nowMs: number): EndedTask => {
+/**
+ * Ends a task for ever and makes its event due in the same write. One that has ended stays as it is. `units`: what the
+ * provider charged nevertheless.
+ */
+export const failTask = (
+  task: Task,
+  { units, ...failure }: Omit<Failure, 'status'> & { units?: string | undefined },
+  nowMs: number,
+): EndedTask => {
   if (isEnded(task)) return task;
-  const result = { status: 'FAILURE', ...failure } as const;
+  const end = {
+    result: { status: 'FAILURE', ...failure } as const,
+    cost: costOfFailure(task.price, units),
+  };
   const ended =
-    task.kind === 'video' ? { ...endOfVideo(task, nowMs), result } : { ...endOfImage(task, nowMs), result };
+    task.kind === 'video' ? { ...endOfVideo(task, nowMs), ...end } : { ...endOfImage(task, nowMs), ...end };
   return withEvent(ended, `${task.kind}.failed`, nowMs);
 };
 
-export const completeVideo = (task: RunningVideo, url: string, nowMs: number): EndedTask =>
-  withEvent({ ...endOfVideo(task, nowMs), result: { status: 'SUCCESS', url } }, 'video.completed', nowMs);
+/** `units`: what the provider says that it charged. */
+export const completeVideo = (task: RunningVideo, url: string, nowMs: number, units?: string): EndedTask =>
+  withEvent(
+    {
+      ...endOfVideo(task, nowMs),
+      result: { status: 'SUCCESS', url },
+      cost: costOfVideo(task.price, units),
+    },
+    'video.completed',
+    nowMs,
+  );
 
 /** `servedBy`: the public id of the model that made them. */
 export const completeImages = (
   task: UnfinishedImage,
-  { images, servedBy }: { images: readonly TaskImage[]; servedBy: string },
+  { images, servedBy, cost }: { images: readonly TaskImage[]; servedBy: string; cost?: TaskCost },
   nowMs: number,
 ): EndedTask =>
   withEvent(
@@ -63,6 +84,7 @@ export const completeImages = (
       ...endOfImage(task, nowMs),
       resolvedModel: servedBy,
       result: { status: 'SUCCESS', images: [...images] },
+      ...(cost !== undefined && { cost }),
     },
     'image.completed',
     nowMs,

@@ -1,6 +1,16 @@
+import { formatUsd } from '../money.ts';
 import { toEpochSeconds } from '../time.ts';
 import { progressPercent } from './progress.ts';
-import { isEnded, statusOf, type Task, type TaskImage, type TaskStatus, type VideoAction } from './task.ts';
+import {
+  type EndedTask,
+  isEnded,
+  statusOf,
+  type Task,
+  type TaskCost,
+  type TaskImage,
+  type TaskStatus,
+  type VideoAction,
+} from './task.ts';
 
 /** ClearMaas's public view of a task: the poll answer's `data`, and (with `id`) that of an event. */
 export type TaskData = {
@@ -20,6 +30,21 @@ export type TaskData = {
   finish_time: number;
   /** The caller's own reference, as given in `metadata.external_task_id`. */
   external_task_id?: string;
+  /** Once it has ended. */
+  usage?: UsageData;
+};
+
+/** What was made, and what it cost. */
+type UsageData = {
+  /** Of video; or `images`, how many. */
+  seconds?: number;
+  images?: number;
+  /** What the provider charged, in its own units as decimal text; `null`: it does not say. */
+  provider_units: string | null;
+  /** Decimal text; `null`: no price is known. */
+  cost_usd: string | null;
+  source: 'provider' | 'price_list' | null;
+  livemode: boolean;
 };
 
 export const taskData = (task: Task, nowMs: number): TaskData => ({
@@ -34,7 +59,29 @@ export const taskData = (task: Task, nowMs: number): TaskData => ({
   finish_time: isEnded(task) ? toEpochSeconds(task.endedAtMs) : 0,
   ...(task.kind === 'video' &&
     task.callerReference !== undefined && { external_task_id: task.callerReference }),
+  ...usageData(task),
 });
+
+const usageData = (task: Task): Pick<TaskData, 'usage'> => {
+  if (!isEnded(task)) return {};
+  const { microUsd, source, units }: TaskCost = task.cost ?? { microUsd: null };
+  return {
+    usage: {
+      ...amountMade(task),
+      provider_units: units ?? null,
+      cost_usd: microUsd === null ? null : formatUsd(microUsd),
+      source: source ?? null,
+      livemode: true,
+    },
+  };
+};
+
+const amountMade = (task: EndedTask): Pick<UsageData, 'seconds' | 'images'> => {
+  if (task.kind === 'image')
+    return { images: task.result.status === 'SUCCESS' ? task.result.images.length : 0 };
+  if (task.result.status === 'FAILURE') return { seconds: 0 };
+  return task.seconds === undefined ? {} : { seconds: task.seconds };
+};
 
 const resultData = (task: Task): Pick<TaskData, 'result_url' | 'images' | 'fail_reason'> => {
   if (!isEnded(task)) return {};

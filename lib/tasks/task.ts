@@ -59,6 +59,23 @@ const delivery = z.object({
   deferrals: z.exactOptional(z.number()),
 });
 
+/** The price at acceptance, in micro-dollars; `null`: it is not known. */
+const price = z.object({
+  /** Of the whole task by the price list. */
+  listMicroUsd: z.nullable(z.int()),
+  /** Of the provider's own unit. */
+  unitMicroUsd: z.exactOptional(z.int()),
+});
+
+/** What a task cost in the end, in micro-dollars; `null`: nobody knows. */
+const cost = z.object({
+  microUsd: z.nullable(z.int()),
+  /** Who says so. */
+  source: z.exactOptional(z.enum(['provider', 'price_list'])),
+  /** What the provider charged, in its own units as decimal text. */
+  units: z.exactOptional(z.string()),
+});
+
 const failure = z.object({
   status: z.literal('FAILURE'),
   code: z.enum(failureCodes),
@@ -86,6 +103,8 @@ const common = {
   /** How long such work takes at the median; basis of progress and polling. */
   typicalSeconds: z.number(),
   delivery: z.exactOptional(delivery),
+  /** Absent in tasks that were accepted before 0.2.0, and in those of images. */
+  price: z.exactOptional(price),
 };
 
 const video = {
@@ -169,6 +188,8 @@ const runningVideo = z.object({
   ),
   /** The provider's link to a video that is ready, while copying it has failed so far. */
   uncopiedUrl: z.exactOptional(z.string()),
+  /** What the provider charged for it. */
+  uncopiedUnits: z.exactOptional(z.string()),
   /** A worker copies the video until then. */
   leaseUntilMs: z.exactOptional(z.number()),
 });
@@ -177,6 +198,7 @@ const endedVideo = z.object({
   ...video,
   state: z.literal('ended'),
   endedAtMs: z.number(),
+  cost: z.exactOptional(cost),
   /** Absent where the provider never had it, as far as we know. */
   render: z.exactOptional(render),
   result: z.discriminatedUnion('status', [
@@ -215,6 +237,7 @@ const endedImage = z.object({
   ...image,
   state: z.literal('ended'),
   endedAtMs: z.number(),
+  cost: z.exactOptional(cost),
   startedAtMs: z.exactOptional(z.number()),
   result: z.discriminatedUnion('status', [
     z.object({
@@ -268,6 +291,8 @@ export type TaskImage = z.infer<typeof madeImage>;
 export type TaskCallback = z.infer<typeof callback>;
 export type Delivery = z.infer<typeof delivery>;
 export type Failure = z.infer<typeof failure>;
+export type TaskPrice = z.infer<typeof price>;
+export type TaskCost = z.infer<typeof cost>;
 
 export const isWaiting = (task: Task): task is WaitingVideo =>
   task.kind === 'video' && task.state !== 'running' && task.state !== 'ended';

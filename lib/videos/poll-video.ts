@@ -14,7 +14,7 @@ import {
   withNextPoll,
   withPollsWatched,
 } from './polling.ts';
-import { afterCopy, type CopyResult, type Finding } from './result-copy.ts';
+import { afterCopy, type CopyResult, type Finding, type ReadyVideo } from './result-copy.ts';
 
 export type PollVideoDependencies = {
   tasks: TaskStore;
@@ -39,8 +39,8 @@ export const createPollVideo = (dependencies: PollVideoDependencies) => {
   const { tasks, providerOf, wakeUps, copyResult, onRenderSeen, now, log } = dependencies;
 
   /** `undefined`: another worker is at it. */
-  const keep = async (link: string, seen: RunningVideo): Promise<Asked | undefined> => {
-    if (copyResult === undefined) return { outcome: { status: 'succeeded', resultUrl: link }, task: seen };
+  const keep = async (ready: ReadyVideo, seen: RunningVideo): Promise<Asked | undefined> => {
+    if (copyResult === undefined) return { outcome: ready, task: seen };
     const lease = await tasks.change(
       seen.id,
       (current) => (isRunning(current) ? withCopyLease(current, now()) : undefined),
@@ -49,7 +49,7 @@ export const createPollVideo = (dependencies: PollVideoDependencies) => {
     if (!lease.changed || !isRunning(lease.task)) return undefined;
     const { task } = lease;
     const startedAtMs = now();
-    const copy = await copyResult(link, task);
+    const copy = await copyResult(ready.resultUrl, task);
     const durationMs = now() - startedAtMs;
     if (copy.status === 'copied') log.event('video.copied', { taskId: task.id, durationMs });
     else
@@ -59,13 +59,13 @@ export const createPollVideo = (dependencies: PollVideoDependencies) => {
         outcome: copy.status,
         detail: copy.detail,
       });
-    return { outcome: afterCopy(link, copy), task };
+    return { outcome: afterCopy(ready, copy), task };
   };
 
   const ask = async (seen: RunningVideo): Promise<Asked | undefined> => {
     const answer = await providerOf(seen.resolvedModel).poll(seen.render.operation);
     log.event('video.polled', { taskId: seen.id, ...outcomeFields(answer) });
-    return answer.status === 'succeeded' ? keep(answer.resultUrl, seen) : { outcome: answer, task: seen };
+    return answer.status === 'succeeded' ? keep(answer, seen) : { outcome: answer, task: seen };
   };
 
   /** Of an end that was found late, nothing can be learned; nor where copying took its time. */

@@ -21,13 +21,15 @@ export const afterPoll = (
   const isOver = nowMs >= task.deadlineAtMs;
   switch (outcome.status) {
     case 'succeeded':
-      return completeVideo(task, outcome.resultUrl, nowMs);
-    case 'failed':
-      return failTask(task, { code: 'generation_failed', reason: outcome.reason }, nowMs);
+      return completeVideo(task, outcome.resultUrl, nowMs, outcome.units);
+    case 'failed': {
+      const { reason, units } = outcome;
+      return failTask(task, { code: 'generation_failed', reason, units }, nowMs);
+    }
     case 'not-copied':
       return isOver
-        ? completeVideo(task, outcome.resultUrl, nowMs)
-        : uncopied(task, outcome.resultUrl, nowMs);
+        ? completeVideo(task, outcome.resultUrl, nowMs, outcome.units)
+        : uncopied(task, outcome, nowMs);
     case 'not-found':
       if (notFoundBefore + 1 >= maxNotFound) return endUncopied(task, nowMs) ?? failTask(task, lost, nowMs);
       break;
@@ -55,10 +57,18 @@ const started = (task: RunningVideo, nowMs: number): RunningVideo =>
   withEvent(begun(task, nowMs), 'video.in_progress', nowMs);
 
 /** The video is there, and so is its link, should nothing better come of it until the deadline. */
-const uncopied = (task: RunningVideo, uncopiedUrl: string, nowMs: number): RunningVideo | undefined => {
+const uncopied = (
+  task: RunningVideo,
+  { resultUrl: uncopiedUrl, units }: { resultUrl: string; units?: string },
+  nowMs: number,
+): RunningVideo | undefined => {
   const { leaseUntilMs, ...free } = task;
   if (free.uncopiedUrl !== undefined) return leaseUntilMs === undefined ? undefined : free;
-  return { ...(free.render.startedAtMs === undefined ? started(free, nowMs) : free), uncopiedUrl };
+  return {
+    ...(free.render.startedAtMs === undefined ? started(free, nowMs) : free),
+    uncopiedUrl,
+    ...(units !== undefined && { uncopiedUnits: units }),
+  };
 };
 
 /** Longer than lib/assets/copy-result.ts gives a copy. */
@@ -73,7 +83,9 @@ export const withCopyLease = (task: RunningVideo, nowMs: number): RunningVideo |
   isBeingCopied(task, nowMs) ? undefined : { ...task, leaseUntilMs: nowMs + copyLeaseMs };
 
 const endUncopied = (task: RunningVideo, nowMs: number): EndedTask | undefined =>
-  task.uncopiedUrl === undefined ? undefined : completeVideo(task, task.uncopiedUrl, nowMs);
+  task.uncopiedUrl === undefined
+    ? undefined
+    : completeVideo(task, task.uncopiedUrl, nowMs, task.uncopiedUnits);
 
 /** Whether the caller is to be told that rendering began, and that did not happen yet. Only a query may say so. */
 export const owesProgressEvent = ({ render, callback }: RunningVideo): boolean =>

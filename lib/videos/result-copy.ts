@@ -13,17 +13,20 @@ export type ResultCopy =
 export type CopyResult = (link: string, task: Task) => Promise<ResultCopy>;
 
 /** What came of asking: the provider's answer, or a finished video that could not be copied yet. */
-export type Finding = PollOutcome | { status: 'not-copied'; resultUrl: string };
+export type Finding = PollOutcome | { status: 'not-copied'; resultUrl: string; units?: string };
+
+/** A video that is ready at its provider. */
+export type ReadyVideo = Extract<PollOutcome, { status: 'succeeded' }>;
 
 /** What a finished video means after a try to copy it. */
-export const afterCopy = (link: string, copy: ResultCopy): Finding => {
+export const afterCopy = (ready: ReadyVideo, copy: ResultCopy): Finding => {
   switch (copy.status) {
     case 'copied':
-      return { status: 'succeeded', resultUrl: copy.url };
+      return { ...ready, resultUrl: copy.url };
     case 'failed':
-      return { status: 'not-copied', resultUrl: link };
+      return { ...ready, status: 'not-copied' };
     case 'impossible':
       // The provider's link is better than none.
-      return { status: 'succeeded', resultUrl: link };
+      return ready;
   }
 };

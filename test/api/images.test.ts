@@ -28,6 +28,13 @@ describe.each(families)('the openai package with $family', ({ model, provider })
     expect(data[0]?.b64_json).toBeUndefined();
   });
 
+  it('is told what its image cost, in the body and in a header', async () => {
+    const answer = await stack.post({ model, prompt: 'a green kite' });
+    const { usage } = (await answer.json()) as { usage: { cost_usd: string } };
+    expect(usage.cost_usd).toMatch(/^0\.\d{1,6}$/);
+    expect(answer.headers.get('x-clear-cost-usd')).toBe(usage.cost_usd);
+  });
+
   it('gets the bytes themselves when it asks for them', async () => {
     const { data = [] } = await clientWith(0).images.generate({
       model,

@@ -9,9 +9,8 @@ const code = (names: string) => names.replace(/\b[A-Z][A-Z_]+\b/g, '`$&`');
 
 const accountRows = registry.descriptors.map((descriptor) => {
   const { title, kind, defaultBaseUrl } = descriptor;
-  const { baseUrl, extraFields } = settingVariables(descriptor);
-  const further = extraFields === undefined ? '' : `, \`${extraFields}\``;
-  return `| ${title} | ${kind}s | ${code(neededCredentials([descriptor]))} | \`${baseUrl}\`${further} | ${defaultBaseUrl} |`;
+  const variables = Object.values(settingVariables(descriptor)).map((name) => `\`${name}\``);
+  return `| ${title} | ${kind}s | ${code(neededCredentials([descriptor]))} | ${variables.join(', ')} | ${defaultBaseUrl} |`;
 });
 
 const modelRows = registry.models.map(

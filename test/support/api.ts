@@ -11,6 +11,7 @@ import type { QueueRequest } from '../../lib/queue/queue.ts';
 import { createAnnounce } from '../../lib/tasks/announce.ts';
 import { createObservedTaskStore } from '../../lib/tasks/observed-task-store.ts';
 import type { WakeUps } from '../../lib/tasks/wake-ups.ts';
+import { createPriceList } from '../../lib/usage/price-list.ts';
 import { createFreeSlot } from '../../lib/videos/free-slot.ts';
 import { startMs } from './a-task.ts';
 import { functionUrlOf } from './function-url.ts';
@@ -128,6 +129,7 @@ export const createTestApi = ({ workspace, settings, dependencies }: Options = {
     },
     registry,
     imageProviders: {},
+    prices: createPriceList(registry, {}),
     linkSigningKey,
     log,
     now,

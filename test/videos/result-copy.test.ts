@@ -6,18 +6,19 @@ import { aRender, aRunningTask, startMs } from '../support/a-task.ts';
 const minute = 60_000;
 const link = 'https://cdn.example/video.mp4';
 const copyUrl = 'https://gateway.example/files/result_1';
-const failed = afterCopy(link, { status: 'failed', detail: 'HTTP 404' });
+const ready = { status: 'succeeded', resultUrl: link, units: '2.5' } as const;
+const failed = afterCopy(ready, { status: 'failed', detail: 'HTTP 404' });
 
 describe('a finished video', () => {
   it('has the link to its copy', () => {
-    const finding = afterCopy(link, { status: 'copied', url: copyUrl });
+    const finding = afterCopy(ready, { status: 'copied', url: copyUrl });
     expect(afterPoll(aRunningTask(), finding, 0, startMs)).toMatchObject({
       result: { status: 'SUCCESS', url: copyUrl },
     });
   });
 
   it('that can never be copied has the provider’s link at once', () => {
-    const finding = afterCopy(link, { status: 'impossible', detail: 'too large' });
+    const finding = afterCopy(ready, { status: 'impossible', detail: 'too large' });
     expect(afterPoll(aRunningTask(), finding, 0, startMs)).toMatchObject({
       result: { status: 'SUCCESS', url: link },
     });
@@ -33,7 +34,7 @@ describe('a finished video that could not be copied yet', () => {
 
   it('is written down once', () => {
     const task = aRunningTask({ render: { ...aRender, startedAtMs: startMs }, uncopiedUrl: link });
-    const later = afterCopy('https://cdn.example/video.mp4?fresh', { status: 'failed', detail: '' });
+    const later = afterCopy({ ...ready, resultUrl: `${link}?fresh` }, { status: 'failed', detail: '' });
     expect(afterPoll(task, later, 0, startMs)).toBeUndefined();
   });
 

@@ -1,4 +1,6 @@
 import type { Candidate } from '../../images/candidates.ts';
+import { formatUsd } from '../../money.ts';
+import type { TaskCost } from '../../tasks/task.ts';
 import type { ApiContext } from '../context.ts';
 
 /** Say who served, where that is not plainly who was asked. */
@@ -10,6 +12,10 @@ export const servedByHeaders = (
   ...(chainWasUsed && { 'x-clear-fallback-level': String(level) }),
   ...(chainWasUsed && level > 0 && { 'x-clear-fallback-model': serving.id }),
 });
+
+/** What the images cost, where that is known. */
+export const costHeader = ({ microUsd }: TaskCost): Record<string, string> =>
+  microUsd === null ? {} : { 'x-clear-cost-usd': formatUsd(microUsd) };
 
 export const setHeaders = (c: ApiContext, headers: Record<string, string>): void => {
   for (const [name, value] of Object.entries(headers)) c.header(name, value);

@@ -1,9 +1,11 @@
+import { formatUsd } from '../../money.ts';
 import type { MadeImages } from '../../providers/image-provider.ts';
+import type { TaskCost } from '../../tasks/task.ts';
 
 /** What the answer says beside its images. */
-export const describeImages = ({ usage, drawnAs }: MadeImages) => ({
+export const describeImages = ({ usage, drawnAs }: MadeImages, { microUsd }: TaskCost) => ({
   ...drawnAs,
-  ...(usage !== undefined && { usage }),
+  usage: { ...usage, cost_usd: microUsd === null ? null : formatUsd(microUsd) },
 });
 
 /** The answer's JSON, image by image, so that it need not be in memory as a whole once more. */

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { errorCodes, errorTypes } from '../../errors.ts';
+import { pricedUnits } from '../../providers/prices.ts';
 import { eventTypes, taskStatuses } from '../../tasks/task.ts';
 import { eventSchemas } from './events.ts';
 
@@ -43,6 +44,16 @@ const VideoSubmitResponse = z.object({
 
 const ImageSubmitResponse = z.extend(VideoSubmitResponse, { object: z.enum(['image']) });
 
+const UsdAmount = text.check(z.regex(/^\d+(\.\d{1,6})?$/), note('US dollars, as decimal text.'));
+const Usage = z.object({
+  seconds: z.optional(z.number().check(note('Of video that was made.'))),
+  images: z.optional(whole.check(note('How many were made.'))),
+  provider_units: z.nullable(text.check(note('What the provider charged, in its own units.'))),
+  cost_usd: z.nullable(UsdAmount),
+  source: z.nullable(z.enum(['provider', 'price_list'])),
+  livemode: z.boolean(),
+});
+
 const taskFields = {
   task_id: text,
   model: text,
@@ -60,6 +71,7 @@ const taskFields = {
   start_time: seconds,
   finish_time: seconds,
   external_task_id: z.optional(text.check(note('metadata.external_task_id of the request.'))),
+  usage: z.optional(Usage.check(note('What it came to, once the task has ended.'))),
 };
 
 const CallbackState = z.object({
@@ -156,11 +168,12 @@ const ImageResponse = z.object({
   output_format: z.optional(text),
   usage: z.optional(
     z.object({
-      input_tokens: whole,
-      input_tokens_details: tokenDetails,
-      output_tokens: whole,
+      input_tokens: z.optional(whole.check(note('Tokens are told where the provider tells them.'))),
+      input_tokens_details: z.optional(tokenDetails),
+      output_tokens: z.optional(whole),
       output_tokens_details: z.optional(tokenDetails),
-      total_tokens: whole,
+      total_tokens: z.optional(whole),
+      cost_usd: z.optional(z.nullable(UsdAmount)),
     }),
   ),
   warnings,
@@ -182,6 +195,22 @@ const Model = z.object({
           'Fields of a request that differ by model: a field that stands here for another model of the kind and not for this one is not taken. enum: its values.',
         ),
       ),
+  ),
+  pricing: z.nullable(
+    z
+      .object({
+        currency: z.literal('USD'),
+        source: text,
+        as_of: text.check(note('YYYY-MM-DD.')),
+        rates: z.array(
+          z.object({
+            per: z.enum(pricedUnits),
+            usd: UsdAmount,
+            when: z.record(text, text).check(note('For requests like this; of several, the first.')),
+          }),
+        ),
+      })
+      .check(note('null where no price is known.')),
   ),
 });
 const ModelList = z.object({ object: z.literal('list'), data: z.array(Model) });

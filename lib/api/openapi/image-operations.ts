@@ -33,6 +33,7 @@ export const imageOperations: readonly Operation[] = [
       'X-Clear-Fallback-Level',
       'X-Clear-Fallback-Model',
       'X-Clear-Ignored-Fields',
+      'X-Clear-Cost-Usd',
       'X-Clear-Warnings',
       'Idempotent-Replayed',
       'Location',

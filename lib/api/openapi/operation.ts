@@ -40,6 +40,7 @@ export const headers = {
   'X-Clear-Resolved-Model': 'The model that serves, where the one asked for is retired.',
   'X-Clear-Ignored-Fields': 'Fields of the request that were ignored, those of metadata among them.',
   'X-Clear-Ignored-Metadata': 'Keys of metadata that were not passed on.',
+  'X-Clear-Cost-Usd': 'What the images cost in US dollars, where that is known.',
   'X-Clear-Warnings': 'What was asked for and is not honoured, or only roughly.',
   'X-Clear-Fallback-Level': 'Which model of the fallback chain served, counted from 0.',
   'X-Clear-Fallback-Model': 'That model, where it is not the first.',

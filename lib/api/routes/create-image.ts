@@ -8,7 +8,10 @@ import { storeImages } from '../../images/store-images.ts';
 import type { RateLimiter } from '../../keys/rate-limit.ts';
 import type { ImageProviders, ImageRequest } from '../../providers/image-provider.ts';
 import type { Registry } from '../../providers/registry.ts';
+import type { TaskCost } from '../../tasks/task.ts';
 import { toEpochSeconds } from '../../time.ts';
+import { createMakingCost } from '../../usage/making-cost.ts';
+import type { PriceList } from '../../usage/price-list.ts';
 import { readJsonBody } from '../body/read-body.ts';
 import { fingerprint } from '../canonical-json.ts';
 import type { ApiContext } from '../context.ts';
@@ -23,7 +26,7 @@ import {
 import { type AnswerImagesDependencies, createAnswerImages } from '../images/answer-images.ts';
 import { failureAnswer } from '../images/failure-answer.ts';
 import { readImageBody } from '../images/image-body.ts';
-import { servedByHeaders, setHeaders } from '../images/image-headers.ts';
+import { costHeader, servedByHeaders, setHeaders } from '../images/image-headers.ts';
 import type { EndedRequest } from '../images/kept-answers.ts';
 import { createMakeOnce, type MakeOnceDependencies } from '../images/make-once.ts';
 import { describeImages } from '../images/write-images.ts';
@@ -38,6 +41,7 @@ export type CreateImageDependencies = AcceptImagesDependencies &
     registry: Registry;
     imageProviders: ImageProviders;
     assets: Pick<AssetStore, 'putImage'>;
+    prices: Pick<PriceList, 'of'>;
     firstAttempts: FirstAttempts;
     limiter: RateLimiter;
     settings: { createsPerMinute: number };
@@ -46,7 +50,7 @@ export type CreateImageDependencies = AcceptImagesDependencies &
 const route = 'image';
 
 /** `createdAtSeconds`: one time for the first answer and for all that repeat it. */
-type Generated = Making & { createdAtSeconds: number };
+type Generated = Making & { cost: TaskCost; createdAtSeconds: number };
 
 /** `POST /v1/images/generations`: makes images while the caller waits, or accepts them as a task. */
 export const createCreateImage = (dependencies: CreateImageDependencies) => {
@@ -54,6 +58,7 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
     dependencies;
   const acceptImages = createAcceptImages(dependencies);
   const makeOnce = createMakeOnce(dependencies);
+  const costOf = createMakingCost(dependencies.prices);
   const answers = createAnswerImages(dependencies);
 
   const readOrder = async (c: ApiContext): Promise<ImageOrder> => {
@@ -85,9 +90,9 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
     return permit;
   };
 
-  const describe = ({ made, notes, createdAtSeconds }: Generated, count: number, wanted: number) => ({
+  const describe = ({ made, notes, cost, createdAtSeconds }: Generated, count: number, wanted: number) => ({
     created: createdAtSeconds,
-    described: describeImages(made),
+    described: describeImages(made, cost),
     warnings: [...notes, ...missingNote(count, wanted)],
   });
 
@@ -103,12 +108,17 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
     return {
       ...making,
       createdAtSeconds: toEpochSeconds(now()),
+      cost: costOf(making),
       notes: [...lifecycleNotes(candidate), ...input.notes, ...making.notes],
     };
   };
 
-  const setServedBy = (c: ApiContext, { input }: ImageOrder, { candidate }: Making): void =>
-    setHeaders(c, servedByHeaders(candidate, input.chain !== undefined));
+  const headersFor = ({ input }: ImageOrder, { candidate, cost }: Generated): Record<string, string> => ({
+    ...servedByHeaders(candidate, input.chain !== undefined),
+    ...costHeader(cost),
+  });
+  const setServedBy = (c: ApiContext, order: ImageOrder, making: Generated): void =>
+    setHeaders(c, headersFor(order, making));
 
   const answerWithBytes = (c: ApiContext, order: ImageOrder, making: Generated): Response => {
     const { images } = making.made;
@@ -146,7 +156,7 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
       fileId,
       ...(revisedPrompt !== undefined && { revisedPrompt }),
     }));
-    const headers = servedByHeaders(making.candidate, input.chain !== undefined);
+    const headers = headersFor(order, making);
     const described = describe(making, images.length, input.request.n);
     return { state: 'made', requestHash, answer: { format: input.format, images, headers, ...described } };
   };

@@ -21,6 +21,7 @@ it('asks for an image and nothing else', () => {
     order: {
       upstreamId: 'gemini-3-pro-image',
       n: 1,
+      traits: { resolution: '1k' },
       parameters: {
         contents: [{ role: 'user', parts: [{ text: 'a mill' }] }],
         generationConfig: { responseModalities: ['IMAGE'], imageConfig: { imageSize: '1K' } },

@@ -274,9 +274,9 @@ describe('looking a task up', () => {
   it.each([
     ['query-submitted', { status: 'queued' }],
     ['query-processing', { status: 'running' }],
-    ['query-succeed', { status: 'succeeded', resultUrl: expect.any(String) }],
+    ['query-succeed', { status: 'succeeded', resultUrl: expect.any(String), units: '2.5' }],
     ['query-failed', { status: 'failed', reason: expect.any(String) }],
-    ['query-succeed-in-a-list', { status: 'succeeded', resultUrl: expect.any(String) }],
+    ['query-succeed-in-a-list', { status: 'succeeded', resultUrl: expect.any(String), units: '2.5' }],
   ])('finds it in %s, with its age and how it is doing', async (name, state) => {
     answerWith(name);
     expect(await aProvider().find('textGenerate', 'task_1')).toEqual({
@@ -338,9 +338,10 @@ describe('a poll', () => {
       {
         status: 'succeeded',
         resultUrl: 'https://v1-kling.example/output/867283741759111202.mp4?x-kcdn-pid=1',
+        units: '2.5',
       },
     ],
-    ['query-succeed-in-a-list', { status: 'succeeded', resultUrl: expect.any(String) }],
+    ['query-succeed-in-a-list', { status: 'succeeded', resultUrl: expect.any(String), units: '2.5' }],
     ['query-failed', { status: 'failed', reason: expect.stringMatching(/risk control.*change the prompt/) }],
     ['query-failed-picture', { status: 'failed', reason: expect.stringMatching(/pixel.*300 pixels/) }],
     ['error-1201-not-found', { status: 'not-found' }],

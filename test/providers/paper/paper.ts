@@ -58,6 +58,7 @@ export const paperVideos: VideoDescriptor = {
         pictures: [],
         ignored: unknown,
         clip: { seconds: 5, aspectRatio: '16:9', mode: 'std' },
+        priced: { seconds: 5, traits: {} },
         typicalSeconds: 10,
         renderKind: serving.id,
       };

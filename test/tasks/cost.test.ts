@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { taskData } from '../../lib/tasks/task-data.ts';
+import { afterPoll } from '../../lib/videos/polling.ts';
+import { aRunningTask, startMs } from '../support/a-task.ts';
+
+const price = { listMicroUsd: 350_000, unitMicroUsd: 140_000 };
+const succeeded = { status: 'succeeded', resultUrl: 'https://cdn.example/video.mp4' } as const;
+const failed = { status: 'failed', reason: 'no' } as const;
+const usageAfter = (
+  outcome: Parameters<typeof afterPoll>[1],
+  changes = { price } as Partial<ReturnType<typeof aRunningTask>>,
+) => {
+  const ended = afterPoll(aRunningTask(changes), outcome, 0, startMs);
+  return ended && taskData(ended, startMs).usage;
+};
+
+describe('what a video cost', () => {
+  it('is what the provider charged, at the price of its unit', () => {
+    expect(usageAfter({ ...succeeded, units: '3.2' })).toEqual({
+      seconds: 5,
+      provider_units: '3.2',
+      cost_usd: '0.448',
+      source: 'provider',
+      livemode: true,
+    });
+  });
+
+  it('is the list price at its acceptance where the provider does not say', () => {
+    expect(usageAfter(succeeded)).toMatchObject({
+      cost_usd: '0.35',
+      provider_units: null,
+      source: 'price_list',
+    });
+  });
+
+  it('is not known without a price', () => {
+    const unknown = { cost_usd: null, source: null };
+    expect(usageAfter(succeeded, { price: { listMicroUsd: null } })).toMatchObject(unknown);
+    expect(usageAfter(succeeded, {})).toMatchObject(unknown);
+  });
+
+  it('is nothing for a failure, unless the provider charged for it', () => {
+    expect(usageAfter(failed)).toMatchObject({ seconds: 0, cost_usd: '0', source: 'price_list' });
+    expect(usageAfter({ ...failed, units: '1' })).toMatchObject({
+      seconds: 0,
+      cost_usd: '0.14',
+      source: 'provider',
+    });
+  });
+
+  it('is kept while a copy of the video is waited for', () => {
+    const notCopied = { ...succeeded, status: 'not-copied', units: '2.5' } as const;
+    const running = afterPoll(aRunningTask({ price }), notCopied, 0, startMs);
+    if (running?.state !== 'running') throw new Error('the task has ended');
+    const expired = afterPoll(
+      { ...running, deadlineAtMs: startMs },
+      { status: 'unanswered', detail: '' },
+      0,
+      startMs,
+    );
+    expect(expired).toMatchObject({ cost: { microUsd: 350_000, source: 'provider', units: '2.5' } });
+  });
+
+  it('is not told before the end', () => {
+    expect(taskData(aRunningTask({ price }), startMs)).not.toHaveProperty('usage');
+  });
+});
