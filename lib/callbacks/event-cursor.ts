@@ -5,9 +5,9 @@ import { minuteMs } from '../time.ts';
 
 /**
  * How late an event may become visible: workers stamp it before they write it, their clocks differ, and the index lags.
- * Longer than a function that ends tasks may take to write one, and than what clocks and indexes are late by.
+ * Longer than a write may be repeated, clocks be apart and an index lag, all at once.
  */
-export const overlapMs = 2 * minuteMs;
+export const overlapMs = 3 * minuteMs;
 
 /** How many events of the overlap a cursor remembers; more wait until they are older than that. */
 export const maxRemembered = 300;

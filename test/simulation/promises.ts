@@ -78,6 +78,7 @@ export const createPromises = ({ time, situation, maxInFlight, table, kling }: W
         arrived.set(event.id, (arrived.get(event.id) ?? 0) + 1);
         checkArrival(event, bytes, table().find);
       }),
+    onRead: (event: CallbackEvent) => checking(() => void checkArrival(event, bytes, table().find)),
     onStep: (polls: readonly Message[]) =>
       checking(() => {
         crowding.onStep();

@@ -11,6 +11,7 @@ import type { VirtualTime } from './virtual-time.ts';
 import type { Worker } from './workers.ts';
 
 type DueEntry = { dueShard: number; dueAtMs: number };
+type EventEntry = { workspaceId: string; endedOrder: string };
 
 export type TableOptions = {
   time: VirtualTime;
@@ -27,11 +28,12 @@ export type TableOptions = {
 
 type Conditional = Pick<DeleteInput, 'ConditionExpression' | 'ExpressionAttributeValues'>;
 
-/** DynamoDB with the one table, as far as the product asks of it. Its index of what is due lags. */
+/** DynamoDB with the one table, as far as the product asks of it. Its indexes lag. */
 export const createTable = (options: TableOptions) => {
   const { time, indexLagMs, unreadableItems, isAnsweredAsLost, onWrite, onEnqueue } = options;
   const items = new Map<string, Item>();
   const index = new Map<string, DueEntry>();
+  const events = new Map<string, EventEntry>();
   const indexedAtMs = new Map<string, number>();
   /** The tasks as the store would read them. */
   const tasks = new Map<string, Task>();
@@ -46,10 +48,11 @@ export const createTable = (options: TableOptions) => {
     // One item's changes reach the index in their order.
     const atMs = Math.max(time.nowMs() + indexLagMs(), indexedAtMs.get(pk) ?? 0);
     indexedAtMs.set(pk, atMs);
-    const { dueShard, dueAtMs } = item as Partial<DueEntry>;
+    const { dueShard, dueAtMs, workspaceId, endedOrder } = item as Partial<DueEntry & EventEntry>;
     time.at(atMs, () => {
       if (dueShard === undefined || dueAtMs === undefined) index.delete(pk);
       else index.set(pk, { dueShard, dueAtMs });
+      if (workspaceId !== undefined && endedOrder !== undefined) events.set(pk, { workspaceId, endedOrder });
     });
   };
 
@@ -96,6 +99,15 @@ export const createTable = (options: TableOptions) => {
     return { Items, LastEvaluatedKey: due.length > from + Limit ? Items.at(-1) : undefined };
   };
 
+  const queryEvents = ({ ExpressionAttributeValues: values = {}, Limit = 100 }: QueryInput) => {
+    const found = [...events]
+      .filter(([, entry]) => entry.workspaceId === values[':workspace'])
+      .map(([pk, { endedOrder }]) => ({ pk, endedOrder }))
+      .filter(({ endedOrder }) => endedOrder > String(values[':after']))
+      .sort((one, other) => (one.endedOrder < other.endedOrder ? -1 : 1));
+    return { Items: found.slice(0, Limit) };
+  };
+
   const query = (input: QueryInput) => {
     const { KeyConditionExpression, ExpressionAttributeValues, Limit = 1_000, ExclusiveStartKey } = input;
     const found = [...items.values()]
@@ -125,6 +137,12 @@ export const createTable = (options: TableOptions) => {
         worker.call('query', () => (input.IndexName === undefined ? query(input) : queryDue(input))),
       batchGet: () => Promise.reject(new Error('The table of the simulation reads no batches.')),
     }),
+    /** What a reader of the feed asks; nothing of it goes wrong but that the index is late. */
+    forReader: (): Table => ({
+      ...unasked,
+      query: async (input) => queryEvents(input),
+      batchGet: async ({ Keys }) => Keys.flatMap((key): Item[] => [items.get(nameOf(key)) ?? []].flat()),
+    }),
     tasks: (): Task[] => [...tasks.values()],
     find: (taskId: string): Task | undefined => tasks.get(`TASK#${taskId}`),
     /** Who is in a queue that the reconciliation knows. Others are found by the next task that joins them. */
@@ -144,6 +162,9 @@ export const createTable = (options: TableOptions) => {
   };
 };
 export type SimulatedTable = ReturnType<typeof createTable>;
+
+const refuse = (): Promise<never> => Promise.reject(new Error('A reader of the feed asks no such thing.'));
+const unasked = { get: refuse, put: refuse, update: refuse, delete: refuse };
 
 const nameOf = ({ pk, sk }: Item): string => `${pk} ${sk}`;
 const named = (items: ReadonlyMap<string, Item>, beginning: string): string[] =>

@@ -1,5 +1,6 @@
 import { functionTimeoutSeconds } from '../../lib/limits.ts';
 import { isEnded, type Task } from '../../lib/tasks/task.ts';
+import { feedEventOf } from '../../lib/tasks/task-event.ts';
 import { taskIdForKey } from '../../lib/tasks/task-id.ts';
 import { dayMs, hourMs, minuteMs, secondMs } from '../../lib/time.ts';
 import { startMs } from '../support/a-task.ts';
@@ -12,6 +13,7 @@ import type { SimulationPlan, TaskPlan } from './plan.ts';
 import { createPromises } from './promises.ts';
 import { createQueues } from './queues.ts';
 import { createRandomness } from './randomness.ts';
+import { createReader } from './reader.ts';
 import { createReceivers } from './receivers.ts';
 import { createSituation } from './situation.ts';
 import { createTable } from './table.ts';
@@ -25,6 +27,8 @@ const timeoutSeconds = {
   callbacks: functionTimeoutSeconds.deliver,
   sweep: functionTimeoutSeconds.sweep,
 };
+/** Longer than any index lags. */
+const maxLagMs = 5 * minuteMs;
 const frozenLifeMs = 15 * minuteMs;
 const horizonMs = 6 * dayMs;
 /** Everything that is planned from outside has happened by then. */
@@ -95,8 +99,19 @@ const createWorld = (plan: SimulationPlan, options: RunOptions, trace: string[])
     onWrite: (before, after, write) => {
       record(`write ${after.id} v${after.version} ${after.state} ${JSON.stringify(after)}`);
       promises.onWrite(before, after, write);
+      if (feedEventOf(after)?.eventId !== (before && feedEventOf(before)?.eventId)) reader.onChange();
       planSweep();
     },
+  });
+  const reader = createReader({
+    table: table.forReader(),
+    workspaceIds: [
+      ...new Set(plan.tasks.map((task, index) => newTask(String(index), task, startMs).workspaceId)),
+    ],
+    time,
+    // Of its own, so that whoever reads changes nothing.
+    random: createRandomness(plan.seed + 1),
+    onRead: promises.onRead,
   });
   const kling = createKling({
     ...promises,
@@ -181,6 +196,12 @@ const createWorld = (plan: SimulationPlan, options: RunOptions, trace: string[])
     );
   };
 
+  const letIndexesCatchUp = async (): Promise<void> => {
+    const untilMs = time.nowMs() + maxLagMs;
+    time.at(untilMs, () => {});
+    while (time.nowMs() < untilMs && (await time.step()));
+  };
+
   const checkAtEnd = (): void => {
     for (const taskId of house.accepted)
       promise(table.find(taskId) !== undefined, 'what was accepted is stored');
@@ -193,6 +214,14 @@ const createWorld = (plan: SimulationPlan, options: RunOptions, trace: string[])
         mayBeUnknowable: situation.mayFreeze || kling.hasVeryLate(task.id),
         arrivals: promises.arrivalsOf(task.delivery?.eventId),
       });
+    for (const task of table.tasks()) {
+      const event = feedEventOf(task);
+      const times = event === undefined ? 1 : reader.timesRead(event.eventId);
+      promise(
+        situation.mayFreeze || times === 1,
+        `the feed shows each end once, not ${times} times; ${task.id}`,
+      );
+    }
     promise(table.nextDueAtMs() === undefined, 'nothing stays due after the end');
     promise(table.entries().length === 0, 'nobody stays in a queue after the end');
   };
@@ -205,6 +234,9 @@ const createWorld = (plan: SimulationPlan, options: RunOptions, trace: string[])
         promises.throwIfBroken();
         if (steps % 20 === 0 && isOver()) break;
       }
+      await letIndexesCatchUp();
+      await reader.read();
+      promises.throwIfBroken();
       checkAtEnd();
       const starts = [...kling.renders()].map(([taskId, { landedAtMs }]) => ({
         atMs: landedAtMs,
