@@ -13,10 +13,10 @@ type ProviderSettings = {
 };
 
 /** The names of the variables that a provider's settings stand in. */
-export const settingVariables = ({ variablePrefix, kind, unitPrice }: ProviderDescriptor) => ({
+export const settingVariables = ({ variablePrefix, kind, defaultUnitPriceUsd }: ProviderDescriptor) => ({
   baseUrl: `${variablePrefix}_BASE_URL`,
   ...(kind === 'video' && { extraFields: `${variablePrefix}_EXTRA_FIELDS` }),
-  ...(unitPrice !== undefined && { unitPrice: `${variablePrefix}_UNIT_PRICE_USD` }),
+  ...(defaultUnitPriceUsd !== undefined && { unitPrice: `${variablePrefix}_UNIT_PRICE_USD` }),
 });
 
 export const credentialNames = (descriptors: readonly ProviderDescriptor[]): string[] =>
@@ -28,8 +28,8 @@ export const providerVariables = (descriptors: readonly ProviderDescriptor[]): s
   ...credentialNames(descriptors),
 ];
 
-const defaultUnitMicroUsd = ({ unitPrice }: ProviderDescriptor): number =>
-  parseMillionths(unitPrice?.defaultUsd ?? '0') ?? 0;
+const defaultUnitMicroUsd = ({ defaultUnitPriceUsd = '0' }: ProviderDescriptor): number =>
+  parseMillionths(defaultUnitPriceUsd) ?? 0;
 
 /** Reads a provider's settings. Throws a {@link ConfigError} that names each wrong variable. */
 export const readProviderSettings = (

@@ -4,7 +4,7 @@ import type { Clock } from '../time.ts';
 import type { HttpClient } from './http/client.ts';
 import type { ImageProvider, OpenLink } from './image-provider.ts';
 import type { ImageModel, VideoModel } from './model.ts';
-import type { ListedPrices, Traits, UnitPrice } from './prices.ts';
+import type { ListedPrices, Traits } from './prices.ts';
 import type { StatusUpdate, VideoProvider, VideoRequest } from './provider.ts';
 import type { FieldTable } from './read-fields.ts';
 
@@ -23,8 +23,8 @@ type CommonDescriptor = {
   credentialSets: readonly [readonly string[], ...(readonly string[])[]];
   /** Absent: no price is known. */
   prices?: ListedPrices;
-  /** Where it charges units of its own. */
-  unitPrice?: UnitPrice;
+  /** What its own unit costs, unless the operator sets it; absent where it has none. */
+  defaultUnitPriceUsd?: string;
 };
 
 /** Where a provider is asked, and as whom: the values of one of its credential sets by their names. */

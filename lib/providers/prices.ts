@@ -26,6 +26,3 @@ export type ListedPrices = {
   /** By public model id. The first rate that fits a request holds. */
   models: Readonly<Record<string, readonly ListedRate[]>>;
 };
-
-/** What an operator pays for the provider's own unit, unless it is set. */
-export type UnitPrice = { name: string; defaultUsd: string };

@@ -4,7 +4,7 @@ import type { TaskCost } from '../tasks/task.ts';
 import type { ModelPrices, Rate } from './price-list.ts';
 
 /** A part of a price: so much of something at one rate. */
-export type Part = { per: PricedUnit; quantity: number; unitMicroUsd: number; microUsd: number };
+type Part = { per: PricedUnit; quantity: number; unitMicroUsd: number; microUsd: number };
 
 const tokensPerRate = 1_000_000;
 
@@ -34,7 +34,7 @@ export const priceVideo = (
 };
 
 /** What images cost by the list; `undefined` where no price of one such image is known. */
-export const priceImages = (
+const priceImages = (
   prices: ModelPrices | undefined,
   { n, traits }: { n: number; traits: Traits },
 ): Part[] | undefined => {

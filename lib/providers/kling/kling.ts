@@ -18,7 +18,7 @@ export const kling: VideoDescriptor = {
   credentialSets: [['KLING_API_KEY'], ['KLING_ACCESS_KEY', 'KLING_SECRET_KEY']],
   models: klingModels,
   prices: klingPrices,
-  unitPrice: { name: 'unit', defaultUsd: '0.14' },
+  defaultUnitPriceUsd: '0.14',
   requests: {
     fields: (allowPrivateUrls) => ({
       topLevel: topLevelFields(allowPrivateUrls),
