@@ -4,7 +4,7 @@ import type { RateLimiter } from '../keys/rate-limit.ts';
 import type { PreparedVideoRequest } from '../providers/descriptor.ts';
 import type { VideoRequest } from '../providers/provider.ts';
 import type { Registry } from '../providers/registry.ts';
-import type { QueuedVideo, Task, TaskPrice } from '../tasks/task.ts';
+import type { QueuedVideo, Task, TaskPrice, VideoTask } from '../tasks/task.ts';
 import type { CreateOutcome, TaskStore } from '../tasks/task-store.ts';
 import type { WakeUps } from '../tasks/wake-ups.ts';
 import { type Clock, dayMs, secondMs, toEpochSeconds } from '../time.ts';
@@ -17,7 +17,7 @@ import type { FirstAttempts } from './first-attempts.ts';
 import { rateLimited } from './middleware.ts';
 import { sizeOfClip } from './openai-video-fields.ts';
 import { ownHostsOf } from './own-hosts.ts';
-import { markReplay, requireSameRequest } from './replay.ts';
+import { firstTaskOf, markReplay } from './replay.ts';
 import { type RequestedVideo, type RequestedVideoSettings, readRequestedVideo } from './requested-video.ts';
 import { nameTask, type TaskName } from './task-name.ts';
 import { wakeOrLeaveToSweep } from './wake-or-leave.ts';
@@ -51,7 +51,7 @@ const route = 'video';
 type Draft = Omit<QueuedVideo, 'request'>;
 
 /** The task of a request, new or of the first such request, and what was asked for. */
-export type AcceptedVideo = { task: Task | Draft; video: RequestedVideo };
+export type AcceptedVideo = { task: VideoTask | Draft; video: RequestedVideo };
 
 /**
  * Accepts a video task at once, in whichever dialect it was asked for. What the answer promises is stored before it is
@@ -164,8 +164,9 @@ export const createAcceptVideo = (dependencies: AcceptVideoDependencies) => {
 };
 
 /** The task of the first request, for one that says it is the same and is. */
-const firstTask = (c: ApiContext, existing: Task, draft: Draft): Task => {
-  requireSameRequest(existing.requestHash, draft.requestHash);
+const firstTask = (c: ApiContext, existing: Task | 'deleted', draft: Draft): VideoTask => {
+  const task = firstTaskOf(existing, draft.requestHash);
+  if (task.kind !== 'video') throw new Error(`${task.id} is no video, though its name is one's`);
   markReplay(c);
-  return existing;
+  return task;
 };

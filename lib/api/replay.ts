@@ -1,4 +1,5 @@
 import { ApiError } from '../errors.ts';
+import type { Task } from '../tasks/task.ts';
 import type { ApiContext } from './context.ts';
 
 /** @throws ApiError 409 `idempotency_key_reused` when the request is not the first one again. */
@@ -13,6 +14,21 @@ export const requireSameRequest = (firstHash: string, requestHash: string): void
       headers: { 'x-should-retry': 'false' },
     },
   );
+};
+
+/**
+ * The task of the first request, for one that says it is the same.
+ *
+ * @throws ApiError 409 when it is another, 410 `task_deleted` when the task was deleted since.
+ */
+export const firstTaskOf = (existing: Task | 'deleted', requestHash: string): Task => {
+  if (existing === 'deleted')
+    throw new ApiError(
+      'The task of this Idempotency-Key was deleted. Nothing was made again; for a new task use a new key.',
+      { status: 410, code: 'task_deleted', param: 'Idempotency-Key' },
+    );
+  requireSameRequest(existing.requestHash, requestHash);
+  return existing;
 };
 
 /** Says that this answer was given before. */

@@ -1,11 +1,19 @@
 import { randomBytes } from 'node:crypto';
+import * as z from 'zod/mini';
 import { tookEffect, unlessConditionFailed } from '../aws/conditional-write.ts';
 import type { Item, Table } from '../aws/table.ts';
 import { type Clock, toEpochSeconds } from '../time.ts';
 import { nextDue } from './due.ts';
 import { eventOrderOf, orderAt, orderOf } from './event-order.ts';
-import { statusOf, type Task, taskFields, taskSchema } from './task.ts';
-import type { ChangeOutcome, CreateOutcome, ListQuery, TaskPage, TaskStore } from './task-store.ts';
+import { isEnded, statusOf, type Task, taskFields, taskSchema } from './task.ts';
+import type {
+  ChangeOutcome,
+  CreateOutcome,
+  ListQuery,
+  TaskPage,
+  TaskPlace,
+  TaskStore,
+} from './task-store.ts';
 
 /**
  * The due index is spread over so many partitions, each of which takes 1,000 writes a second: some 1,300
@@ -40,6 +48,23 @@ const toItem = (task: Task) => {
   };
 };
 
+/** What stays in place of a task that was removed: in no index. */
+const toTombstone = ({ id, workspaceId, createdAtMs, expiresAtSeconds }: Task) => ({
+  ...keyOf(id),
+  id,
+  workspaceId,
+  createdAtMs,
+  expiresAtSeconds,
+  isRemoved: true,
+});
+const tombstone = z.object({
+  id: z.string(),
+  workspaceId: z.string(),
+  createdAtMs: z.number(),
+  expiresAtSeconds: z.number(),
+  isRemoved: z.literal(true),
+});
+
 const itemAttributes = new Set([
   ...taskFields,
   ...['pk', 'sk', 'createdOrder', 'endedOrder', 'dueShard', 'nextStep', 'dueAtMs', 'writeId'],
@@ -56,7 +81,7 @@ export const createDynamoTaskStore = (table: Table, now: Clock): TaskStore => {
 
   /** TTL deletes some time after the expiry, so it is filtered here. */
   const fromItem = (item: Item | undefined): Task | undefined => {
-    if (item === undefined) return undefined;
+    if (item === undefined || item['isRemoved'] === true) return undefined;
     const task = taskSchema.parse(item);
     foreign.set(task, foreignFields(item));
     return task.expiresAtSeconds > toEpochSeconds(now()) ? task : undefined;
@@ -65,6 +90,11 @@ export const createDynamoTaskStore = (table: Table, now: Clock): TaskStore => {
   const readItem = async (taskId: string): Promise<Item | undefined> => {
     const { Item } = await table.get({ Key: keyOf(taskId), ConsistentRead: true });
     return Item;
+  };
+
+  const findRemoved = async (taskId: string): Promise<TaskPlace | undefined> => {
+    const { data } = tombstone.safeParse(await readItem(taskId));
+    return data !== undefined && data.expiresAtSeconds > toEpochSeconds(now()) ? data : undefined;
   };
 
   const find = async (taskId: string): Promise<Task | undefined> => fromItem(await readItem(taskId));
@@ -89,6 +119,7 @@ export const createDynamoTaskStore = (table: Table, now: Clock): TaskStore => {
     const first = await putIf(task, 'attribute_not_exists(pk)');
     if (first.written) return { created: true };
     if (first.current !== undefined) return { created: false, existing: first.current };
+    if (await findRemoved(task.id)) return { created: false, existing: 'deleted' };
     // What stands in the way has expired and only waits for its deletion.
     const second = await putIf(task, 'attribute_not_exists(pk) OR expiresAtSeconds <= :now', {
       ':now': toEpochSeconds(now()),
@@ -111,7 +142,22 @@ export const createDynamoTaskStore = (table: Table, now: Clock): TaskStore => {
       if (outcome.written) return { changed: true, task };
       seen = outcome.current;
     }
-    throw new Error(`task ${taskId} was changed by others ${maxTries} times in a row`);
+    throw changedByOthers(taskId);
+  };
+
+  const remove = async (taskId: string): Promise<boolean> => {
+    for (let attempt = 1; attempt <= maxTries; attempt += 1) {
+      const task = await find(taskId);
+      if (task === undefined) return (await findRemoved(taskId)) !== undefined;
+      if (!isEnded(task)) return false;
+      const put = table.put({
+        Item: toTombstone(task),
+        ConditionExpression: 'version = :seen',
+        ExpressionAttributeValues: { ':seen': task.version },
+      });
+      if (await tookEffect(put)) return true;
+    }
+    throw changedByOthers(taskId);
   };
 
   const findAll = async (taskIds: string[]): Promise<Task[]> => {
@@ -122,14 +168,16 @@ export const createDynamoTaskStore = (table: Table, now: Clock): TaskStore => {
   };
 
   const list = async (query: ListQuery): Promise<TaskPage> => {
-    const { workspaceId, limit, after, status, kind, sinceMs = 0, untilMs = endOfTimeMs } = query;
+    const { workspaceId, limit, after, order, status, kind, sinceMs = 0, untilMs = endOfTimeMs } = query;
     const tasks: Task[] = [];
     let lastTaskId = after?.id;
-    if (sinceMs > untilMs || (after !== undefined && after.createdAtMs < sinceMs))
+    const isBefore = after !== undefined && after.createdAtMs < sinceMs;
+    const isBehind = after !== undefined && after.createdAtMs >= untilMs;
+    if (sinceMs > untilMs || (order === 'asc' ? isBehind : isBefore))
       return { tasks, hasMore: false, lastTaskId };
     // DynamoDB takes no start outside the range.
     let startKey: Item | undefined =
-      after === undefined || after.createdAtMs >= untilMs
+      after === undefined || isBefore || isBehind
         ? undefined
         : { ...keyOf(after.id), workspaceId, createdOrder: orderAt(after.createdAtMs, after.id) };
     for (let page = 0; page < maxListPages; page += 1) {
@@ -142,7 +190,7 @@ export const createDynamoTaskStore = (table: Table, now: Clock): TaskStore => {
           ':since': orderOf(sinceMs),
           ':until': orderOf(untilMs),
         },
-        ScanIndexForward: false,
+        ScanIndexForward: order === 'asc',
         Limit: status === undefined && kind === undefined ? Math.min(limit + 1, listPageSize) : listPageSize,
         ExclusiveStartKey: startKey,
       });
@@ -190,7 +238,10 @@ export const createDynamoTaskStore = (table: Table, now: Clock): TaskStore => {
     );
   };
 
-  return { create, find, findAll, change, list, listDue, listEvents, postpone };
+  return { create, find, findAll, change, remove, findRemoved, list, listDue, listEvents, postpone };
 };
+
+const changedByOthers = (taskId: string): Error =>
+  new Error(`task ${taskId} was changed by others ${maxTries} times in a row`);
 
 const idOf = (item: Item): string => String(item['pk']).slice('TASK#'.length);

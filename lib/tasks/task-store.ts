@@ -1,14 +1,20 @@
 import type { Task, TaskStatus } from './task.ts';
 
-export type CreateOutcome = { created: true } | { created: false; existing: Task };
+/** `deleted`: there was a task of that id, which its owner took away. */
+export type CreateOutcome = { created: true } | { created: false; existing: Task | 'deleted' };
 /** `changed: false` with a task: the decision was to leave it. Without one: there is no such task. */
 export type ChangeOutcome = { changed: true; task: Task } | { changed: false; task: Task | undefined };
+
+/** Where a task stands, or stood, in its workspace's list. */
+export type TaskPlace = Pick<Task, 'id' | 'workspaceId' | 'createdAtMs'>;
 
 export type ListQuery = {
   workspaceId: string;
   limit: number;
-  /** Only tasks accepted before this one. */
-  after?: Task;
+  /** Only tasks further on in the list than this one, which may be deleted meanwhile. */
+  after?: TaskPlace;
+  /** Newest first, unless said otherwise. */
+  order?: 'asc' | 'desc';
   status?: TaskStatus;
   /** Only tasks accepted at this time or later. */
   sinceMs?: number;
@@ -38,7 +44,14 @@ export type TaskStore = {
    * `seen`, a copy read a moment ago, saves the first read.
    */
   change(taskId: string, decide: (task: Task) => Task | undefined, seen?: Task): Promise<ChangeOutcome>;
-  /** A workspace's tasks, newest first. */
+  /**
+   * Takes a task away for good, if it has ended. Its id stays taken until the task would have expired, so that a repeat of its
+   * request makes nothing.
+   */
+  remove(taskId: string): Promise<boolean>;
+  /** What is left of a task that was removed. */
+  findRemoved(taskId: string): Promise<TaskPlace | undefined>;
+  /** A workspace's tasks. */
   list(query: ListQuery): Promise<TaskPage>;
   /** Ids of tasks of which something is due at `nowMs`, oldest first, of one shard of the due index. May lag. */
   listDue(shard: number, nowMs: number, limit: number, after?: DueCursor): Promise<DuePage>;

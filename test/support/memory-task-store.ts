@@ -1,7 +1,7 @@
 import { nextDue } from '../../lib/tasks/due.ts';
 import { eventOrderOf } from '../../lib/tasks/event-order.ts';
-import { statusOf, type Task } from '../../lib/tasks/task.ts';
-import type { ChangeOutcome, ListQuery, TaskStore } from '../../lib/tasks/task-store.ts';
+import { isEnded, statusOf, type Task } from '../../lib/tasks/task.ts';
+import type { ChangeOutcome, ListQuery, TaskPlace, TaskStore } from '../../lib/tasks/task-store.ts';
 import type { Clock } from '../../lib/time.ts';
 
 type Stored = { task: Task; dueAtMs: number | undefined };
@@ -9,6 +9,7 @@ type Stored = { task: Task; dueAtMs: number | undefined };
 /** The task store's second implementation, for tests that need no server. One shard; nothing lags. */
 export const createMemoryTaskStore = (now: Clock) => {
   const stored = new Map<string, Stored>();
+  const removed = new Map<string, TaskPlace>();
   const put = (task: Task) => stored.set(task.id, { task, dueAtMs: nextDue(task)?.atMs });
   const alive = (id: string): Task | undefined => {
     const task = stored.get(id)?.task;
@@ -18,6 +19,7 @@ export const createMemoryTaskStore = (now: Clock) => {
     async create(task) {
       const existing = alive(task.id);
       if (existing !== undefined) return { created: false, existing };
+      if (removed.has(task.id)) return { created: false, existing: 'deleted' };
       put(task);
       return { created: true };
     },
@@ -37,16 +39,38 @@ export const createMemoryTaskStore = (now: Clock) => {
         current = alive(taskId);
       }
     },
-    async list({ workspaceId, limit, after, status, kind, sinceMs = 0, untilMs = Infinity }: ListQuery) {
+    async remove(taskId) {
+      const task = alive(taskId);
+      if (task === undefined) return removed.has(taskId);
+      if (!isEnded(task)) return false;
+      removed.set(taskId, task);
+      return stored.delete(taskId);
+    },
+    async findRemoved(taskId) {
+      return removed.get(taskId);
+    },
+    async list({
+      workspaceId,
+      limit,
+      after,
+      order,
+      status,
+      kind,
+      sinceMs = 0,
+      untilMs = Infinity,
+    }: ListQuery) {
       const all = [...stored.keys()]
         .flatMap((id) => alive(id) ?? [])
         .filter((task) => task.workspaceId === workspaceId && (!status || statusOf(task) === status))
         .filter((task) => kind === undefined || task.kind === kind)
         .filter(({ createdAtMs }) => createdAtMs >= sinceMs && createdAtMs < untilMs)
-        .sort((one, other) => other.createdAtMs - one.createdAtMs || other.id.localeCompare(one.id));
-      const from = after ? all.findIndex(({ id }) => id === after.id) + 1 : 0;
-      const page = all.slice(from, from + limit);
-      return { tasks: page, hasMore: all.length > from + limit, lastTaskId: page.at(-1)?.id };
+        .sort(order === 'asc' ? inOrder : (one, other) => inOrder(other, one))
+        .filter(
+          (task) =>
+            after === undefined || (order === 'asc' ? inOrder(after, task) : inOrder(task, after)) < 0,
+        );
+      const page = all.slice(0, limit);
+      return { tasks: page, hasMore: all.length > limit, lastTaskId: page.at(-1)?.id };
     },
     async listDue(_shard, nowMs, limit) {
       const due = [...stored.values()].filter(({ dueAtMs }) => dueAtMs !== undefined && dueAtMs <= nowMs);
@@ -71,3 +95,6 @@ export const createMemoryTaskStore = (now: Clock) => {
   };
   return tasks;
 };
+
+const inOrder = (one: TaskPlace, other: TaskPlace): number =>
+  one.createdAtMs - other.createdAtMs || one.id.localeCompare(other.id);

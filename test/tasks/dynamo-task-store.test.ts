@@ -1,4 +1,4 @@
-import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { accessFromEnvironment, createAccess } from '../../lib/aws/access.ts';
 import { createDynamoTable } from '../../lib/aws/dynamo-table.ts';
@@ -54,9 +54,9 @@ describe('creating a task', () => {
     const outcomes = await Promise.all(
       Array.from({ length: 50 }, (_, index) => tasks.create(aNewTask({ id, requestHash: `hash-${index}` }))),
     );
-    const existing = outcomes.flatMap((outcome) => (outcome.created ? [] : [outcome.existing.requestHash]));
+    const existing = outcomes.flatMap((outcome) => (outcome.created ? [] : [outcome.existing]));
     expect(existing).toHaveLength(49);
-    expect(new Set(existing)).toEqual(new Set([(await tasks.find(id))?.requestHash]));
+    for (const first of existing) expect(first).toEqual(await tasks.find(id));
   });
 
   describe('when the answer to the write gets lost, and the SDK writes again,', () => {
@@ -212,6 +212,18 @@ describe("listing a workspace's tasks", () => {
     expect(await tasks.list({ ...later, after: first })).toMatchObject({ tasks: [], hasMore: false });
   });
 
+  it('begins with the oldest if asked to, and goes on after one that is gone', async () => {
+    const all = [await storedAt(1), await storedAt(2), await storedAt(3)];
+    const page = await tasks.list({ workspaceId, limit: 2, order: 'asc' });
+    expect(ids(...page.tasks)).toEqual(ids(...all.slice(0, 2)));
+    const { id } = all[1] ?? aTask();
+    await tasks.change(id, (task) => failTask(task, failure, nowMs));
+    await tasks.remove(id);
+    const after = await tasks.findRemoved(id);
+    const rest = await tasks.list({ workspaceId, limit: 2, order: 'asc', ...(after && { after }) });
+    expect(ids(...rest.tasks)).toEqual(ids(...all.slice(2)));
+  });
+
   it('says that a full page was the last one', async () => {
     await storedAt(1);
     await storedAt(2);
@@ -303,5 +315,55 @@ describe('the index of what is due', () => {
       for (const id of found) order.delete(id);
     }
     expect(order.size).toBe(0);
+  });
+});
+
+describe('a task that is removed', () => {
+  const ended = () => stored({ ...anEndedTask({ workspaceId }), id: newTaskId() });
+
+  it('is found and listed no more, and its id makes no second task', async () => {
+    const task = await ended();
+    expect(await tasks.remove(task.id)).toBe(true);
+    expect(await tasks.find(task.id)).toBeUndefined();
+    expect((await tasks.list({ workspaceId, limit: 100 })).tasks.map(({ id }) => id)).not.toContain(task.id);
+    expect(await tasks.create(aNewTask({ id: task.id }))).toEqual({ created: false, existing: 'deleted' });
+    expect(await tasks.findRemoved(task.id)).toMatchObject({ workspaceId, createdAtMs: task.createdAtMs });
+    expect(await tasks.remove(task.id)).toBe(true);
+  });
+
+  it('keeps nothing of what was asked for or made', async () => {
+    const { id } = await ended();
+    await tasks.remove(id);
+    const Key = { pk: `TASK#${id}`, sk: 'TASK' };
+    const { Item = {} } = await cloud.sdk.dynamoDb.send(new GetCommand({ TableName: cloud.tableName, Key }));
+    expect(Object.keys(Item).sort()).toEqual(
+      ['createdAtMs', 'expiresAtSeconds', 'id', 'isRemoved', 'pk', 'sk', 'workspaceId'].sort(),
+    );
+  });
+
+  it('frees its id when the task would have expired', async () => {
+    const task = await ended();
+    await tasks.remove(task.id);
+    nowMs = task.expiresAtSeconds * 1_000;
+    const outcome = await tasks.create(
+      aNewTask({ id: task.id, expiresAtSeconds: task.expiresAtSeconds + 60 }),
+    );
+    expect(outcome).toEqual({ created: true });
+  });
+
+  it('must have ended', async () => {
+    const { id } = await stored(aNewTask());
+    expect(await tasks.remove(id)).toBe(false);
+    expect(await tasks.find(id)).toBeDefined();
+  });
+
+  it('goes although it changes at the same moment', async () => {
+    const task = await ended();
+    const [wasRemoved] = await Promise.all([
+      tasks.remove(task.id),
+      ...Array.from({ length: 3 }, () => tasks.change(task.id, (current) => ({ ...current }))),
+    ]);
+    expect(wasRemoved).toBe(true);
+    expect(await tasks.find(task.id)).toBeUndefined();
   });
 });

@@ -7,7 +7,7 @@ import type { WakeUps } from '../../tasks/wake-ups.ts';
 import { type Clock, dayMs, hourMs, toEpochSeconds } from '../../time.ts';
 import type { ApiContext } from '../context.ts';
 import { ownHostsOf } from '../own-hosts.ts';
-import { markReplay, requireSameRequest } from '../replay.ts';
+import { firstTaskOf, markReplay } from '../replay.ts';
 import { requestedCallback } from '../requested-callback.ts';
 import { setModelHeader } from '../task-headers.ts';
 import type { TaskName } from '../task-name.ts';
@@ -116,10 +116,15 @@ const callbackFor = (
   return requested.callback;
 };
 
-const replay = (c: ApiContext, existing: Task, requestHash: string, warnings: string[]): Response => {
-  requireSameRequest(existing.requestHash, requestHash);
+const replay = (
+  c: ApiContext,
+  existing: Task | 'deleted',
+  requestHash: string,
+  warnings: string[],
+): Response => {
+  const task = firstTaskOf(existing, requestHash);
   markReplay(c);
-  return answer(c, existing, warnings);
+  return answer(c, task, warnings);
 };
 
 const answer = (c: ApiContext, task: Task, warnings: string[]): Response => {
