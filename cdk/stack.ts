@@ -111,6 +111,7 @@ export class GatewayStack extends Stack {
     tasks.grantListEvents(api);
     tasks.grantListDue(sweep);
     assets.grantStore(api);
+    assets.grantDelete(api);
     // The answers of images that may be asked for again are kept as long as tasks.
     assets.grantStoreResults(api);
     assets.grantUseInputs(submit);

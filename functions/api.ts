@@ -22,6 +22,7 @@ import type { Log } from '../lib/observability/log.ts';
 import { registry } from '../lib/providers/registry.ts';
 import { createRenderTimes } from '../lib/videos/render-times.ts';
 import { fetchCredentials } from './bootstrap/credentials.ts';
+import { prepareOpenResult } from './bootstrap/download.ts';
 import { keepCurrent } from './bootstrap/keep-current.ts';
 import { extraFields, prepareImageProviders, readPrices, videoProviderNames } from './bootstrap/providers.ts';
 import { requireOrigin } from './bootstrap/require-origin.ts';
@@ -50,6 +51,7 @@ const createApi = (ports: Ports, log: Log, credentials: Credentials) => {
     authenticate: createAuthenticator({ keys: createKeyStore(table), workspaces, now }),
     limiter: createRateLimiter({ table, now }),
     assets: createAssetStore(createLazyS3Bucket(config.ASSETS_BUCKET, aws)),
+    openResult: prepareOpenResult(config),
     renderTimes: createRenderTimes(dependencies),
     firstAttempts: createFirstAttempts(table, now),
     imageProviders: prepareImageProviders(config, credentials),

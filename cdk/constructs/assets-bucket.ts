@@ -54,9 +54,19 @@ export class AssetsBucket extends Construct {
     this.grant(grantee, [results], ['s3:PutObject', 's3:AbortMultipartUpload']);
   }
 
+  /** Delete what belongs to a task that its owner deletes. */
+  grantDelete(grantee: IGrantable): void {
+    this.grant(grantee, [inputs, results], ['s3:DeleteObject']);
+    this.grantList(grantee);
+  }
+
   /** Read a task's pictures, and delete them once the provider has them. */
   grantUseInputs(grantee: IGrantable): void {
     this.grant(grantee, [inputs], ['s3:GetObject', 's3:DeleteObject']);
+    this.grantList(grantee);
+  }
+
+  private grantList(grantee: IGrantable): void {
     Grant.addToPrincipal({
       grantee,
       actions: ['s3:ListBucket'],

@@ -1,20 +1,26 @@
 import { createDownload, type Download } from '../../lib/assets/download.ts';
+import { createFollowLink, type FollowLink } from '../../lib/assets/follow-link.ts';
+import { createOpenResult, type OpenResult } from '../../lib/assets/open-result.ts';
 import { createGuardedLookup } from '../../lib/callbacks/guarded-lookup.ts';
 import { createDnsResolve, resolveLocally } from '../../lib/callbacks/resolve.ts';
 import type { Config } from '../../lib/config.ts';
 import { isPublicAddress } from '../../lib/public-host.ts';
 
-/** Fetches what a provider links to, under the same rules about addresses as callbacks are sent. */
-export const prepareDownload = (
-  { CALLBACK_ALLOW_PRIVATE: allowPrivate }: Pick<Config, 'CALLBACK_ALLOW_PRIVATE'>,
-  largestBytes?: number,
-): Download => {
+type Settings = Pick<Config, 'CALLBACK_ALLOW_PRIVATE'>;
+
+/** Follows what a provider links to, under the same rules about addresses as callbacks are sent. */
+const prepareFollowLink = ({ CALLBACK_ALLOW_PRIVATE: allowPrivate }: Settings): FollowLink => {
   const isAllowedAddress = allowPrivate ? () => true : isPublicAddress;
   const resolve = allowPrivate ? resolveLocally : createDnsResolve();
-  return createDownload({
+  return createFollowLink({
     lookup: createGuardedLookup({ resolve, isAllowedAddress, onResolved() {} }),
     isAllowedAddress,
     allowLoopbackHttp: allowPrivate,
-    ...(largestBytes !== undefined && { largestBytes }),
   });
 };
+
+export const prepareDownload = (settings: Settings, largestBytes?: number): Download =>
+  createDownload(prepareFollowLink(settings), largestBytes);
+
+export const prepareOpenResult = (settings: Settings): OpenResult =>
+  createOpenResult(prepareFollowLink(settings));

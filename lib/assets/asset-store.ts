@@ -30,6 +30,8 @@ export type AssetStore = {
   readFile(fileId: string): Promise<Buffer>;
   /** Opens a file, or a part of it, as {@link Bucket.open} does. */
   openFile(fileId: string, options: Parameters<Bucket['open']>[1]): ReturnType<Bucket['open']>;
+  /** None is no error. */
+  deleteFile(fileId: string): Promise<void>;
   /** A link straight into the bucket that works for {@link bucketLinkSeconds}. */
   bucketLink(fileId: string): Promise<string>;
 };
@@ -69,6 +71,8 @@ export const createAssetStore = (bucket: Bucket): AssetStore => ({
   readFile: (fileId) => bucket.get(fileKey(fileId)),
 
   openFile: (fileId, options) => bucket.open(fileKey(fileId), options),
+
+  deleteFile: (fileId) => bucket.delete(fileKey(fileId)),
 
   bucketLink: (fileId) => bucket.link(fileKey(fileId), bucketLinkSeconds),
 });

@@ -1,9 +1,10 @@
 import { secondMs } from '../time.ts';
 import type { AssetStore } from './asset-store.ts';
-import { type Download, UnfitContentError, UnfitLinkError } from './download.ts';
+import { type Download, UnfitContentError } from './download.ts';
 import { videoFileIdOf } from './file-id.ts';
 import { fileLinkPath } from './file-link.ts';
 import { readFirstBytes } from './first-bytes.ts';
+import { UnfitLinkError } from './follow-link.ts';
 
 export type CopyResultDependencies = {
   download: Download;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod/mini';
-import type { Table } from '../aws/table.ts';
+import type { Item, Table } from '../aws/table.ts';
 import { eventTypes } from '../tasks/task.ts';
 import { type Clock, dayMs, toEpochSeconds } from '../time.ts';
 import type { ErrorClass } from './send-failure.ts';
@@ -40,6 +40,8 @@ export type AttemptStore = {
     taskId: string,
     page: { limit: number; after?: string },
   ): Promise<{ attempts: Attempt[]; hasMore: boolean }>;
+  /** Deletes a task's log. */
+  deleteAll(taskId: string): Promise<void>;
 };
 
 /** Ids sort by time, so that a task's log can be read in pages from its end. */
@@ -77,5 +79,21 @@ export const createAttemptStore = (table: Table, now: Clock): AttemptStore => ({
     });
     const attempts = Items.map((item) => attempt.parse(item)).filter(({ id }) => id !== after);
     return { attempts: attempts.slice(0, limit), hasMore: attempts.length > limit };
+  },
+
+  async deleteAll(taskId) {
+    let startKey: Item | undefined;
+    do {
+      const { Items, LastEvaluatedKey } = await table.query({
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :attempts)',
+        ExpressionAttributeValues: { ':pk': `TASK#${taskId}`, ':attempts': 'ATTEMPT#' },
+        ExclusiveStartKey: startKey,
+        ConsistentRead: true,
+      });
+      await Promise.all(
+        Items.map((item) => table.delete({ Key: { pk: String(item['pk']), sk: String(item['sk']) } })),
+      );
+      startKey = LastEvaluatedKey;
+    } while (startKey !== undefined);
   },
 });

@@ -2,8 +2,9 @@ import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createAssetStore } from '../../lib/assets/asset-store.ts';
 import { type CopyResultDependencies, createCopyResult } from '../../lib/assets/copy-result.ts';
-import { UnfitContentError, UnfitLinkError } from '../../lib/assets/download.ts';
+import { UnfitContentError } from '../../lib/assets/download.ts';
 import { judgeFileLink } from '../../lib/assets/file-link.ts';
+import { UnfitLinkError } from '../../lib/assets/follow-link.ts';
 import { startTestCloud, type TestCloud } from '../support/cloud.ts';
 
 let cloud: TestCloud;

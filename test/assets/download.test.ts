@@ -1,7 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createDownload, UnfitLinkError } from '../../lib/assets/download.ts';
+import { createDownload } from '../../lib/assets/download.ts';
+import { createFollowLink, UnfitLinkError } from '../../lib/assets/follow-link.ts';
 import { createGuardedLookup } from '../../lib/callbacks/guarded-lookup.ts';
 import { isPublicAddress } from '../../lib/public-host.ts';
 import { listenOnLoopback, loopback, stopListening } from '../../local/cloud/loopback.ts';
@@ -41,14 +42,14 @@ afterAll(() => stopListening(server));
 /** As on a developer's machine, except that private addresses other than this machine stay closed. */
 const isAllowedAddress = (address: string) => address === loopback || isPublicAddress(address);
 const resolve = async (host: string) => (host === 'rebound.example' ? ['10.0.0.1'] : [loopback]);
-const aDownload = (changes: Partial<Parameters<typeof createDownload>[0]> = {}) => {
-  const download = createDownload({
+const aDownload = (changes: Partial<Parameters<typeof createFollowLink>[0]> = {}, largestBytes = 500_000) => {
+  const followLink = createFollowLink({
     lookup: createGuardedLookup({ resolve, isAllowedAddress, onResolved() {} }),
     isAllowedAddress,
     allowLoopbackHttp: true,
-    largestBytes: 500_000,
     ...changes,
   });
+  const download = createDownload(followLink, largestBytes);
   return async (link: string, signal = new AbortController().signal) => buffer(await download(link, signal));
 };
 
@@ -71,7 +72,7 @@ describe('a download', () => {
     ['is announced as larger than allowed', '/announced', 500_000],
     ['turns out to be larger than allowed', '/whole', 299_999],
   ])('is given up when its content %s', async (_what, path, largestBytes) => {
-    await expect(aDownload({ largestBytes })(url + path)).rejects.toThrow(/larger than/);
+    await expect(aDownload({}, largestBytes)(url + path)).rejects.toThrow(/larger than/);
   });
 
   it('does not follow a link round and round', async () => {

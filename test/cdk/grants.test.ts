@@ -93,8 +93,12 @@ test.each([
   ]);
 });
 
-test('pictures are stored by the API, used and deleted by the submitter, and closed to the others', () => {
+test('pictures are stored by the API and deleted with their task, used and deleted by the submitter, and closed to the others', () => {
   expect(may('Api', /s3:PutObject/)).toHaveLength(3);
+  expect(may('Api', /s3:DeleteObject/)).toEqual([
+    's3:DeleteObject on AssetsBucket/inputs/*',
+    's3:DeleteObject on AssetsBucket/results/*',
+  ]);
   expect(may('SubmitVideo', /s3:DeleteObject/)).toEqual(['s3:DeleteObject on AssetsBucket/inputs/*']);
   for (const name of ['PollVideo', 'Deliver', 'Sweep']) expect(may(name, /s3:/)).toEqual([]);
 });

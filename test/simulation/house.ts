@@ -65,6 +65,7 @@ export const createHouse = (options: HouseOptions) => {
   const attemptsOf = (worker: Worker): AttemptStore => ({
     record: () => worker.call('log attempt', () => {}),
     list: async () => ({ attempts: [], hasMore: false }),
+    deleteAll: async () => {},
   });
 
   const submit = (worker: Worker, { taskId }: Message) =>
