@@ -6,6 +6,12 @@ import type { WakeUps } from '../tasks/wake-ups.ts';
 import type { ApiEnvironment } from './context.ts';
 import { answerError, answerNotFound } from './error-envelope.ts';
 import { answerOptions, forbidSniffing, limitRequests, logRequests, requireKey } from './middleware.ts';
+import { createCreateOpenAiVideo } from './openai-videos/create-video.ts';
+import { createDeleteVideo } from './openai-videos/delete-video.ts';
+import { createGetOpenAiContent } from './openai-videos/get-content.ts';
+import { createGetOpenAiVideo } from './openai-videos/get-video.ts';
+import { createListOpenAiVideos } from './openai-videos/list-videos.ts';
+import { notOfferedPaths, refuseNotOffered } from './openai-videos/not-offered.ts';
 import { createCancelVideo } from './routes/cancel-video.ts';
 import { createCreateImage } from './routes/create-image.ts';
 import { createCreateVideo } from './routes/create-video.ts';
@@ -39,6 +45,8 @@ export type AppDependencies = {
   DependenciesOf<typeof createProviderWebhook> &
   DependenciesOf<typeof createGetVideo> &
   DependenciesOf<typeof createCancelVideo> &
+  DependenciesOf<typeof createGetVideoContent> &
+  DependenciesOf<typeof createDeleteVideo> &
   DependenciesOf<typeof createListDeliveries> &
   DependenciesOf<typeof createListEvents> &
   DependenciesOf<typeof createTestCallback> &
@@ -80,6 +88,14 @@ export const createApp = (dependencies: AppDependencies): Hono<ApiEnvironment> =
   app.get(`${videos}/:task_id/content`, createGetVideoContent(dependencies));
   app.get(`${videos}/:task_id/deliveries`, createListDeliveries(dependencies));
   app.post(`${videos}/:task_id/deliveries`, createRedeliver(dependencies));
+
+  const openAiVideos = '/v1/videos';
+  for (const [path, what] of notOfferedPaths) app.all(openAiVideos + path, refuseNotOffered(what));
+  app.post(openAiVideos, createCreateOpenAiVideo(dependencies));
+  app.get(openAiVideos, createListOpenAiVideos(dependencies));
+  app.get(`${openAiVideos}/:video_id`, createGetOpenAiVideo(dependencies));
+  app.get(`${openAiVideos}/:video_id/content`, createGetOpenAiContent(dependencies));
+  app.delete(`${openAiVideos}/:video_id`, createDeleteVideo(dependencies));
 
   app.get('/v1/events', createListEvents(dependencies));
   app.post('/v1/callbacks/test', createTestCallback(dependencies));

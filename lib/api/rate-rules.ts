@@ -5,7 +5,7 @@ export type RateRule = { bucket: RateBucket; perMinute: number };
 /** Reading is cheap, and well-behaved clients poll. */
 const readsPerCreate = 10;
 
-const creatingPaths = new Set(['/v1/video/generations', '/v1/images/generations']);
+const creatingPaths = new Set(['/v1/video/generations', '/v1/videos', '/v1/images/generations']);
 
 /** Each of these makes us do or send much more than was asked, so it has a limit of its own, whatever the workspace's. */
 const costlyPaths: Readonly<Record<string, RateRule>> = {

@@ -67,6 +67,7 @@ export const events = {
       OfWorkspace &
       OfModel & { status: 'SUCCESS' | 'FAILURE'; code?: string; durationMs: number; rendered: boolean }
   >('info', 'task ended'),
+  'task.deleted': event<OfTask>('info', 'task deleted'),
   'task.change-unfollowed': event<OfTask & Failed>('warn', 'what follows a change was left to the sweep'),
 
   'video.handed-over': event<HandedOver>(

@@ -31,6 +31,8 @@ beforeEach(() => {
       assets: {
         putInput: async () => '',
         readFile: async () => Buffer.alloc(0),
+        deleteInputs: async () => {},
+        deleteFile: async () => {},
         openFile: async () => undefined,
         bucketLink: async () => '',
         async putImage(bytes) {

@@ -126,7 +126,10 @@ describe('a failure of ours', () => {
   it('is a neutral 500 with the request id, and its cause stands only in the log', async () => {
     api = createTestApi({
       dependencies: {
-        attempts: { list: () => Promise.reject(new Error('table Gateway-Table-X4 is throttled')) },
+        attempts: {
+          list: () => Promise.reject(new Error('table Gateway-Table-X4 is throttled')),
+          deleteAll: async () => {},
+        },
       },
     });
     const answer = await api.submit({ model: 'kling/kling-v3', prompt: 'rain' });
@@ -142,7 +145,9 @@ describe('a failure of ours', () => {
 
   it('is a 503 that says when to come back while the storage does not answer', async () => {
     const refused = Object.assign(new Error('connect ECONNREFUSED'), { $metadata: { attempts: 4 } });
-    api = createTestApi({ dependencies: { attempts: { list: () => Promise.reject(refused) } } });
+    api = createTestApi({
+      dependencies: { attempts: { list: () => Promise.reject(refused), deleteAll: async () => {} } },
+    });
     const { id } = (await (await api.submit({ model: 'kling/kling-v3', prompt: 'rain' })).json()) as {
       id: string;
     };
@@ -336,6 +341,7 @@ describe('the callback routes', () => {
     api = createTestApi({
       dependencies: {
         attempts: {
+          deleteAll: async () => {},
           list: async (taskId) => ({ attempts: [{ ...attempt, taskId, statusCode: 200 }], hasMore: false }),
         },
       },

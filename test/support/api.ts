@@ -41,6 +41,8 @@ export const createTestApi = ({ workspace, settings, dependencies }: Options = {
   const created: string[] = [];
   const sent: Sent[] = [];
   const logged: LogLine[] = [];
+  /** What went with the tasks that were deleted. */
+  const deleted: string[] = [];
   const pictures = new Map<string, Uint8Array>();
   const record = (queue: Sent['queue']) => async (message: object) => {
     sent.push({ queue, message });
@@ -93,6 +95,12 @@ export const createTestApi = ({ workspace, settings, dependencies }: Options = {
       },
       putImage: notCalled('putImage'),
       readFile: notCalled('readFile'),
+      deleteInputs: async (taskId) => {
+        deleted.push(`inputs of ${taskId}`);
+      },
+      deleteFile: async (fileId) => {
+        deleted.push(fileId);
+      },
       openFile: async () => undefined,
       bucketLink: async (fileId) => `https://bucket.example/${fileId}`,
     },
@@ -117,7 +125,13 @@ export const createTestApi = ({ workspace, settings, dependencies }: Options = {
         return { workspace: rotated, isReplay: false };
       },
     },
-    attempts: { list: async () => ({ attempts: [], hasMore: false }) },
+    attempts: {
+      list: async () => ({ attempts: [], hasMore: false }),
+      deleteAll: async (taskId) => {
+        deleted.push(`attempts of ${taskId}`);
+      },
+    },
+    openResult: async () => undefined,
     sendTest: async () => ({
       sent: true,
       outcome: { delivered: true, statusCode: 204 },
@@ -149,7 +163,19 @@ export const createTestApi = ({ workspace, settings, dependencies }: Options = {
     ...dependencies,
   });
 
-  return { app, clock, tasks, created, sent, released, logged, pictures, limits, ...requestsTo(app) };
+  return {
+    app,
+    clock,
+    tasks,
+    created,
+    sent,
+    released,
+    logged,
+    pictures,
+    deleted,
+    limits,
+    ...requestsTo(app),
+  };
 };
 
 export type TestApi = ReturnType<typeof createTestApi>;

@@ -83,7 +83,7 @@ export const undescribed = async (method: string, url: string, response: Respons
   if (!isForClients(pathname))
     return status < 400 || method === 'HEAD' ? [] : bodyProblems(errorSchema, response);
   if (route === undefined) {
-    const isRefusal = [401, 404, 405, 429].includes(status);
+    const isRefusal = [400, 401, 404, 405, 429].includes(status);
     if (isRefusal) return method === 'HEAD' ? [] : bodyProblems(errorSchema, response);
     return [`${method} ${pathname} answered ${status}`];
   }

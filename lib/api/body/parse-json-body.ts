@@ -1,12 +1,12 @@
 import { ApiError, invalidRequest, type Problem } from '../../errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 
-const maxDepth = 64;
+export const maxDepth = 64;
 /** Far more than any request needs, and few enough to be read and answered at once. */
-const maxValues = 10_000;
+export const maxValues = 10_000;
 const maxNumber = 1e125;
 /** Names that reach an object's prototype in careless code further on. */
-const forbiddenNames = new Set(['__proto__', 'constructor', 'prototype']);
+export const forbiddenNames: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
 export const badBody = (message: string, status = 400, cause?: unknown): ApiError =>
   new ApiError(message, { status, code: 'bad_request_body', cause });
@@ -26,6 +26,15 @@ export const parseJsonBody = (text: string): JsonObject => {
   const body = parse(text);
   if (!isJsonObject(body))
     throw badBody('The body must be a JSON object such as {"model": "…", "prompt": "…"}.');
+  return checkedBody(body);
+};
+
+/**
+ * The body of a request, however it was encoded, without the fields that are empty.
+ *
+ * @throws ApiError 400 that names what must not be in it.
+ */
+export const checkedBody = (body: JsonObject): JsonObject => {
   const [first, ...more] = forbiddenIn(body, []);
   if (first !== undefined) throw invalidRequest([first, ...more]);
   return withoutEmptyFields(body);

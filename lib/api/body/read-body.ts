@@ -25,9 +25,18 @@ export const readOptionalJsonBody = async (c: ApiContext): Promise<JsonObject> =
   return parseJsonBody(text);
 };
 
-const readText = async (c: ApiContext): Promise<string> => {
+const readText = async (c: ApiContext): Promise<string> => decode(await readBytes(c));
+
+/** @throws ApiError 413 or 415 for a body that is too large or encoded. */
+export const readBytes = async (c: ApiContext): Promise<Uint8Array<ArrayBuffer>> => {
   requireNoEncoding(c.req.header('content-encoding'));
-  return decode(new Uint8Array(await c.req.arrayBuffer()));
+  const bytes = new Uint8Array(await c.req.arrayBuffer());
+  if (bytes.length > maxBodyBytes)
+    throw new ApiError(
+      'The body is larger than 5 MB. Send pictures as URLs instead of their bytes, or smaller ones.',
+      { status: 413, code: 'request_too_large' },
+    );
+  return bytes;
 };
 
 const requireJsonType = (contentType = ''): void => {
@@ -58,11 +67,6 @@ const requireNoEncoding = (encoding = 'identity'): void => {
 };
 
 const decode = (bytes: Uint8Array): string => {
-  if (bytes.length > maxBodyBytes)
-    throw new ApiError(
-      'The body is larger than 5 MB. Send pictures as URLs instead of base64, or smaller ones.',
-      { status: 413, code: 'request_too_large' },
-    );
   if (bytes[0] === 0x1f && bytes[1] === 0x8b)
     throw badBody('The body is compressed with gzip. Send it as it is, without an encoding.', 415);
   try {

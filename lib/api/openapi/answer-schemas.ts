@@ -42,6 +42,26 @@ const VideoSubmitResponse = z.object({
   warnings,
 });
 
+const orNull = (what: string) => z.nullable(text.check(note(what)));
+
+const Video = z.object({
+  id: text,
+  object: z.literal('video'),
+  model: text,
+  status: z.enum(['queued', 'in_progress', 'completed', 'failed']),
+  progress: z.int().check(z.minimum(0), z.maximum(100)),
+  created_at: whole.check(note('Unix seconds.')),
+  completed_at: secondsOrNull,
+  expires_at: secondsOrNull,
+  prompt: orNull('Erased once the provider has it.'),
+  remixed_from_video_id: orNull('Always null: there are no remixes here.'),
+  seconds: text.check(note('Length, as asked for or as the model makes it.')),
+  size: text.check(note('Width and height; where a picture decides the shape, that is not known.')),
+  error: z.nullable(z.object({ code: text, message: text })),
+});
+const VideoList = z.extend(listOf(Video), { first_id: orNull('The first of the page.') });
+const DeletedVideo = z.object({ id: text, object: z.literal('video.deleted'), deleted: z.literal(true) });
+
 const ImageSubmitResponse = z.extend(VideoSubmitResponse, { object: z.enum(['image']) });
 
 const UsdAmount = text.check(z.regex(/^\d+(\.\d{1,6})?$/), note('US dollars, as decimal text.'));
@@ -221,6 +241,9 @@ const Health = z.object({ status: z.literal('ok') });
 export const answerSchemas = {
   ApiError,
   VideoSubmitResponse,
+  Video,
+  VideoList,
+  DeletedVideo,
   ImageSubmitResponse,
   CallbackState,
   Task,

@@ -7,9 +7,10 @@ import { gatewayOperations } from './gateway-operations.ts';
 import { imageOperations } from './image-operations.ts';
 import { imageRequestSchema } from './image-request-schema.ts';
 import { type JsonSchema, tidy, withoutTypeLists } from './json-schema.ts';
+import { openAiVideoOperations } from './openai-video-operations.ts';
 import { headers, type Operation, refusals } from './operation.ts';
 import { videoOperations } from './video-operations.ts';
-import { videoRequestSchema } from './video-request-schema.ts';
+import { videoFormSchema, videoRequestSchema } from './video-request-schema.ts';
 
 const schemaPath = (name: string) => `#/components/schemas/${name}`;
 const reference = (kind: string, name: string) => ({ $ref: `#/components/${kind}/${name}` });
@@ -49,6 +50,7 @@ const headersOf = (names: readonly string[] = []) =>
 
 const mediaSchemas = {
   'application/json': { schema: { type: 'object' } },
+  'video/mp4': { schema: { type: 'string', format: 'binary' } },
   'application/octet-stream': { schema: { type: 'string', format: 'binary' } },
 };
 
@@ -69,9 +71,12 @@ const requestOf = ({ request }: Operation) =>
   request && {
     requestBody: {
       required: request.required,
-      content: jsonContent(
-        typeof request.schema === 'string' ? { $ref: schemaPath(request.schema) } : request.schema,
-      ),
+      content: {
+        ...jsonContent(
+          typeof request.schema === 'string' ? { $ref: schemaPath(request.schema) } : request.schema,
+        ),
+        ...(request.form && { 'multipart/form-data': { schema: { $ref: schemaPath(request.form) } } }),
+      },
     },
   };
 
@@ -92,7 +97,13 @@ const describe = (operation: Operation) => ({
   responses: { ...answersOf(operation), ...refusalsOf(operation) },
 });
 
-const operations = [...videoOperations, ...callbackOperations, ...imageOperations, ...gatewayOperations];
+const operations = [
+  ...videoOperations,
+  ...openAiVideoOperations,
+  ...callbackOperations,
+  ...imageOperations,
+  ...gatewayOperations,
+];
 
 const paths = () => {
   const byPath: Record<string, Record<string, object>> = {};
@@ -104,6 +115,7 @@ const paths = () => {
 const components = (registry: Registry) => ({
   schemas: {
     VideoGenerationRequest: videoRequestSchema(registry),
+    VideoCreateForm: videoFormSchema(registry),
     ImageGenerationRequest: imageRequestSchema(registry),
     ...answerComponents(),
     ...eventUnions(),
@@ -136,6 +148,7 @@ const components = (registry: Registry) => ({
 
 const tags = {
   Video: 'Tasks that make videos.',
+  Videos: 'The same tasks in OpenAI’s dialect.',
   Images: 'Images, at once or as tasks.',
   Models: 'What can be asked for.',
   Callbacks: 'Events of tasks: what was sent, sending again, secrets.',

@@ -9,12 +9,12 @@ export type Parameter = {
   schema: JsonSchema;
 };
 
-export type MediaType = 'application/json' | 'application/octet-stream';
+export type MediaType = 'application/json' | 'application/octet-stream' | 'video/mp4';
 
 export type Operation = {
   operationId: string;
-  tag: 'Video' | 'Images' | 'Models' | 'Callbacks' | 'Gateway';
-  method: 'get' | 'post';
+  tag: 'Video' | 'Videos' | 'Images' | 'Models' | 'Callbacks' | 'Gateway';
+  method: 'get' | 'post' | 'delete';
   /** Below `/v1`, as the seeds write it. */
   path: string;
   withoutKey?: true;
@@ -23,9 +23,10 @@ export type Operation = {
   /** What it makes the gateway send to the caller. */
   events?: SentEvents;
   parameters?: readonly Parameter[];
-  request?: { schema: string | JsonSchema; required: boolean };
+  /** `form`: the schema of the same fields as `multipart/form-data`. */
+  request?: { schema: string | JsonSchema; required: boolean; form?: string };
   answers: readonly {
-    status: 200 | 202 | 302;
+    status: 200 | 202 | 206 | 302;
     description: string;
     schema?: AnswerName;
     mediaType?: MediaType;
@@ -58,8 +59,10 @@ export const refusals = {
   404: 'There is no such thing, or it belongs to somebody else.',
   405: 'The address takes another method, which Allow names.',
   409: 'Not possible in the present state.',
+  410: 'The task was deleted.',
   413: 'The body is larger than 5 MB.',
-  415: 'The body is not declared as JSON in UTF-8, or is compressed.',
+  415: 'The body is not declared as what the route takes, is not UTF-8, or is compressed.',
+  416: 'The file is shorter than the Range that was asked for.',
   429: 'Too many requests; Retry-After says how long to wait.',
   500: 'The gateway’s own fault.',
   502: 'The provider failed.',
@@ -72,6 +75,7 @@ export const taskId: Parameter = {
   description: 'The id that the submission answered.',
   schema: { type: 'string', pattern: '^task_[0-9A-Za-z]{32}$' },
 };
+export const videoId: Parameter = { ...taskId, name: 'video_id' };
 export const limit: Parameter = {
   in: 'query',
   name: 'limit',

@@ -26,7 +26,7 @@ export const videoOperations: readonly Operation[] = [
       'X-Clear-Ignored-Metadata',
       'Idempotent-Replayed',
     ],
-    refusals: [...bodyRefusals, 404, 409, 503],
+    refusals: [...bodyRefusals, 404, 409, 410, 503],
   },
   {
     operationId: 'fetchVideoTask',
@@ -89,17 +89,30 @@ export const videoOperations: readonly Operation[] = [
     method: 'get',
     path: '/video/generations/{task_id}/content',
     summary: 'Be sent on to the video',
-    description: 'A redirect to the video while it can be fetched.',
-    parameters: [taskId],
+    description: 'A redirect to the video while it can be fetched, or with redirect=false the video itself.',
+    parameters: [
+      taskId,
+      {
+        in: 'query',
+        name: 'redirect',
+        description: 'false for clients that follow no redirect to another origin.',
+        schema: { type: 'string', enum: ['true', 'false'], default: 'true' },
+      },
+    ],
     answers: [
       {
         status: 200,
         description: 'The video, where the gateway serves it itself',
         mediaType: 'application/octet-stream',
       },
+      {
+        status: 206,
+        description: 'The part of it that Range asked for',
+        mediaType: 'application/octet-stream',
+      },
       { status: 302, description: 'The video is at Location' },
     ],
     headers: ['Location'],
-    refusals: [404, 409],
+    refusals: [404, 409, 416, 502],
   },
 ];

@@ -3,7 +3,7 @@ import type { VideoDescriptor } from '../../providers/descriptor.ts';
 import type { Registry } from '../../providers/registry.ts';
 import { videoSizes } from '../openai-video-fields.ts';
 import { videoBody } from '../video-body.ts';
-import { type JsonSchema, jsonSchemaOf, objectSchemaOf } from './json-schema.ts';
+import { type JsonSchema, jsonSchemaOf, type ObjectSchema, objectSchemaOf } from './json-schema.ts';
 
 const metadata = (descriptors: readonly VideoDescriptor[]): JsonSchema => ({
   type: 'object',
@@ -20,7 +20,7 @@ const metadata = (descriptors: readonly VideoDescriptor[]): JsonSchema => ({
 });
 
 /** The schemas that read a request's fields, put together as the seed writes them. */
-export const videoRequestSchema = ({ videos }: Registry): JsonSchema => {
+export const videoRequestSchema = ({ videos }: Registry): ObjectSchema => {
   const { prompt, image } = Object.assign(
     {},
     ...videos.map(({ requests }) => requests.fields(false).topLevel),
@@ -82,6 +82,31 @@ export const videoRequestSchema = ({ videos }: Registry): JsonSchema => {
         ...properties['expires_after'],
         description: 'Seconds after which the task fails if it has not ended; 7200 if left out.',
       },
+    },
+  };
+};
+
+/** The same fields as OpenAI's SDKs send them: as text, nested ones by `metadata[mode]`, and the picture as a file. */
+export const videoFormSchema = (registry: Registry): JsonSchema => {
+  const { model, prompt, seconds, size, metadata, callback_url, callback_events, expires_after } =
+    videoRequestSchema(registry).properties;
+  return {
+    type: 'object',
+    required: ['model', 'prompt'],
+    properties: {
+      model,
+      prompt,
+      seconds,
+      size,
+      input_reference: {
+        type: 'string',
+        format: 'binary',
+        description: 'First picture, a PNG or JPEG; or input_reference[image_url], its URL.',
+      },
+      metadata,
+      callback_url,
+      callback_events,
+      expires_after,
     },
   };
 };

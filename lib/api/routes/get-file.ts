@@ -4,6 +4,7 @@ import { type FileLink, judgeFileLink } from '../../assets/file-link.ts';
 import { ApiError } from '../../errors.ts';
 import type { Clock } from '../../time.ts';
 import type { ApiContext } from '../context.ts';
+import { serveFile } from '../serve-file.ts';
 
 export type GetFileDependencies = {
   assets: Pick<AssetStore, 'bucketLink' | 'openFile'>;
@@ -29,8 +30,8 @@ export const createGetFile =
     const fileId = c.req.param('id') ?? '';
     const link = { fileId, expires: c.req.query('expires') ?? '', signature: c.req.query('signature') ?? '' };
     requireValidLink(link, linkSigningKey, now());
-    const onlyHeaders = c.req.method === 'HEAD';
-    if (onlyHeaders || c.req.query('redirect') === 'false') return serveFile(c, assets, fileId, onlyHeaders);
+    if (c.req.method === 'HEAD' || c.req.query('redirect') === 'false')
+      return serveFile(c, (options) => assets.openFile(fileId, options));
     c.header('cache-control', `private, max-age=${redirectLifetimeSeconds}`);
     return c.redirect(await assets.bucketLink(fileId), 302);
   };
@@ -45,25 +46,4 @@ const requireValidLink = (link: FileLink, signingKey: string, nowMs: number): vo
     );
   if (verdict === 'expired')
     throw new ApiError(`This link has expired. ${lifeOf[kind]}`, { status: 410, code: 'link_expired' });
-};
-
-const serveFile = async (
-  c: ApiContext,
-  assets: GetFileDependencies['assets'],
-  fileId: string,
-  onlyHeaders: boolean,
-): Promise<Response> => {
-  const range = c.req.header('range');
-  const file = await assets.openFile(fileId, { onlyHeaders, ...(range !== undefined && { range }) });
-  if (file === undefined)
-    throw new ApiError('The file is no longer kept.', { status: 404, code: 'not_found' });
-  if (file === 'no-such-part')
-    throw new ApiError('The file is shorter than the Range that was asked for.', {
-      status: 416,
-      code: 'invalid_request',
-      param: 'Range',
-    });
-  const { body, headers } = file;
-  const status = 'content-range' in headers ? 206 : 200;
-  return body === undefined ? c.body(null, status, headers) : c.body(body, status, headers);
 };

@@ -3,7 +3,7 @@ import { type TaskStatus, taskStatuses } from '../../tasks/task.ts';
 import type { ListQuery, TaskStore } from '../../tasks/task-store.ts';
 import type { Clock } from '../../time.ts';
 import type { ApiContext } from '../context.ts';
-import { findOwnTask } from '../find-task.ts';
+import { findOwnPlace } from '../find-task.ts';
 import { readLimit, readQuery } from '../read-query.ts';
 import { readTime, timeProblem } from '../read-time.ts';
 import { taskEnvelope } from '../task-envelope.ts';
@@ -24,7 +24,7 @@ export const createListVideos =
       workspaceId,
       kind: 'video',
       ...page,
-      ...(after !== undefined && { after: await findOwnTask(tasks, workspaceId, after, 'after') }),
+      ...(after !== undefined && { after: await findOwnPlace(tasks, workspaceId, after) }),
     });
     return c.json({
       object: 'list',

@@ -1,0 +1,104 @@
+import { invalidRequest, type Problem } from '../../errors.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
+import type { ApiContext } from '../context.ts';
+import { badBody, checkedBody, forbiddenNames, maxDepth, maxValues } from './parse-json-body.ts';
+import { readBytes, readJsonBody } from './read-body.ts';
+
+/** The fields that may be a file. */
+const fileFields: readonly string[] = ['input_reference', 'image'];
+
+/** Reads a request's fields from JSON or, as OpenAI's SDKs send them, from `multipart/form-data`; a file becomes base64. */
+export const readFormOrJsonBody = async (c: ApiContext): Promise<JsonObject> => {
+  const contentType = c.req.header('content-type') ?? '';
+  return /^multipart\/form-data\b/i.test(contentType.trim()) ? readForm(c, contentType) : readJsonBody(c);
+};
+
+const readForm = async (c: ApiContext, contentType: string): Promise<JsonObject> => {
+  const entries = [...(await parseForm(await readBytes(c), contentType))];
+  if (entries.length > maxValues)
+    throw badBody(`The form holds more than ${maxValues} fields. Send only what the request needs.`);
+  const problems = fileProblems(entries);
+  const body: JsonObject = {};
+  for (const [name, value] of entries) {
+    const text = typeof value === 'string' ? value : await toBase64(value);
+    problems.push(...place(body, name, text));
+  }
+  const [first, ...more] = problems;
+  if (first !== undefined) throw invalidRequest([first, ...more]);
+  return checkedBody(body);
+};
+
+const parseForm = async (bytes: Uint8Array<ArrayBuffer>, contentType: string): Promise<FormData> => {
+  try {
+    return await new Response(bytes, { headers: { 'content-type': contentType } }).formData();
+  } catch (error) {
+    throw badBody(
+      'The body is not valid multipart/form-data: it must be made of the parts that the boundary in its content-type announces.',
+      400,
+      error,
+    );
+  }
+};
+
+const toBase64 = async (file: File): Promise<string> =>
+  Buffer.from(await file.arrayBuffer()).toString('base64');
+
+const fileProblems = (entries: readonly [string, string | File][]): Problem[] => {
+  const files = entries.flatMap(([name, value]) => (typeof value === 'string' ? [] : [{ name, value }]));
+  const problems = files.flatMap(({ name, value }): Problem[] => {
+    if (!fileFields.includes(name))
+      return [{ param: name, message: `cannot be a file; a picture goes into ${fileFields[0]}.` }];
+    return value.size === 0 ? [{ param: name, message: 'is an empty file.' }] : [];
+  });
+  const [, second] = files;
+  return second === undefined
+    ? problems
+    : [...problems, { param: second.name, message: 'is a second file; one is taken. Send others as URLs.' }];
+};
+
+/** `a[b][][c]` is the place `a`, `b`, any element (an empty step), `c`. */
+const stepsOf = (name: string): string[] => {
+  const [, first, rest] = /^([^[\]]+)((?:\[[^[\]]*\])*)$/.exec(name) ?? [];
+  if (first === undefined || rest === undefined) return [name];
+  return [first, ...[...rest.matchAll(/\[([^[\]]*)\]/g)].map(([, step = '']) => step)];
+};
+
+const place = (body: JsonObject, name: string, value: string): Problem[] => {
+  const steps = stepsOf(name);
+  const forbidden = steps.find((step) => forbiddenNames.has(step));
+  if (forbidden !== undefined)
+    return [{ param: name, message: `must be removed: the name "${forbidden}" is not allowed.` }];
+  if (steps.length > maxDepth)
+    return [{ param: name, message: `is nested more than ${maxDepth} levels deep.` }];
+  return put(body, steps, value)
+    ? []
+    : [{ param: name, message: 'stands in the form more than once; give it once.' }];
+};
+
+/** Whether the value found its place free. */
+const put = (into: JsonObject | Json[], [step = '', ...rest]: readonly string[], value: string): boolean => {
+  if (Array.isArray(into)) return putIntoList(into, rest, value);
+  const there = Object.hasOwn(into, step) ? into[step] : undefined;
+  const [next] = rest;
+  if (next === undefined) {
+    if (there !== undefined) return false;
+    into[step] = value;
+    return true;
+  }
+  const container = there ?? (next === '' ? [] : {});
+  if (typeof container !== 'object' || container === null || Array.isArray(container) !== (next === ''))
+    return false;
+  into[step] = container;
+  return put(container, rest, value);
+};
+
+/** A new element begins when a name repeats. */
+const putIntoList = (list: Json[], rest: readonly string[], value: string): boolean => {
+  const [next] = rest;
+  if (next === undefined) return list.push(value) > 0;
+  const last = list.at(-1);
+  if (next !== '' && isJsonObject(last) && put(last, rest, value)) return true;
+  const element: JsonObject | Json[] = next === '' ? [] : {};
+  list.push(element);
+  return put(element, rest, value);
+};

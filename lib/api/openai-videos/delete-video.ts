@@ -1,0 +1,43 @@
+import type { AssetStore } from '../../assets/asset-store.ts';
+import { videoFileIdOf } from '../../assets/file-id.ts';
+import type { AttemptStore } from '../../callbacks/attempt-store.ts';
+import { ApiError } from '../../errors.ts';
+import { isEnded } from '../../tasks/task.ts';
+import type { TaskStore } from '../../tasks/task-store.ts';
+import type { ApiContext } from '../context.ts';
+import { findOwnRemoved, findOwnVideo, videoIdOf } from '../find-task.ts';
+
+export type DeleteVideoDependencies = {
+  tasks: TaskStore;
+  attempts: Pick<AttemptStore, 'deleteAll'>;
+  assets: Pick<AssetStore, 'deleteInputs' | 'deleteFile'>;
+};
+
+/**
+ * `DELETE /v1/videos/{video_id}`: takes a video that has ended away for good, with its delivery log, its pictures and our copy.
+ * May be repeated after any failure.
+ */
+export const createDeleteVideo =
+  ({ tasks, attempts, assets }: DeleteVideoDependencies) =>
+  async (c: ApiContext): Promise<Response> => {
+    const id = videoIdOf(c);
+    const removed = await findOwnRemoved(tasks, c.get('workspace').id, id);
+    if (removed === undefined && !isEnded(await findOwnVideo(c, tasks))) throw notDeletable();
+    await Promise.all([assets.deleteInputs(id), assets.deleteFile(videoFileIdOf(id))]);
+    await tasks.remove(id);
+    // Last: a delivery that was under way has been logged by now, and no other begins.
+    await attempts.deleteAll(id);
+    c.get('log').event('task.deleted', { taskId: id });
+    return c.json({ id, object: 'video.deleted', deleted: true });
+  };
+
+const notDeletable = (): ApiError =>
+  new ApiError(
+    'The video has not ended yet, and its provider cannot stop a render. Delete it when it has ended; while its status is queued, POST /v1/video/generations/{task_id}/cancel may still call it off.',
+    {
+      status: 409,
+      code: 'task_not_deletable',
+      param: 'video_id',
+      headers: { 'x-should-retry': 'false' },
+    },
+  );

@@ -1,0 +1,77 @@
+import { progressPercent } from '../../tasks/progress.ts';
+import { isEnded, isWaiting, statusOf, type TaskStatus, type VideoTask } from '../../tasks/task.ts';
+import { toEpochSeconds } from '../../time.ts';
+
+/** A video as OpenAI's SDKs know it: `Video` of https://platform.openai.com/docs/api-reference/videos/object. */
+export type VideoObject = {
+  id: string;
+  object: 'video';
+  model: string;
+  status: 'queued' | 'in_progress' | 'completed' | 'failed';
+  progress: number;
+  created_at: number;
+  completed_at: number | null;
+  expires_at: number | null;
+  prompt: string | null;
+  remixed_from_video_id: null;
+  seconds: string;
+  size: string;
+  error: { code: string; message: string } | null;
+};
+
+/** OpenAI's helpers take any other word for an end. */
+const statuses: Record<TaskStatus, VideoObject['status']> = {
+  NOT_START: 'queued',
+  UNKNOWN: 'queued',
+  SUBMITTED: 'queued',
+  IN_PROGRESS: 'in_progress',
+  SUCCESS: 'completed',
+  FAILURE: 'failed',
+};
+
+/** A task that was just accepted. */
+export const acceptedVideo = (
+  {
+    id,
+    model,
+    createdAtMs,
+    seconds,
+    size,
+  }: Pick<VideoTask, 'id' | 'model' | 'createdAtMs' | 'seconds' | 'size'>,
+  prompt: string | null,
+): VideoObject => ({
+  id,
+  object: 'video',
+  model,
+  status: 'queued',
+  progress: 0,
+  created_at: toEpochSeconds(createdAtMs),
+  completed_at: null,
+  expires_at: null,
+  prompt,
+  remixed_from_video_id: null,
+  seconds: String(seconds),
+  size,
+  error: null,
+});
+
+export const videoObject = (task: VideoTask, nowMs: number): VideoObject => ({
+  ...acceptedVideo(task, promptOf(task)),
+  status: statuses[statusOf(task)],
+  progress: progressPercent(task, nowMs),
+  ...(isEnded(task) && endOf(task)),
+});
+
+const endOf = (task: Extract<VideoTask, { state: 'ended' }>) => {
+  const { result, endedAtMs, expiresAtSeconds } = task;
+  const completed_at = toEpochSeconds(endedAtMs);
+  return result.status === 'SUCCESS'
+    ? { completed_at, expires_at: expiresAtSeconds }
+    : { completed_at, error: { code: result.code, message: result.reason } };
+};
+
+/** Erased once the provider has it. */
+const promptOf = (task: VideoTask): string | null => {
+  const prompt = isWaiting(task) ? task.request.parameters['prompt'] : undefined;
+  return typeof prompt === 'string' ? prompt : null;
+};

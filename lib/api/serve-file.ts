@@ -1,0 +1,26 @@
+import type { OpenedObject } from '../aws/bucket.ts';
+import { ApiError } from '../errors.ts';
+import type { ApiContext } from './context.ts';
+
+type OpenFile = (options: {
+  range?: string;
+  onlyHeaders: boolean;
+}) => Promise<OpenedObject | 'no-such-part' | undefined>;
+
+/** Sends a file, or the part of it that `Range` asks for, itself; to `HEAD` its headers. */
+export const serveFile = async (c: ApiContext, open: OpenFile): Promise<Response> => {
+  const range = c.req.header('range');
+  const onlyHeaders = c.req.method === 'HEAD';
+  const file = await open({ onlyHeaders, ...(range !== undefined && { range }) });
+  if (file === undefined)
+    throw new ApiError('The file is no longer kept.', { status: 404, code: 'not_found' });
+  if (file === 'no-such-part')
+    throw new ApiError('The file is shorter than the Range that was asked for.', {
+      status: 416,
+      code: 'invalid_request',
+      param: 'Range',
+    });
+  const { body, headers } = file;
+  const status = 'content-range' in headers ? 206 : 200;
+  return body === undefined ? c.body(null, status, headers) : c.body(body, status, headers);
+};

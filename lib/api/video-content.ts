@@ -1,0 +1,67 @@
+import type { AssetStore } from '../assets/asset-store.ts';
+import { videoFileIdOf } from '../assets/file-id.ts';
+import type { OpenResult } from '../assets/open-result.ts';
+import { ApiError } from '../errors.ts';
+import { isEnded, type Task } from '../tasks/task.ts';
+import { resultUrlOf } from '../tasks/task-data.ts';
+import type { TaskStore } from '../tasks/task-store.ts';
+import type { ApiContext } from './context.ts';
+import { serveFile } from './serve-file.ts';
+
+export type ContentDependencies = {
+  tasks: TaskStore;
+  assets: Pick<AssetStore, 'openFile'>;
+  openResult: OpenResult;
+};
+
+type Asked = {
+  /** `false`: the bytes themselves. */
+  redirect: string | undefined;
+  /** How the caller names the task. */
+  param: string;
+};
+
+/**
+ * Sends the caller on to a task's video, or sends its bytes to those who cannot follow: `redirect=false`, and OpenAI's client
+ * for Go, which takes its key to no other origin.
+ */
+export const createAnswerContent =
+  ({ assets, openResult }: ContentDependencies) =>
+  async (c: ApiContext, task: Task, { redirect, param }: Asked): Promise<Response> => {
+    const url = resultUrlOf(task);
+    if (url === undefined) throw noContent(task, param);
+    const follows = redirect !== 'false' && c.req.header('x-stainless-lang') !== 'go';
+    if (follows) return c.redirect(url, 302);
+    const fileId = videoFileIdOf(task.id);
+    return new URL(url).pathname === `/files/${fileId}`
+      ? serveFile(c, (options) => assets.openFile(fileId, options))
+      : serveFile(c, (options) =>
+          openResult(url, options).catch((error: unknown) => {
+            throw notGiven(error);
+          }),
+        );
+  };
+
+const noContent = (task: Task, param: string): ApiError =>
+  new ApiError(
+    isEnded(task) && task.result.status === 'FAILURE'
+      ? `The task failed, so there is no video: ${task.result.reason}`
+      : 'The video is not ready yet. Ask for the task until it has ended, or give a callback_url.',
+    {
+      status: isEnded(task) ? 404 : 409,
+      code: 'result_not_ready',
+      param,
+      headers: { 'x-should-retry': 'false' },
+    },
+  );
+
+const notGiven = (cause: unknown): ApiError =>
+  new ApiError(
+    'The provider’s storage did not give the video. Try again, or follow result_url of the task.',
+    {
+      status: 502,
+      code: 'upstream_error',
+      type: 'upstream_error',
+      cause,
+    },
+  );
