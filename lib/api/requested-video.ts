@@ -71,7 +71,7 @@ export const readRequestedVideo = (
   const ownProblems = [...fields.problems, ...problems];
   if (typeof model !== 'string')
     throw refused([
-      ...ownProblems,
+      ...ownProblems.map((problem) => namingModels(problem, registry.videos)),
       ...problemsWithoutModel(fields, registry.videos, allowPrivateUrls),
       ...callbackProblems,
     ]);
@@ -103,6 +103,18 @@ export const readRequestedVideo = (
     expirySeconds: value.expires_after,
     ignored: fields.unknown,
     warnings: warningsOf(fields, prepared, metadataNamesOf([descriptor])),
+  };
+};
+
+const maxExamples = 3;
+
+/** There is no default model: who names none is shown some. */
+const namingModels = (problem: Problem, descriptors: readonly VideoDescriptor[]): Problem => {
+  if (problem.param !== 'model') return problem;
+  const ids = descriptors.flatMap(({ models }) => models.map(({ id }) => id));
+  return {
+    param: 'model',
+    message: `must be the id of a video model, such as ${ids.slice(-maxExamples).join(' or ')}; GET /v1/models lists them.`,
   };
 };
 
