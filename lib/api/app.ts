@@ -11,7 +11,7 @@ import { createDeleteVideo } from './openai-videos/delete-video.ts';
 import { createGetOpenAiContent } from './openai-videos/get-content.ts';
 import { createGetOpenAiVideo } from './openai-videos/get-video.ts';
 import { createListOpenAiVideos } from './openai-videos/list-videos.ts';
-import { notOfferedPaths, refuseNotOffered } from './openai-videos/not-offered.ts';
+import { notOfferedPaths, refuseMixture, refuseNotOffered } from './openai-videos/not-offered.ts';
 import { createCancelVideo } from './routes/cancel-video.ts';
 import { createCreateImage } from './routes/create-image.ts';
 import { createCreateVideo } from './routes/create-video.ts';
@@ -91,6 +91,7 @@ export const createApp = (dependencies: AppDependencies): Hono<ApiEnvironment> =
 
   const openAiVideos = '/v1/videos';
   for (const [path, what] of notOfferedPaths) app.all(openAiVideos + path, refuseNotOffered(what));
+  app.all(`${openAiVideos}/generations`, refuseMixture);
   app.post(openAiVideos, createCreateOpenAiVideo(dependencies));
   app.get(openAiVideos, createListOpenAiVideos(dependencies));
   app.get(`${openAiVideos}/:video_id`, createGetOpenAiVideo(dependencies));

@@ -67,7 +67,7 @@ describe('the key', () => {
 
 describe('an address that is not there', () => {
   it.each([
-    ['GET', '/v1/videos'],
+    ['GET', '/v1/video'],
     ['GET', '/V1/models'],
     ['GET', '/.env'],
     ['GET', `/v1/${'a'.repeat(5_000)}`],

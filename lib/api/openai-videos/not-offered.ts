@@ -18,3 +18,14 @@ export const refuseNotOffered = (what: string) => (): never => {
     { status: 400, code: 'api_not_implemented' },
   );
 };
+
+/** `/v1/videos/generations`, a mixture of both dialects, would otherwise be read as the id of a video. */
+export const refuseMixture = (): never => {
+  throw new ApiError(
+    'There is no such address here. Did you mean /v1/video/generations? POST /v1/videos makes videos, too.',
+    {
+      status: 404,
+      code: 'not_found',
+    },
+  );
+};
