@@ -43,7 +43,7 @@ const isLeased = (task: WaitingVideo, nowMs: number): boolean =>
 /** Whoever waits in a queue is woken when its turn has come, whatever it had planned for itself. */
 const isDue = (task: WaitingVideo, nowMs: number): boolean =>
   task.state === 'submitting' ||
-  task.membership !== undefined ||
+  task.membership?.waitsFor !== undefined ||
   task.notBeforeMs <= nowMs + earlyToleranceMs;
 
 /** Decides what a worker that was woken for a submission may do. */
@@ -106,8 +106,13 @@ const withMembership = (task: WaitingVideo, membership: QueueMembership | undefi
 };
 
 /** The task with the create of `sentAtMs` to be looked up next. */
-const unconfirmed = (task: WaitingVideo, sentAtMs: number, nowMs: number): UnconfirmedVideo => ({
-  ...waitingVideo.parse(task),
+const unconfirmed = (
+  task: WaitingVideo,
+  sentAtMs: number,
+  nowMs: number,
+  membership = task.membership,
+): UnconfirmedVideo => ({
+  ...withMembership(task, membership),
   state: 'unconfirmed',
   sentAtMs,
   notBeforeMs: lookUpAtMs(sentAtMs, nowMs),
@@ -171,21 +176,30 @@ export const firstPollAtMs = (task: RunningVideo, { state }: Known, nowMs: numbe
     ? nowMs
     : planNextPollMs(task, nowMs);
 
+type Circumstances = {
+  /** Whether the provider can look a create up. */
+  canFind: boolean;
+  /** What the queue left to the task. */
+  membership: QueueMembership | undefined;
+  random: number;
+  nowMs: number;
+};
+
 /** What a create's answer makes of the task, where the provider does not have it for sure; `undefined`: nothing. */
 export const afterCreate = (
   task: Task,
   claimed: SubmittingVideo,
   outcome: Exclude<StartOutcome, { status: 'accepted' | 'busy' }>,
-  { canFind, random, nowMs }: { canFind: boolean; random: number; nowMs: number },
+  { canFind, membership, random, nowMs }: Circumstances,
 ): Task | undefined => {
   if (!isWaiting(task) || !holdsClaim(task, claimed)) return undefined;
   switch (outcome.status) {
     case 'refused':
       return failTask(task, { code: 'refused', reason: outcome.reason }, nowMs);
     case 'operator-fault':
-      return waitUntil(task, undefined, nowMs + withJitter(operatorFaultDelayMs, 0.2, random));
+      return waitUntil(task, membership, nowMs + withJitter(operatorFaultDelayMs, 0.2, random));
     case 'unclear':
-      return canFind ? unconfirmed(task, claimed.sentAtMs, nowMs) : failUnconfirmed(task, nowMs);
+      return canFind ? unconfirmed(task, claimed.sentAtMs, nowMs, membership) : failUnconfirmed(task, nowMs);
   }
 };
 

@@ -1,6 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Log } from '../observability/log.ts';
-import type { FindOutcome, StartOutcome, VideoProviderOf, VideoRequest } from '../providers/provider.ts';
+import type {
+  BusyReason,
+  FindOutcome,
+  StartOutcome,
+  VideoProviderOf,
+  VideoRequest,
+} from '../providers/provider.ts';
 import type { QueueMembership } from '../queue/membership.ts';
 import type { Queue, QueueRequest, Waiting } from '../queue/queue.ts';
 import {
@@ -119,27 +125,12 @@ export const createSubmitVideo = (dependencies: SubmitVideoDependencies) => {
   };
 
   const carryOn = async (claimed: SubmittingVideo, request: QueueRequest, outcome: StartOutcome) => {
-    const { membership } = claimed;
-    switch (outcome.status) {
-      case 'accepted':
-        return take(claimed, outcome, await told(() => queue.accepted(request, membership), membership));
-      case 'busy': {
-        const waiting = await queue.refused(request, membership, outcome.reason);
-        const change = await tasks.change(claimed.id, (task) => afterBusy(task, claimed, waiting), claimed);
-        if (!change.changed) return forgo(request, claimed, waiting.membership, change.task);
-        return wakeAt(change.task);
-      }
-      case 'operator-fault':
-        await told(() => queue.release(request, membership), undefined);
-        break;
-      case 'unclear':
-        await told(() => queue.unclear(request, membership), undefined);
-        break;
-      case 'refused':
-        break;
-    }
+    if (outcome.status === 'busy') return waitForProvider(claimed, request, outcome.reason);
+    const membership = await inform(request, claimed.membership, outcome.status);
+    if (outcome.status === 'accepted') return take(claimed, outcome, membership);
     const circumstances = {
       canFind: providerOf(claimed.resolvedModel).find !== undefined,
+      membership,
       random: random(),
       nowMs: now(),
     };
@@ -153,13 +144,30 @@ export const createSubmitVideo = (dependencies: SubmitVideoDependencies) => {
     await wakeAt(change.task);
   };
 
-  /** What became of a create is written down, whether the queue could be told of it or not; `reconcile` sees to that. */
-  const told = async <Answer>(tell: () => Promise<Answer>, otherwise: Answer): Promise<Answer> => {
+  const waitForProvider = async (claimed: SubmittingVideo, request: QueueRequest, reason: BusyReason) => {
+    const waiting = await queue.refused(request, claimed.membership, reason);
+    const change = await tasks.change(claimed.id, (task) => afterBusy(task, claimed, waiting), claimed);
+    if (!change.changed) return forgo(request, claimed, waiting.membership, change.task);
+    await wakeAt(change.task);
+  };
+
+  /**
+   * Tells the queue how a create ended, and answers what to store of it. What became of the create is written down in any
+   * case; the reconciliation sees to the rest.
+   */
+  const inform = async (
+    request: QueueRequest,
+    membership: QueueMembership | undefined,
+    status: Exclude<StartOutcome['status'], 'busy'>,
+  ): Promise<QueueMembership | undefined> => {
     try {
-      return await tell();
+      if (status === 'accepted') return await queue.accepted(request, membership);
+      if (status === 'unclear') return await queue.unclear(request, membership);
+      if (status === 'operator-fault') await queue.release(request, membership);
+      return undefined;
     } catch (error) {
       log.event('queue.not-told', { error });
-      return otherwise;
+      return membership;
     }
   };
 
@@ -189,11 +197,7 @@ export const createSubmitVideo = (dependencies: SubmitVideoDependencies) => {
     if (outcome === undefined) return fail(claimed, failUnconfirmed(claimed, now()));
     report('video.looked-up', claimed, outcome);
     if (outcome.status === 'found')
-      return take(
-        claimed,
-        outcome,
-        await told(() => queue.accepted(queueRequestOf(claimed), claimed.membership), claimed.membership),
-      );
+      return take(claimed, outcome, await inform(queueRequestOf(claimed), claimed.membership, 'accepted'));
     if (outcome.status === 'not-found' && permitsSecondCreate(claimed, now())) return create(claimed);
     const change = await tasks.change(claimed.id, (task) => afterLookUp(task, claimed, now()), claimed);
     if (change.changed) await wakeAt(change.task);

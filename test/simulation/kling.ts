@@ -20,6 +20,9 @@ export type KlingOptions = {
   isDown(): boolean;
   planOf(taskId: string): TaskPlan;
   onCreate(taskId: string): void;
+  /** It took a task; it told a worker that a task has ended. */
+  onTaken(): void;
+  onToldEnd(taskId: string): void;
   /** Something was asked for twice that must be asked for once. */
   onSecond(taskId: string, why: string): void;
   send: WebhookOptions['send'];
@@ -32,7 +35,7 @@ export const resultUrlOf = (taskId: string) => `https://kling.example/${taskId}.
 
 /** Kling as it may be: late, ambiguous, busy, down, and strict about external ids. */
 export const createKling = (options: KlingOptions) => {
-  const { time, random, troubles, isDown, planOf, onCreate, onSecond, slots } = options;
+  const { time, random, troubles, isDown, planOf, onCreate, onTaken, onToldEnd, onSecond, slots } = options;
   const webhooks = createWebhooks(options);
   const renders = new Map<string, Render>();
   const creates = new Map<string, Create[]>();
@@ -55,6 +58,7 @@ export const createKling = (options: KlingOptions) => {
     const endsAtMs =
       renderSeconds === null ? Number.POSITIVE_INFINITY : time.nowMs() + renderSeconds * secondMs;
     renders.set(taskId, { id: operationOf(taskId), landedAtMs: time.nowMs(), endsAtMs, ends });
+    onTaken();
     webhooks.follow(taskId, endsAtMs);
   };
 
@@ -81,7 +85,13 @@ export const createKling = (options: KlingOptions) => {
     const render = renders.get(taskId);
     if (!isVisible(render)) return { status: 'not-found' };
     const operation = { action: 'textGenerate', id: render.id } as const;
-    return { status: 'found', operation, createdAtMs: render.landedAtMs, state: stateOf(render) };
+    return { status: 'found', operation, createdAtMs: render.landedAtMs, state: told(taskId, render) };
+  };
+
+  const told = (taskId: string, render: Render): PollOutcome => {
+    const state = stateOf(render);
+    if (state.status === 'succeeded' || state.status === 'failed') onToldEnd(taskId);
+    return state;
   };
 
   const stateOf = (render: Render): PollOutcome => {
@@ -103,6 +113,7 @@ export const createKling = (options: KlingOptions) => {
       sendCreate(taskId, { isVeryLate: false });
       return random.happens(500) ? unclear : { status: 'busy', reason: 'unavailable', detail: 'maintenance' };
     }
+    if (planOf(taskId).ends === 'busy') return { status: 'busy', reason: 'full', detail: '1303' };
     if (random.happens(busyKling)) return { status: 'busy', reason: 'full', detail: '1303' };
     if (running() >= slots) {
       refusals.push(time.nowMs());
@@ -138,7 +149,7 @@ export const createKling = (options: KlingOptions) => {
     if (!isVisible(render)) return { status: 'not-found' };
     if (random.happens(troubles().badQuery)) return badAnswer(taskId);
     notFoundBefore.delete(taskId);
-    return stateOf(render);
+    return told(taskId, render);
   };
 
   /** A create or a look-up is one worker's at a time. */
@@ -170,16 +181,23 @@ export const createKling = (options: KlingOptions) => {
         async (_request, { taskId }) =>
         () =>
           alone(worker, taskId, () =>
-            worker.call(`create ${taskId}`, () => {
-              const outcome = start(taskId);
-              answers.set(worker, outcome.status);
-              return outcome;
-            }),
+            worker.call(
+              `create ${taskId}`,
+              () => {
+                const outcome = start(taskId);
+                answers.set(worker, outcome.status);
+                return outcome;
+              },
+              () => (random.happens(troubles().slowCreate) ? random.between(1, 20) * secondMs : 0),
+            ),
           ),
       find: (_action, taskId) =>
         alone(worker, taskId, () => worker.call(`look up ${taskId}`, () => find(taskId))),
       poll: ({ id }) => worker.call(`query ${id}`, () => poll(id)),
     }),
+    hasRoom: (): boolean => running() < slots,
+    /** Whether it never has room for a task. */
+    isStubborn: (taskId: string): boolean => planOf(taskId).ends === 'busy',
     renderOf: (taskId: string): Render | undefined => renders.get(taskId),
     answerTo: (worker: Worker) => answers.get(worker),
     hasVeryLate: (taskId: string): boolean =>

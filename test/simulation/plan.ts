@@ -5,8 +5,8 @@ export type TaskPlan = {
   acceptedAtSecond: number;
   /** How long Kling renders; `null`: it never ends. */
   renderSeconds: number | null;
-  /** A prompt that Kling refuses is refused however often it is sent. */
-  ends: 'succeed' | 'failed' | 'refused';
+  /** What Kling refuses it refuses however often it is sent; for some it never has room. */
+  ends: 'succeed' | 'failed' | 'refused' | 'busy';
   /** The caller's `expires_after`. */
   deadlineSeconds: number;
   events: 'none' | 'ends' | 'all';
@@ -42,6 +42,8 @@ export type Troubles = {
   clockSkewSeconds: number;
   /** No answer to a create; half of the time it arrived, some of them late. */
   lostCreate: number;
+  /** A create is answered up to 20 s after it arrived. */
+  slowCreate: number;
   /** A create whose answer is lost arrives after minutes. */
   veryLateCreate: number;
   busyKling: number;
@@ -83,6 +85,7 @@ export const noTroubles: Troubles = {
   unreadableItems: 0,
   clockSkewSeconds: 0,
   lostCreate: 0,
+  slowCreate: 0,
   veryLateCreate: 0,
   busyKling: 0,
   operatorFault: 0,
@@ -118,7 +121,17 @@ const taskPlan: fc.Arbitrary<TaskPlan> = fc.record({
   renderSeconds: sometimes<number | null>(fc.constant(null), 0).chain((none) =>
     none === null ? fc.constant(null) : fc.integer({ min: 1, max: 600 }),
   ),
-  ends: fc.constantFrom('succeed', 'succeed', 'succeed', 'failed', 'refused'),
+  ends: fc.constantFrom(
+    'succeed',
+    'succeed',
+    'succeed',
+    'succeed',
+    'succeed',
+    'failed',
+    'failed',
+    'refused',
+    'busy',
+  ),
   deadlineSeconds: fc.constantFrom(7_200, 7_200, 3_600, 60, 300, 900),
   events: fc.constantFrom('ends', 'all', 'none'),
   cancelledAfterSeconds: sometimes<number | null>(fc.integer({ min: 0, max: 600 }), null),
@@ -140,6 +153,7 @@ const allTroubles: fc.Arbitrary<Troubles> = fc.record({
   unreadableItems: fc.constantFrom(0, 0, 4),
   clockSkewSeconds: fc.constantFrom(0, 0, 1, 5),
   lostCreate: share(500),
+  slowCreate: share(300),
   veryLateCreate: sometimes(fc.integer({ min: 1, max: 300 }), 0),
   busyKling: share(700),
   operatorFault: share(100),

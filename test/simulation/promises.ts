@@ -11,7 +11,8 @@ import {
   promise,
 } from './invariants.ts';
 import type { Kling } from './kling.ts';
-import type { MaxInFlight } from './plan.ts';
+import { createLiveness } from './liveness.ts';
+import type { SimulationPlan } from './plan.ts';
 import type { Message } from './queues.ts';
 import type { Situation } from './situation.ts';
 import type { SimulatedTable } from './table.ts';
@@ -25,24 +26,25 @@ const chainsSettleMs = 30 * minuteMs;
 type WorldSoFar = {
   time: VirtualTime;
   situation: Situation;
-  maxInFlight: MaxInFlight;
+  plan: SimulationPlan;
   table(): SimulatedTable;
   kling(): Kling;
 };
 
 /** Watches over all promises while a run goes on. What was broken first is kept, wherever it was noticed. */
-export const createPromises = ({ time, situation, maxInFlight, table, kling }: WorldSoFar) => {
+export const createPromises = ({ time, situation, plan, table, kling }: WorldSoFar) => {
   const { mayFreeze, endOfTroublesMs } = situation;
   const bytes = new Map<string, string>();
   const arrived = new Map<string, number>();
   const checkForgetting = createForgettingCheck((worker) => kling().answerTo(worker));
   const crowding = createCrowding({
-    maxInFlight,
+    maxInFlight: plan.maxInFlight ?? {},
     nowMs: time.nowMs,
     tasks: () => table().tasks(),
     isRendered: (taskId) => kling().renderOf(taskId) !== undefined,
     endOfTroublesMs: situation.endOfOutagesMs,
   });
+  const liveness = createLiveness({ plan, time, situation, table, kling });
   let broken: unknown;
   const checking = (check: () => void): void => {
     try {
@@ -62,6 +64,7 @@ export const createPromises = ({ time, situation, maxInFlight, table, kling }: W
         checkWrite(before, after, isDue, time.nowMs());
         checkForgetting(before, after, by);
         crowding.onWrite(after);
+        liveness.onWrite(after);
         checkAsked(before, after, by);
       }),
     onCreate: (taskId: string) =>
@@ -69,6 +72,9 @@ export const createPromises = ({ time, situation, maxInFlight, table, kling }: W
         crowding.onCreate(taskId);
         if (!mayFreeze) checkCreate(table().find(taskId));
       }),
+    onTaken: liveness.onTaken,
+    onToldEnd: liveness.onToldEnd,
+    onReportedEnd: liveness.onReportedEnd,
     onSecond: (taskId: string, why: string) =>
       checking(() => promise(mayFreeze, `the create of ${taskId} ${why}`)),
     onOverlap: ({ id }: CallbackEvent) =>
@@ -82,6 +88,7 @@ export const createPromises = ({ time, situation, maxInFlight, table, kling }: W
     onStep: (polls: readonly Message[]) =>
       checking(() => {
         crowding.onStep();
+        liveness.onStep();
         if (time.nowMs() < endOfTroublesMs + chainsSettleMs) return;
         for (const { taskId } of polls) {
           const waiting = polls.filter((message) => message.taskId === taskId);

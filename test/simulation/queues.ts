@@ -15,7 +15,7 @@ export type QueuesOptions = {
   isCopied(): boolean;
   isLate(): boolean;
   handle(queue: QueueName, message: Message): Promise<WorkerEnd>;
-  trace(line: string): void;
+  trace(line: () => string): void;
 };
 
 /** SQS at its worst: messages get lost, come twice, late and out of order, and come back when their worker dies. */
@@ -27,7 +27,7 @@ export const createQueues = ({ time, random, isLost, isCopied, isLate, handle, t
     // A message can come back although it was dealt with: its deletion may have failed.
     if (end === 'done' && !isCopied()) return remove(queue, message);
     if (received >= maxReceiveCount) {
-      trace(`dead letter ${queue} ${JSON.stringify(message)}`);
+      trace(() => `dead letter ${queue} ${JSON.stringify(message)}`);
       return remove(queue, message);
     }
     time.after(queueVisibilitySeconds(queue) * secondMs, () => void deliver(queue, message, received + 1));
@@ -45,7 +45,7 @@ export const createQueues = ({ time, random, isLost, isCopied, isLate, handle, t
 
   const send = (queue: QueueName, message: Message, delaySeconds = 0): void => {
     const delayMs = Math.min(Math.max(0, Math.ceil(delaySeconds)), maxDelaySeconds) * secondMs;
-    trace(`send ${queue} ${JSON.stringify(message)} in ${delayMs / secondMs} s`);
+    trace(() => `send ${queue} ${JSON.stringify(message)} in ${delayMs / secondMs} s`);
     if (isLost()) return;
     post(queue, message, delayMs);
     if (isCopied()) post(queue, { ...message }, delayMs + random.between(0, hourMs / 60));

@@ -77,7 +77,7 @@ export const createTable = (options: TableOptions) => {
     else items.set(name, after);
     const pk = String(key['pk']);
     if (after !== undefined && pk.startsWith('TASK#')) noteTask(pk, after, by);
-    if (after !== undefined && pk.startsWith('QUEUE#')) onEnqueue();
+    if (after !== undefined && pk.startsWith('QUEUE')) onEnqueue();
     if (ConditionExpression !== undefined && isAnsweredAsLost()) throw lost();
     return after;
   };

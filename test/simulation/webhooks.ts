@@ -8,7 +8,8 @@ export type WebhookOptions = {
   time: VirtualTime;
   random: Randomness;
   troubles(): Troubles;
-  send(taskId: string, said: StatusUpdate | undefined): void;
+  /** `isEnd`: it tells of an end that has taken place. */
+  send(taskId: string, said: StatusUpdate | undefined, isEnd: boolean): void;
 };
 
 /** How long Kling says "submitted" of a render. */
@@ -16,18 +17,18 @@ export const queuedMs = 4 * secondMs;
 
 /** Kling's webhooks: lost, repeated, late and out of order, or sent by somebody who has seen the address. */
 export const createWebhooks = ({ time, random, troubles, send }: WebhookOptions) => {
-  const tell = (taskId: string, said: StatusUpdate | undefined): void => {
+  const tell = (taskId: string, said: StatusUpdate | undefined, isEnd = false): void => {
     const { webhooks } = troubles();
-    if (webhooks === 'each') send(taskId, said);
-    if (webhooks === 'some') tellOften(taskId, said, random.between(0, 1));
-    if (webhooks === 'storm') tellOften(taskId, said, random.between(0, 8));
-    if (webhooks === 'lies') tellOften(taskId, lie(taskId), random.between(0, 2));
+    if (webhooks === 'each') send(taskId, said, isEnd);
+    if (webhooks === 'some') tellOften(taskId, said, isEnd, random.between(0, 1));
+    if (webhooks === 'storm') tellOften(taskId, said, isEnd, random.between(0, 8));
+    if (webhooks === 'lies') tellOften(taskId, lie(taskId), false, random.between(0, 2));
   };
 
-  const tellOften = (taskId: string, said: StatusUpdate | undefined, count: number): void => {
+  const tellOften = (taskId: string, said: StatusUpdate | undefined, isEnd: boolean, count: number): void => {
     const longestMs = troubles().webhooks === 'lies' ? 5 * minuteMs : queuedMs;
     for (let each = 0; each < count; each += 1)
-      time.after(random.between(0, longestMs), () => send(taskId, said));
+      time.after(random.between(0, longestMs), () => send(taskId, said, isEnd));
   };
 
   const lie = (taskId: string): StatusUpdate | undefined => {
@@ -48,7 +49,7 @@ export const createWebhooks = ({ time, random, troubles, send }: WebhookOptions)
       time.after(queuedMs, () => {
         if (time.nowMs() < endsAtMs) tell(taskId, { operationId, status: 'running' });
       });
-      if (endsAtMs < Number.POSITIVE_INFINITY) time.at(endsAtMs, () => tell(taskId, undefined));
+      if (endsAtMs < Number.POSITIVE_INFINITY) time.at(endsAtMs, () => tell(taskId, undefined, true));
     },
   };
 };

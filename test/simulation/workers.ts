@@ -9,7 +9,7 @@ export type Worker = {
   readonly now: Clock;
   isAlive(): boolean;
   /** Does `effect` in the world, some time later, and answers some time after that, unless something goes wrong. */
-  call<T>(what: string, effect: () => T): Promise<T>;
+  call<T>(what: string, effect: () => T, answerAfterMs?: () => number): Promise<T>;
 };
 export type WorkerEnd = 'done' | 'failed' | 'died';
 
@@ -25,7 +25,7 @@ export type WorkersOptions = {
   latencyMs(): number;
   /** How far a worker's clock is ahead. */
   skewMs(): number;
-  trace(line: string): void;
+  trace(line: () => string): void;
 };
 
 export type Workers = {
@@ -46,21 +46,21 @@ export const createWorkers = (options: WorkersOptions): Workers => {
     const end = (how: WorkerEnd) => {
       if (!alive) return;
       alive = false;
-      if (how !== 'done') trace(`${name} ${how}`);
+      if (how !== 'done') trace(() => `${name} ${how}`);
       ended.resolve(how);
     };
 
-    const call = <T>(what: string, effect: () => T): Promise<T> =>
+    const call = <T>(what: string, effect: () => T, answerAfterMs = () => 0): Promise<T> =>
       new Promise<T>((resolve, reject) => {
         if (!alive) return;
         const fate = fateOf(what);
         const halfMs = Math.ceil(latencyMs() / 2);
-        const settle = (then: () => void) =>
-          time.after(halfMs, () => {
+        const settle = (then: () => void, moreMs = 0) =>
+          time.after(halfMs + moreMs, () => {
             if (alive) then();
           });
         settle(() => {
-          trace(`${name} ${what}${fate === 'answers' ? '' : ` (${fate})`}`);
+          trace(() => `${name} ${what}${fate === 'answers' ? '' : ` (${fate})`}`);
           if (fate === 'dies-before') return end('died');
           if (fate === 'fails-before') return settle(() => reject(new CallFailure(what)));
           try {
@@ -69,7 +69,7 @@ export const createWorkers = (options: WorkersOptions): Workers => {
               if (fate === 'dies-after') end('died');
               else if (fate === 'fails-after') reject(new CallFailure(what));
               else resolve(value);
-            });
+            }, answerAfterMs());
           } catch (error) {
             settle(() => reject(error));
           }
@@ -80,7 +80,7 @@ export const createWorkers = (options: WorkersOptions): Workers => {
     work({ name, now: () => time.nowMs() + aheadMs, isAlive: () => alive, call }).then(
       () => end('done'),
       (error: unknown) => {
-        trace(`${name} threw ${String(error)}`);
+        trace(() => `${name} threw ${String(error)}`);
         end('failed');
       },
     );

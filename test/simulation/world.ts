@@ -34,6 +34,10 @@ const horizonMs = 6 * dayMs;
 /** Everything that is planned from outside has happened by then. */
 const lastRequestMs = hourMs / 2;
 
+/** What happened last, put into words only where a promise was broken. */
+type Trace = (() => string)[];
+const maxTraced = 150;
+
 export type RunOptions = {
   /** Decides the fate of single calls, by their number, instead of chance. */
   fateOfCall?: (call: number) => CallFate;
@@ -50,24 +54,31 @@ export type RunReport = {
 
 /** Runs a plan to its end and checks every promise on the way. Throws with the trace of what happened. */
 export const simulate = async (plan: SimulationPlan, options: RunOptions = {}): Promise<RunReport> => {
-  const trace: string[] = [];
+  const trace: Trace = [];
   try {
     return await createWorld(plan, options, trace).run();
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error);
-    const told = trace.slice(-150).join('\n');
+    const told = trace
+      .slice(-maxTraced)
+      .map((line) => line())
+      .join('\n');
     throw new BrokenPromise(`${words}\n${told}`, { cause: error });
   }
 };
 
-const createWorld = (plan: SimulationPlan, options: RunOptions, trace: string[]) => {
+const createWorld = (plan: SimulationPlan, options: RunOptions, trace: Trace) => {
   const time = createVirtualTime(startMs);
   const random = createRandomness(plan.seed);
   const situation = createSituation(plan.troubles, time, random);
   const { troubles } = situation;
-  const record = (line: string) => trace.push(`${((time.nowMs() - startMs) / secondMs).toFixed(2)} ${line}`);
+  const record = (line: () => string) => {
+    const atMs = time.nowMs();
+    trace.push(() => `${((atMs - startMs) / secondMs).toFixed(2)} ${line()}`);
+    if (trace.length > 2 * maxTraced) trace.splice(0, maxTraced);
+  };
   const { maxInFlight = {} } = plan;
-  const promises = createPromises({ time, situation, maxInFlight, table: () => table, kling: () => kling });
+  const promises = createPromises({ time, situation, plan, table: () => table, kling: () => kling });
   const plans = new Map<string, TaskPlan>(
     plan.tasks.map((task, index) => [taskIdForKey('workspace', 'route', String(index)), task]),
   );
@@ -97,7 +108,7 @@ const createWorld = (plan: SimulationPlan, options: RunOptions, trace: string[])
     isAnsweredAsLost: () => random.happens(troubles().repeatedWrite),
     onEnqueue: () => planSweep(),
     onWrite: (before, after, write) => {
-      record(`write ${after.id} v${after.version} ${after.state} ${JSON.stringify(after)}`);
+      record(() => `write ${after.id} v${after.version} ${after.state} ${JSON.stringify(after)}`);
       promises.onWrite(before, after, write);
       if (feedEventOf(after)?.eventId !== (before && feedEventOf(before)?.eventId)) reader.onChange();
       planSweep();
@@ -121,7 +132,10 @@ const createWorld = (plan: SimulationPlan, options: RunOptions, trace: string[])
     slots: plan.slots ?? Number.POSITIVE_INFINITY,
     isDown: situation.isKlingDown,
     planOf,
-    send: (taskId, said) => void runOn('api', house.receiveWebhook(taskId, said)),
+    send: (taskId, said, isEnd) => {
+      if (isEnd) promises.onReportedEnd(taskId);
+      void runOn('api', house.receiveWebhook(taskId, said));
+    },
   });
   const receivers = createReceivers({
     ...promises,
@@ -130,7 +144,7 @@ const createWorld = (plan: SimulationPlan, options: RunOptions, trace: string[])
     troubles,
     isDown: situation.isReceiverDown,
     onArrival: (event) => {
-      record(`arrived ${event.id}`);
+      record(() => `arrived ${event.id}`);
       promises.onArrival(event);
     },
   });

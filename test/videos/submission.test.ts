@@ -26,7 +26,7 @@ const minute = 60 * second;
 const operation = { action: 'textGenerate', id: '867283741759111202' } as const;
 const accepted = { status: 'accepted', operation } as const;
 const membership = { sinceMs: startMs };
-const circumstances = { canFind: true, random: 0.5, nowMs: startMs };
+const circumstances = { canFind: true, membership: undefined, random: 0.5, nowMs: startMs };
 
 describe('claiming a submission', () => {
   it('records that a create is on its way before it is sent', () => {
@@ -55,7 +55,10 @@ describe('claiming a submission', () => {
   });
 
   it('lets a task ask that waits in a queue, whenever it is woken', () => {
-    const waiting = aTask({ membership, notBeforeMs: startMs + 10 * minute });
+    const waiting = aTask({
+      membership: { ...membership, waitsFor: 'model' },
+      notBeforeMs: startMs + 10 * minute,
+    });
     expect(claimSubmission(waiting, startMs).outcome).toBe('create');
   });
 

@@ -1,0 +1,118 @@
+import { isEnded, isWaiting, type Task } from '../../lib/tasks/task.ts';
+import { secondMs } from '../../lib/time.ts';
+import { promise } from './invariants.ts';
+import type { Kling } from './kling.ts';
+import type { SimulationPlan } from './plan.ts';
+import type { Situation } from './situation.ts';
+import type { SimulatedTable } from './table.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+/** From a clear answer of the provider to the end of the task. */
+const clearAnswerMs = 5 * secondMs;
+/** Beside the time that the distance between looks has grown to. */
+const reportedEndMs = 10 * secondMs;
+/** From a slot that is free, as far as we can know, to the next task that the provider takes. */
+const freeSlotMs = 25 * secondMs;
+/** A task that the provider keeps refusing is tried a few times before others are let past it. */
+const stubbornTaskMs = 120 * secondMs;
+
+export type LivenessOptions = {
+  plan: SimulationPlan;
+  time: VirtualTime;
+  situation: Situation;
+  table(): SimulatedTable;
+  kling(): Kling;
+};
+
+/** Watches how soon after an event the next thing happens, while nothing of our own goes wrong. */
+export const createLiveness = ({ plan, time, situation, table, kling }: LivenessOptions) => {
+  const { slots = Number.POSITIVE_INFINITY, maxInFlight = {}, troubles } = plan;
+  const { endOfOutagesMs } = situation;
+  const isKlingClear = troubles.badQuery === 0 && troubles.klingDownMinutes === 0;
+  const patienceMs = plan.tasks.some(({ ends }) => ends === 'busy') ? stubbornTaskMs : freeSlotMs;
+  /** When a worker was told of an end. */
+  const toldAtMs = new Map<string, number>();
+  /** When a webhook told of one. */
+  const reportedAtMs = new Map<string, number>();
+  const runningSinceMs = new Map<string, number>();
+  let freeSinceMs: number | undefined;
+
+  const hasEnded = (taskId: string): boolean => {
+    const task = table().find(taskId);
+    return task === undefined || isEnded(task);
+  };
+
+  const checkTold = (nowMs: number): void => {
+    for (const [taskId, atMs] of toldAtMs) {
+      if (hasEnded(taskId)) toldAtMs.delete(taskId);
+      else
+        promise(
+          nowMs - atMs <= clearAnswerMs,
+          `an end is known seconds after the provider told it; ${taskId}`,
+        );
+    }
+  };
+
+  const checkReported = (nowMs: number): void => {
+    for (const [taskId, atMs] of reportedAtMs) {
+      const oursMs = runningSinceMs.get(taskId);
+      if (hasEnded(taskId)) reportedAtMs.delete(taskId);
+      else if (oursMs !== undefined) {
+        const knownMs = Math.max(atMs, oursMs);
+        const clearMs = isKlingClear ? knownMs : Math.max(knownMs, endOfOutagesMs);
+        const latestMs = clearMs + (clearMs - knownMs) + reportedEndMs;
+        promise(nowMs <= latestMs, `an end is known soon after a webhook has reported it; ${taskId}`);
+      }
+    }
+  };
+
+  const isWithProvider = (task: Task): boolean =>
+    !isEnded(task) && task.state !== 'queued' && !(isWaiting(task) && task.membership?.waitsFor !== undefined);
+
+  /** Whether the provider would take a task, were it asked. */
+  const isWelcome = (task: Task, under: readonly Task[]): boolean => {
+    if (!isWaiting(task) || task.state !== 'queued') return false;
+    // After an operator's fault it waits by itself.
+    if (task.attempts > 0 && task.membership === undefined) return false;
+    if (kling().isStubborn(task.id) || task.deadlineAtMs <= time.nowMs()) return false;
+    const own = under.filter(({ workspaceId }) => workspaceId === task.workspaceId).length;
+    return own < (maxInFlight[task.workspaceId] ?? Number.POSITIVE_INFINITY);
+  };
+
+  const checkWaiting = (nowMs: number): void => {
+    const tasks = table().tasks();
+    const under = tasks.filter(isWithProvider);
+    // What has ended there is free once we could know of it.
+    const hasRoom = kling().hasRoom() && under.length < slots;
+    const isFree = hasRoom && tasks.some((task) => isWelcome(task, under));
+    if (!isFree) freeSinceMs = undefined;
+    else freeSinceMs ??= nowMs;
+    promise(
+      freeSinceMs === undefined || nowMs - Math.max(freeSinceMs, endOfOutagesMs) <= patienceMs,
+      'nobody waits for long while the way is free',
+    );
+  };
+
+  return {
+    onToldEnd(taskId: string): void {
+      if (!toldAtMs.has(taskId)) toldAtMs.set(taskId, time.nowMs());
+    },
+    onReportedEnd(taskId: string): void {
+      if (!reportedAtMs.has(taskId)) reportedAtMs.set(taskId, time.nowMs());
+    },
+    onWrite({ id, state }: Task): void {
+      if (state === 'running' && !runningSinceMs.has(id)) runningSinceMs.set(id, time.nowMs());
+    },
+    /** The provider took a task, so that the way was not blocked until now. */
+    onTaken(): void {
+      freeSinceMs = undefined;
+    },
+    onStep(): void {
+      if (!situation.isHouseWell) return;
+      const nowMs = time.nowMs();
+      checkTold(nowMs);
+      checkReported(nowMs);
+      if (nowMs > endOfOutagesMs) checkWaiting(nowMs);
+    },
+  };
+};
