@@ -122,7 +122,7 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
     async refused(request, membership, reason) {
       const queue = modelQueue(request.model);
       const member: QueueMembership = membership ?? { sinceMs: request.createdAtMs };
-      const { askedAtMs = now() - typicalAskMs, refusals: before = 0, slot, ...kept } = member;
+      const { askedAtMs = now() - typicalAskMs, refusals: before = 0, slot, isParked, ...kept } = member;
       // Whoever is refused again and again says nothing of what others would be told.
       const saysNothing = reason === 'full' && isAsideAfter(before);
       const { window } = await store.learn(queue, (state) => {
@@ -137,8 +137,9 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
       await store.enqueue(queue, place, isAside);
       if (slot !== undefined) {
         await slots.giveBack(request.workspaceId, request.taskId, slot);
+        // Whoever stands aside does so among its own as well.
         await entries.whereParked(request, member, (parked, parkedAt) =>
-          store.markAsking(parked, parkedAt, 0),
+          isAside ? store.dequeue(parked, parkedAt) : store.markAsking(parked, parkedAt, 0),
         );
         await entries.wakeWorkspace(request.workspaceId);
       }
@@ -146,7 +147,15 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
       // It comes back soon even if it is not its turn then: until the task is stored as waiting, wake-ups pass it by.
       const delayMs = isAside ? asideDelayMs(refusals) : retryDelayMs(reason, window.refusals);
       const askAgainAtMs = Math.max(window.pausedUntilMs, now() + withJitter(delayMs, jitter, random()));
-      const waiting = { ...kept, waitsFor: 'model' as const, place, askedAtMs, askAgainAtMs, refusals };
+      const waiting = {
+        ...kept,
+        ...(isParked && !isAside && { isParked }),
+        waitsFor: 'model' as const,
+        place,
+        askedAtMs,
+        askAgainAtMs,
+        refusals,
+      };
       return entries.waitUntil(waiting, askAgainAtMs);
     },
 

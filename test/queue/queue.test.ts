@@ -148,6 +148,25 @@ test('of twenty tasks at the same moment only as many are in flight as the works
   expect(answers.filter(({ admitted }) => admitted)).toHaveLength(3);
 });
 
+test('a workspace is not held up by a task of its own that the provider keeps refusing', async () => {
+  const { queue, task, clock } = aGateway();
+  const limited = (id: string) => task(id, { workspaceLimit: 1 });
+  const holding = await queue.admit(limited('0'));
+  const stubborn = limited('1');
+  let { membership } = await queue.admit(stubborn);
+  clock.nowMs += 1;
+  const next = limited('2');
+  const waiting = await queue.admit(next);
+  await queue.release(limited('0'), holding.membership);
+  for (let refusals = 0; refusals < 5; refusals += 1) {
+    clock.nowMs += 60_000;
+    ({ membership } = await queue.admit(stubborn, membership));
+    ({ membership } = await queue.refused(stubborn, membership, 'full'));
+  }
+  clock.nowMs += 10_000;
+  expect((await queue.admit(next, waiting.membership)).admitted).toBe(true);
+});
+
 test('a slot that comes free goes to whoever of the workspace has waited longest', async () => {
   const { queue, task, woken, idOf, clock } = aGateway();
   const limited = (id: string) => task(id, { workspaceLimit: 1 });

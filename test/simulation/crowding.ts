@@ -41,7 +41,9 @@ export const createCrowding = ({
       if (most === undefined) return;
       const there = unended(workspaceId);
       const isRoom = there.filter((task) => membershipOf(task)?.slot !== undefined).length < most;
-      const isWaitedFor = there.some((task) => membershipOf(task)?.isParked);
+      const waitsFor = new Set(there.map((task) => membershipOf(task)?.waitsFor));
+      // Behind one that waits for the provider, its workspace's others wait in their order.
+      const isWaitedFor = waitsFor.has('workspace') && !waitsFor.has('model');
       if (!isRoom || !isWaitedFor) roomSinceMs.delete(workspaceId);
       else if (!roomSinceMs.has(workspaceId)) roomSinceMs.set(workspaceId, nowMs());
     },

@@ -67,7 +67,9 @@ export const createLiveness = ({ plan, time, situation, table, kling }: Liveness
   };
 
   const isWithProvider = (task: Task): boolean =>
-    !isEnded(task) && task.state !== 'queued' && !(isWaiting(task) && task.membership?.waitsFor !== undefined);
+    !isEnded(task) &&
+    task.state !== 'queued' &&
+    !(isWaiting(task) && task.membership?.waitsFor !== undefined);
 
   /** Whether the provider would take a task, were it asked. */
   const isWelcome = (task: Task, under: readonly Task[]): boolean => {
