@@ -6,7 +6,14 @@ import type { VirtualTime } from './virtual-time.ts';
 import type { CallFate } from './workers.ts';
 
 /** What is going wrong at the moment, by a plan and by chance. */
-export const createSituation = (planned: Troubles, time: VirtualTime, random: Randomness) => {
+export const createSituation = (
+  planned: Troubles,
+  time: VirtualTime,
+  random: Randomness,
+  /** Decides the fate of single calls, by their number, instead of chance. */
+  fateOfCall?: (call: number) => CallFate,
+) => {
+  let calls = 0;
   const endOfTroublesMs = startMs + planned.minutes * minuteMs;
   const troubles = (): Troubles => (time.nowMs() < endOfTroublesMs ? planned : noTroubles);
   const klingIsBackMs = startMs + (planned.klingDownFromMinute + planned.klingDownMinutes) * minuteMs;
@@ -22,12 +29,15 @@ export const createSituation = (planned: Troubles, time: VirtualTime, random: Ra
     endOfOutagesMs: Math.max(endOfTroublesMs, klingIsBackMs),
     /** A worker that outlives its lease may meet its successor. Then Kling's own refusal of a second create must do. */
     mayFreeze: planned.frozenCall > 0,
-    isHouseWell: Object.entries(houseIsWell).every(
-      ([name, none]) => planned[name as keyof Troubles] === none,
-    ),
+    isHouseWell:
+      fateOfCall === undefined &&
+      Object.entries(houseIsWell).every(([name, none]) => planned[name as keyof Troubles] === none),
+    calls: () => calls,
     isKlingDown: () => isWithin(planned.klingDownFromMinute, planned.klingDownMinutes),
     isReceiverDown: () => isWithin(0, planned.receiverDownMinutes),
-    fateOfCall(): CallFate {
+    fateOf(): CallFate {
+      calls += 1;
+      if (fateOfCall !== undefined) return fateOfCall(calls);
       const { crash, failedCall } = troubles();
       if (random.happens(crash)) return random.happens(500) ? 'dies-before' : 'dies-after';
       if (random.happens(failedCall)) return random.happens(500) ? 'fails-before' : 'fails-after';

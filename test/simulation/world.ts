@@ -70,7 +70,7 @@ export const simulate = async (plan: SimulationPlan, options: RunOptions = {}): 
 const createWorld = (plan: SimulationPlan, options: RunOptions, trace: Trace) => {
   const time = createVirtualTime(startMs);
   const random = createRandomness(plan.seed);
-  const situation = createSituation(plan.troubles, time, random);
+  const situation = createSituation(plan.troubles, time, random, options.fateOfCall);
   const { troubles } = situation;
   const record = (line: () => string) => {
     const atMs = time.nowMs();
@@ -88,16 +88,7 @@ const createWorld = (plan: SimulationPlan, options: RunOptions, trace: Trace) =>
     return found;
   };
 
-  let calls = 0;
-  const workers = createWorkers({
-    ...situation,
-    time,
-    fateOf: () => {
-      calls += 1;
-      return options.fateOfCall?.(calls) ?? situation.fateOfCall();
-    },
-    trace: record,
-  });
+  const workers = createWorkers({ ...situation, time, trace: record });
   const runOn = (name: keyof typeof timeoutSeconds, work: (worker: Worker) => Promise<void>) =>
     workers.run(name, situation.mayFreeze ? frozenLifeMs : timeoutSeconds[name] * secondMs, work);
 
@@ -258,7 +249,7 @@ const createWorld = (plan: SimulationPlan, options: RunOptions, trace: Trace) =>
         task: planOf(taskId),
         endedAtMs: endOf(table.find(taskId)),
       }));
-      return { calls, queries: kling.queries(), starts, refusals: kling.refusals() };
+      return { calls: situation.calls(), queries: kling.queries(), starts, refusals: kling.refusals() };
     },
   };
 };
