@@ -18,7 +18,7 @@ export const queueMembership = z.object({
   /** When it was last let through to the provider, and when it may ask again if nothing has come free since. */
   askedAtMs: z.exactOptional(z.number()),
   askAgainAtMs: z.exactOptional(z.number()),
-  /** How often the provider had no room for it. */
+  /** How often the provider had no room for it, though it should have had. */
   refusals: z.exactOptional(z.number()),
   /** When it tries again by itself. */
   retryAtMs: z.exactOptional(z.number()),

@@ -71,6 +71,7 @@ const storedState = z.object({
         closedAtMs: z.number(),
         openedAtMs: z.number(),
         pausedUntilMs: z.number(),
+        freed: z.number(),
       }),
       pace: z.optional(z.object({ gapMs: z.number(), samples: z.number(), lastStartMs: z.number() })),
     }),

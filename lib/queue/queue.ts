@@ -15,6 +15,7 @@ import {
   asideDelayMs,
   isAsideAfter,
   isInOrder,
+  isStrangeRefusal,
   maxAsking,
   type RefusalReason,
   retryDelayMs,
@@ -129,7 +130,8 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
         const window = saysNothing ? state.window : afterRefusal(state.window, reason, askedAtMs, now());
         return window === state.window ? state : { ...state, window };
       });
-      const refusals = before + (reason === 'full' ? 1 : 0);
+      const isStrange = reason === 'full' && isStrangeRefusal(window, member.sinceMs, now());
+      const refusals = before + (isStrange ? 1 : 0);
       const isAside = isAsideAfter(refusals);
       const place =
         kept.place ??
@@ -171,7 +173,10 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
       if (membership?.place !== undefined) await store.dequeue(queue, membership.place);
       else if (await store.isEmpty(queue)) return;
       if (membership?.waitsFor === undefined)
-        await store.learn(queue, (state) => ({ ...state, window: afterEnd(state.window, now()) }));
+        await store.learn(queue, (state) => ({
+          ...state,
+          window: afterEnd(state.window, membership?.place === undefined, now()),
+        }));
       await entries.wakeModel(model);
     },
 

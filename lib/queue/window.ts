@@ -17,6 +17,8 @@ export type Window = {
   openedAtMs: number;
   /** Nobody asks before. */
   pausedUntilMs: number;
+  /** How many more tasks have ended there than it has taken, since the queue began. */
+  freed: number;
 };
 
 /** `rate`: asked too fast. `full`: a slot comes free only with an end. `unavailable`: down, as for maintenance. */
@@ -35,6 +37,7 @@ export const initialWindow: Window = {
   closedAtMs: 0,
   openedAtMs: 0,
   pausedUntilMs: 0,
+  freed: 0,
 };
 
 export const maxAsking = ({ size }: Window): number => Math.max(1, Math.floor(size));
@@ -42,11 +45,21 @@ export const maxAsking = ({ size }: Window): number => Math.max(1, Math.floor(si
 export const afterAcceptance = (window: Window, nowMs: number): Window => {
   const growth = window.size < window.threshold ? 1 : 1 / window.size;
   const size = Math.min(maxSize, window.size + growth);
-  return { ...window, size, refusals: 0, openedAtMs: nowMs, pausedUntilMs: 0 };
+  return { ...window, size, refusals: 0, openedAtMs: nowMs, pausedUntilMs: 0, freed: window.freed - 1 };
 };
 
-/** A task at the provider has ended. */
-export const afterEnd = (window: Window, nowMs: number): Window => ({ ...window, openedAtMs: nowMs });
+/** A task needs no more of the provider. `wasTaken`: it was there. */
+export const afterEnd = (window: Window, wasTaken: boolean, nowMs: number): Window => ({
+  ...window,
+  openedAtMs: nowMs,
+  freed: window.freed + (wasTaken ? 1 : 0),
+});
+
+/** Most renders are over by then. */
+const maxQuietMs = 6 * minuteMs;
+/** Whether "full" tells more of the task than of the provider: something came free there, or is long overdue. */
+export const isStrangeRefusal = ({ freed, openedAtMs }: Window, sinceMs: number, nowMs: number): boolean =>
+  freed > 0 || nowMs - Math.max(openedAtMs, sinceMs) > maxQuietMs;
 
 const retryDelays: Record<RefusalReason, { firstMs: number; maxMs: number }> = {
   rate: { firstMs: secondMs, maxMs: 20 * secondMs },

@@ -158,10 +158,11 @@ test('a workspace is not held up by a task of its own that the provider keeps re
   const next = limited('2');
   const waiting = await queue.admit(next);
   await queue.release(limited('0'), holding.membership);
-  for (let refusals = 0; refusals < 5; refusals += 1) {
+  for (let refusals = 0; refusals < 6; refusals += 1) {
     clock.nowMs += 60_000;
     ({ membership } = await queue.admit(stubborn, membership));
     ({ membership } = await queue.refused(stubborn, membership, 'full'));
+    if (refusals === 0) await queue.release(task('rendered'));
   }
   clock.nowMs += 10_000;
   expect((await queue.admit(next, waiting.membership)).admitted).toBe(true);
@@ -213,7 +214,9 @@ test('a task that the provider keeps refusing lets others go before it', async (
   const { queue, task, woken, idOf, clock } = aGateway();
   let first = await queue.refused(task('1'), undefined, 'full');
   const second = await queue.admit(task('2'));
-  for (let refusal = 2; refusal <= 5; refusal += 1) {
+  clock.nowMs += 2_000;
+  await queue.release(task('rendered'));
+  for (let refusal = 1; refusal <= 5; refusal += 1) {
     clock.nowMs = first.retryAtMs;
     const again = await queue.admit(task('1'), first.membership);
     expect(again.admitted).toBe(true);
@@ -222,6 +225,21 @@ test('a task that the provider keeps refusing lets others go before it', async (
   }
   expect(woken).toContain(idOf(task('2')));
   expect((await queue.admit(task('2'), second.membership)).admitted).toBe(true);
+});
+
+test('a task that is refused while nothing has come free keeps its turn', async () => {
+  const { queue, task, clock } = aGateway();
+  let first = await queue.refused(task('1'), undefined, 'full');
+  const second = await queue.admit(task('2'));
+  for (let refusal = 1; refusal <= 10; refusal += 1) {
+    clock.nowMs = first.retryAtMs;
+    const again = await queue.admit(task('1'), first.membership);
+    first = await queue.refused(task('1'), again.membership, 'full');
+  }
+  expect((await queue.admit(task('2'), second.membership)).admitted).toBe(false);
+  await queue.release(task('rendered'));
+  expect((await queue.admit(task('2'), second.membership)).admitted).toBe(false);
+  expect((await queue.admit(task('1'), first.membership)).admitted).toBe(true);
 });
 
 test('what workers that died left behind is cleared, and whoever may go on is woken', async () => {

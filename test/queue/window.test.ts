@@ -6,6 +6,7 @@ import {
   type Entry,
   earliestAskMs,
   initialWindow,
+  isStrangeRefusal,
   maxAsking,
   retryDelayMs,
   type Window,
@@ -98,9 +99,33 @@ describe('who may ask', () => {
   });
 });
 
+describe('a refusal for want of room', () => {
+  const full = afterRefusal({ ...open, openedAtMs: nowMs }, 'full', nowMs - second, nowMs);
+  const ended = afterEnd(full, true, nowMs);
+
+  it.each([
+    ['is to be expected where nothing has ended', full, 60, false],
+    ['is strange where a task has ended', ended, 60, true],
+    ['is to be expected where another has the place', afterAcceptance(ended, nowMs), 60, false],
+    [
+      'is to be expected after the end of a task that was never there',
+      afterEnd(full, false, nowMs),
+      60,
+      false,
+    ],
+    ['is strange where nothing has ended for longer than a render takes', full, 400, true],
+  ])('%s', (_case, window, seconds, isStrange) => {
+    expect(isStrangeRefusal(window, nowMs - 3_600 * second, nowMs + seconds * second)).toBe(isStrange);
+  });
+
+  it('is to be expected for a task that has just come', () => {
+    expect(isStrangeRefusal(initialWindow, nowMs, nowMs + 60 * second)).toBe(false);
+  });
+});
+
 describe('whoever was refused', () => {
   const refused = { askedAtMs: nowMs, askAgainAtMs: nowMs + 20 * second };
-  const ended = afterEnd(open, nowMs + 2 * second);
+  const ended = afterEnd(open, true, nowMs + 2 * second);
 
   it('asks again when its time has come, however often it is woken', () => {
     expect(earliestAskMs(refused, { isAside: false, isFirst: true }, open)).toBe(refused.askAgainAtMs);

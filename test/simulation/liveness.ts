@@ -1,5 +1,5 @@
 import { isEnded, isWaiting, type Task } from '../../lib/tasks/task.ts';
-import { secondMs } from '../../lib/time.ts';
+import { minuteMs, secondMs } from '../../lib/time.ts';
 import { promise } from './invariants.ts';
 import type { Kling } from './kling.ts';
 import type { SimulationPlan } from './plan.ts';
@@ -13,8 +13,8 @@ const clearAnswerMs = 5 * secondMs;
 const reportedEndMs = 10 * secondMs;
 /** From a slot that is free, as far as we can know, to the next task that the provider takes. */
 const freeSlotMs = 25 * secondMs;
-/** A task that the provider keeps refusing is tried a few times before others are let past it. */
-const stubbornTaskMs = 120 * secondMs;
+/** A task that the provider keeps refusing is let past only when the provider should have had room for long. */
+const stubbornTaskMs = 9 * minuteMs;
 
 export type LivenessOptions = {
   plan: SimulationPlan;

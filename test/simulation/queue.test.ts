@@ -31,7 +31,7 @@ const crowd: fc.Arbitrary<SimulationPlan & { slots: number }> = fc
   });
 
 const inCrowds = async (check: (plan: SimulationPlan & { slots: number }) => Promise<void>) =>
-  fc.assert(fc.asyncProperty(crowd, check), { numRuns: 40 });
+  fc.assert(fc.asyncProperty(crowd, check), { numRuns: 20 });
 
 describe('the queue for the slots of the provider', () => {
   it('lets the first task of another workspace in after a few of those that waited', async () => {
@@ -40,8 +40,7 @@ describe('the queue for the slots of the provider', () => {
       const hasComeMs = startMs + (newcomerAtSecond + 1) * secondMs;
       const itStarts = starts.findIndex(({ workspaceId }) => workspaceId === 'new');
       const before = starts.slice(0, itStarts).filter(({ atMs }) => atMs > hasComeMs);
-      // Those that were refused so often that they stand aside are tried in between.
-      expect(before.length).toBeLessThanOrEqual(4);
+      expect(before.length).toBeLessThanOrEqual(2);
     });
   }, 60_000);
 
@@ -52,8 +51,8 @@ describe('the queue for the slots of the provider', () => {
       const settledMs = startMs + minuteMs;
       const minutes = ((starts.at(-1)?.atMs ?? 0) - settledMs) / minuteMs;
       const later = refusals.filter((atMs) => atMs > settledMs);
-      // The first tries of each task that becomes first, then one each 5 s of the one that stands aside, and the sweep's.
-      expect(later.length).toBeLessThanOrEqual(1.25 * (5 * plan.tasks.length + 13 * minutes) + 5);
+      // The first tries of each task that becomes first, then one each 20 s.
+      expect(later.length).toBeLessThanOrEqual(1.25 * (4 * plan.tasks.length + 3 * minutes) + 5);
     });
   }, 60_000);
 
