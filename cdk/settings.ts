@@ -138,7 +138,7 @@ const domainSettings = {
   ),
 };
 
-export const settingsSchema = z
+const settingsSchema = z
   .object({
     ...placeSettings,
     ...environmentSettings,
@@ -212,7 +212,7 @@ export const stackNameOf = (stage: string): string => {
 };
 
 /** Says of each unknown name which one was probably meant. */
-export const misspelt = (given: Record<string, unknown>, known: readonly string[]): string[] =>
+const misspelt = (given: Record<string, unknown>, known: readonly string[]): string[] =>
   Object.keys(given)
     .filter((name) => !known.includes(name))
     .map((name) => `${name} is no setting; did you mean ${closest(name, known)}?`);

@@ -35,7 +35,7 @@ export type AcceptVideoDependencies = {
   settings: AcceptVideoSettings;
 };
 
-export type AcceptVideoSettings = RequestedVideoSettings & {
+type AcceptVideoSettings = RequestedVideoSettings & {
   createsPerMinute: number;
   /** Where the world reaches the gateway, if that is not where it was called. */
   publicUrl: string | undefined;

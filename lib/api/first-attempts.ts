@@ -4,7 +4,7 @@ import type { Table } from '../aws/table.ts';
 import { type Clock, minuteMs, toEpochSeconds } from '../time.ts';
 
 /** Longer than an SDK waits for an answer and between its attempts. */
-export const repeatsWithinMs = 10 * minuteMs;
+const repeatsWithinMs = 10 * minuteMs;
 
 /**
  * Remembers which task was meant by a request that its SDK may repeat without a key of its own. A request is named

@@ -3,7 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import type { VideoClip } from '../providers/descriptor.ts';
 
 /** A field of a request that OpenAI's dialect says in its own way. */
-export type TranslatedField = {
+type TranslatedField = {
   /** The name beside or in `metadata`. */
   name: 'duration' | 'aspect_ratio' | 'mode' | 'image' | 'image_list';
   value: Json;

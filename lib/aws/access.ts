@@ -1,6 +1,6 @@
 import { ConfigError, currentEnvironment } from '../config.ts';
 
-export type AwsCredentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+type AwsCredentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
 
 export type AwsService = 'dynamodb' | 'sqs' | 'secretsmanager' | 's3';
 

@@ -2,7 +2,7 @@ import { secondMs } from '../time.ts';
 import type { AwsAccess, AwsService } from './access.ts';
 
 /** One attempt more than the SDK's default: a lost accept costs a client's retry, a lost settle costs a poll. */
-export const maxAttempts = 4;
+const maxAttempts = 4;
 
 /** Until an answer begins. S3 may have to take a part of 5 MB first. */
 const requestTimeoutsMs: Record<AwsService, number> = {

@@ -1,4 +1,4 @@
-export type QueueMessage = {
+type QueueMessage = {
   QueueUrl: string;
   MessageBody: string;
   DelaySeconds?: number;

@@ -5,8 +5,8 @@ type Names = { ExpressionAttributeNames?: Record<string, string> };
 type Values = { ExpressionAttributeValues?: Item | undefined };
 type Condition = Names & Values & { ConditionExpression?: string };
 
-export type GetInput = { Key: ItemKey; ConsistentRead?: boolean };
-export type PutInput = Condition & { Item: Item };
+type GetInput = { Key: ItemKey; ConsistentRead?: boolean };
+type PutInput = Condition & { Item: Item };
 export type UpdateInput = Condition & {
   Key: ItemKey;
   UpdateExpression: string;

@@ -5,7 +5,7 @@ import type { AttemptOutcome } from './read-answer.ts';
 import { deliveryWindowMs, nextAttemptAtMs } from './retry-schedule.ts';
 
 /** Longer than the function may run, which is longer than an attempt may take: two attempts never overlap. */
-export const attemptLeaseMs = minuteMs;
+const attemptLeaseMs = minuteMs;
 
 /** A message may come a moment before its time, by another clock; the next one would be the sweep's. */
 const earlyMs = secondMs;

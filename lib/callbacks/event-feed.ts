@@ -61,7 +61,6 @@ export const createReadFeed = ({ tasks, now }: Dependencies) => {
     return { events, position, hasMore: true };
   };
 };
-export type ReadFeed = ReturnType<typeof createReadFeed>;
 
 /** A task that has moved on since the index was written, or is gone, has no event there any more. */
 const eventAt = (

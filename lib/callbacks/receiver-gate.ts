@@ -21,7 +21,7 @@ export type Entry =
     }
   | { admitted: false; untilMs: number; cause: string };
 
-export type Visitor = Receiver & { trigger: 'auto' | 'manual'; deferrals: number };
+type Visitor = Receiver & { trigger: 'auto' | 'manual'; deferrals: number };
 
 /** Keeps one slow or dead receiver from taking all places: asks before each attempt whether it may start now. */
 export type ReceiverGate = { enter(visitor: Visitor): Promise<Entry> };

@@ -1,7 +1,7 @@
 import { hourMs, minuteMs, secondMs, withJitter } from '../time.ts';
 
 /** How long after each failed attempt the next one follows: eleven attempts over about three days. */
-export const retryDelaysMs: readonly number[] = [
+const retryDelaysMs: readonly number[] = [
   5 * secondMs,
   minuteMs,
   5 * minuteMs,

@@ -9,7 +9,7 @@ import { BlockedAddressError, createGuardedLookup } from './guarded-lookup.ts';
 import type { Resolve } from './resolve.ts';
 import type { SendFailure } from './send-failure.ts';
 
-export type CallbackRequest = { url: string; headers: Record<string, string>; body: Buffer };
+type CallbackRequest = { url: string; headers: Record<string, string>; body: Buffer };
 
 /** What is looked at of an answer. Its body never is. */
 export type CallbackAnswer = {
@@ -28,7 +28,7 @@ export type SendResult = { startedAtMs: number; endedAtMs: number; durationsMs: 
 /** Makes one HTTP request. Never rejects: whatever goes wrong is a result. */
 export type SendCallback = (request: CallbackRequest) => Promise<SendResult>;
 
-export type SendLimits = { connectMs: number; totalMs: number; drainMs: number };
+type SendLimits = { connectMs: number; totalMs: number; drainMs: number };
 const usualLimits: SendLimits = { connectMs: 5 * secondMs, totalMs: 15 * secondMs, drainMs: 2 * secondMs };
 
 export type SendDependencies = {

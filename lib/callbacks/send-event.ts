@@ -4,7 +4,7 @@ import type { CallbackEvent } from './event.ts';
 import type { SendCallback, SendResult } from './send-callback.ts';
 import { signatureHeader, signingSecrets } from './signature.ts';
 
-export type EventAddress = {
+type EventAddress = {
   url: string;
   workspace: Workspace;
   /** Told to the receiver, unsigned, for its logs. */

@@ -6,7 +6,7 @@ import { type AttemptOutcome, readAnswer } from './read-answer.ts';
 import type { ReceiverGate } from './receiver-gate.ts';
 import type { SendEvent } from './send-event.ts';
 
-export type TestResult =
+type TestResult =
   | { sent: true; outcome: AttemptOutcome; durationsMs: Durations }
   /** Enough requests to this receiver are under way. */
   | { sent: false; cause: string };

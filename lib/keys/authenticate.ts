@@ -6,7 +6,7 @@ import { createRecentCache } from './recent-cache.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Who sent a request. */
-export type Caller = { workspace: Workspace; keyHash: string };
+type Caller = { workspace: Workspace; keyHash: string };
 
 /**
  * Tells who sent a request from its Authorization header.

@@ -4,7 +4,7 @@ import { type Clock, minuteMs, secondMs, toEpochSeconds } from '../time.ts';
 
 export type RateBucket = 'create' | 'read' | 'redeliver' | 'test' | 'recover' | 'rotate' | 'wait';
 
-export type RateOutcome =
+type RateOutcome =
   /** `giveBack` returns the permit, for a request that does not count after all, such as a replay. */
   | { allowed: true; giveBack: () => void }
   /** Waiting exactly that long, which is at most 60 s, is enough. */

@@ -24,7 +24,7 @@ export type WorkspaceChanges = {
     | undefined;
 };
 
-export type Rotation = { workspace: Workspace; isReplay: boolean };
+type Rotation = { workspace: Workspace; isReplay: boolean };
 
 export type WorkspaceStore = {
   /** Stores a workspace. `false`: there is one of that id already, and it stays as it is. */

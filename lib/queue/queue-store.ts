@@ -7,10 +7,10 @@ import type { Pace } from './pace.ts';
 import { type Entry, initialWindow, type Window } from './window.ts';
 
 /** What is known of a queue as a whole. Its item also says that there may be somebody in the queue. */
-export type QueueState = { window: Window; pace?: Pace | undefined };
+type QueueState = { window: Window; pace?: Pace | undefined };
 export type KnownQueue = { queue: string; touchedAtMs: number };
 /** The first entries, and how fast they get on. `isWhole`: there are no more. */
-export type Standing = { places: readonly Place[]; isWhole: boolean; pace: Pace | undefined };
+type Standing = { places: readonly Place[]; isWhole: boolean; pace: Pace | undefined };
 
 /** Who waits in which queue, in which order, and what was learned of it. */
 export type QueueStore = {

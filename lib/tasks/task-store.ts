@@ -28,7 +28,7 @@ export type TaskPage = { tasks: Task[]; hasMore: boolean; lastTaskId: string | u
 
 /** Where a page of the due index ended; opaque outside the store. */
 export type DueCursor = Record<string, unknown>;
-export type DuePage = { taskIds: string[]; next: DueCursor | undefined };
+type DuePage = { taskIds: string[]; next: DueCursor | undefined };
 
 /** A task in the index of events: at its end or, until then, at its progress event. */
 export type EventEntry = { taskId: string; order: string };

@@ -19,7 +19,7 @@ export const eventTypes = [...videoEventTypes, ...imageEventTypes] as const;
 export type EventType = (typeof eventTypes)[number];
 
 /** Why a task failed. */
-export const failureCodes = [
+const failureCodes = [
   'refused',
   'generation_failed',
   'expired',

@@ -17,7 +17,6 @@ export const pollMessage = z.object({
 });
 export const deliverMessage = z.object({ taskId: z.string(), eventId: z.string() });
 
-export type SubmitMessage = z.infer<typeof submitMessage>;
 export type PollMessage = z.infer<typeof pollMessage>;
 export type DeliverMessage = z.infer<typeof deliverMessage>;
 

@@ -17,11 +17,11 @@ import { minuteMs, secondMs, withJitter } from '../time.ts';
 import { afterPoll, planNextPollMs, pollSilenceMs } from './polling.ts';
 
 /** Longer than a provider is given to take a task, so that an answer finds its claim still standing. */
-export const leaseMs = 60 * secondMs;
+const leaseMs = 60 * secondMs;
 /** The longest that a provider is given to take a task. */
 const createDeadlineMs = 30 * secondMs;
 /** Queue delays are whole seconds and clocks differ a little. */
-export const earlyToleranceMs = 2 * secondMs;
+const earlyToleranceMs = 2 * secondMs;
 /** When an unanswered create is looked up, counted from when it was sent; later once each minute. */
 const lookUpsAfterMs = [5, 15, 30, 60].map((seconds) => seconds * secondMs);
 /** Only a "not found" this long after a create permits a second one. */

@@ -16,7 +16,7 @@ export type FakeImageProviderOptions = {
 };
 
 export type JsonBody = Record<string, unknown>;
-export type RecordedRequest = { path: string; headers: IncomingHttpHeaders; body: JsonBody };
+type RecordedRequest = { path: string; headers: IncomingHttpHeaders; body: JsonBody };
 
 /** `cut`: half of the answer. `silent`: none, ever. */
 export type Reply =
@@ -25,7 +25,7 @@ export type Reply =
   | 'silent';
 
 /** What a prompt can ask a fake for. */
-export type Fault = 'fail' | 'busy' | 'refused';
+type Fault = 'fail' | 'busy' | 'refused';
 
 export type FakeImageProvider = {
   url: string;

@@ -21,7 +21,7 @@ export type CreateFault =
   | 'lost-internal-error'
   /** It was taken, but no answer ever comes. */
   | 'silent';
-export type QueryFault = 'reset' | 'internal-error' | 'not-found' | 'unreadable';
+type QueryFault = 'reset' | 'internal-error' | 'not-found' | 'unreadable';
 /** A download that ends early, or finds nothing. */
 export type DownloadFault = 'cut-off' | 'missing';
 
@@ -40,7 +40,7 @@ export type Behaviour = {
 };
 
 /** Kling's own words for a render that its content check stopped. */
-export const contentFailure = 'Failure to pass the risk control system';
+const contentFailure = 'Failure to pass the risk control system';
 
 /** How long the render of this prompt takes and how it ends, for those who try things by hand. */
 export const renderOf = (body: Body, { seconds, failure }: Behaviour) => {

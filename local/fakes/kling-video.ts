@@ -4,7 +4,7 @@ import type { DownloadFault } from './kling-behaviour.ts';
 import type { Render } from './kling-tasks.ts';
 
 /** What this render shows: always the same bytes. */
-export const videoOf = ({ prompt, model, mode, aspectRatio, durationSeconds }: Render): Buffer =>
+const videoOf = ({ prompt, model, mode, aspectRatio, durationSeconds }: Render): Buffer =>
   makeClip({
     prompt,
     mode,

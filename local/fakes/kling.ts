@@ -23,7 +23,7 @@ export type FakeKlingOptions = Access & {
   now?: () => number;
 };
 
-export type RecordedRequest = { method: string; path: string; body: string };
+type RecordedRequest = { method: string; path: string; body: string };
 
 export type FakeKling = {
   url: string;

@@ -34,7 +34,7 @@ export type ListenArguments = {
   stateFile: string | undefined;
 };
 /** How long ago, or when. */
-export type Since = { agoMs: number } | { atMs: number };
+type Since = { agoMs: number } | { atMs: number };
 
 const unitMs: Record<string, number> = { s: secondMs, m: minuteMs, h: hourMs, d: dayMs };
 

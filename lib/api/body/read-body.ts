@@ -4,7 +4,7 @@ import type { ApiContext } from '../context.ts';
 import { badBody, parseJsonBody } from './parse-json-body.ts';
 
 /** A Function URL takes 6 MB, with base64 and envelope; this much JSON always fits. */
-export const maxBodyBytes = 5 * 1024 * 1024;
+const maxBodyBytes = 5 * 1024 * 1024;
 
 /**
  * Reads a request's JSON object: the only way in which a route reads one. A field that is `null` or `""` is left out,

@@ -18,7 +18,7 @@ export type AnswerImagesDependencies = {
 };
 
 /** How long a link to an image works; the bucket keeps the image at least as long. */
-export const imageLinkMs = dayMs;
+const imageLinkMs = dayMs;
 
 type Described = Pick<ImageAnswer, 'created' | 'described' | 'warnings'>;
 

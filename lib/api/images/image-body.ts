@@ -60,7 +60,7 @@ export const imageBody = z.object({
   stream: z.optional(z.literal(false, 'is not supported here; leave it out.')),
 });
 
-export type ImageFormat = 'url' | 'b64_json';
+type ImageFormat = 'url' | 'b64_json';
 export type ImageInput = {
   /** The model asked for, by its public id. */
   model: string;

@@ -28,7 +28,6 @@ const keptFailure = z.object({
   param: z.exactOptional(z.string()),
   headers: z.record(z.string(), z.string()),
 });
-export type KeptFailure = z.infer<typeof keptFailure>;
 
 const requestHash = z.string();
 const keptRequest = z.discriminatedUnion('state', [

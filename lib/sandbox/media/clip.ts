@@ -35,7 +35,7 @@ export const makeClip = (options: ClipOptions): Buffer => {
 const shortSides: Readonly<Record<string, number>> = { std: 720, pro: 1080, '4k': 2160 };
 
 /** The mode decides the short side. */
-export const clipSize = ({ mode, aspectRatio }: Pick<ClipOptions, 'mode' | 'aspectRatio'>) => {
+const clipSize = ({ mode, aspectRatio }: Pick<ClipOptions, 'mode' | 'aspectRatio'>) => {
   const short = shortSides[mode] ?? 720;
   const long = (short / 9) * 16;
   switch (aspectRatio) {
