@@ -19,7 +19,7 @@ export class LinkAnswerError extends Error {
   }
 }
 
-export type FollowOptions = {
+type FollowOptions = {
   /** Of the content, by an HTTP range; then 206 and 416 are answers, too. */
   range?: string;
   signal: AbortSignal;

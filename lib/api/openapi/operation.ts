@@ -9,7 +9,7 @@ export type Parameter = {
   schema: JsonSchema;
 };
 
-export type MediaType = 'application/json' | 'application/octet-stream' | 'video/mp4';
+type MediaType = 'application/json' | 'application/octet-stream' | 'video/mp4';
 
 export type Operation = {
   operationId: string;
@@ -36,7 +36,7 @@ export type Operation = {
   refusals: readonly Refusal[];
 };
 
-export type HeaderName = keyof typeof headers;
+type HeaderName = keyof typeof headers;
 export const headers = {
   'X-Clear-Resolved-Model': 'The model that serves, where the one asked for is retired.',
   'X-Clear-Ignored-Fields': 'Fields of the request that were ignored, those of metadata among them.',
@@ -52,7 +52,7 @@ export const headers = {
   'Preference-Applied': 'respond-async, where the request preferred it.',
 } as const;
 
-export type Refusal = keyof typeof refusals;
+type Refusal = keyof typeof refusals;
 export const refusals = {
   400: 'Something in the request is wrong; the message names every field.',
   401: 'The API key is missing, unknown, disabled or expired.',
