@@ -234,7 +234,19 @@ describe('models', () => {
       shutdown_date: '2026-09-15',
       successor: 'kling/kling-v2-5-turbo',
       parameters: expect.objectContaining({ duration: { enum: [5, 10] } }),
+      // It is retired: the prices are those of its successor.
+      pricing: {
+        currency: 'USD',
+        source: expect.stringMatching(/^https:/),
+        as_of: '2026-08-13',
+        rates: expect.arrayContaining([
+          { per: 'second', usd: '0.042', when: { mode: 'std', sound: 'off', video_input: 'no' } },
+        ]),
+      },
     });
+    expect(list.data).toContainEqual(
+      expect.objectContaining({ id: 'grok/grok-imagine-image-2.0', pricing: null }),
+    );
     expect(list.data).toContainEqual(
       expect.objectContaining({ id: 'kling/kling-v3', shutdown_date: null, successor: null }),
     );
