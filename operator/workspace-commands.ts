@@ -68,7 +68,7 @@ const readRateLimit = (text: string): number | undefined => {
   return Number(text);
 };
 
-/** The count of those in flight is one item, which each start and each end writes. */
+/** Each start reads all that are in flight. */
 const maxLimit = 200;
 
 const readMaxInFlight = (text: string): number | undefined => {

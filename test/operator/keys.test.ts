@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { currentEnvironment } from '../../lib/config.ts';
 import { hashApiKey } from '../../lib/keys/api-key.ts';
@@ -10,6 +11,7 @@ import { createKeyStore } from '../../lib/keys/key-store.ts';
 import { createWorkspaceStore } from '../../lib/keys/workspace-store.ts';
 import { dayMs } from '../../lib/time.ts';
 import { carryOut } from '../../operator/command-line.ts';
+import { connectTasks } from '../../operator/connect-tasks.ts';
 import { keysProgram } from '../../operator/keys-program.ts';
 import { UsageError } from '../../operator/usage-error.ts';
 import { startTestCloud, type TestCloud } from '../support/cloud.ts';
@@ -184,4 +186,23 @@ describe('the command line', () => {
     expect(await run('destroy')).toMatchObject({ code: 2, output: expect.stringContaining('Usage:') });
     await rm(folder, { recursive: true });
   });
+});
+
+test('a raised limit wakes the first of those who wait for it', async () => {
+  const { workspace: workspaceId } = await createdKey();
+  const { queue } = connectTasks({ ...cloud, allowPrivate: false, close: async () => undefined }, noonMs);
+  const requestOf = (taskId: string, createdAtMs: number) => ({
+    taskId,
+    createdAtMs,
+    workspaceId,
+    model: 'kling/kling-v2-6',
+    workspaceLimit: 1,
+  });
+  expect((await queue.admit(requestOf('task_first', noonMs))).admitted).toBe(true);
+  expect((await queue.admit(requestOf('task_second', noonMs + 1))).admitted).toBe(false);
+  await keys('workspace', 'set', workspaceId, '--max-in-flight', '2');
+  const { Messages = [] } = await cloud.sdk.sqs.send(
+    new ReceiveMessageCommand({ QueueUrl: cloud.queueUrls.submissions, WaitTimeSeconds: 1 }),
+  );
+  expect(Messages.map(({ Body = '' }) => JSON.parse(Body))).toEqual([{ taskId: 'task_second' }]);
 });

@@ -185,6 +185,17 @@ test('a slot that comes free goes to whoever of the workspace has waited longest
   expect((await queue.admit(limited('2'), second.membership)).admitted).toBe(true);
 });
 
+test('a task that two workers see for the first time waits in one place for its workspace', async () => {
+  const { queue, instance, task, leftovers, idOf, clock } = aGateway();
+  await queue.admit(task('1', { workspaceLimit: 1 }));
+  const second = task('2', { workspaceLimit: 1 });
+  await queue.admit(second);
+  clock.nowMs += 20;
+  await instance().admit(second);
+  const entries = (await leftovers()).filter(({ sk }) => String(sk).endsWith(idOf(second)));
+  expect(entries).toHaveLength(1);
+});
+
 test('a raised limit lets those go on who wait for it, one after the other', async () => {
   const { queue, task, woken, idOf, clock } = aGateway();
   const limited = (id: string, workspaceLimit = 1) => task(id, { workspaceLimit });
