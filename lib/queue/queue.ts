@@ -147,7 +147,9 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
       }
       if (isAside && !isAsideAfter(before)) await entries.wakeModel(request.model);
       // It comes back soon even if it is not its turn then: until the task is stored as waiting, wake-ups pass it by.
-      const delayMs = isAside ? asideDelayMs(refusals) : retryDelayMs(reason, window.refusals);
+      // Refusals of those who were here before say nothing of how long ago an end was missed.
+      const inARow = kept.place === undefined ? 1 : window.refusals;
+      const delayMs = isAside ? asideDelayMs(refusals) : retryDelayMs(reason, inARow);
       const askAgainAtMs = Math.max(window.pausedUntilMs, now() + withJitter(delayMs, jitter, random()));
       const waiting = {
         ...kept,

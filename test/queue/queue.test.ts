@@ -93,6 +93,21 @@ test('an acceptance wakes the next, and from then on two at a time', async () =>
   expect(woken).toEqual(['2', '3'].map((id) => idOf(task(id))));
 });
 
+test('the first of a new queue tries again after five seconds, however long the one before it waited', async () => {
+  const { queue, task, clock } = aGateway();
+  let before = await queue.refused(task('before'), undefined, 'full');
+  for (let refusal = 1; refusal <= 3; refusal += 1) {
+    clock.nowMs = before.retryAtMs;
+    const again = await queue.admit(task('before'), before.membership);
+    clock.nowMs += 2_000;
+    before = await queue.refused(task('before'), again.membership, 'full');
+  }
+  await queue.release(task('before'), before.membership);
+  clock.nowMs += 5_000;
+  const { retryAtMs } = await queue.refused(task('next'), undefined, 'full');
+  expect(retryAtMs - clock.nowMs).toBe(5_000);
+});
+
 test('an end wakes the first of those who wait, though it never waited itself', async () => {
   const { queue, task, woken, idOf, clock } = aGateway();
   await queue.refused(task('1'), undefined, 'full');
