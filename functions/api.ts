@@ -24,7 +24,7 @@ import { createRenderTimes } from '../lib/videos/render-times.ts';
 import { fetchCredentials } from './bootstrap/credentials.ts';
 import { prepareOpenResult } from './bootstrap/download.ts';
 import { keepCurrent } from './bootstrap/keep-current.ts';
-import { extraFields, prepareImageProviders, readPrices, videoProviderNames } from './bootstrap/providers.ts';
+import { extraFields, prepareProviderSets, readPrices } from './bootstrap/providers.ts';
 import { requireOrigin } from './bootstrap/require-origin.ts';
 import { streamAnswers } from './bootstrap/stream-answers.ts';
 import {
@@ -48,13 +48,13 @@ const createApi = (ports: Ports, log: Log, credentials: Credentials) => {
   return createApp({
     ...dependencies,
     registry,
+    providers: prepareProviderSets(config, credentials),
     authenticate: createAuthenticator({ keys: createKeyStore(table), workspaces, now }),
     limiter: createRateLimiter({ table, now }),
     assets: createAssetStore(createLazyS3Bucket(config.ASSETS_BUCKET, aws)),
     openResult: prepareOpenResult(config),
     renderTimes: createRenderTimes(dependencies),
     firstAttempts: createFirstAttempts(table, now),
-    imageProviders: prepareImageProviders(config, credentials),
     prices,
     workspaces,
     attempts: createAttemptStore(table, now),
@@ -74,7 +74,6 @@ const createApi = (ports: Ports, log: Log, credentials: Credentials) => {
     linkSigningKey: requireLinkSigningKey(credentials),
     pause,
     settings: {
-      videoProviders: videoProviderNames(credentials),
       createsPerMinute: config.RATE_LIMIT_PER_MINUTE,
       retentionDays: config.TASK_RETENTION_DAYS,
       allowPrivateUrls: config.CALLBACK_ALLOW_PRIVATE,

@@ -4,14 +4,12 @@ import { createLazyS3Bucket } from '../lib/aws/lazy-s3-bucket.ts';
 import { ConfigError, loadConfig, requireLinkSigningKey } from '../lib/config.ts';
 import { createGenerateForTask } from '../lib/images/generate-for-task.ts';
 import { createProcessImageTask } from '../lib/images/process-image-task.ts';
-import { missingAccount } from '../lib/providers/accounts.ts';
-import { registry } from '../lib/providers/registry.ts';
 import { imageMessage } from '../lib/tasks/wake-ups.ts';
 import { createMakingCost } from '../lib/usage/making-cost.ts';
 import { fetchCredentials } from './bootstrap/credentials.ts';
 import { forEachRecord } from './bootstrap/for-each-record.ts';
 import { keepCurrent } from './bootstrap/keep-current.ts';
-import { prepareImageProviders, readPrices } from './bootstrap/providers.ts';
+import { prepareProviderSets, readPrices } from './bootstrap/providers.ts';
 import { createFunctionLog, createPorts, createTaskDependencies } from './bootstrap/task-dependencies.ts';
 
 const config = loadConfig();
@@ -31,16 +29,12 @@ const currentProcess = keepCurrent({
   credentials: await read(),
   read,
   build: (credentials) => {
-    const imageProviders = prepareImageProviders(config, credentials);
-    // Messages for a provider that was taken away wait for it, and end among the dead letters.
-    if (Object.keys(imageProviders).length === 0) throw missingAccount(registry.images);
     const linkSigningKey = requireLinkSigningKey(credentials);
     return createProcessImageTask({
       ...dependencies,
       generate: createGenerateForTask({
         ...dependencies,
-        registry,
-        imageProviders,
+        providers: prepareProviderSets(config, credentials),
         assets,
         costOf,
         linkSigningKey,

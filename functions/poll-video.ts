@@ -28,7 +28,7 @@ const currentPoll = keepCurrent({
   build: (credentials) =>
     createPollVideo({
       ...dependencies,
-      providerOf: prepareVideoProviders(credentials),
+      providerOf: prepareVideoProviders(credentials, dependencies),
       copyResult: copying?.prepareCopyResult(config, aws, requireLinkSigningKey(credentials)),
       onRenderSeen: renderTimes.learnFrom,
     }),

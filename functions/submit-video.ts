@@ -9,7 +9,7 @@ import { createSubmitVideo } from '../lib/videos/submit-video.ts';
 import { fetchCredentials } from './bootstrap/credentials.ts';
 import { forEachRecord } from './bootstrap/for-each-record.ts';
 import { keepCurrent } from './bootstrap/keep-current.ts';
-import { hasAssets, prepareVideoProviders, webhookUrlFor } from './bootstrap/providers.ts';
+import { hasAssets, linkToFile, prepareVideoProviders, webhookUrlFor } from './bootstrap/providers.ts';
 import { createFunctionLog, createPorts, createTaskDependencies } from './bootstrap/task-dependencies.ts';
 
 const config = loadConfig();
@@ -29,17 +29,23 @@ const read = () => fetchCredentials(config, aws);
 const currentSubmit = keepCurrent({
   credentials: await read(),
   read,
-  build: (credentials) =>
-    createSubmitVideo({
+  build: (credentials) => {
+    const linkSigningKey = requireLinkSigningKey(credentials);
+    return createSubmitVideo({
       ...dependencies,
       maxInFlight,
-      providerOf: prepareVideoProviders(credentials, assets.readInput),
-      webhookUrlFor: (task) => webhookUrlFor(task, config.PUBLIC_URL, requireLinkSigningKey(credentials)),
+      providerOf: prepareVideoProviders(credentials, {
+        ...dependencies,
+        readPicture: assets.readInput,
+        linkTo: linkToFile(config, linkSigningKey),
+      }),
+      webhookUrlFor: (task) => webhookUrlFor(task, config.PUBLIC_URL, linkSigningKey),
       discardInputs: async (taskId, request) => {
         if (hasAssets(request)) await assets.deleteInputs(taskId);
       },
       copiesResults: config.COPY_RESULTS,
-    }),
+    });
+  },
   ...dependencies,
 });
 

@@ -18,6 +18,8 @@ export const itemKinds = {
   ROUNDS: everyFunction,
   SLOTS: everyFunction,
   RENDER: only('api', 'poll-video'),
+  /** What the sandbox makes for test keys. */
+  SANDBOX: { reads: ['submit-video', 'poll-video'], writes: ['submit-video'] },
   REPEAT: only('api'),
   ANSWER: only('api'),
   RATE: only('api'),

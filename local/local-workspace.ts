@@ -22,7 +22,7 @@ export const seedLocalWorkspace = async (
 ): Promise<Workspace> => {
   const workspaces = createWorkspaceStore(table);
   const createdAtMs = now();
-  const workspace = { id: localWorkspaceId, createdAtMs, callbackSecret };
+  const workspace = { id: localWorkspaceId, createdAtMs, livemode: true, callbackSecret };
   await workspaces.create(workspace);
   await createKeyStore(table).create(
     describeApiKey(apiKey, { name: 'local', workspaceId: localWorkspaceId, createdAtMs }),

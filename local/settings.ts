@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import * as z from 'zod/mini';
 import { flag, parseVariables, url, wholeNumber, withoutEmpty } from '../lib/config.ts';
-import { looksLikeApiKey } from '../lib/keys/api-key.ts';
+import { isTestKey, looksLikeApiKey } from '../lib/keys/api-key.ts';
 import { registry } from '../lib/providers/registry.ts';
 import { createPriceList } from '../lib/usage/price-list.ts';
 
@@ -11,9 +11,13 @@ const seconds = z.pipe(
   z.string().check(z.regex(/^\d{1,6}(\.\d+)?$/, 'must be a number of seconds')),
   z.transform(Number),
 );
-const apiKey = z
-  .string()
-  .check(z.refine(looksLikeApiKey, 'must be sk-clearmaas- followed by letters and digits'));
+const apiKey = z.string().check(
+  z.refine(looksLikeApiKey, 'must be sk-clearmaas- followed by letters and digits'),
+  z.refine(
+    (key) => !isTestKey(key),
+    'must not be a test key; "npm run keys -- create --test" makes one beside it',
+  ),
+);
 const callbackSecret = z
   .string()
   .check(

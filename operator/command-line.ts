@@ -15,6 +15,8 @@ export type Subcommand = {
   operand?: string;
   /** Names of options with a value, beside the common ones. */
   options?: readonly string[];
+  /** Names of options without a value. */
+  flags?: readonly string[];
   /** Names of options that may be given several times. */
   lists?: readonly string[];
   run(deployment: Deployment, given: Given, nowMs: number): Promise<Answer>;
@@ -27,6 +29,7 @@ export type Given = {
   /** Throws a {@link UsageError} if the option is missing. */
   needed(name: string): string;
   list(name: string): string[];
+  has(flag: string): boolean;
 };
 
 export type Program = { name: string; purpose: string; subcommands: Record<string, Subcommand> };
@@ -50,9 +53,14 @@ const common = {
   help: { type: 'boolean', short: 'h' },
 } satisfies ParseArgsConfig['options'];
 
-const optionsOf = ({ options = [], lists = [] }: Subcommand): NonNullable<ParseArgsConfig['options']> => ({
+const optionsOf = ({
+  options = [],
+  flags = [],
+  lists = [],
+}: Subcommand): NonNullable<ParseArgsConfig['options']> => ({
   ...common,
   ...Object.fromEntries(options.map((name) => [name, { type: 'string' }])),
+  ...Object.fromEntries(flags.map((name) => [name, { type: 'boolean' }])),
   ...Object.fromEntries(lists.map((name) => [name, { type: 'string', multiple: true }])),
 });
 
@@ -92,6 +100,7 @@ const givenFrom = (values: Values, operand: string): Given => {
       return text;
     },
     list: (name) => [values[name] ?? []].flat().map(String),
+    has: (flag) => values[flag] === true,
   };
 };
 

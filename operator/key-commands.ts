@@ -18,44 +18,61 @@ import { textTable, textTime } from './text-table.ts';
 const keysOf = ({ table }: Deployment) => createKeyStore(table);
 const workspacesOf = ({ table }: Deployment) => createWorkspaceStore(table);
 
+const kindOf = ({ livemode }: Pick<ApiKey, 'livemode'>): string => (livemode ? 'live' : 'test');
+
 /** What may be told of a key: everything but its hash. */
 const keyData = (key: ApiKey, nowMs: number) => ({
   key_id: keyId(key),
   name: key.name,
   workspace: key.workspaceId,
+  livemode: key.livemode,
   ends_with: key.hint,
   state: keyState(key, nowMs),
   created_at: new Date(key.createdAtMs).toISOString(),
   expires_at: key.expiresAtMs === undefined ? null : new Date(key.expiresAtMs).toISOString(),
 });
 
-/** The named workspace, or a new one. */
+/** The named workspace, or a new one; `isTest` where a test key is wanted. */
 const workspaceFor = async (
   deployment: Deployment,
-  named: string | undefined,
-  nowMs: number,
+  { named, isTest, nowMs }: { named: string | undefined; isTest: boolean; nowMs: number },
 ): Promise<Workspace> => {
   const workspaces = workspacesOf(deployment);
   if (named !== undefined) {
     const found = await workspaces.find(named);
+    if (found && isTest && found.livemode)
+      throw new Error(
+        `${named} is a live workspace, for ever. Leave --workspace out: a test key gets a workspace of its own.`,
+      );
     if (found) return found;
     throw new Error(`There is no workspace ${named}. Leave --workspace out to make a new one.`);
   }
-  const workspace = { id: newWorkspaceId(), createdAtMs: nowMs, callbackSecret: newCallbackSecret() };
+  const workspace = {
+    id: newWorkspaceId(),
+    createdAtMs: nowMs,
+    livemode: !isTest,
+    callbackSecret: newCallbackSecret(),
+  };
   await workspaces.create(workspace);
   return workspace;
 };
 
 export const createKey: Subcommand = {
-  usage: 'create --name <name> [--workspace <id>] [--expires-in <time>]',
-  summary: 'make a key and show it once; time: 12h, 30d, 4w, 1y. Without --workspace it gets one of its own',
+  usage: 'create --name <name> [--test] [--workspace <id>] [--expires-in <time>]',
+  summary:
+    'make a key and show it once; time: 12h, 30d, 4w, 1y. Without --workspace it gets one of its own. --test: everything it makes comes from the sandbox and costs nothing, and so do all keys of its workspace',
   options: ['name', 'workspace', 'expires-in'],
+  flags: ['test'],
   async run(deployment, given, nowMs) {
     const name = given.needed('name');
     const lifeTime = given.value('expires-in');
     const expiresAtMs = lifeTime === undefined ? undefined : nowMs + parseLifeTimeMs(lifeTime);
-    const workspace = await workspaceFor(deployment, given.value('workspace'), nowMs);
-    const text = newApiKey();
+    const workspace = await workspaceFor(deployment, {
+      named: given.value('workspace'),
+      isTest: given.has('test'),
+      nowMs,
+    });
+    const text = newApiKey(workspace.livemode);
     const key = describeApiKey(text, {
       name,
       workspaceId: workspace.id,
@@ -67,6 +84,7 @@ export const createKey: Subcommand = {
       ['name', name],
       ['key id', keyId(key)],
       ['workspace', workspace.id],
+      ['kind', kindOf(key)],
       ['expires', expiresAtMs === undefined ? 'never' : textTime(expiresAtMs)],
       ['callback secret', workspace.callbackSecret],
     ]);
@@ -87,11 +105,12 @@ export const listKeys: Subcommand = {
       `…${key.hint}`,
       key.name,
       key.workspaceId,
+      kindOf(key),
       keyState(key, nowMs),
       textTime(key.createdAtMs),
       key.expiresAtMs === undefined ? 'never' : textTime(key.expiresAtMs),
     ]);
-    const header = ['KEY ID', 'ENDS', 'NAME', 'WORKSPACE', 'STATE', 'CREATED', 'EXPIRES'];
+    const header = ['KEY ID', 'ENDS', 'NAME', 'WORKSPACE', 'KIND', 'STATE', 'CREATED', 'EXPIRES'];
     return {
       text: keys.length === 0 ? 'There are no keys.' : textTable([header, ...rows]),
       data: keys.map((key) => keyData(key, nowMs)),

@@ -13,11 +13,20 @@ const operand = 'a workspace id, as the list of keys shows it';
 
 /** Header values may be somebody's tokens, so only the names are told. */
 const describe = (workspace: Workspace) => {
-  const { id, createdAtMs, callbackUrl, callbackHeaders = {}, rateLimitPerMinute, maxInFlight } = workspace;
+  const {
+    id,
+    createdAtMs,
+    livemode,
+    callbackUrl,
+    callbackHeaders = {},
+    rateLimitPerMinute,
+    maxInFlight,
+  } = workspace;
   const headerNames = Object.keys(callbackHeaders);
   return {
     text: textTable([
       ['workspace', id],
+      ['kind', livemode ? 'live' : 'test'],
       ['created', textTime(createdAtMs)],
       ['callback URL', callbackUrl ?? none],
       ['callback headers', headerNames.join(', ') || none],
@@ -29,6 +38,7 @@ const describe = (workspace: Workspace) => {
     ]),
     data: {
       workspace: id,
+      livemode,
       created_at: new Date(createdAtMs).toISOString(),
       callback_url: callbackUrl ?? null,
       callback_headers: headerNames,

@@ -19,6 +19,7 @@ const hourMs = 3_600_000;
 const aRunningTask = (url: string): RunningVideo => ({
   id: newTaskId(),
   workspaceId: localWorkspaceId,
+  livemode: true,
   version: 1,
   model: 'clearmaas/kling-v2-6',
   resolvedModel: 'clearmaas/kling-v2-6',

@@ -1,45 +1,59 @@
+import { fileLinkPath } from '../../lib/assets/file-link.ts';
+import type { Table } from '../../lib/aws/table.ts';
 import { type Config, type Credentials, currentEnvironment } from '../../lib/config.ts';
 import { readProviderSettings } from '../../lib/providers/accounts.ts';
 import {
-  configuredNames,
-  createImageProviders,
+  chosenBy,
+  createProviderSets,
   createVideoProviders,
+  type ProviderSets,
 } from '../../lib/providers/configured.ts';
 import { createHttpClient } from '../../lib/providers/http/client.ts';
-import type { ImageProviders } from '../../lib/providers/image-provider.ts';
 import { maxImageBytes } from '../../lib/providers/images/ask.ts';
-import type { VideoProviderOf, VideoRequest } from '../../lib/providers/provider.ts';
-import { registry } from '../../lib/providers/registry.ts';
+import type { ServedTask, VideoProviderOf, VideoRequest } from '../../lib/providers/provider.ts';
+import { registries, registry } from '../../lib/providers/registry.ts';
+import { createSandboxRenders } from '../../lib/providers/sandbox-renders.ts';
 import { canReachWebhook, webhookUrl } from '../../lib/providers/webhook-address.ts';
+import { dayMs } from '../../lib/time.ts';
 import { createPriceList, type PriceList } from '../../lib/usage/price-list.ts';
 import { prepareDownload } from './download.ts';
 
 const http = createHttpClient(fetch);
 
-/** The providers of images that this deployment has an account with. */
-export const prepareImageProviders = (config: Config, credentials: Credentials): ImageProviders =>
-  createImageProviders(
-    { registry, variables: currentEnvironment(), credentials },
+/** What this deployment can make for live keys and for test keys. */
+export const prepareProviderSets = (config: Config, credentials: Credentials): ProviderSets =>
+  createProviderSets(
+    { registries, variables: currentEnvironment(), credentials },
     { http, openLink: prepareDownload(config, maxImageBytes) },
   );
 
-type ReadPicture = (assetId: string) => Promise<Uint8Array>;
+type VideoParts = {
+  table: Table;
+  /** Absent: only a submission reads pictures. */
+  readPicture?: (assetId: string) => Promise<Uint8Array>;
+  /** Absent: only a submission decides what a video of the sandbox is. */
+  linkTo?: (fileId: string) => string;
+};
 
-const readNothing: ReadPicture = () => Promise.reject(new Error('only a submission reads pictures'));
+const onlyInSubmissions = (): never => {
+  throw new Error('only a submission needs this');
+};
 
-/** The providers of videos, without any of which a worker cannot do its work. Its messages wait meanwhile. */
+/** The providers of videos, by the task that they work on. */
 export const prepareVideoProviders = (
   credentials: Credentials,
-  readPicture: ReadPicture = readNothing,
+  { table, readPicture = onlyInSubmissions, linkTo = onlyInSubmissions }: VideoParts,
 ): VideoProviderOf =>
   createVideoProviders(
-    { registry, variables: currentEnvironment(), credentials },
-    { http, now: Date.now, readPicture },
+    { registries, variables: currentEnvironment(), credentials },
+    { http, now: Date.now, readPicture, sandbox: { renders: createSandboxRenders(table, Date.now), linkTo } },
   );
 
-/** The names of the providers of videos that this deployment has an account with. */
-export const videoProviderNames = (credentials: Credentials): ReadonlySet<string> =>
-  configuredNames(registry.videos, { variables: currentEnvironment(), credentials });
+/** A link to a file that works as long as a task of today is kept. */
+export const linkToFile =
+  ({ PUBLIC_URL: publicUrl = '', TASK_RETENTION_DAYS: days }: Config, signingKey: string) =>
+  (fileId: string): string =>
+    publicUrl + fileLinkPath(fileId, Date.now() + days * dayMs, signingKey);
 
 /** The prices that hold here. */
 export const readPrices = (): PriceList => createPriceList(registry, currentEnvironment());
@@ -55,15 +69,16 @@ export const extraFields = (): Record<string, readonly string[]> =>
 
 /** Where the provider of a task may report on it; `undefined` where it cannot reach us, or reports nothing. */
 export const webhookUrlFor = (
-  { id: taskId, resolvedModel }: { id: string; resolvedModel: string },
+  task: ServedTask & { id: string },
   publicUrl: string | undefined,
   signingKey: string,
 ): string | undefined => {
-  const provider = registry.findModel(resolvedModel)?.provider;
-  const descriptor = registry.videos.find(({ name }) => name === provider);
+  const { findModel, videos } = chosenBy(registries, task);
+  const provider = findModel(task.resolvedModel)?.provider;
+  const descriptor = videos.find(({ name }) => name === provider);
   if (publicUrl === undefined || descriptor?.readWebhook === undefined) return undefined;
   return canReachWebhook(publicUrl, readProviderSettings(descriptor, currentEnvironment()).baseUrl)
-    ? webhookUrl(publicUrl, { provider: descriptor.name, taskId }, signingKey)
+    ? webhookUrl(publicUrl, { provider: descriptor.name, taskId: task.id }, signingKey)
     : undefined;
 };
 

@@ -1,9 +1,10 @@
 import type { AssetStore } from '../assets/asset-store.ts';
 import type { JsonObject } from '../json.ts';
 import type { RateLimiter } from '../keys/rate-limit.ts';
+import type { Workspace } from '../keys/workspace.ts';
+import { chosenBy, type ProviderSets } from '../providers/configured.ts';
 import type { PreparedVideoRequest } from '../providers/descriptor.ts';
 import type { VideoRequest } from '../providers/provider.ts';
-import type { Registry } from '../providers/registry.ts';
 import type { QueuedVideo, Task, TaskPrice, VideoTask } from '../tasks/task.ts';
 import type { CreateOutcome, TaskStore } from '../tasks/task-store.ts';
 import type { WakeUps } from '../tasks/wake-ups.ts';
@@ -17,13 +18,14 @@ import type { FirstAttempts } from './first-attempts.ts';
 import { rateLimited } from './middleware.ts';
 import { sizeOfClip } from './openai-video-fields.ts';
 import { ownHostsOf } from './own-hosts.ts';
+import { ownershipOf } from './ownership.ts';
 import { firstTaskOf, markReplay } from './replay.ts';
 import { type RequestedVideo, type RequestedVideoSettings, readRequestedVideo } from './requested-video.ts';
 import { nameTask, type TaskName } from './task-name.ts';
 import { wakeOrLeaveToSweep } from './wake-or-leave.ts';
 
 export type AcceptVideoDependencies = {
-  registry: Registry;
+  providers: ProviderSets;
   tasks: TaskStore;
   wakeUps: Pick<WakeUps, 'sendSubmit'>;
   assets: Pick<AssetStore, 'putInput'>;
@@ -58,18 +60,18 @@ export type AcceptedVideo = { task: VideoTask | Draft; video: RequestedVideo };
  * given.
  */
 export const createAcceptVideo = (dependencies: AcceptVideoDependencies) => {
-  const { registry, tasks, wakeUps, assets, firstAttempts, limiter, renderTimes, prices, now, settings } =
+  const { providers, tasks, wakeUps, assets, firstAttempts, limiter, renderTimes, prices, now, settings } =
     dependencies;
 
   const draftTask = (
-    { workspaceId, taskId, requestHash }: { workspaceId: string; taskId: string; requestHash: string },
+    { workspace, taskId, requestHash }: { workspace: Workspace; taskId: string; requestHash: string },
     { requested, serving, prepared, callback, expirySeconds = defaultExpirySeconds }: RequestedVideo,
     expected: Pick<QueuedVideo, 'typicalSeconds' | 'renderSpread' | 'renderKind'>,
   ): Draft => {
     const createdAtMs = now();
     return {
       id: taskId,
-      workspaceId,
+      ...ownershipOf(workspace, JSON.stringify(prepared.request.parameters)),
       version: 1,
       kind: 'video',
       state: 'queued',
@@ -100,10 +102,16 @@ export const createAcceptVideo = (dependencies: AcceptVideoDependencies) => {
     };
   };
 
-  const expectRender = async ({ renderKind, typicalSeconds }: PreparedVideoRequest) =>
-    settings.typicalSeconds === undefined
+  const expectRender = async (
+    { renderKind, typicalSeconds }: PreparedVideoRequest,
+    { livemode }: Workspace,
+  ) => {
+    // The sandbox takes as long as it is told, and teaches nothing.
+    if (!livemode) return { typicalSeconds };
+    return settings.typicalSeconds === undefined
       ? { renderKind, ...(await renderTimes.expect(renderKind, typicalSeconds)) }
       : { typicalSeconds: settings.typicalSeconds };
+  };
 
   const storePictures = async (
     taskId: string,
@@ -135,15 +143,15 @@ export const createAcceptVideo = (dependencies: AcceptVideoDependencies) => {
       workspace,
       ownHosts,
       nowMs: now(),
-      registry,
+      providers: chosenBy(providers, workspace),
       settings,
     });
     const { prepared } = requestedVideo;
     const requestHash = fingerprint(body);
     const name = await nameTask(c, { route, requestHash }, firstAttempts);
     const { taskId } = name;
-    const identity = { workspaceId: workspace.id, taskId, requestHash };
-    const draft = draftTask(identity, requestedVideo, await expectRender(prepared));
+    const identity = { workspace, taskId, requestHash };
+    const draft = draftTask(identity, requestedVideo, await expectRender(prepared, workspace));
 
     const limit = workspace.rateLimitPerMinute ?? settings.createsPerMinute;
     const permit = await limiter.take(workspace.id, 'create', limit);

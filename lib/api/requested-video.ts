@@ -1,10 +1,10 @@
 import { type ApiError, invalidRequest, type Problem } from '../errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import type { Workspace } from '../keys/workspace.ts';
+import type { ProviderSet } from '../providers/configured.ts';
 import type { PreparedVideoRequest, VideoDescriptor } from '../providers/descriptor.ts';
 import type { VideoModel } from '../providers/model.ts';
 import { isGiven, readFields } from '../providers/read-fields.ts';
-import type { Registry } from '../providers/registry.ts';
 import type { TaskCallback } from '../tasks/task.ts';
 import { unknownFieldWarnings } from './ignored-fields.ts';
 import { openAiVideoFields } from './openai-video-fields.ts';
@@ -18,7 +18,7 @@ export type RequestedVideo = {
   requested: VideoModel;
   serving: VideoModel;
   /** Who makes it. */
-  descriptor: VideoDescriptor;
+  descriptor: VideoDescriptor<boolean>;
   prepared: PreparedVideoRequest;
   callback: TaskCallback | undefined;
   expirySeconds: number | undefined;
@@ -29,8 +29,6 @@ export type RequestedVideo = {
 };
 
 export type RequestedVideoSettings = {
-  /** Those that this deployment has an account with. */
-  videoProviders: ReadonlySet<string>;
   allowPrivateUrls: boolean;
   /** By provider: `metadata` fields that are passed on although nothing is known of them. */
   extraFields: Readonly<Record<string, readonly string[]>>;
@@ -43,7 +41,7 @@ type Circumstances = {
   /** Where this gateway answers: no callback may go there. */
   ownHosts: readonly string[];
   nowMs: number;
-  registry: Registry;
+  providers: Pick<ProviderSet, 'registry' | 'videoProviders'>;
   settings: RequestedVideoSettings;
 };
 
@@ -54,9 +52,10 @@ type Circumstances = {
  */
 export const readRequestedVideo = (
   body: JsonObject,
-  { workspace, ownHosts, nowMs, registry, settings }: Circumstances,
+  { workspace, ownHosts, nowMs, providers, settings }: Circumstances,
 ): RequestedVideo => {
-  const { videoProviders, allowPrivateUrls, extraFields } = settings;
+  const { registry, videoProviders } = providers;
+  const { allowPrivateUrls, extraFields } = settings;
   const { value, problems } = readBody(videoBody, body);
   const fields = gatherVideoFields(body, metadataNamesOf(registry.videos));
   const { model, metadata } = body;
@@ -109,7 +108,7 @@ export const readRequestedVideo = (
 const maxExamples = 3;
 
 /** There is no default model: who names none is shown some. */
-const namingModels = (problem: Problem, descriptors: readonly VideoDescriptor[]): Problem => {
+const namingModels = (problem: Problem, descriptors: readonly VideoDescriptor<boolean>[]): Problem => {
   if (problem.param !== 'model') return problem;
   const ids = descriptors.flatMap(({ models }) => models.map(({ id }) => id));
   return {
@@ -118,7 +117,7 @@ const namingModels = (problem: Problem, descriptors: readonly VideoDescriptor[])
   };
 };
 
-const metadataNamesOf = (descriptors: readonly VideoDescriptor[]): ReadonlySet<string> =>
+const metadataNamesOf = (descriptors: readonly VideoDescriptor<boolean>[]): ReadonlySet<string> =>
   new Set(descriptors.flatMap(({ requests }) => Object.keys(requests.fields(false).metadata)));
 
 const warningsOf = (
@@ -151,7 +150,7 @@ const sizeProblems = ({ request }: PreparedVideoRequest): Problem[] =>
 /** Without a model there are no rules of its own, but a field can be wrong whoever reads it. */
 const problemsWithoutModel = (
   { prompt = null, image = null, metadata = null, inCallersWords }: VideoFields,
-  descriptors: readonly VideoDescriptor[],
+  descriptors: readonly VideoDescriptor<boolean>[],
   allowPrivateUrls: boolean,
 ): Problem[] => {
   const bag = isJsonObject(metadata) ? metadata : {};

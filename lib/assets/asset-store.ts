@@ -24,7 +24,7 @@ export type AssetStore = {
   /** Deletes every input of the task; none is no error. */
   deleteInputs(taskId: string): Promise<void>;
   /** Stores an image. Throws {@link NotAnImageError} when it is neither PNG, JPEG nor WebP. */
-  putImage(bytes: Uint8Array, kind?: FileKind): Promise<StoredImage>;
+  putImage(bytes: Uint8Array, kind?: 'file' | 'result'): Promise<StoredImage>;
   /** Stores an MP4 as it arrives, in place of whatever has this name. `signal` gives it up. */
   putVideo(fileId: string, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>;
   readFile(fileId: string): Promise<Buffer>;
@@ -91,5 +91,5 @@ const fileHeaders = (fileId: string, { contentType, extension }: FileType) => ({
 
 const inputKey = (assetId: string) => `inputs/${assetId}`;
 /** The bucket forgets each folder at its own time; `cdk/constructs/assets-bucket.ts` says when. */
-const folders: Record<FileKind, string> = { file: 'images', result: 'results' };
+const folders: Record<FileKind, string> = { file: 'images', result: 'results', clip: 'images' };
 const fileKey = (fileId: string) => `${folders[kindOfFile(fileId) ?? 'file']}/${fileId}`;

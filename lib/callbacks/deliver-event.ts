@@ -103,7 +103,8 @@ export const createDeliverEvent = (dependencies: DeliverEventDependencies) => {
     const entry = await gate.enter({
       workspaceId,
       origin: new URL(url).origin,
-      trigger,
+      // Attempts that are to follow within seconds do not wait for the end of a rest either.
+      trigger: claimed.claimed.isFast ? 'manual' : trigger,
       deferrals: claimed.claimed.deferrals ?? 0,
     });
     if (!entry.admitted) return putOff(claimed, entry.untilMs, entry.cause);

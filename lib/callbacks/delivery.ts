@@ -29,6 +29,8 @@ const ended = (delivery: Delivery, state: 'delivered' | 'failed'): Delivery => {
   return { ...kept, state };
 };
 
+const scheduleOf = ({ createdAtMs, isFast }: Delivery) => ({ eventCreatedAtMs: createdAtMs, isFast });
+
 /**
  * A lease that was never given back: its worker died, perhaps after the receiver had the event. That was an attempt, and
  * the next one follows by the schedule; else a fault of ours would use up three days of attempts in minutes.
@@ -38,7 +40,7 @@ const countLostAttempt = (delivery: Delivery): Delivery => {
   if (leaseUntilMs === undefined || triggerOf(delivery) === 'manual') return delivery;
   const attempts = delivery.attempts + 1;
   const endedAtMs = leaseUntilMs - attemptLeaseMs;
-  const next = nextAttemptAtMs({ attempts, eventCreatedAtMs: delivery.createdAtMs, endedAtMs }, evenLuck);
+  const next = nextAttemptAtMs({ ...scheduleOf(delivery), attempts, endedAtMs }, evenLuck);
   return next === undefined
     ? ended({ lastCause: answerLost, ...kept, attempts }, 'failed')
     : { ...kept, attempts, nextAttemptAtMs: next };
@@ -108,7 +110,7 @@ const afterFailure = (
   const failed = { ...kept, attempts, lastCause: outcome.cause };
   const next = outcome.final
     ? undefined
-    : nextAttemptAtMs({ attempts, eventCreatedAtMs: delivery.createdAtMs, endedAtMs, ...outcome }, luck);
+    : nextAttemptAtMs({ ...scheduleOf(delivery), attempts, endedAtMs, ...outcome }, luck);
   return next === undefined ? ended(failed, 'failed') : { ...failed, nextAttemptAtMs: next };
 };
 

@@ -1,8 +1,9 @@
 import type { AssetStore } from '../assets/asset-store.ts';
 import { fileLinkPath } from '../assets/file-link.ts';
 import type { Log } from '../observability/log.ts';
-import type { ImageProviders, ImageRequest } from '../providers/image-provider.ts';
-import type { Registry } from '../providers/registry.ts';
+import { missingAccount } from '../providers/accounts.ts';
+import { chosenBy, type ProviderSets } from '../providers/configured.ts';
+import type { ImageRequest } from '../providers/image-provider.ts';
 import type { ImageWork, Task, TaskCost, TaskImage } from '../tasks/task.ts';
 import { type Clock, secondMs } from '../time.ts';
 import { chainCandidates } from './candidates.ts';
@@ -13,8 +14,7 @@ import type { Making, NotMade } from './outcome.ts';
 import { type KeptImage, storeImages } from './store-images.ts';
 
 type GenerateForTaskDependencies = {
-  registry: Registry;
-  imageProviders: ImageProviders;
+  providers: ProviderSets;
   assets: Pick<AssetStore, 'putImage'>;
   linkSigningKey: string;
   /** What it cost to make them. */
@@ -27,17 +27,11 @@ type GenerateForTaskDependencies = {
 
 /** Makes the images of a task as for a caller who waits, with links that work as long as the task is kept. */
 export const createGenerateForTask =
-  ({
-    registry,
-    imageProviders,
-    assets,
-    costOf,
-    linkSigningKey,
-    publicUrl,
-    now,
-    log,
-  }: GenerateForTaskDependencies) =>
+  ({ providers, assets, costOf, linkSigningKey, publicUrl, now, log }: GenerateForTaskDependencies) =>
   async (work: ImageWork, task: Task): Promise<ImagesOutcome> => {
+    const { registry, imageProviders } = chosenBy(providers, task);
+    // Messages for a provider that was taken away wait for it, and end among the dead letters.
+    if (Object.keys(imageProviders).length === 0) throw missingAccount(registry.images);
     // It was put there by the API, which had read and checked it.
     const request = work.request as unknown as ImageRequest;
     const options = { registry, providers: imageProviders, request, nowMs: now() };

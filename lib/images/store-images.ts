@@ -1,5 +1,4 @@
 import { type AssetStore, NotAnImageError, type StoredImage } from '../assets/asset-store.ts';
-import type { FileKind } from '../assets/file-id.ts';
 import type { Log } from '../observability/log.ts';
 import type { MadeImage } from '../providers/image-provider.ts';
 import type { Making, NotMade } from './outcome.ts';
@@ -7,7 +6,7 @@ import type { Making, NotMade } from './outcome.ts';
 export type KeptImage = StoredImage & Pick<MadeImage, 'revisedPrompt'>;
 export type Stored = { status: 'stored'; kept: readonly [KeptImage, ...KeptImage[]] };
 
-type Dependencies = { assets: Pick<AssetStore, 'putImage'>; kind: FileKind; log: Log };
+type Dependencies = { assets: Pick<AssetStore, 'putImage'>; kind: 'file' | 'result'; log: Log };
 
 /** Stores images. One that is lost takes no other with it: all of them are paid for. */
 export const storeImages = async (

@@ -13,6 +13,8 @@ export type ApiKey = {
   hash: string;
   name: string;
   workspaceId: string;
+  /** That of its workspace, which the key itself shows. */
+  livemode: boolean;
   createdAtMs: number;
   expiresAtMs?: number;
   disabledAtMs?: number;
@@ -20,7 +22,13 @@ export type ApiKey = {
   hint: string;
 };
 
-export const newApiKey = (): string => `${prefix}${randomText(secretLength)}`;
+const testPrefix = `${prefix}test-`;
+
+export const newApiKey = (livemode = true): string =>
+  `${livemode ? prefix : testPrefix}${randomText(secretLength)}`;
+
+/** Whether a key is one of a test workspace, as whoever holds it can see. */
+export const isTestKey = (key: string): boolean => key.startsWith(testPrefix);
 
 export const newWorkspaceId = (): string => `ws_${randomText(16)}`;
 
@@ -36,9 +44,10 @@ export const hashApiKey = (key: string): string => createHash('sha256').update(k
 export const keyId = ({ hash }: Pick<ApiKey, 'hash'>): string => `key_${hash.slice(0, 16)}`;
 
 /** The stored side of a key. */
-export const describeApiKey = (key: string, details: Omit<ApiKey, 'hash' | 'hint'>): ApiKey => ({
+export const describeApiKey = (key: string, details: Omit<ApiKey, 'hash' | 'hint' | 'livemode'>): ApiKey => ({
   ...details,
   hash: hashApiKey(key),
+  livemode: !isTestKey(key),
   hint: key.slice(-4),
 });
 

@@ -7,6 +7,7 @@ const storedKey = z.object({
   hash: z.string(),
   name: z.string(),
   workspaceId: z.string(),
+  livemode: z._default(z.boolean(), true),
   createdAtMs: z.number(),
   expiresAtMs: z.exactOptional(z.number()),
   disabledAtMs: z.exactOptional(z.number()),

@@ -8,6 +8,7 @@ import type { Workspace } from './workspace.ts';
 const storedWorkspace = z.object({
   id: z.string(),
   createdAtMs: z.number(),
+  livemode: z._default(z.boolean(), true),
   rateLimitPerMinute: z.exactOptional(z.number()),
   maxInFlight: z.exactOptional(z.number()),
   callbackUrl: z.exactOptional(z.string()),

@@ -2,6 +2,8 @@
 export type Workspace = {
   id: string;
   createdAtMs: number;
+  /** For ever: `false` for one of test keys, for which the sandbox works. */
+  livemode: boolean;
   /** Creating requests per minute; absent: the deployment's setting. */
   rateLimitPerMinute?: number;
   /** How many of its videos may be with the provider, or on their way there, at once; absent: any number. */

@@ -13,7 +13,11 @@ type ProviderSettings = {
 };
 
 /** The names of the variables that a provider's settings stand in. */
-export const settingVariables = ({ variablePrefix, kind, defaultUnitPriceUsd }: ProviderDescriptor) => ({
+export const settingVariables = ({
+  variablePrefix,
+  kind,
+  defaultUnitPriceUsd,
+}: ProviderDescriptor<boolean>) => ({
   baseUrl: `${variablePrefix}_BASE_URL`,
   ...(kind === 'video' && { extraFields: `${variablePrefix}_EXTRA_FIELDS` }),
   ...(defaultUnitPriceUsd !== undefined && { unitPrice: `${variablePrefix}_UNIT_PRICE_USD` }),
@@ -28,12 +32,12 @@ export const providerVariables = (descriptors: readonly ProviderDescriptor[]): s
   ...credentialNames(descriptors),
 ];
 
-const defaultUnitMicroUsd = ({ defaultUnitPriceUsd = '0' }: ProviderDescriptor): number =>
+const defaultUnitMicroUsd = ({ defaultUnitPriceUsd = '0' }: ProviderDescriptor<boolean>): number =>
   parseMillionths(defaultUnitPriceUsd) ?? 0;
 
 /** Reads a provider's settings. Throws a {@link ConfigError} that names each wrong variable. */
 export const readProviderSettings = (
-  descriptor: ProviderDescriptor,
+  descriptor: ProviderDescriptor<boolean>,
   variables: Readonly<Record<string, string | undefined>>,
 ): ProviderSettings => {
   const { baseUrl, extraFields, unitPrice } = settingVariables(descriptor);
@@ -50,7 +54,7 @@ export const readProviderSettings = (
 
 /** The account that these credentials open; `undefined` where no set of them is complete. */
 export const accountOf = (
-  descriptor: ProviderDescriptor,
+  descriptor: ProviderDescriptor<boolean>,
   variables: Readonly<Record<string, string | undefined>>,
   { providers }: Pick<Credentials, 'providers'>,
 ): Account | undefined => {
@@ -61,12 +65,12 @@ export const accountOf = (
 };
 
 /** The credentials of which one set is needed, as a part of a sentence. */
-export const neededCredentials = (descriptors: readonly ProviderDescriptor[]): string =>
+export const neededCredentials = (descriptors: readonly ProviderDescriptor<boolean>[]): string =>
   descriptors
     .flatMap(({ credentialSets }) => credentialSets)
     .map((names) => names.join(' and '))
     .join(', or ');
 
 /** What an operator is told whose deployment has no account with any of these providers. */
-export const missingAccount = (descriptors: readonly ProviderDescriptor[]): ConfigError =>
+export const missingAccount = (descriptors: readonly ProviderDescriptor<boolean>[]): ConfigError =>
   new ConfigError(`credentials: set ${neededCredentials(descriptors)}`);

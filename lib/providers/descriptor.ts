@@ -7,11 +7,14 @@ import type { ImageModel, VideoModel } from './model.ts';
 import type { ListedPrices, Traits } from './prices.ts';
 import type { StatusUpdate, VideoProvider, VideoRequest } from './provider.ts';
 import type { FieldTable } from './read-fields.ts';
+import type { SandboxRenders } from './sandbox-renders.ts';
 
 /** All that is known of an upstream service outside its folder. */
-export type ProviderDescriptor = VideoDescriptor | ImageDescriptor;
+export type ProviderDescriptor<Live extends boolean = true> = VideoDescriptor<Live> | ImageDescriptor<Live>;
 
-type CommonDescriptor = {
+type CommonDescriptor<Live extends boolean> = {
+  /** `false`: the sandbox in its place, for test keys. */
+  livemode: Live;
   /** In addresses and file names. */
   name: string;
   /** As people write it. */
@@ -30,7 +33,7 @@ type CommonDescriptor = {
 /** Where a provider is asked, and as whom: the values of one of its credential sets by their names. */
 export type Account = { baseUrl: string; credentials: Readonly<Record<string, string>> };
 
-export type VideoDescriptor = CommonDescriptor & {
+export type VideoDescriptor<Live extends boolean = true> = CommonDescriptor<Live> & {
   kind: 'video';
   models: readonly VideoModel[];
   requests: VideoRequests;
@@ -44,9 +47,13 @@ export type VideoDependencies = {
   now: Clock;
   /** Reads a picture that was stored with its task. */
   readPicture: (assetId: string) => Promise<Uint8Array>;
+  sandbox: SandboxParts;
 };
 
-export type ImageDescriptor = CommonDescriptor & {
+/** What the sandbox keeps its renders in, and how it links to the file of one. */
+export type SandboxParts = { renders: SandboxRenders; linkTo: (fileId: string) => string };
+
+export type ImageDescriptor<Live extends boolean = true> = CommonDescriptor<Live> & {
   kind: 'image';
   models: readonly ImageModel[];
   create(account: Account, dependencies: ImageDependencies): ImageProvider;

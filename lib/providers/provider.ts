@@ -64,8 +64,11 @@ export type PollOutcome =
 /** What a provider's webhook says of a task that is under way. */
 export type StatusUpdate = { operationId: string; status: 'queued' | 'running' };
 
-/** Who makes the videos of a model, by its public id. Throws where this deployment has no account with its provider. */
-export type VideoProviderOf<Provider = VideoProvider> = (modelId: string) => Provider;
+/** A task as far as it decides who works on it. */
+export type ServedTask = { livemode: boolean; resolvedModel: string };
+
+/** Who makes the video of a task. Throws where this deployment has no account with that provider. */
+export type VideoProviderOf<Provider = VideoProvider> = (task: ServedTask) => Provider;
 
 /** An upstream service that makes videos. No method throws for what the provider does; each says how it ended. */
 export type VideoProvider = {

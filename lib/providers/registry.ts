@@ -3,16 +3,17 @@ import { google } from './google/google.ts';
 import { kling } from './kling/kling.ts';
 import type { Model } from './model.ts';
 import { openAi } from './openai/openai.ts';
+import { inSandbox } from './sandbox/sandbox.ts';
 import { xai } from './xai/xai.ts';
 
 /** `serving` makes what was asked of `requested`; they differ when the requested model is retired. */
 export type ResolvedModel = { requested: Model; serving: Model };
 
 /** The providers that there are, and the catalogue of their models. */
-export type Registry = {
-  readonly descriptors: readonly ProviderDescriptor[];
-  readonly videos: readonly VideoDescriptor[];
-  readonly images: readonly ImageDescriptor[];
+export type Registry<Live extends boolean = boolean> = {
+  readonly descriptors: readonly ProviderDescriptor<Live>[];
+  readonly videos: readonly VideoDescriptor<Live>[];
+  readonly images: readonly ImageDescriptor<Live>[];
   readonly models: readonly Model[];
   findModel(id: string): Model | undefined;
   /**
@@ -22,7 +23,9 @@ export type Registry = {
   resolveModel(id: string, nowMs: number): ResolvedModel | 'unknown' | 'unavailable';
 };
 
-export const createRegistry = (descriptors: readonly ProviderDescriptor[]): Registry => {
+const createRegistry = <Live extends boolean>(
+  descriptors: readonly ProviderDescriptor<Live>[],
+): Registry<Live> => {
   const models = descriptors.flatMap<Model>((descriptor) => descriptor.models);
   const byId = new Map(models.map((model) => [model.id, model]));
   const findModel = (id: string) => byId.get(id);
@@ -48,5 +51,15 @@ export const createRegistry = (descriptors: readonly ProviderDescriptor[]): Regi
 const isRetired = ({ shutdownDate }: Model, nowMs: number): boolean =>
   shutdownDate !== undefined && nowMs >= Date.parse(`${shutdownDate}T00:00:00Z`);
 
+/** The real providers for live keys, and the sandbox in the place of each for test keys. */
+export type Registries = { live: Registry<true>; test: Registry<false> };
+
+export const createRegistries = (descriptors: readonly ProviderDescriptor[]): Registries => ({
+  live: createRegistry(descriptors),
+  test: createRegistry(descriptors.map(inSandbox)),
+});
+
 /** A provider is a folder and a line here. */
-export const registry = createRegistry([kling, openAi, google, xai]);
+export const registries = createRegistries([kling, openAi, google, xai]);
+/** The catalogue, for all that concerns no caller. */
+export const registry = registries.live;

@@ -22,6 +22,7 @@ const newDelivery = (task: Task, type: EventType, nowMs: number): Delivery => ({
   state: 'pending',
   attempts: 0,
   nextAttemptAtMs: nowMs,
+  ...(task.fastRetries && { isFast: true }),
 });
 
 /** The task with an event due at once, if the client wants to hear of it. */

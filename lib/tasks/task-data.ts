@@ -18,6 +18,8 @@ export type TaskData = {
   model: string;
   action: VideoAction;
   status: TaskStatus;
+  /** `false` where the sandbox made it, for a test key. */
+  livemode: boolean;
   /** Whole percent with its sign, for example `30%`. */
   progress: string;
   result_url?: string;
@@ -52,6 +54,7 @@ export const taskData = (task: Task, nowMs: number): TaskData => ({
   model: task.model,
   action: task.kind === 'video' ? task.action : 'textGenerate',
   status: statusOf(task),
+  livemode: task.livemode,
   progress: `${progressPercent(task, nowMs)}%`,
   ...resultData(task),
   submit_time: toEpochSeconds(task.createdAtMs),
@@ -71,7 +74,7 @@ const usageData = (task: Task): Pick<TaskData, 'usage'> => {
       provider_units: units ?? null,
       cost_usd: microUsd === null ? null : formatUsd(microUsd),
       source: source ?? null,
-      livemode: true,
+      livemode: task.livemode,
     },
   };
 };

@@ -55,6 +55,8 @@ const delivery = z.object({
   leaseUntilMs: z.exactOptional(z.number()),
   /** The client asked for an attempt beside the schedule, due since then; possible in every state. */
   redeliverAtMs: z.exactOptional(z.number()),
+  /** All attempts follow within seconds. */
+  isFast: z.exactOptional(z.literal(true)),
   /** How often in a row an attempt was put off because its receiver was busy or failing. */
   deferrals: z.exactOptional(z.number()),
 });
@@ -87,6 +89,10 @@ const common = {
   /** `task_` and 32 characters of `[0-9A-Za-z]`. */
   id: z.string(),
   workspaceId: z.string(),
+  /** That of the workspace: `false` where the sandbox works, for nothing. */
+  livemode: z._default(z.boolean(), true),
+  /** A test key wants all attempts at delivering its event within seconds. */
+  fastRetries: z.exactOptional(z.literal(true)),
   /** Counts writes; each one is conditional on the version that it was decided on. */
   version: z.number(),
   /** The public model id as the caller wrote it, and that of the model which serves it. */

@@ -44,7 +44,7 @@ export const createPriceList = (
   };
 };
 
-const listed = ({ prices }: ProviderDescriptor, unitMicroUsd = 0): [string, ModelPrices][] =>
+const listed = ({ prices }: ProviderDescriptor<boolean>, unitMicroUsd = 0): [string, ModelPrices][] =>
   Object.entries(prices?.models ?? {}).map(([id, rates]) => [
     id,
     {

@@ -40,7 +40,8 @@ export const createPollVideo = (dependencies: PollVideoDependencies) => {
 
   /** `undefined`: another worker is at it. */
   const keep = async (ready: ReadyVideo, seen: RunningVideo): Promise<Asked | undefined> => {
-    if (copyResult === undefined) return { outcome: ready, task: seen };
+    // What the sandbox made lies with us already.
+    if (copyResult === undefined || !seen.livemode) return { outcome: ready, task: seen };
     const lease = await tasks.change(
       seen.id,
       (current) => (isRunning(current) ? withCopyLease(current, now()) : undefined),
@@ -63,7 +64,7 @@ export const createPollVideo = (dependencies: PollVideoDependencies) => {
   };
 
   const ask = async (seen: RunningVideo): Promise<Asked | undefined> => {
-    const answer = await providerOf(seen.resolvedModel).poll(seen.render.operation);
+    const answer = await providerOf(seen).poll(seen.render.operation);
     log.event('video.polled', { taskId: seen.id, ...outcomeFields(answer) });
     return answer.status === 'succeeded' ? keep(answer, seen) : { outcome: answer, task: seen };
   };

@@ -46,7 +46,7 @@ export type SubmitVideoDependencies = {
   /** How many videos of a workspace may be in flight at once; `undefined`: any number. `fresh`: as it is now. */
   maxInFlight: (workspaceId: string, fresh: boolean) => Promise<number | undefined>;
   /** Where the provider may report on a task; `undefined` where it cannot reach us. */
-  webhookUrlFor: (task: Pick<Task, 'id' | 'resolvedModel'>) => string | undefined;
+  webhookUrlFor: (task: Pick<Task, 'id' | 'livemode' | 'resolvedModel'>) => string | undefined;
   /** Called once the provider has the task, or will never get it: the inputs stored for it are of no more use. */
   discardInputs: (taskId: string, request: VideoRequest) => Promise<void>;
   /** Finished videos are copied, which a poll does. */
@@ -110,7 +110,7 @@ export const createSubmitVideo = (dependencies: SubmitVideoDependencies) => {
   const create = async (seen: Creatable): Promise<void> => {
     const webhookUrl = dependencies.webhookUrlFor(seen);
     const options = { taskId: seen.id, ...(webhookUrl !== undefined && { webhookUrl }) };
-    const send = await providerOf(seen.resolvedModel).prepare(seen.request, options);
+    const send = await providerOf(seen).prepare(seen.request, options);
     const request = await requestOf(seen);
     const admission = await queue.admit(request, seen.membership);
     if (!admission.admitted) return wait(seen, request, admission);
@@ -129,7 +129,7 @@ export const createSubmitVideo = (dependencies: SubmitVideoDependencies) => {
     const membership = await inform(request, claimed.membership, outcome.status);
     if (outcome.status === 'accepted') return take(claimed, outcome, membership);
     const circumstances = {
-      canFind: providerOf(claimed.resolvedModel).find !== undefined,
+      canFind: providerOf(claimed).find !== undefined,
       membership,
       random: random(),
       nowMs: now(),
@@ -193,7 +193,7 @@ export const createSubmitVideo = (dependencies: SubmitVideoDependencies) => {
   };
 
   const lookUp = async (claimed: UnconfirmedVideo): Promise<void> => {
-    const outcome = await providerOf(claimed.resolvedModel).find?.(claimed.action, claimed.id);
+    const outcome = await providerOf(claimed).find?.(claimed.action, claimed.id);
     if (outcome === undefined) return fail(claimed, failUnconfirmed(claimed, now()));
     report('video.looked-up', claimed, outcome);
     if (outcome.status === 'found')

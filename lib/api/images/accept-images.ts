@@ -7,6 +7,7 @@ import type { WakeUps } from '../../tasks/wake-ups.ts';
 import { type Clock, dayMs, hourMs, toEpochSeconds } from '../../time.ts';
 import type { ApiContext } from '../context.ts';
 import { ownHostsOf } from '../own-hosts.ts';
+import { ownershipOf } from '../ownership.ts';
 import { firstTaskOf, markReplay } from '../replay.ts';
 import { requestedCallback } from '../requested-callback.ts';
 import { setModelHeader } from '../task-headers.ts';
@@ -59,7 +60,7 @@ export const createAcceptImages =
     const [{ requested, serving }] = candidates;
     const task: QueuedImage = {
       id: name.taskId,
-      workspaceId: c.get('workspace').id,
+      ...ownershipOf(c.get('workspace'), input.request.prompt),
       version: 1,
       kind: 'image',
       state: 'queued',

@@ -79,6 +79,7 @@ const taskFields = {
   model: text,
   action: z.enum(['textGenerate', 'generate', 'omniVideo']),
   status: z.enum(taskStatuses),
+  livemode: z.boolean().check(note('false where the sandbox made it, for a test key.')),
   progress: text.check(z.regex(/^\d{1,3}%$/), note('Percent with its sign, an estimate until the end.')),
   result_url: z.optional(text.check(note('The video, or the first image, once status is SUCCESS.'))),
   images: z.optional(
@@ -232,6 +233,7 @@ const Model = z.object({
       })
       .check(note('null where no price is known.')),
   ),
+  livemode: z.boolean().check(note('false for a test key: the sandbox stands in for it.')),
 });
 const ModelList = z.object({ object: z.literal('list'), data: z.array(Model) });
 

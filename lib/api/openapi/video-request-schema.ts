@@ -5,7 +5,7 @@ import { videoSizes } from '../openai-video-fields.ts';
 import { videoBody } from '../video-body.ts';
 import { type JsonSchema, jsonSchemaOf, type ObjectSchema, objectSchemaOf } from './json-schema.ts';
 
-const metadata = (descriptors: readonly VideoDescriptor[]): JsonSchema => ({
+const metadata = (descriptors: readonly VideoDescriptor<boolean>[]): JsonSchema => ({
   type: 'object',
   description:
     'Parameters of the provider. A field that the model cannot honour is refused; an unknown one is ignored and named in warnings. Each may also stand beside metadata.',

@@ -6,8 +6,8 @@ import { lifecycleNotes, missingNote } from '../../images/notes.ts';
 import type { Making, NotMade } from '../../images/outcome.ts';
 import { storeImages } from '../../images/store-images.ts';
 import type { RateLimiter } from '../../keys/rate-limit.ts';
-import type { ImageProviders, ImageRequest } from '../../providers/image-provider.ts';
-import type { Registry } from '../../providers/registry.ts';
+import { chosenBy, type ProviderSet, type ProviderSets } from '../../providers/configured.ts';
+import type { ImageRequest } from '../../providers/image-provider.ts';
 import type { TaskCost } from '../../tasks/task.ts';
 import { toEpochSeconds } from '../../time.ts';
 import { createMakingCost } from '../../usage/making-cost.ts';
@@ -38,8 +38,7 @@ import { nameTask } from '../task-name.ts';
 export type CreateImageDependencies = AcceptImagesDependencies &
   MakeOnceDependencies &
   AnswerImagesDependencies & {
-    registry: Registry;
-    imageProviders: ImageProviders;
+    providers: ProviderSets;
     assets: Pick<AssetStore, 'putImage'>;
     prices: Pick<PriceList, 'of'>;
     firstAttempts: FirstAttempts;
@@ -54,8 +53,7 @@ type Generated = Making & { cost: TaskCost; createdAtSeconds: number };
 
 /** `POST /v1/images/generations`: makes images while the caller waits, or accepts them as a task. */
 export const createCreateImage = (dependencies: CreateImageDependencies) => {
-  const { registry, imageProviders, tasks, assets, firstAttempts, keptAnswers, limiter, now, settings } =
-    dependencies;
+  const { providers, tasks, assets, firstAttempts, keptAnswers, limiter, now, settings } = dependencies;
   const acceptImages = createAcceptImages(dependencies);
   const makeOnce = createMakeOnce(dependencies);
   const costOf = createMakingCost(dependencies.prices);
@@ -63,17 +61,23 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
 
   const readOrder = async (c: ApiContext): Promise<ImageOrder> => {
     const body = await readJsonBody(c);
+    const served = chosenBy(providers, c.get('workspace'));
+    const { registry, imageProviders } = served;
     const input = readImageBody(registry, body);
     const options = { registry, providers: imageProviders, request: input.request, nowMs: now() };
     const [primary, ...others] = chainCandidates(input.chain ?? [], options);
-    const first = primary ?? soleCandidate(input.chain?.[0] ?? input.model, input.request);
+    const first = primary ?? soleCandidate(served, input.chain?.[0] ?? input.model, input.request);
     if (!first.plan.possible && others.length === 0) throw invalidRequest(first.plan.problems);
     const requestHash = fingerprint(body);
     const name = await nameTask(c, { route, requestHash }, firstAttempts);
     return { name, requestHash, input, candidates: [first, ...others] };
   };
 
-  const soleCandidate = (id: string, request: ImageRequest): Candidate => {
+  const soleCandidate = (
+    { registry, imageProviders }: ProviderSet,
+    id: string,
+    request: ImageRequest,
+  ): Candidate => {
     const candidate = candidateFor(servingModel(registry, id, 'image', now()), {
       providers: imageProviders,
       request,
@@ -97,6 +101,7 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
   });
 
   const generate = async (c: ApiContext, { input, candidates }: ImageOrder): Promise<Generated | NotMade> => {
+    const { registry } = chosenBy(providers, c.get('workspace'));
     const making = await generateImages(candidates, input.request, { ...registry, log: c.get('log') });
     if (making.status === 'not-made') return making;
     const { candidate } = making;

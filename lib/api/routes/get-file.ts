@@ -7,7 +7,7 @@ import type { ApiContext } from '../context.ts';
 import { serveFile } from '../serve-file.ts';
 
 export type GetFileDependencies = {
-  assets: Pick<AssetStore, 'bucketLink' | 'openFile'>;
+  assets: Pick<AssetStore, 'bucketLink' | 'openFile' | 'putVideo'>;
   linkSigningKey: string;
   now: Clock;
 };
@@ -17,6 +17,7 @@ const redirectLifetimeSeconds = bucketLinkSeconds / 2;
 
 const lifeOf: Record<FileKind, string> = {
   file: 'Links to images work for a day; keep the image itself.',
+  clip: 'Links to what test keys made work as long as the task is kept.',
   result: 'Links to what a task made work as long as the task is kept; keep the video or image itself.',
 };
 
@@ -30,11 +31,16 @@ export const createGetFile =
     const fileId = c.req.param('id') ?? '';
     const link = { fileId, expires: c.req.query('expires') ?? '', signature: c.req.query('signature') ?? '' };
     requireValidLink(link, linkSigningKey, now());
+    if (kindOfFile(fileId) === 'clip') await drawClip(fileId, assets);
     if (c.req.method === 'HEAD' || c.req.query('redirect') === 'false')
       return serveFile(c, (options) => assets.openFile(fileId, options));
     c.header('cache-control', `private, max-age=${redirectLifetimeSeconds}`);
     return c.redirect(await assets.bucketLink(fileId), 302);
   };
+
+/** What draws is read only where it is wanted. */
+const drawClip = async (fileId: string, assets: GetFileDependencies['assets']): Promise<void> =>
+  (await import('../../assets/sandbox-clips.ts')).drawClip(fileId, assets);
 
 const requireValidLink = (link: FileLink, signingKey: string, nowMs: number): void => {
   const kind = kindOfFile(link.fileId);

@@ -1,7 +1,6 @@
 import { formatUsd } from '../../money.ts';
-import type { ImageProviders } from '../../providers/image-provider.ts';
+import { chosenBy, type ProviderSet, type ProviderSets } from '../../providers/configured.ts';
 import type { Model } from '../../providers/model.ts';
-import type { Registry } from '../../providers/registry.ts';
 import type { Clock } from '../../time.ts';
 import type { ModelPrices, PriceList } from '../../usage/price-list.ts';
 import type { ApiContext } from '../context.ts';
@@ -19,7 +18,7 @@ const pricing = (prices: ModelPrices | undefined) =>
         rates: prices.rates.map(({ per, microUsd, when }) => ({ per, usd: formatUsd(microUsd), when })),
       };
 
-const modelObject = (model: Model, prices: ModelPrices | undefined) => ({
+const modelObject = (model: Model, prices: ModelPrices | undefined, { livemode }: { livemode: boolean }) => ({
   id: model.id,
   object: 'model',
   created: model.createdAtSeconds,
@@ -29,50 +28,47 @@ const modelObject = (model: Model, prices: ModelPrices | undefined) => ({
   successor: model.successor ?? null,
   ...(model.parameters !== undefined && { parameters: model.parameters }),
   pricing: pricing(prices),
+  livemode,
 });
 
-export type ListModelsDependencies = {
-  registry: Registry;
-  settings: { videoProviders: ReadonlySet<string> };
-  imageProviders: ImageProviders;
-  prices: Pick<PriceList, 'of'>;
-  now: Clock;
-};
+export type ListModelsDependencies = { providers: ProviderSets; prices: Pick<PriceList, 'of'>; now: Clock };
 
-const pricesOf = ({ registry, prices, now }: GetModelDependencies, { id }: Model) => {
+const canServe = ({ videoProviders, imageProviders }: ProviderSet, model: Model): boolean =>
+  model.kind === 'video' ? videoProviders.has(model.provider) : imageProviders[model.provider] !== undefined;
+
+const pricesOf = (
+  { registry, prices, now }: Pick<ProviderSet, 'registry'> & Omit<ListModelsDependencies, 'providers'>,
+  { id }: Model,
+) => {
   const resolved = registry.resolveModel(id, now());
   return typeof resolved === 'object' ? prices.of(resolved.serving.id) : undefined;
 };
 
-export type GetModelDependencies = Pick<ListModelsDependencies, 'registry' | 'prices' | 'now'>;
-
 /** `GET /v1/models`: what this deployment can make now, in OpenAI's list shape. */
-export const createListModels = (dependencies: ListModelsDependencies) => {
-  const { registry, settings, imageProviders, now } = dependencies;
-  const canServe = (model: Model): boolean =>
-    model.kind === 'video'
-      ? settings.videoProviders.has(model.provider)
-      : imageProviders[model.provider] !== undefined;
-
-  return (c: ApiContext): Response => {
+export const createListModels =
+  ({ providers, prices, now }: ListModelsDependencies) =>
+  (c: ApiContext): Response => {
+    const workspace = c.get('workspace');
+    const served = chosenBy(providers, workspace);
+    const { registry } = served;
     const usable = registry.models.filter(({ id }) => {
       const resolved = registry.resolveModel(id, now());
-      return typeof resolved === 'object' && canServe(resolved.serving);
+      return typeof resolved === 'object' && canServe(served, resolved.serving);
     });
-    return c.json({
-      object: 'list',
-      data: usable.map((model) => modelObject(model, pricesOf(dependencies, model))),
-    });
+    const data = usable.map((model) =>
+      modelObject(model, pricesOf({ registry, prices, now }, model), workspace),
+    );
+    return c.json({ object: 'list', data });
   };
-};
 
 /** `GET /v1/models/{provider}/{model}`. */
 export const createGetModel =
-  (dependencies: GetModelDependencies) =>
+  ({ providers, prices, now }: ListModelsDependencies) =>
   (c: ApiContext): Response => {
-    const { registry } = dependencies;
+    const workspace = c.get('workspace');
+    const { registry } = chosenBy(providers, workspace);
     const id = c.req.param('model') ?? '';
     const model = registry.findModel(publicModelId(registry, id));
     if (model === undefined) throw unknownModel(registry, id);
-    return c.json(modelObject(model, pricesOf(dependencies, model)));
+    return c.json(modelObject(model, pricesOf({ registry, prices, now }, model), workspace));
   };

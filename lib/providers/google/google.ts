@@ -5,6 +5,7 @@ import { googlePrices } from './prices.ts';
 
 export const google: ImageDescriptor = {
   kind: 'image',
+  livemode: true,
   name: 'google',
   title: 'Google',
   variablePrefix: 'GEMINI',

@@ -10,6 +10,7 @@ import { readWebhook } from './webhook.ts';
 
 export const kling: VideoDescriptor = {
   kind: 'video',
+  livemode: true,
   name: 'kling',
   title: 'Kling',
   variablePrefix: 'KLING',

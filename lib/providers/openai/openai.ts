@@ -5,6 +5,7 @@ import { openAiPrices } from './prices.ts';
 
 export const openAi: ImageDescriptor = {
   kind: 'image',
+  livemode: true,
   name: 'openai',
   title: 'OpenAI',
   variablePrefix: 'OPENAI',

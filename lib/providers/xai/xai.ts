@@ -5,6 +5,7 @@ import { createXaiImages } from './xai-images.ts';
 
 export const xai: ImageDescriptor = {
   kind: 'image',
+  livemode: true,
   name: 'xai',
   title: 'xAI',
   variablePrefix: 'XAI',
