@@ -14,7 +14,12 @@ type Dependencies = {
 /** The secrets that sign now. After a rotation both do, as long as the gateway says, if this listener knew the one before. */
 export const createSigning = ({ gateway, first, now, print }: Dependencies) => {
   let askedAtMs = now();
-  let workspace: Workspace = { id: 'forwarded', createdAtMs: 0, callbackSecret: first.secret };
+  let workspace: Workspace = {
+    id: 'forwarded',
+    createdAtMs: 0,
+    livemode: true,
+    callbackSecret: first.secret,
+  };
 
   const refresh = async (): Promise<void> => {
     askedAtMs = now();
@@ -26,6 +31,7 @@ export const createSigning = ({ gateway, first, now, print }: Dependencies) => {
     };
     workspace = {
       id: workspace.id,
+      livemode: true,
       createdAtMs: 0,
       callbackSecret: secret,
       ...(previous && { previousCallbackSecret: previous }),

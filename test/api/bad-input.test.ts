@@ -299,7 +299,7 @@ describe('a model that cannot be had', () => {
   });
 
   it('is answered 503 that SDKs do not repeat when the gateway has no account', async () => {
-    const api = createTestApi({ settings: { videoProviders: new Set<string>() } });
+    const api = createTestApi({ providers: { videoProviders: new Set<string>() } });
     const response = await api.submit(good);
     expect(response.status).toBe(503);
     expect(response.headers.get('x-should-retry')).toBe('false');

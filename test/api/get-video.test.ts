@@ -37,6 +37,7 @@ describe('the answer to a poll', () => {
         model: 'kling/kling-v2-6',
         action: 'textGenerate',
         status: 'NOT_START',
+        livemode: true,
         progress: '0%',
         submit_time: startSeconds,
         start_time: 0,

@@ -26,14 +26,15 @@ beforeEach(() => {
     openLink: openNothing,
   });
   api = createTestApi({
+    providers: { imageProviders: { openai } },
     dependencies: {
-      imageProviders: { openai },
       assets: {
         putInput: async () => '',
         readFile: async () => Buffer.alloc(0),
         deleteInputs: async () => {},
         deleteFile: async () => {},
         openFile: async () => undefined,
+        putVideo: async () => {},
         bucketLink: async () => '',
         async putImage(bytes) {
           const fileId = `file_${'a'.repeat(32)}`;

@@ -217,13 +217,13 @@ describe('models', () => {
       (await modelsOf(createTestApi(options))).data.map(({ id }) => id.split('/')[0]);
     const { openai } = everyImageProvider;
     expect(new Set(await ids({}))).toEqual(new Set(['kling']));
-    expect(await ids({ settings: { videoProviders: new Set<string>() } })).toEqual([]);
-    const both = await ids({ dependencies: { imageProviders: openai === undefined ? {} : { openai } } });
+    expect(await ids({ providers: { videoProviders: new Set<string>() } })).toEqual([]);
+    const both = await ids({ providers: { imageProviders: openai === undefined ? {} : { openai } } });
     expect(new Set(both)).toEqual(new Set(['kling', 'openai']));
   });
 
   it('are listed in OpenAI’s shape, all of ClearMaas’s among them', async () => {
-    const list = await modelsOf(createTestApi({ dependencies: { imageProviders: everyImageProvider } }));
+    const list = await modelsOf(createTestApi({ providers: { imageProviders: everyImageProvider } }));
     expect(list).toMatchObject({ object: 'list' });
     expect(list.data).toContainEqual({
       id: 'kling/kling-v2-master',
@@ -243,6 +243,7 @@ describe('models', () => {
           { per: 'second', usd: '0.042', when: { mode: 'std', sound: 'off', video_input: 'no' } },
         ]),
       },
+      livemode: true,
     });
     expect(list.data).toContainEqual(
       expect.objectContaining({ id: 'grok/grok-imagine-image-2.0', pricing: null }),

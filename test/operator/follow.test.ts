@@ -61,7 +61,7 @@ const run = async ({ pages, answer, begin = { after: 'start', done: [] } }: Sett
     },
   };
   const report = createReport({ print, now });
-  const signing = async () => ({ id: 'ws', createdAtMs: 0, callbackSecret: 'whsec_a' });
+  const signing = async () => ({ id: 'ws', createdAtMs: 0, livemode: true, callbackSecret: 'whsec_a' });
   const forward = createForward({ receiverUrl: 'http://127.0.0.1:9000/', send, signing, report, now, pause });
   const state = { write: (written: ListenState) => void states.push(written) };
   const follow = createFollow(begin, { gateway, state, forward, print, pause });

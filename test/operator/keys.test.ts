@@ -60,6 +60,21 @@ describe('create', () => {
     await expect(createdKey('--workspace', 'ws_nobody')).rejects.toThrow(/no workspace ws_nobody.*Leave/);
   });
 
+  test('makes a test key, whose workspace is one for ever', async () => {
+    const made = await createdKey('--test');
+    expect(made.key).toMatch(/^sk-clearmaas-test-/);
+    expect(made.livemode).toBe(false);
+    const second = await createdKey('--workspace', made.workspace);
+    expect(second.key).toMatch(/^sk-clearmaas-test-/);
+    expect(await keys('list')).toMatch(new RegExp(`${second.key_id}.*${made.workspace} +test +active`));
+    expect(await keys('workspace', 'show', made.workspace)).toMatch(/kind +test/);
+  });
+
+  test('refuses a test key in a live workspace', async () => {
+    const { workspace } = await createdKey();
+    await expect(createdKey('--test', '--workspace', workspace)).rejects.toThrow(/live workspace.*Leave/);
+  });
+
   test('makes a key that ends when it was told to', async () => {
     const { expires_at } = await createdKey('--expires-in', '30d');
     expect(Date.parse(expires_at)).toBe(noonMs + 30 * dayMs);
@@ -77,7 +92,7 @@ describe('list and disable', () => {
     const { key: _, callback_secret: _secret, ...rest } = made;
     expect(listed).toEqual(rest);
     expect(await keys('list')).toMatch(
-      new RegExp(`${made.key_id} +…${made.ends_with} +shop +${made.workspace} +active`),
+      new RegExp(`${made.key_id} +…${made.ends_with} +shop +${made.workspace} +live +active`),
     );
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { kling } from '../../lib/providers/kling/kling.ts';
 import { klingModels, typicalRenderSeconds } from '../../lib/providers/kling/models.ts';
 import type { VideoModel } from '../../lib/providers/model.ts';
-import { createRegistry, registry } from '../../lib/providers/registry.ts';
+import { createRegistries, registry } from '../../lib/providers/registry.ts';
 
 const { findModel, models, resolveModel } = registry;
 
@@ -77,7 +77,7 @@ describe('resolving a model', () => {
       aModel('b', { shutdownDate: retired, successor: 'c' }),
       aModel('c'),
     ];
-    expect(createRegistry([{ ...kling, models: catalogue }]).resolveModel('a', now)).toMatchObject({
+    expect(createRegistries([{ ...kling, models: catalogue }]).live.resolveModel('a', now)).toMatchObject({
       serving: { id: 'c' },
     });
   });
@@ -93,7 +93,9 @@ describe('resolving a model', () => {
       ],
     ],
   ])('cannot serve a retired model %s', (_case, catalogue) => {
-    expect(createRegistry([{ ...kling, models: catalogue }]).resolveModel('a', now)).toBe('unavailable');
+    expect(createRegistries([{ ...kling, models: catalogue }]).live.resolveModel('a', now)).toBe(
+      'unavailable',
+    );
   });
 });
 

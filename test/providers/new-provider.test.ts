@@ -1,16 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accountOf, missingAccount, providerVariables } from '../../lib/providers/accounts.ts';
-import {
-  configuredNames,
-  createImageProviders,
-  createVideoProviders,
-} from '../../lib/providers/configured.ts';
+import { createProviderSets, createVideoProviders } from '../../lib/providers/configured.ts';
 import { createHttpClient } from '../../lib/providers/http/client.ts';
-import { createRegistry, registry } from '../../lib/providers/registry.ts';
+import { createRegistries, registry } from '../../lib/providers/registry.ts';
 import { createPollVideo } from '../../lib/videos/poll-video.ts';
 import { createSubmitVideo } from '../../lib/videos/submit-video.ts';
 import { type AnsweringServer, startAnsweringServer } from '../support/answering-server.ts';
 import { createTestApi } from '../support/api.ts';
+import { noSandbox } from '../support/no-sandbox.ts';
 import { createOpenQueue } from '../support/open-queue.ts';
 import { aPng } from '../support/pictures.ts';
 import { openNothing } from '../support/provider-answers.ts';
@@ -19,7 +16,7 @@ import { silentLog } from '../support/silent-log.ts';
 import { paperImages, paperVideos } from './paper/paper.ts';
 
 /** The line that adds it. */
-const withPaper = createRegistry([...registry.descriptors, paperVideos, paperImages]);
+const withPaper = createRegistries([...registry.descriptors, paperVideos, paperImages]);
 
 let upstream: AnsweringServer;
 beforeAll(async () => {
@@ -29,7 +26,7 @@ afterAll(() => upstream.close());
 
 const setUp = () => {
   const setup = {
-    registry: withPaper,
+    registries: withPaper,
     variables: { PAPER_VIDEOS_BASE_URL: upstream.url, PAPER_IMAGES_BASE_URL: upstream.url },
     credentials: { providers: { PAPER_API_KEY: 'key' } },
   };
@@ -38,12 +35,12 @@ const setUp = () => {
     http,
     now: Date.now,
     readPicture: async () => new Uint8Array(),
+    sandbox: noSandbox,
   });
   const api = createTestApi({
-    settings: { videoProviders: configuredNames(withPaper.videos, setup) },
     dependencies: {
-      registry: withPaper,
-      imageProviders: createImageProviders(setup, { http, openLink: openNothing }),
+      registry: withPaper.live,
+      providers: createProviderSets(setup, { http, openLink: openNothing }),
     },
   });
   return { api, providerOf };
@@ -106,7 +103,9 @@ describe('a provider of videos that was added', () => {
     const { api, providerOf } = setUp();
     const kling = await api.post('/v1/video/generations', { model: 'kling/kling-v3', prompt: 'x' });
     expect(kling.status).toBe(503);
-    expect(() => providerOf('kling/kling-v3')).toThrow('credentials: set KLING_API_KEY, or KLING_ACCESS_KEY');
+    expect(() => providerOf({ livemode: true, resolvedModel: 'kling/kling-v3' })).toThrow(
+      'credentials: set KLING_API_KEY, or KLING_ACCESS_KEY',
+    );
   });
 });
 

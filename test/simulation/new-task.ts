@@ -17,6 +17,7 @@ export const newTask = (
 ): QueuedVideo => ({
   id,
   workspaceId,
+  livemode: true,
   version: 1,
   kind: 'video',
   state: 'queued',

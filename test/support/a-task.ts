@@ -13,6 +13,7 @@ export const startMs = Date.parse('2026-11-22T12:00:00Z');
 const common = {
   id: 'task_0123456789ABCDEFGHIJKLMNOPQRSTUV',
   workspaceId: 'workspace-1',
+  livemode: true,
   version: 1,
   createdAtMs: startMs,
   deadlineAtMs: startMs + 7_200_000,

@@ -6,7 +6,8 @@ import { createAuthenticator } from '../../lib/keys/authenticate.ts';
 import type { RateLimiter } from '../../lib/keys/rate-limit.ts';
 import type { Workspace } from '../../lib/keys/workspace.ts';
 import { createLog, type LogLine } from '../../lib/observability/log.ts';
-import { registry } from '../../lib/providers/registry.ts';
+import { createProviderSets, type ProviderSet } from '../../lib/providers/configured.ts';
+import { registries, registry } from '../../lib/providers/registry.ts';
 import type { QueueRequest } from '../../lib/queue/queue.ts';
 import { createAnnounce } from '../../lib/tasks/announce.ts';
 import { createObservedTaskStore } from '../../lib/tasks/observed-task-store.ts';
@@ -22,6 +23,7 @@ import { undescribed } from './openapi.ts';
 
 export const ownKey = 'sk-clearmaas-own';
 export const foreignKey = 'sk-clearmaas-foreign';
+export const testKey = 'sk-clearmaas-test-own';
 export const ownUrl = 'https://gateway.example.com';
 export const linkSigningKey = 'signs links in tests';
 
@@ -30,11 +32,13 @@ export type Sent = { queue: 'submit' | 'make-image' | 'poll' | 'deliver'; messag
 type Options = {
   workspace?: Partial<Workspace>;
   settings?: Partial<AppDependencies['settings']>;
+  /** Who serves live keys; by default the one provider of videos. */
+  providers?: Partial<ProviderSet<true>>;
   dependencies?: Partial<AppDependencies>;
 };
 
 /** The whole HTTP surface on stores in memory: what it accepts, and whom it wakes, can be looked at. */
-export const createTestApi = ({ workspace, settings, dependencies }: Options = {}) => {
+export const createTestApi = ({ workspace, settings, providers, dependencies }: Options = {}) => {
   const clock = { nowMs: startMs };
   const now = () => clock.nowMs;
   const tasks = createMemoryTaskStore(now);
@@ -50,10 +54,12 @@ export const createTestApi = ({ workspace, settings, dependencies }: Options = {
   const workspaces = new Map([
     ['ws_own', aWorkspace({ id: 'ws_own', ...workspace })],
     ['ws_foreign', aWorkspace({ id: 'ws_foreign' })],
+    ['ws_test', aWorkspace({ id: 'ws_test', livemode: false, ...workspace })],
   ]);
   const keys = [
     anApiKey(ownKey, { workspaceId: 'ws_own' }),
     anApiKey(foreignKey, { workspaceId: 'ws_foreign' }),
+    anApiKey(testKey, { workspaceId: 'ws_test' }),
   ];
   const limits = createMemoryLimiter();
 
@@ -102,6 +108,7 @@ export const createTestApi = ({ workspace, settings, dependencies }: Options = {
         deleted.push(fileId);
       },
       openFile: async () => undefined,
+      putVideo: notCalled('putVideo'),
       bucketLink: async (fileId) => `https://bucket.example/${fileId}`,
     },
     firstAttempts: noFirstAttempts,
@@ -142,7 +149,15 @@ export const createTestApi = ({ workspace, settings, dependencies }: Options = {
       return 'begun';
     },
     registry,
-    imageProviders: {},
+    providers: {
+      live: {
+        registry: registries.live,
+        videoProviders: new Set(['kling']),
+        imageProviders: {},
+        ...providers,
+      },
+      test: sandboxSet,
+    },
     prices: createPriceList(registry, {}),
     linkSigningKey,
     log,
@@ -151,7 +166,6 @@ export const createTestApi = ({ workspace, settings, dependencies }: Options = {
       clock.nowMs += ms;
     },
     settings: {
-      videoProviders: new Set(['kling']),
       createsPerMinute: 600,
       retentionDays: 30,
       allowPrivateUrls: false,
@@ -177,6 +191,12 @@ export const createTestApi = ({ workspace, settings, dependencies }: Options = {
     ...requestsTo(app),
   };
 };
+
+/** Nobody has an account with anybody. */
+const { test: sandboxSet } = createProviderSets(
+  { registries, variables: {}, credentials: { providers: {} } },
+  { http: notCalled('http'), openLink: notCalled('openLink') },
+);
 
 export type TestApi = ReturnType<typeof createTestApi>;
 
@@ -233,9 +253,11 @@ const noFirstAttempts: FirstAttempts = {
   taskOf: async (_request, ownTaskId) => ownTaskId,
 };
 
-const notCalled = (name: string) => async (): Promise<never> => {
-  throw new Error(`${name} was called`);
-};
+function notCalled(name: string) {
+  return async (): Promise<never> => {
+    throw new Error(`${name} was called`);
+  };
+}
 
 export type ErrorBody = {
   error: { message: string; type: string; code: string; param: string | null };

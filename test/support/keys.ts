@@ -7,6 +7,7 @@ export const noonMs = Date.UTC(2026, 10, 22, 12);
 export const aWorkspace = (changes: Partial<Workspace> = {}): Workspace => ({
   id: 'ws_example',
   createdAtMs: noonMs,
+  livemode: true,
   callbackSecret: newCallbackSecret(),
   ...changes,
 });

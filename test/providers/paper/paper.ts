@@ -39,6 +39,7 @@ const ask = async (
 /** Videos of folded paper. It cannot look a task up by our id, and reports nothing by itself. */
 export const paperVideos: VideoDescriptor = {
   kind: 'video',
+  livemode: true,
   name: 'paper-videos',
   title: 'Paper videos',
   variablePrefix: 'PAPER_VIDEOS',
@@ -87,6 +88,7 @@ export const paperVideos: VideoDescriptor = {
 /** Images on paper. */
 export const paperImages: ImageDescriptor = {
   kind: 'image',
+  livemode: true,
   name: 'paper-images',
   title: 'Paper images',
   variablePrefix: 'PAPER_IMAGES',
