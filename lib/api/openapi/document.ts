@@ -50,7 +50,6 @@ const headersOf = (names: readonly string[] = []) =>
 
 const mediaSchemas = {
   'application/json': { schema: { type: 'object' } },
-  'video/mp4': { schema: { type: 'string', format: 'binary' } },
   'application/octet-stream': { schema: { type: 'string', format: 'binary' } },
 };
 

@@ -9,7 +9,7 @@ export type Parameter = {
   schema: JsonSchema;
 };
 
-type MediaType = 'application/json' | 'application/octet-stream' | 'video/mp4';
+type MediaType = 'application/json' | 'application/octet-stream';
 
 export type Operation = {
   operationId: string;
