@@ -79,7 +79,11 @@ export const openAiVideoOperations: readonly Operation[] = [
     ],
     answers: [
       { status: 200, description: 'The video', mediaType: 'application/octet-stream' },
-      { status: 206, description: 'The part of it that Range asked for', mediaType: 'application/octet-stream' },
+      {
+        status: 206,
+        description: 'The part of it that Range asked for',
+        mediaType: 'application/octet-stream',
+      },
       { status: 302, description: 'The video is at Location' },
     ],
     headers: ['Location'],
