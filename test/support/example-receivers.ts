@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access, mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -72,12 +72,13 @@ const environments = fileURLToPath(new URL('../../node_modules/.cache/python', i
 
 /** The folder of programs of a Python that has what the example needs; `undefined` where there is no Python or PyPI. */
 export const pythonFor = async (requirements: string): Promise<string | undefined> => {
-  const programs = join(environments, 'bin');
-  const finished = join(environments, 'finished');
+  const folder = join(environments, basename(dirname(requirements)));
+  const programs = join(folder, 'bin');
+  const finished = join(folder, 'finished');
   try {
     await access(finished).catch(async () => {
-      await mkdir(environments, { recursive: true });
-      await run('python3', ['-m', 'venv', environments]);
+      await mkdir(folder, { recursive: true });
+      await run('python3', ['-m', 'venv', folder]);
       await run(join(programs, 'pip'), ['install', '--quiet', '--retries', '1', '-r', requirements]);
       await writeFile(finished, '');
     });
