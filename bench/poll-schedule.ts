@@ -92,10 +92,10 @@ const pushed = [
 /** What the provider's pushes save, and what a lost one costs. */
 const reportPushes = ({ name, medianSeconds, spread }: Distribution, renders: Float64Array) => {
   const rows = pushed.map(({ name: pushes, told, lost }): Cell[] => {
-    const luck = createLuck(1);
+    const jitter = createLuck(1);
     const expected = { typicalSeconds: medianSeconds, renderSpread: spread };
     const followed = Array.from(renders, (seconds) =>
-      followRender(seconds, expected, (change) => luck() >= lost && told.includes(change)),
+      followRender(seconds, expected, (change) => jitter() >= lost && told.includes(change)),
     );
     const delays = followed.map(({ delaySeconds }) => delaySeconds);
     return [

@@ -9,6 +9,6 @@ export const dayMs = 24 * hourMs;
 /** Wire times are whole Unix seconds; inside, everything is milliseconds. */
 export const toEpochSeconds = (epochMs: number): number => Math.floor(epochMs / secondMs);
 
-/** Spreads a duration over ±`share` of itself, by `luck` from 0 to 1, so that waiters do not come back together. */
-export const withJitter = (durationMs: number, share: number, luck: number): number =>
-  Math.round(durationMs * (1 - share + 2 * share * luck));
+/** Spreads a duration over ±`share` of itself, by `jitter` from 0 to 1, so that waiters do not come back together. */
+export const withJitter = (durationMs: number, share: number, jitter: number): number =>
+  Math.round(durationMs * (1 - share + 2 * share * jitter));

@@ -19,10 +19,10 @@ export const rendersOf = ({ medianSeconds, spread }: Distribution, count: number
 
 /** The same render times in an order that chance gives, the same for each seed. */
 export const shuffled = (renders: Float64Array, seed: number): Float64Array => {
-  const luck = createLuck(seed);
+  const jitter = createLuck(seed);
   const mixed = renders.slice();
   for (let last = mixed.length - 1; last > 0; last -= 1) {
-    const other = Math.floor(luck() * (last + 1));
+    const other = Math.floor(jitter() * (last + 1));
     [mixed[last], mixed[other]] = [mixed[other] ?? 0, mixed[last] ?? 0];
   }
   return mixed;

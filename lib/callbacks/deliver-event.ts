@@ -67,10 +67,10 @@ export const createDeliverEvent = (dependencies: DeliverEventDependencies) => {
   };
 
   const record = async ({ task, claimed, trigger }: Claim, outcome: AttemptOutcome, endedAtMs: number) => {
-    const luck = random();
+    const jitter = random();
     const change = await tasks.change(
       task.id,
-      (current) => recordAttempt(current, claimed, { trigger, outcome, endedAtMs, luck }),
+      (current) => recordAttempt(current, claimed, { trigger, outcome, endedAtMs, jitter }),
       task,
     );
     return change.changed ? change.task : undefined;

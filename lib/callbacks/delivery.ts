@@ -85,7 +85,7 @@ export const deferAttempt = (task: Task, claimed: Delivery, deferral: Deferral):
   return withDelivery(task, { ...delivery, nextAttemptAtMs: Math.min(untilMs, windowEndsAtMs) });
 };
 
-export type MadeAttempt = { trigger: Trigger; outcome: AttemptOutcome; endedAtMs: number; luck: number };
+export type MadeAttempt = { trigger: Trigger; outcome: AttemptOutcome; endedAtMs: number; jitter: number };
 
 const afterDelivered = (delivery: Delivery, trigger: Trigger): Delivery => {
   const { lastCause: _cause, ...kept } = ended(delivery, 'delivered');
@@ -104,13 +104,13 @@ const afterFailure = (
   delivery: Delivery,
   made: MadeAttempt & { outcome: { delivered: false } },
 ): Delivery => {
-  const { outcome, endedAtMs, luck } = made;
+  const { outcome, endedAtMs, jitter } = made;
   const attempts = delivery.attempts + 1;
   const { deferrals: _deferrals, ...kept } = released(delivery);
   const failed = { ...kept, attempts, lastCause: outcome.cause };
   const next = outcome.final
     ? undefined
-    : nextAttemptAtMs({ ...scheduleOf(delivery), attempts, endedAtMs, ...outcome }, luck);
+    : nextAttemptAtMs({ ...scheduleOf(delivery), attempts, endedAtMs, ...outcome }, jitter);
   return next === undefined ? ended(failed, 'failed') : { ...failed, nextAttemptAtMs: next };
 };
 

@@ -100,7 +100,7 @@ export const createReceiverGate = ({ receivers, now, random, wait = sleep }: Dep
   const tryToEnter = async (visitor: Visitor): Promise<{ entry: Entry; isSoon: boolean }> => {
     const { workspaceId, origin, trigger, deferrals } = visitor;
     const receiver = { workspaceId, origin };
-    const asking = { nowMs: now(), trigger, deferrals, luck: random() };
+    const asking = { nowMs: now(), trigger, deferrals, jitter: random() };
     const view = await receivers.view(receiver);
     const admission = admit(view, asking);
     if (!admission.admitted) return { entry: admission, isSoon: isWorthWaitingFor(view, now()) };

@@ -49,11 +49,11 @@ export type Admission =
   | { admitted: true; freeSlots: number[] }
   | { admitted: false; untilMs: number; cause: string };
 
-type Asking = { nowMs: number; trigger: 'auto' | 'manual'; deferrals: number; luck: number };
+type Asking = { nowMs: number; trigger: 'auto' | 'manual'; deferrals: number; jitter: number };
 
 /** Doubles with each time that an attempt found no place, so that a long queue does not keep asking. */
-export const untilPlaceMs = ({ nowMs, deferrals, luck }: Omit<Asking, 'trigger'>): number =>
-  nowMs + Math.round(Math.min((1 + 4 * luck) * secondMs * 2 ** deferrals, longestBusyWaitMs));
+export const untilPlaceMs = ({ nowMs, deferrals, jitter }: Omit<Asking, 'trigger'>): number =>
+  nowMs + Math.round(Math.min((1 + 4 * jitter) * secondMs * 2 ** deferrals, longestBusyWaitMs));
 
 export const noPlace = 'put off for a moment: enough events are on their way to your server already';
 
@@ -63,7 +63,7 @@ export const admit = (view: ReceiverView, asking: Asking): Admission => {
   if (asking.trigger === 'auto' && health.restsUntilMs > asking.nowMs)
     return {
       admitted: false,
-      untilMs: health.restsUntilMs + Math.round(asking.luck * shortestRestMs),
+      untilMs: health.restsUntilMs + Math.round(asking.jitter * shortestRestMs),
       cause: `put off: your server failed ${health.failures} times in a row and is left alone for a while`,
     };
   const capacity = capacityOf(health);

@@ -40,16 +40,16 @@ export type FailedAttempt = RetryHints & {
   isFast?: boolean | undefined;
 };
 
-/** When to try again after a failure; `undefined`: not at all. `luck` from 0 to 1 decides the jitter. */
+/** When to try again after a failure; `undefined`: not at all. `jitter` from 0 to 1 decides the jitter. */
 export const nextAttemptAtMs = (
   { attempts, eventCreatedAtMs, endedAtMs, retryAfterMs = 0, restMs = 0, isFast = false }: FailedAttempt,
-  luck: number,
+  jitter: number,
 ): number | undefined => {
   const scheduledMs = retryDelaysMs[attempts - 1];
   const windowEndsAtMs = eventCreatedAtMs + deliveryWindowMs;
   if (scheduledMs === undefined || endedAtMs >= windowEndsAtMs) return undefined;
   if (isFast) return endedAtMs + fastDelayMs;
   const wishMs = Math.min(retryAfterMs, longestRetryAfterMs);
-  const delayMs = Math.max(withJitter(scheduledMs, jitterShare, luck), restMs, wishMs);
+  const delayMs = Math.max(withJitter(scheduledMs, jitterShare, jitter), restMs, wishMs);
   return Math.min(endedAtMs + delayMs, windowEndsAtMs);
 };

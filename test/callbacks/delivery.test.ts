@@ -22,7 +22,7 @@ const claimAt = (nowMs: number, changes: Partial<Delivery> = {}) =>
 const leased = aDelivery({ leaseUntilMs: startMs + minuteMs });
 const delivered: AttemptOutcome = { delivered: true, statusCode: 200 };
 const failed: AttemptOutcome = { delivered: false, final: false, errorClass: 'http_5xx', cause: 'it broke' };
-const made = { trigger: 'auto', endedAtMs: startMs + 100, luck: 0.5 } as const;
+const made = { trigger: 'auto', endedAtMs: startMs + 100, jitter: 0.5 } as const;
 const recorded = (task: Task, outcome: AttemptOutcome, claimed = leased) =>
   recordAttempt(task, claimed, { ...made, outcome })?.delivery;
 

@@ -7,11 +7,11 @@ import { dayMs, hourMs, minuteMs, secondMs } from '../../lib/time.ts';
 const middle = 0.5;
 
 /** Delays after each failure until no further attempt follows. */
-const delaysOf = (luck: number): number[] => {
+const delaysOf = (jitter: number): number[] => {
   const delays: number[] = [];
   let endedAtMs = 0;
   for (let attempts = 1; attempts <= 50; attempts += 1) {
-    const next = nextAttemptAtMs({ attempts, eventCreatedAtMs: 0, endedAtMs }, luck);
+    const next = nextAttemptAtMs({ attempts, eventCreatedAtMs: 0, endedAtMs }, jitter);
     if (next === undefined) break;
     delays.push(next - endedAtMs);
     endedAtMs = next;
@@ -32,12 +32,12 @@ describe('acceptance test 4: the schedule', () => {
 
   it('spreads each delay by at most a tenth', () => {
     fc.assert(
-      fc.property(fc.double({ min: 0, max: 1, noNaN: true }), (luck) => {
-        for (const [index, delay] of delaysOf(luck).entries()) {
+      fc.property(fc.double({ min: 0, max: 1, noNaN: true }), (jitter) => {
+        for (const [index, delay] of delaysOf(jitter).entries()) {
           expect(delay).toBeGreaterThanOrEqual((designed[index] ?? 0) * 0.9 - 1);
           expect(delay).toBeLessThanOrEqual((designed[index] ?? 0) * 1.1 + 1);
         }
-        expect(delaysOf(luck)).toHaveLength(10);
+        expect(delaysOf(jitter)).toHaveLength(10);
       }),
     );
   });
