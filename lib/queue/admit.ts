@@ -1,6 +1,6 @@
 import { type Clock, minuteMs } from '../time.ts';
 import type { Entries, Wake } from './entries.ts';
-import { modelQueue, parkedQueue, type QueueMembership, taskIdAt } from './membership.ts';
+import { modelQueue, parkedQueue, type QueueMembership, taskIdOf } from './membership.ts';
 import type { Admission, QueueRequest } from './queue.ts';
 import type { QueueStore } from './queue-store.ts';
 import type { Slots } from './slots.ts';
@@ -20,17 +20,17 @@ export type AdmitDependencies = { store: QueueStore; slots: Slots; entries: Entr
 const maxAskMs = minuteMs;
 
 /** `askAtMs`: when it may ask, if it may; without it, others come first. */
-type Turn = { member: QueueMembership; askAtMs?: number };
+type AskTime = { member: QueueMembership; askAtMs?: number };
 
 const isOf =
   ({ taskId }: QueueRequest) =>
-  ({ place }: Entry): boolean =>
-    taskIdAt(place) === taskId;
+  ({ id }: Entry): boolean =>
+    taskIdOf(id) === taskId;
 
 /**
  * Lets a task through to the provider, or has it wait. Two things are in its way: its workspace may have enough in flight, and
- * others may wait for the same model. It waits for the workspace first, and takes a slot there only when its turn at the
- * model has come, so that no slot lies idle.
+ * others may wait for the same model. It waits for the workspace first, and takes a slot there only when it may ask for
+ * the model, so that no slot lies idle.
  */
 export const createAdmit = ({ store, slots, entries, wake, now }: AdmitDependencies) => {
   const { isAsking, isIdle } = entries;
@@ -61,24 +61,24 @@ export const createAdmit = ({ store, slots, entries, wake, now }: AdmitDependenc
   };
 
   /** Whether nobody waits for the model, or the task is among the first of those who do. Otherwise it is put among them. */
-  const turnOf = async (request: QueueRequest, seen: QueueMembership): Promise<Turn> => {
+  const askTimeOf = async (request: QueueRequest, seen: QueueMembership): Promise<AskTime> => {
     const queue = modelQueue(request.model);
-    if (seen.place === undefined && (await store.isEmpty(queue))) return { member: seen, askAtMs: 0 };
+    if (seen.entryId === undefined && (await store.isEmpty(queue))) return { member: seen, askAtMs: 0 };
     const { window } = await store.state(queue);
     const readFront = () => store.front(queue, maxAsking(window), isInOrder);
     let front = await readFront();
     if (front.length === 0) return { member: seen, askAtMs: 0 };
-    let { place } = seen;
+    let { entryId } = seen;
     if (!front.some(isOf(request))) {
-      place ??= await entries.placeBehind(request, seen, front);
-      await store.enqueue(queue, place, isAsideAfter(seen.refusals));
+      entryId ??= await entries.entryIdBehind(request, seen, front);
+      await store.enqueue(queue, entryId, isAsideAfter(seen.refusals));
       front = await readFront();
     }
-    // Two workers that were woken for one task at once may each have found a place for it: the first counts.
+    // Two workers that were woken for one task at once may each have written an entry for it: the first counts.
     const [own, ...others] = front.filter(isOf(request));
-    for (const other of others) await store.dequeue(queue, other.place);
-    place = own?.place ?? place;
-    const member: QueueMembership = { ...seen, waitsFor: 'model', ...(place !== undefined && { place }) };
+    for (const other of others) await store.dequeue(queue, other.id);
+    entryId = own?.id ?? entryId;
+    const member: QueueMembership = { ...seen, waitsFor: 'model', ...(entryId !== undefined && { entryId }) };
     // Whoever was let through already stays so, even if fewer may ask by now.
     const mayAsk = own && (own.isAside || isAsking(own) || whoMayAsk(front, window).includes(own));
     if (!mayAsk) return { member };
@@ -91,8 +91,9 @@ export const createAdmit = ({ store, slots, entries, wake, now }: AdmitDependenc
   /** It stays in its queues until the provider has it, but keeps nobody of its workspace waiting. */
   const letThrough = async (request: QueueRequest, member: QueueMembership): Promise<Admission> => {
     const untilMs = now() + maxAskMs;
-    if (member.place !== undefined) await store.markAsking(modelQueue(request.model), member.place, untilMs);
-    await entries.whereParked(request, member, (queue, place) => store.markAsking(queue, place, untilMs));
+    if (member.entryId !== undefined)
+      await store.markAsking(modelQueue(request.model), member.entryId, untilMs);
+    await entries.whereParked(request, member, (queue, entryId) => store.markAsking(queue, entryId, untilMs));
     const { retryAtMs: _retry, waitsFor: _waits, askAgainAtMs: _again, ...asking } = member;
     return { admitted: true, membership: { ...asking, askedAtMs: now() } };
   };
@@ -104,13 +105,13 @@ export const createAdmit = ({ store, slots, entries, wake, now }: AdmitDependenc
     const seen = membership ?? { sinceMs: request.createdAtMs };
     if (limit !== undefined && (await mustWaitForWorkspace(request, limit)))
       return waitForWorkspace(request, seen, limit);
-    const { member, askAtMs } = await turnOf(request, seen);
+    const { member, askAtMs } = await askTimeOf(request, seen);
     if (askAtMs === undefined || askAtMs > now() + toleranceMs)
       return { admitted: false, ...entries.waitUntil({ ...member, waitsFor: 'model' }, askAtMs) };
     const taken = limit === undefined ? undefined : await slots.take(workspaceId, taskId, limit);
     if (limit !== undefined && taken === undefined) return waitForWorkspace(request, member, limit);
     const admission = await letThrough(request, { ...member, ...(taken && { slot: taken.slot }) });
-    const hasHeldOthersUp = member.isParked || (taken !== undefined && member.place !== undefined);
+    const hasHeldOthersUp = member.isParked || (taken !== undefined && member.entryId !== undefined);
     if (hasHeldOthersUp && !taken?.isLast) await entries.wakeWorkspace(workspaceId);
     return admission;
   };

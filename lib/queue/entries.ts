@@ -1,14 +1,14 @@
 import { type Clock, minuteMs, withJitter } from '../time.ts';
 import {
+  type EntryId,
+  entryIdFor,
   modelQueue,
-  type Place,
-  parkedPlace,
+  parkedEntryId,
   parkedQueue,
   parkedQueuesOf,
-  placeFor,
   type QueueMembership,
   roundOf,
-  taskIdAt,
+  taskIdOf,
 } from './membership.ts';
 import type { QueueRequest, Waiting } from './queue.ts';
 import type { QueueStore } from './queue-store.ts';
@@ -16,7 +16,7 @@ import { type Entry, isInOrder, maxAsking, toleranceMs, whoMayAsk } from './wind
 
 export type Wake = (taskId: string) => Promise<void>;
 
-/** Whoever waits is woken when its turn comes. Should that get lost, it looks itself; within what SQS can delay. */
+/** Whoever waits is woken when it may go on. Should that get lost, it looks itself; within what SQS can delay. */
 const backstopMs = 13 * minuteMs;
 const jitter = 0.1;
 
@@ -27,7 +27,7 @@ export const createEntries = ({ store, wake, now, random }: Dependencies) => {
   const isAsking = ({ askingUntilMs }: Entry): boolean => askingUntilMs > now();
   const isIdle = (entry: Entry): boolean => !isAsking(entry);
   const wakeIdle = async (entries: readonly Entry[]): Promise<void> => {
-    await Promise.all(entries.filter(isIdle).map(({ place }) => wake(taskIdAt(place))));
+    await Promise.all(entries.filter(isIdle).map(({ id }) => wake(taskIdOf(id))));
   };
 
   /** Wakes those who may ask the provider and do not ask already. Whoever may not go on finds that out. */
@@ -50,21 +50,21 @@ export const createEntries = ({ store, wake, now, random }: Dependencies) => {
     wakeModel,
     wakeWorkspace,
 
-    /** A place behind those of the same workspace, and otherwise in the round of whoever is first. */
-    async placeBehind(
+    /** An entry behind those of the same workspace, and otherwise in the round of whoever is first. */
+    async entryIdBehind(
       { model, workspaceId, taskId }: QueueRequest,
       { sinceMs }: QueueMembership,
       entries: readonly Entry[],
-    ): Promise<Place> {
+    ): Promise<EntryId> {
       const first = entries.find(isInOrder) ?? entries[0];
       // Rounds of an empty queue start at the time in milliseconds, beyond all that were ever served.
-      const earliest = first === undefined ? now() : roundOf(first.place);
-      return placeFor(await store.takeRound(modelQueue(model), workspaceId, earliest), sinceMs, taskId);
+      const earliest = first === undefined ? now() : roundOf(first.id);
+      return entryIdFor(await store.takeRound(modelQueue(model), workspaceId, earliest), sinceMs, taskId);
     },
 
-    async leaveModel({ model }: QueueRequest, { place }: QueueMembership): Promise<void> {
-      if (place === undefined) return;
-      await store.dequeue(modelQueue(model), place);
+    async leaveModel({ model }: QueueRequest, { entryId }: QueueMembership): Promise<void> {
+      if (entryId === undefined) return;
+      await store.dequeue(modelQueue(model), entryId);
       await wakeModel(model);
     },
 
@@ -72,9 +72,9 @@ export const createEntries = ({ store, wake, now, random }: Dependencies) => {
     async whereParked(
       { model, workspaceId, taskId }: QueueRequest,
       { sinceMs, isParked }: QueueMembership,
-      change: (queue: string, place: Place) => Promise<void>,
+      change: (queue: string, entryId: EntryId) => Promise<void>,
     ): Promise<void> {
-      if (isParked) await change(parkedQueue(workspaceId, model), parkedPlace(sinceMs, taskId));
+      if (isParked) await change(parkedQueue(workspaceId, model), parkedEntryId(sinceMs, taskId));
     },
 
     /** `atMs`: when it tries again by itself. An earlier arrangement stays, so that tries do not multiply the messages. */

@@ -9,8 +9,8 @@ export const queueMembership = z.object({
   sinceMs: z.number(),
   /** What it waits for: the provider, or others of its workspace. */
   waitsFor: z.exactOptional(z.enum(['model', 'workspace'])),
-  /** Its place in its model's queue; kept while it is not there, so that it comes back to it. */
-  place: z.exactOptional(z.string()),
+  /** Its entry in its model's queue; kept while it is not there, so that it comes back to the same position. */
+  entryId: z.exactOptional(z.string()),
   /** It is in its workspace's queue for the model, until the provider has it. */
   isParked: z.exactOptional(z.literal(true)),
   /** Its slot among those of a workspace with a limit. */
@@ -26,20 +26,20 @@ export const queueMembership = z.object({
 export type QueueMembership = z.infer<typeof queueMembership>;
 export type Slot = NonNullable<QueueMembership['slot']>;
 
-/** The round in which a task is served, since when it has waited, and which it is. Places sort as text. */
-export type Place = string;
+/** The round in which a task is served, since when it has waited, and which it is: entries sort by it as text. */
+export type EntryId = string;
 
 const width = 15;
 const digits = (number: number): string => String(number).padStart(width, '0');
 
-export const placeFor = (round: number, sinceMs: number, taskId: string): Place =>
+export const entryIdFor = (round: number, sinceMs: number, taskId: string): EntryId =>
   `${digits(round)}#${digits(sinceMs)}#${taskId}`;
-export const roundOf = (place: Place): number => Number(place.slice(0, width));
-export const sinceMsOf = (place: Place): number => Number(place.slice(width + 1, 2 * width + 1));
-export const taskIdAt = (place: Place): string => place.slice(2 * width + 2);
+export const roundOf = (entryId: EntryId): number => Number(entryId.slice(0, width));
+export const sinceMsOf = (entryId: EntryId): number => Number(entryId.slice(width + 1, 2 * width + 1));
+export const taskIdOf = (entryId: EntryId): string => entryId.slice(2 * width + 2);
 
 /** Tasks of one workspace and one model are served in the order in which they came. */
-export const parkedPlace = (sinceMs: number, taskId: string): Place => placeFor(0, sinceMs, taskId);
+export const parkedEntryId = (sinceMs: number, taskId: string): EntryId => entryIdFor(0, sinceMs, taskId);
 
 const modelPrefix = 'MODEL#';
 /** Where the tasks for one model wait for the provider. */

@@ -2,15 +2,15 @@ import * as z from 'zod/mini';
 import { tookEffect, unlessConditionFailed } from '../aws/conditional-write.ts';
 import type { Item, ItemKey, Table, UpdateInput } from '../aws/table.ts';
 import { type Clock, dayMs, secondMs, toEpochSeconds } from '../time.ts';
-import type { Place } from './membership.ts';
+import type { EntryId } from './membership.ts';
 import type { Pace } from './pace.ts';
 import { type Entry, initialWindow, type Window } from './window.ts';
 
 /** What is known of a queue as a whole. Its item also says that there may be somebody in the queue. */
 type QueueState = { window: Window; pace?: Pace | undefined };
 export type KnownQueue = { queue: string; touchedAtMs: number };
-/** The first entries, and how fast they get on. `isWhole`: there are no more. */
-type Standing = { places: readonly Place[]; isWhole: boolean; pace: Pace | undefined };
+/** The first entries, and how fast they get on. `isComplete`: there are no more. */
+type Snapshot = { entryIds: readonly EntryId[]; isComplete: boolean; pace: Pace | undefined };
 
 /** Who waits in which queue, in which order, and what was learned of it. */
 export type QueueStore = {
@@ -19,15 +19,15 @@ export type QueueStore = {
   /** The first entries in their order, until so many of them that count. */
   front(queue: string, count: number, counts: (entry: Entry) => boolean): Promise<Entry[]>;
   /** The first thousand entries, up to two seconds old. */
-  standing(queue: string): Promise<Standing>;
+  snapshot(queue: string): Promise<Snapshot>;
   state(queue: string): Promise<QueueState>;
   /** Changes what is known of a queue. Gives up, changing nothing, where others keep changing it. */
   learn(queue: string, change: (state: QueueState) => QueueState): Promise<QueueState>;
   /** Puts a task in a queue, or writes its entry anew. */
-  enqueue(queue: string, place: Place, isAside?: boolean): Promise<void>;
+  enqueue(queue: string, entryId: EntryId, isAside?: boolean): Promise<void>;
   /** Notes that a task asks the provider, if it is still in the queue. */
-  markAsking(queue: string, place: Place, untilMs: number): Promise<void>;
-  dequeue(queue: string, place: Place): Promise<void>;
+  markAsking(queue: string, entryId: EntryId, untilMs: number): Promise<void>;
+  dequeue(queue: string, entryId: EntryId): Promise<void>;
   /** Takes a workspace's next round, or the earliest there is if that is later. Never the same twice. */
   takeRound(queue: string, workspaceId: string, earliest: number): Promise<number>;
   /** All queues whose name begins so, perhaps empty ones among them. */
@@ -38,7 +38,7 @@ export type QueueStore = {
 
 const knownForMs = 2 * secondMs;
 /** Of longer queues the end is not known: nobody waits so long. */
-const maxPlaces = 1_000;
+const maxCounted = 1_000;
 const maxTries = 8;
 /** Longer than any task's deadline; DynamoDB's TTL takes away what workers that died left behind. */
 const keptMs = 3 * dayMs;
@@ -49,7 +49,7 @@ const extraEntries = 10;
 const stateKey = (queue: string): ItemKey => ({ pk: 'QUEUES#ALL', sk: queue });
 const directory = stateKey('').pk;
 const entriesOf = (queue: string) => `QUEUE#${queue}`;
-const entryKey = (queue: string, place: Place): ItemKey => ({ pk: entriesOf(queue), sk: place });
+const entryKey = (queue: string, entryId: EntryId): ItemKey => ({ pk: entriesOf(queue), sk: entryId });
 const roundsOf = (queue: string) => `ROUNDS#${queue}`;
 
 const storedEntry = z.object({
@@ -77,16 +77,16 @@ const storedState = z.object({
     }),
   ),
 });
-const storedRound = z.object({ turn: z.number() });
+const storedRound = z.object({ round: z.number() });
 
 const toEntry = (item: Item): Entry => {
-  const { sk: place, ...entry } = storedEntry.parse(item);
-  return { place, ...entry };
+  const { sk: id, ...entry } = storedEntry.parse(item);
+  return { id, ...entry };
 };
 
 export const createQueueStore = (table: Table, now: Clock): QueueStore => {
   const peeked = new Map<string, { isEmpty: boolean; readAtMs: number }>();
-  const stood = new Map<string, { standing: Standing; readAtMs: number }>();
+  const snapshots = new Map<string, { snapshot: Snapshot; readAtMs: number }>();
   const touched = new Map<string, number>();
   const isFresh = ({ readAtMs }: { readAtMs: number }): boolean => now() - readAtMs < knownForMs;
   const expiry = () => toEpochSeconds(now() + keptMs);
@@ -124,7 +124,7 @@ export const createQueueStore = (table: Table, now: Clock): QueueStore => {
 
   const updateRound = async (update: UpdateInput): Promise<number | undefined> => {
     const updated = await unlessConditionFailed(table.update({ ...update, ReturnValues: 'UPDATED_NEW' }));
-    return updated && storedRound.parse(updated.Attributes).turn;
+    return updated && storedRound.parse(updated.Attributes).round;
   };
 
   return {
@@ -143,19 +143,19 @@ export const createQueueStore = (table: Table, now: Clock): QueueStore => {
       } while (after !== undefined && found.filter(counts).length < count);
       return found;
     },
-    async standing(queue) {
-      const known = stood.get(queue);
-      if (known !== undefined && isFresh(known)) return known.standing;
+    async snapshot(queue) {
+      const known = snapshots.get(queue);
+      if (known !== undefined && isFresh(known)) return known.snapshot;
       const readAtMs = now();
       const [{ entries }, state] = await Promise.all([
-        readEntries(queue, maxPlaces, false),
+        readEntries(queue, maxCounted, false),
         readState(queue),
       ]);
       const { pace } = learnedIn(state);
-      const places = entries.map(({ place }) => place);
-      const standing = { places, isWhole: places.length < maxPlaces, pace };
-      stood.set(queue, { standing, readAtMs });
-      return standing;
+      const entryIds = entries.map(({ id }) => id);
+      const snapshot = { entryIds, isComplete: entryIds.length < maxCounted, pace };
+      snapshots.set(queue, { snapshot, readAtMs });
+      return snapshot;
     },
     async state(queue) {
       return learnedIn(await readState(queue));
@@ -184,24 +184,24 @@ export const createQueueStore = (table: Table, now: Clock): QueueStore => {
       }
       return learned;
     },
-    async enqueue(queue, place, isAside = false) {
+    async enqueue(queue, entryId, isAside = false) {
       await touch(queue);
       const entry = { askingUntilMs: 0, isAside, writtenAtMs: now() };
-      await table.put({ Item: { ...entryKey(queue, place), ...entry, expiresAtSeconds: expiry() } });
+      await table.put({ Item: { ...entryKey(queue, entryId), ...entry, expiresAtSeconds: expiry() } });
       peeked.set(queue, { isEmpty: false, readAtMs: now() });
     },
-    async markAsking(queue, place, untilMs) {
+    async markAsking(queue, entryId, untilMs) {
       await tookEffect(
         table.update({
-          Key: entryKey(queue, place),
+          Key: entryKey(queue, entryId),
           UpdateExpression: 'SET askingUntilMs = :until',
           ConditionExpression: 'attribute_exists(pk)',
           ExpressionAttributeValues: { ':until': untilMs },
         }),
       );
     },
-    async dequeue(queue, place) {
-      await table.delete({ Key: entryKey(queue, place) });
+    async dequeue(queue, entryId) {
+      await table.delete({ Key: entryKey(queue, entryId) });
     },
     async takeRound(queue, workspaceId, earliest) {
       const Key = { pk: roundsOf(queue), sk: workspaceId };
@@ -209,14 +209,14 @@ export const createQueueStore = (table: Table, now: Clock): QueueStore => {
         const round =
           (await updateRound({
             Key,
-            UpdateExpression: 'SET turn = turn + :one, expiresAtSeconds = :expiry',
-            ConditionExpression: 'turn >= :earliest',
+            UpdateExpression: 'SET round = round + :one, expiresAtSeconds = :expiry',
+            ConditionExpression: 'round >= :earliest',
             ExpressionAttributeValues: { ':one': 1, ':earliest': earliest, ':expiry': expiry() },
           })) ??
           (await updateRound({
             Key,
-            UpdateExpression: 'SET turn = :earliest, expiresAtSeconds = :expiry',
-            ConditionExpression: 'attribute_not_exists(turn) OR turn < :earliest',
+            UpdateExpression: 'SET round = :earliest, expiresAtSeconds = :expiry',
+            ConditionExpression: 'attribute_not_exists(round) OR round < :earliest',
             ExpressionAttributeValues: { ':earliest': earliest, ':expiry': expiry() },
           }));
         if (round !== undefined) return round;

@@ -3,7 +3,7 @@ import type { Log } from '../observability/log.ts';
 import { type Clock, secondMs, withJitter } from '../time.ts';
 import { createAdmit } from './admit.ts';
 import { createEntries, type Wake } from './entries.ts';
-import { modelQueue, parkedPlace, parkedQueue, type QueueMembership } from './membership.ts';
+import { modelQueue, parkedEntryId, parkedQueue, type QueueMembership } from './membership.ts';
 import { estimatedStartMs, learnPace } from './pace.ts';
 import { createQueueStore } from './queue-store.ts';
 import { createReconcile, type FindMember } from './reconcile.ts';
@@ -97,13 +97,13 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
 
     async accepted(request, membership) {
       if (membership === undefined) return undefined;
-      const { sinceMs, place, slot } = membership;
-      await entries.whereParked(request, membership, async (queue, parkedAt) => {
-        await store.dequeue(queue, parkedAt);
+      const { sinceMs, entryId, slot } = membership;
+      await entries.whereParked(request, membership, async (queue, parkedEntry) => {
+        await store.dequeue(queue, parkedEntry);
         await store.learn(queue, ({ window, pace }) => ({ window, pace: learnPace(pace, sinceMs, now()) }));
       });
-      if (place !== undefined) {
-        await store.dequeue(modelQueue(request.model), place);
+      if (entryId !== undefined) {
+        await store.dequeue(modelQueue(request.model), entryId);
         await store.learn(modelQueue(request.model), ({ window, pace }) => ({
           window: afterAcceptance(window, now()),
           pace: learnPace(pace, sinceMs, now()),
@@ -133,29 +133,33 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
       const isStrange = reason === 'full' && isStrangeRefusal(window, member.sinceMs, now());
       const refusals = before + (isStrange ? 1 : 0);
       const isAside = isAsideAfter(refusals);
-      const place =
-        kept.place ??
-        (await entries.placeBehind(request, member, await store.front(queue, maxAsking(window), isInOrder)));
-      await store.enqueue(queue, place, isAside);
+      const entryId =
+        kept.entryId ??
+        (await entries.entryIdBehind(
+          request,
+          member,
+          await store.front(queue, maxAsking(window), isInOrder),
+        ));
+      await store.enqueue(queue, entryId, isAside);
       if (slot !== undefined) {
         await slots.giveBack(request.workspaceId, request.taskId, slot);
         // Whoever stands aside does so among its own as well.
-        await entries.whereParked(request, member, (parked, parkedAt) =>
-          isAside ? store.dequeue(parked, parkedAt) : store.markAsking(parked, parkedAt, 0),
+        await entries.whereParked(request, member, (parked, parkedEntry) =>
+          isAside ? store.dequeue(parked, parkedEntry) : store.markAsking(parked, parkedEntry, 0),
         );
         await entries.wakeWorkspace(request.workspaceId);
       }
       if (isAside && !isAsideAfter(before)) await entries.wakeModel(request.model);
-      // It comes back soon even if it is not its turn then: until the task is stored as waiting, wake-ups pass it by.
+      // It comes back soon even if it may not ask then: until the task is stored as waiting, wake-ups pass it by.
       // Refusals of those who were here before say nothing of how long ago an end was missed.
-      const inARow = kept.place === undefined ? 1 : window.refusals;
+      const inARow = kept.entryId === undefined ? 1 : window.refusals;
       const delayMs = isAside ? asideDelayMs(refusals) : retryDelayMs(reason, inARow);
       const askAgainAtMs = Math.max(window.pausedUntilMs, now() + withJitter(delayMs, jitter, random()));
       const waiting = {
         ...kept,
         ...(isParked && !isAside && { isParked }),
         waitsFor: 'model' as const,
-        place,
+        entryId,
         askedAtMs,
         askAgainAtMs,
         refusals,
@@ -172,12 +176,12 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
         await entries.wakeWorkspace(workspaceId);
       }
       const queue = modelQueue(model);
-      if (membership?.place !== undefined) await store.dequeue(queue, membership.place);
+      if (membership?.entryId !== undefined) await store.dequeue(queue, membership.entryId);
       else if (await store.isEmpty(queue)) return;
       if (membership?.waitsFor === undefined)
         await store.learn(queue, (state) => ({
           ...state,
-          window: afterEnd(state.window, membership?.place === undefined, now()),
+          window: afterEnd(state.window, membership?.entryId === undefined, now()),
         }));
       await entries.wakeModel(model);
     },
@@ -186,14 +190,14 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
 
     async position({ taskId, workspaceId, model }, membership) {
       if (membership === undefined) return undefined;
-      const { sinceMs, place: modelPlace, waitsFor } = membership;
+      const { sinceMs, entryId: modelEntryId, waitsFor } = membership;
       const isParked = waitsFor === 'workspace';
       const queue = isParked ? parkedQueue(workspaceId, model) : modelQueue(model);
-      const place = isParked ? parkedPlace(sinceMs, taskId) : modelPlace;
-      if (waitsFor === undefined || place === undefined) return undefined;
-      const { places, pace, isWhole } = await store.standing(queue);
-      const before = places.filter((other) => other < place).length;
-      if (!isWhole && before === places.length) return undefined;
+      const entryId = isParked ? parkedEntryId(sinceMs, taskId) : modelEntryId;
+      if (waitsFor === undefined || entryId === undefined) return undefined;
+      const { entryIds, pace, isComplete } = await store.snapshot(queue);
+      const before = entryIds.filter((other) => other < entryId).length;
+      if (!isComplete && before === entryIds.length) return undefined;
       const startMs = estimatedStartMs(pace, before + 1, now());
       return { position: before + 1, ...(startMs !== undefined && { startMs }) };
     },

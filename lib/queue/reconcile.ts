@@ -2,11 +2,11 @@ import type { Log } from '../observability/log.ts';
 import { type Clock, minuteMs } from '../time.ts';
 import type { Entries, Wake } from './entries.ts';
 import {
-  type Place,
+  type EntryId,
   type QueueMembership,
   queueModel,
   sinceMsOf,
-  taskIdAt,
+  taskIdOf,
   workspaceOfQueue,
 } from './membership.ts';
 import type { KnownQueue, QueueStore } from './queue-store.ts';
@@ -33,24 +33,22 @@ const maxLookedAt = 100;
 /** Something is stored before the task knows of it, but not so long before. */
 const graceMs = minuteMs;
 
-/** Whether an entry only keeps others waiting: its task waits no more, or in another place. */
+/** Whether an entry only keeps others waiting: its task waits no more, or at another position. */
 const isAbandoned = (
   queue: string,
-  { place, writtenAtMs }: Entry,
+  { id, writtenAtMs }: Entry,
   member: Member | undefined,
   nowMs: number,
 ) => {
   if (member === undefined || !member.isQueued) return true;
-  return nowMs - writtenAtMs > graceMs && !isThere(queue, place, member.membership);
+  return nowMs - writtenAtMs > graceMs && !isEntryOf(member.membership, queue, id);
 };
 
-const isThere = (queue: string, place: Place, membership: QueueMembership | undefined): boolean => {
+const isEntryOf = (membership: QueueMembership | undefined, queue: string, id: EntryId): boolean => {
   if (membership === undefined) return false;
-  if (workspaceOfQueue(queue) !== undefined) return membership.sinceMs === sinceMsOf(place);
+  if (workspaceOfQueue(queue) !== undefined) return membership.sinceMs === sinceMsOf(id);
   if (membership.waitsFor === 'workspace') return false;
-  return membership.place === undefined
-    ? membership.sinceMs === sinceMsOf(place)
-    : membership.place === place;
+  return membership.entryId === undefined ? membership.sinceMs === sinceMsOf(id) : membership.entryId === id;
 };
 
 const isAbandonedSlot = ({ takenAtMs }: HeldSlot, member: Member | undefined, nowMs: number): boolean =>
@@ -62,11 +60,11 @@ export const createReconcile = (dependencies: ReconcileDependencies) => {
   const { store, slots, entries, wake, findMember, now, log } = dependencies;
 
   const clear = async (queue: string, entry: Entry): Promise<Entry[]> => {
-    const taskId = taskIdAt(entry.place);
+    const taskId = taskIdOf(entry.id);
     const member = await findMember(taskId);
     if (!isAbandoned(queue, entry, member, now())) return [entry];
-    await store.dequeue(queue, entry.place);
-    // It may have lost its right place as well.
+    await store.dequeue(queue, entry.id);
+    // Its right entry may be lost as well.
     if (member?.isQueued) await wake(taskId);
     return [];
   };
@@ -90,7 +88,7 @@ export const createReconcile = (dependencies: ReconcileDependencies) => {
     if (workspaceId !== undefined) await clearSlots(workspaceId);
     if (workspaceId === undefined) await entries.wakeModel(queueModel(queue));
     else await entries.wakeWorkspace(workspaceId);
-    return waiting.length > 0 ? Math.min(...waiting.map(({ place }) => sinceMsOf(place))) : undefined;
+    return waiting.length > 0 ? Math.min(...waiting.map(({ id }) => sinceMsOf(id))) : undefined;
   };
 
   return async (): Promise<void> => {

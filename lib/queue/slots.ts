@@ -41,7 +41,7 @@ export const createSlots = (table: Table, now: Clock): Slots => {
     return Items.map((item) => storedSlot.parse(item));
   };
 
-  /** `before`: what must be in its place, or nothing. */
+  /** `before`: what must be stored there, or nothing. */
   const put = (workspaceId: string, slot: HeldSlot, before: HeldSlot | undefined): Promise<boolean> =>
     tookEffect(
       table.put({

@@ -1,4 +1,5 @@
 import { minuteMs, secondMs } from '../time.ts';
+import type { EntryId } from './membership.ts';
 
 /**
  * What was learned of how many tasks may ask for a model at once, as in TCP: it opens with each acceptance and closes on a
@@ -98,7 +99,7 @@ export const afterRefusal = (
 
 /** A task in a queue. */
 export type Entry = {
-  place: string;
+  id: EntryId;
   /** Its request is with the provider, until then at most. */
   askingUntilMs: number;
   /** The provider refused it so often that it lets others go before it. */

@@ -16,7 +16,7 @@ import {
 import { minuteMs, secondMs, withJitter } from '../time.ts';
 import { afterPoll, planNextPollMs, pollSilenceMs } from './polling.ts';
 
-/** Longer than a provider is given to take a task, so that an answer finds its claim still standing. */
+/** Longer than a provider is given to take a task, so that an answer finds its claim still held. */
 const leaseMs = 60 * secondMs;
 /** The longest that a provider is given to take a task. */
 const createDeadlineMs = 30 * secondMs;

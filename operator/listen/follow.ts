@@ -28,7 +28,7 @@ export const createFollow = (begin: ListenState, dependencies: Dependencies) => 
   const pages: { eventIds: string[]; cursor: string }[] = [];
   const lastOfTask = new Map<string, Promise<void>>();
 
-  const unsettled = () => [...known.values()].filter((standing) => standing === 'under way').length;
+  const unsettled = () => [...known.values()].filter((progress) => progress === 'under way').length;
 
   const save = (): void => {
     while (pages[0]?.eventIds.every((id) => known.get(id) !== 'under way')) {
@@ -37,7 +37,7 @@ export const createFollow = (begin: ListenState, dependencies: Dependencies) => 
       for (const id of page?.eventIds ?? [])
         if (!pages.some(({ eventIds }) => eventIds.includes(id))) known.delete(id);
     }
-    state.write({ after, done: [...known].flatMap(([id, standing]) => (standing === 'done' ? id : [])) });
+    state.write({ after, done: [...known].flatMap(([id, progress]) => (progress === 'done' ? id : [])) });
   };
 
   const take = (event: FeedEvent): void => {

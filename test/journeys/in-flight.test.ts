@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type Journey, startJourney } from '../support/journey.ts';
 import { aWorkspace } from '../support/keys.ts';
-import { aClientOf, orderVideo, standingOf } from '../support/video-clients.ts';
+import { aClientOf, answerOf, orderVideo } from '../support/video-clients.ts';
 
 let journey: Journey;
 beforeAll(async () => {
@@ -16,17 +16,17 @@ it('makes five videos of a workspace that may have two in flight, two at a time'
   kling.behave({ slots: 2, seconds: 3 });
   const ids: string[] = [];
   for (let count = 0; count < 5; count += 1) ids.push(await orderVideo(client));
-  const standings = () => Promise.all(ids.map((id) => standingOf(client, id)));
+  const answers = () => Promise.all(ids.map((id) => answerOf(client, id)));
 
   await vi.waitFor(
     async () => {
-      const positions = (await standings()).map(({ queue_position }) => queue_position ?? 0);
+      const positions = (await answers()).map(({ queue_position }) => queue_position ?? 0);
       expect(positions.sort()).toEqual([0, 0, 1, 2, 3]);
     },
     { timeout: 25_000, interval: 50 },
   );
   await vi.waitFor(
-    async () => expect((await standings()).map(({ status }) => status)).toEqual(ids.map(() => 'SUCCESS')),
+    async () => expect((await answers()).map(({ status }) => status)).toEqual(ids.map(() => 'SUCCESS')),
     { timeout: 25_000, interval: 100 },
   );
   expect(ids.map((id) => kling.tally(id))).toEqual(ids.map(() => ({ asked: 1, made: 1 })));

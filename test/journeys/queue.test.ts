@@ -2,7 +2,7 @@ import type OpenAI from 'openai';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type Journey, startJourney } from '../support/journey.ts';
 import { aWorkspace } from '../support/keys.ts';
-import { aClientOf, orderVideo, type Standing, standingOf } from '../support/video-clients.ts';
+import { aClientOf, answerOf, orderVideo, type VideoAnswer } from '../support/video-clients.ts';
 
 let journey: Journey;
 beforeAll(async () => {
@@ -10,8 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => journey.stack.stop());
 
-const reaches = (client: OpenAI, taskId: string, expected: Partial<Standing>) =>
-  vi.waitFor(async () => expect(await standingOf(client, taskId)).toMatchObject(expected), {
+const reaches = (client: OpenAI, taskId: string, expected: Partial<VideoAnswer>) =>
+  vi.waitFor(async () => expect(await answerOf(client, taskId)).toMatchObject(expected), {
     timeout: 25_000,
     interval: 100,
   });
@@ -39,5 +39,5 @@ it('lets the first video of a workspace in before what another has waiting, and 
     first,
     third,
   ]);
-  expect(await standingOf(other, first)).not.toHaveProperty('queue_position');
+  expect(await answerOf(other, first)).not.toHaveProperty('queue_position');
 });

@@ -125,13 +125,13 @@ test('cancelling the first of the queue wakes the next', async () => {
   expect(woken).toEqual([idOf(task('2'))]);
 });
 
-test('a task that two workers put into the queue at once has one place there', async () => {
+test('a task that two workers put into the queue at once has one entry there', async () => {
   const { queue, instance, task, leftovers, idOf } = aGateway();
   await queue.refused(task('1'), undefined, 'full');
   const answers = await Promise.all([instance().admit(task('2')), instance().admit(task('2'))]);
   const entries = (await leftovers()).filter(({ sk }) => String(sk).endsWith(idOf(task('2'))));
   expect(entries).toHaveLength(1);
-  expect(answers.map(({ membership }) => membership?.place)).toContain(entries[0]?.['sk']);
+  expect(answers.map(({ membership }) => membership?.entryId)).toContain(entries[0]?.['sk']);
 });
 
 test('workspaces take turns, however many tasks one of them has waiting', async () => {
@@ -151,7 +151,7 @@ test('workspaces take turns, however many tasks one of them has waiting', async 
     if (membership) memberships.set(id, membership);
   }
   const order = [...memberships].sort(([, one], [, other]) =>
-    (one.place ?? '') < (other.place ?? '') ? -1 : 1,
+    (one.entryId ?? '') < (other.entryId ?? '') ? -1 : 1,
   );
   expect(order.map(([id]) => id)).toEqual(['a1', 'b1', 'a2', 'b2', 'a3']);
 });
@@ -200,7 +200,7 @@ test('a slot that comes free goes to whoever of the workspace has waited longest
   expect((await queue.admit(limited('2'), second.membership)).admitted).toBe(true);
 });
 
-test('a task that two workers see for the first time waits in one place for its workspace', async () => {
+test('a task that two workers see for the first time has one entry while it waits for its workspace', async () => {
   const { queue, instance, task, leftovers, idOf, clock } = aGateway();
   await queue.admit(task('1', { workspaceLimit: 1 }));
   const second = task('2', { workspaceLimit: 1 });
@@ -277,7 +277,7 @@ test('what workers that died left behind is cleared, and whoever may go on is wo
   await queue.reconcile();
   expect(woken).toEqual([idOf(task('next'))]);
   expect(await queue.position(task('next'), next.membership)).toMatchObject({ position: 1 });
-  expect(gone.membership.place).toBeDefined();
+  expect(gone.membership.entryId).toBeDefined();
 });
 
 test('a slot of a task that has ended is given on', async () => {

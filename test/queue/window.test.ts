@@ -18,8 +18,8 @@ const second = 1_000;
 const accept = (count: number, window: Window = initialWindow): Window =>
   count === 0 ? window : accept(count - 1, afterAcceptance(window, nowMs));
 const open: Window = { ...initialWindow, size: 10, closedAtMs: nowMs - 60 * second };
-const anEntry = (place: string, more: Partial<Entry> = {}): Entry => ({
-  place,
+const anEntry = (id: string, more: Partial<Entry> = {}): Entry => ({
+  id,
   askingUntilMs: 0,
   isAside: false,
   writtenAtMs: nowMs,
@@ -88,14 +88,14 @@ it.each([
 
 describe('who may ask', () => {
   it('is as many of the first as the window is wide', () => {
-    const entries = ['1', '2', '3'].map((place) => anEntry(place));
+    const entries = ['1', '2', '3'].map((id) => anEntry(id));
     expect(whoMayAsk(entries, { ...open, size: 2 })).toEqual(entries.slice(0, 2));
   });
 
   it('leaves out those that stand aside, except for the very first', () => {
     const aside = { isAside: true };
     const entries = [anEntry('1', aside), anEntry('2', aside), anEntry('3'), anEntry('4')];
-    expect(whoMayAsk(entries, { ...open, size: 1 }).map(({ place }) => place)).toEqual(['1', '3']);
+    expect(whoMayAsk(entries, { ...open, size: 1 }).map(({ id }) => id)).toEqual(['1', '3']);
   });
 });
 
@@ -106,7 +106,7 @@ describe('a refusal for want of room', () => {
   it.each([
     ['is to be expected where nothing has ended', full, 60, false],
     ['is strange where a task has ended', ended, 60, true],
-    ['is to be expected where another has the place', afterAcceptance(ended, nowMs), 60, false],
+    ['is to be expected where another has the slot', afterAcceptance(ended, nowMs), 60, false],
     [
       'is to be expected after the end of a task that was never there',
       afterEnd(full, false, nowMs),

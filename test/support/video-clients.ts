@@ -23,7 +23,7 @@ export const orderVideo = async (client: OpenAI): Promise<string> => {
   return (await client.post<SubmitAnswer>(videos, { body })).id;
 };
 
-export type Standing = { status: string; queue_position?: number };
+export type VideoAnswer = { status: string; queue_position?: number };
 
-export const standingOf = async (client: OpenAI, taskId: string): Promise<Standing> =>
-  (await client.get<{ data: Standing }>(`${videos}/${taskId}`)).data;
+export const answerOf = async (client: OpenAI, taskId: string): Promise<VideoAnswer> =>
+  (await client.get<{ data: VideoAnswer }>(`${videos}/${taskId}`)).data;

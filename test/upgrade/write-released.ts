@@ -30,7 +30,7 @@ const callback = {
 };
 const membership = {
   sinceMs: startMs,
-  place: '000001795348800#000001795348800#task',
+  entryId: '000001795348800#000001795348800#task',
   retryAtMs: startMs + 5_000,
 };
 const idOf = (number: number) => `task_${String(number).padStart(32, '0')}`;

@@ -296,7 +296,7 @@ describe('a create whose answer is lost', () => {
 });
 
 describe('a task that must wait', () => {
-  const membership = { sinceMs: startMs, place: 'a place', retryAtMs: startMs + 780_000 };
+  const membership = { sinceMs: startMs, entryId: 'an entry', retryAtMs: startMs + 780_000 };
   const waiting = { membership, retryAtMs: membership.retryAtMs };
   const closed = { admit: async () => ({ admitted: false, ...waiting }) as const };
 
