@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
-import { tookEffect, unlessConditionFailed } from '../aws/conditional-write.ts';
-import type { Item, ItemKey, Table, UpdateInput } from '../aws/table.ts';
+import { tookEffect } from '../aws/conditional-write.ts';
+import type { Item, ItemKey, Table } from '../aws/table.ts';
 import { type Clock, dayMs, secondMs, toEpochSeconds } from '../time.ts';
 import type { EntryId } from './membership.ts';
 import type { Pace } from './pace.ts';
+import { createRounds, type Rounds } from './rounds.ts';
 import { type Entry, initialWindow, type Window } from './window.ts';
 
 /** What is known of a queue as a whole. Its item also says that there may be somebody in the queue. */
@@ -28,8 +29,7 @@ export type QueueStore = {
   /** Notes that a task asks the provider, if it is still in the queue. */
   markAsking(queue: string, entryId: EntryId, untilMs: number): Promise<void>;
   dequeue(queue: string, entryId: EntryId): Promise<void>;
-  /** Takes a workspace's next round, or the earliest there is if that is later. Never the same twice. */
-  takeRound(queue: string, workspaceId: string, earliest: number): Promise<number>;
+  takeRound: Rounds['take'];
   /** All queues whose name begins so, perhaps empty ones among them. */
   queues(prefix?: string): Promise<KnownQueue[]>;
   /** Forgets an empty queue, unless somebody touched it since. */
@@ -50,7 +50,6 @@ const stateKey = (queue: string): ItemKey => ({ pk: 'QUEUES#ALL', sk: queue });
 const directory = stateKey('').pk;
 const entriesOf = (queue: string) => `QUEUE#${queue}`;
 const entryKey = (queue: string, entryId: EntryId): ItemKey => ({ pk: entriesOf(queue), sk: entryId });
-const roundsOf = (queue: string) => `ROUNDS#${queue}`;
 
 const storedEntry = z.object({
   sk: z.string(),
@@ -77,7 +76,6 @@ const storedState = z.object({
     }),
   ),
 });
-const storedRound = z.object({ round: z.number() });
 
 const toEntry = (item: Item): Entry => {
   const { sk: id, ...entry } = storedEntry.parse(item);
@@ -90,6 +88,7 @@ export const createQueueStore = (table: Table, now: Clock): QueueStore => {
   const touched = new Map<string, number>();
   const isFresh = ({ readAtMs }: { readAtMs: number }): boolean => now() - readAtMs < knownForMs;
   const expiry = () => toEpochSeconds(now() + keptMs);
+  const rounds = createRounds(table, expiry);
 
   const readState = async (queue: string) => {
     const { Item } = await table.get({ Key: stateKey(queue), ConsistentRead: true });
@@ -120,11 +119,6 @@ export const createQueueStore = (table: Table, now: Clock): QueueStore => {
       ExpressionAttributeValues: { ':now': now(), ':expiry': expiry() },
     });
     touched.set(queue, now());
-  };
-
-  const updateRound = async (update: UpdateInput): Promise<number | undefined> => {
-    const updated = await unlessConditionFailed(table.update({ ...update, ReturnValues: 'UPDATED_NEW' }));
-    return updated && storedRound.parse(updated.Attributes).round;
   };
 
   return {
@@ -203,26 +197,7 @@ export const createQueueStore = (table: Table, now: Clock): QueueStore => {
     async dequeue(queue, entryId) {
       await table.delete({ Key: entryKey(queue, entryId) });
     },
-    async takeRound(queue, workspaceId, earliest) {
-      const Key = { pk: roundsOf(queue), sk: workspaceId };
-      for (let attempt = 1; attempt <= maxTries; attempt += 1) {
-        const round =
-          (await updateRound({
-            Key,
-            UpdateExpression: 'SET round = round + :one, expiresAtSeconds = :expiry',
-            ConditionExpression: 'round >= :earliest',
-            ExpressionAttributeValues: { ':one': 1, ':earliest': earliest, ':expiry': expiry() },
-          })) ??
-          (await updateRound({
-            Key,
-            UpdateExpression: 'SET round = :earliest, expiresAtSeconds = :expiry',
-            ConditionExpression: 'attribute_not_exists(round) OR round < :earliest',
-            ExpressionAttributeValues: { ':earliest': earliest, ':expiry': expiry() },
-          }));
-        if (round !== undefined) return round;
-      }
-      throw new Error(`no round could be taken in the queue ${queue} in ${maxTries} tries`);
-    },
+    takeRound: rounds.take,
     async queues(prefix = '') {
       const found: KnownQueue[] = [];
       let after: Item | undefined;
@@ -240,11 +215,7 @@ export const createQueueStore = (table: Table, now: Clock): QueueStore => {
       return found;
     },
     async forget({ queue, touchedAtMs }) {
-      const { Items } = await table.query({
-        KeyConditionExpression: 'pk = :rounds',
-        ExpressionAttributeValues: { ':rounds': roundsOf(queue) },
-      });
-      await Promise.all(Items.map(({ pk, sk }) => table.delete({ Key: { pk: String(pk), sk: String(sk) } })));
+      await rounds.forget(queue);
       await tookEffect(
         table.delete({
           Key: stateKey(queue),
