@@ -7,8 +7,8 @@ import { createAssetStore } from '../lib/assets/asset-store.ts';
 import { accessFromEnvironment } from '../lib/aws/access.ts';
 import { createLazyS3Bucket } from '../lib/aws/lazy-s3-bucket.ts';
 import { createAttemptStore } from '../lib/callbacks/attempt-store.ts';
+import { createEndpointLimiter } from '../lib/callbacks/endpoint-limiter.ts';
 import { createEventSender } from '../lib/callbacks/event-sender.ts';
-import { createReceiverGate } from '../lib/callbacks/receiver-gate.ts';
 import { createReceiverStore } from '../lib/callbacks/receiver-store.ts';
 import { createContinueRecovery, createStartRecovery } from '../lib/callbacks/recovery.ts';
 import { createRunningRecovery } from '../lib/callbacks/running-recovery.ts';
@@ -60,7 +60,7 @@ const createApi = (ports: Ports, log: Log, credentials: Credentials) => {
     attempts: createAttemptStore(table, now),
     sendTest: createSendTest({
       send: createEventSender({ allowPrivate: config.CALLBACK_ALLOW_PRIVATE, now }),
-      gate: createReceiverGate({ receivers: createReceiverStore(table, now), now, random }),
+      gate: createEndpointLimiter({ receivers: createReceiverStore(table, now), now, random }),
       now,
     }),
     keptAnswers: createKeptAnswers(table, now, config.TASK_RETENTION_DAYS),

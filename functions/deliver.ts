@@ -2,8 +2,8 @@ import * as z from 'zod/mini';
 import { accessFromEnvironment } from '../lib/aws/access.ts';
 import { createAttemptStore } from '../lib/callbacks/attempt-store.ts';
 import { createDeliverEvent } from '../lib/callbacks/deliver-event.ts';
+import { createEndpointLimiter } from '../lib/callbacks/endpoint-limiter.ts';
 import { createEventSender } from '../lib/callbacks/event-sender.ts';
-import { createReceiverGate } from '../lib/callbacks/receiver-gate.ts';
 import { createReceiverStore } from '../lib/callbacks/receiver-store.ts';
 import { createContinueRecovery, createRecoverPage, recoveryMessage } from '../lib/callbacks/recovery.ts';
 import { createRunningRecovery } from '../lib/callbacks/running-recovery.ts';
@@ -27,7 +27,7 @@ const deliverEvent = createDeliverEvent({
   ...dependencies,
   workspaces: createWorkspaceStore(table),
   attempts: createAttemptStore(table, now),
-  gate: createReceiverGate({ receivers, now, random }),
+  gate: createEndpointLimiter({ receivers, now, random }),
   send: createEventSender({ allowPrivate: config.CALLBACK_ALLOW_PRIVATE, now }),
 });
 const recoverPage = createRecoverPage({

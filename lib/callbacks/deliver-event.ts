@@ -8,9 +8,9 @@ import type { DeliverMessage, WakeUps } from '../tasks/wake-ups.ts';
 import { type Clock, secondMs } from '../time.ts';
 import type { Attempt, AttemptStore } from './attempt-store.ts';
 import { claimAttempt, deferAttempt, recordAttempt, type Trigger, triggerOf } from './delivery.ts';
+import type { EndpointLimiter } from './endpoint-limiter.ts';
 import { taskEvent } from './event.ts';
 import { type AttemptOutcome, readAnswer } from './read-answer.ts';
-import type { ReceiverGate } from './receiver-gate.ts';
 import type { SendResult } from './send-callback.ts';
 import type { SendEvent } from './send-event.ts';
 
@@ -18,7 +18,7 @@ export type DeliverEventDependencies = {
   tasks: TaskStore;
   workspaces: { find(id: string): Promise<Workspace | undefined> };
   attempts: AttemptStore;
-  gate: ReceiverGate;
+  gate: EndpointLimiter;
   wakeUps: Pick<WakeUps, 'sendDeliver'>;
   send: SendEvent;
   now: Clock;

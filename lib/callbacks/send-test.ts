@@ -1,9 +1,9 @@
 import type { Workspace } from '../keys/workspace.ts';
 import type { Clock } from '../time.ts';
 import type { Durations } from './attempt-timing.ts';
+import type { EndpointLimiter } from './endpoint-limiter.ts';
 import { testEvent } from './event.ts';
 import { type AttemptOutcome, readAnswer } from './read-answer.ts';
-import type { ReceiverGate } from './receiver-gate.ts';
 import type { SendEvent } from './send-event.ts';
 
 type TestResult =
@@ -14,7 +14,7 @@ type TestResult =
 /** Sends a test event as any other is sent, and tells how it went. */
 export type SendTest = (workspace: Workspace, url: string) => Promise<TestResult>;
 
-type Dependencies = { send: SendEvent; gate: ReceiverGate; now: Clock };
+type Dependencies = { send: SendEvent; gate: EndpointLimiter; now: Clock };
 
 export const createSendTest =
   ({ send, gate, now }: Dependencies): SendTest =>

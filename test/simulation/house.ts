@@ -1,6 +1,6 @@
 import type { AttemptStore } from '../../lib/callbacks/attempt-store.ts';
 import { createDeliverEvent } from '../../lib/callbacks/deliver-event.ts';
-import type { ReceiverGate } from '../../lib/callbacks/receiver-gate.ts';
+import type { EndpointLimiter } from '../../lib/callbacks/endpoint-limiter.ts';
 import { sweepBudgetSeconds } from '../../lib/limits.ts';
 import type { StatusUpdate } from '../../lib/providers/provider.ts';
 import { dueShards } from '../../lib/tasks/dynamo-task-store.ts';
@@ -54,7 +54,7 @@ export const createHouse = (options: HouseOptions) => {
     return { ...given, ...createConnectedTasks(given), providerOf: () => kling.providerOf(worker) };
   };
 
-  const gateOf = (worker: Worker): ReceiverGate => ({
+  const gateOf = (worker: Worker): EndpointLimiter => ({
     enter: () =>
       worker.call('enter', () =>
         random.happens(situation.troubles().badReceiver / 4)

@@ -1,7 +1,7 @@
 import { createAttemptStore } from '../../lib/callbacks/attempt-store.ts';
 import { createDeliverEvent, type DeliverEventDependencies } from '../../lib/callbacks/deliver-event.ts';
+import { createEndpointLimiter } from '../../lib/callbacks/endpoint-limiter.ts';
 import { createEventSender } from '../../lib/callbacks/event-sender.ts';
-import { createReceiverGate } from '../../lib/callbacks/receiver-gate.ts';
 import { createReceiverStore } from '../../lib/callbacks/receiver-store.ts';
 import { createWorkspaceStore } from '../../lib/keys/workspace-store.ts';
 import { createDynamoTaskStore } from '../../lib/tasks/dynamo-task-store.ts';
@@ -28,7 +28,7 @@ export const startDeliveries = async () => {
     tasks: createDynamoTaskStore(...table, now),
     workspaces,
     attempts: createAttemptStore(...table, now),
-    gate: createReceiverGate({ receivers, now, random: Math.random }),
+    gate: createEndpointLimiter({ receivers, now, random: Math.random }),
     wakeUps: {
       sendDeliver: async (message, group, delaySeconds = 0) => {
         wakeUps.push({ ...message, group, delaySeconds });

@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  createEndpointLimiter,
+  type EndpointLimiter,
+  type Entry,
+} from '../../lib/callbacks/endpoint-limiter.ts';
 import type { AttemptOutcome } from '../../lib/callbacks/read-answer.ts';
-import { createReceiverGate, type Entry, type ReceiverGate } from '../../lib/callbacks/receiver-gate.ts';
 import { minuteMs, secondMs } from '../../lib/time.ts';
 import { type Deliveries, startDeliveries } from '../support/deliveries.ts';
 
@@ -14,7 +18,7 @@ const timedOut: AttemptOutcome = {
 const notFound: AttemptOutcome = { delivered: false, final: false, errorClass: 'http_4xx', cause: '404' };
 
 let deliveries: Deliveries;
-let gate: ReceiverGate;
+let gate: EndpointLimiter;
 /** Each test has an origin of its own. */
 let origin: string;
 let count = 0;
@@ -30,14 +34,14 @@ beforeEach(() => {
 });
 /** The gate as one more function instance has it. A wait puts the clock forward. */
 const anInstance = () =>
-  createReceiverGate({
+  createEndpointLimiter({
     receivers: deliveries.receivers,
     now: deliveries.now,
     random: Math.random,
     wait: async (durationMs) => deliveries.pass(durationMs),
   });
 
-const enter = (changes: Partial<Parameters<ReceiverGate['enter']>[0]> = {}) =>
+const enter = (changes: Partial<Parameters<EndpointLimiter['enter']>[0]> = {}) =>
   gate.enter({ workspaceId: 'ws_1', origin, trigger: 'auto', deferrals: 0, ...changes });
 const enterTimes = async (times: number, changes = {}) => {
   const entries: Entry[] = [];
@@ -69,7 +73,7 @@ describe('a receiver', () => {
 
   it('that answers quickly is waited for instead', async () => {
     const entries = await enterTimes(4);
-    gate = createReceiverGate({
+    gate = createEndpointLimiter({
       receivers: deliveries.receivers,
       now: deliveries.now,
       random: Math.random,
@@ -82,7 +86,7 @@ describe('a receiver', () => {
     await enterTimes(4);
     deliveries.pass(secondMs);
     let waits = 0;
-    gate = createReceiverGate({
+    gate = createEndpointLimiter({
       receivers: deliveries.receivers,
       now: deliveries.now,
       random: Math.random,

@@ -24,7 +24,7 @@ export type Entry =
 type Visitor = Receiver & { trigger: 'auto' | 'manual'; deferrals: number };
 
 /** Keeps one slow or dead receiver from taking all places: asks before each attempt whether it may start now. */
-export type ReceiverGate = { enter(visitor: Visitor): Promise<Entry> };
+export type EndpointLimiter = { enter(visitor: Visitor): Promise<Entry> };
 
 /** Places that others take at the same moment are not run after for ever. */
 const mostTries = 3;
@@ -45,7 +45,12 @@ type Dependencies = {
   wait?: (durationMs: number) => Promise<unknown>;
 };
 
-export const createReceiverGate = ({ receivers, now, random, wait = sleep }: Dependencies): ReceiverGate => {
+export const createEndpointLimiter = ({
+  receivers,
+  now,
+  random,
+  wait = sleep,
+}: Dependencies): EndpointLimiter => {
   const successes = createRecentSuccesses(now);
   /** Attempts under way in this instance that took no slot, by receiver. */
   const unlisted = new Map<string, number>();
