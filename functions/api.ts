@@ -60,7 +60,7 @@ const createApi = (ports: Ports, log: Log, credentials: Credentials) => {
     attempts: createAttemptStore(table, now),
     sendTest: createSendTest({
       send: createEventSender({ allowPrivate: config.CALLBACK_ALLOW_PRIVATE, now }),
-      gate: createEndpointLimiter({ receivers: createReceiverStore(table, now), now, random }),
+      limiter: createEndpointLimiter({ receivers: createReceiverStore(table, now), now, random }),
       now,
     }),
     keptAnswers: createKeptAnswers(table, now, config.TASK_RETENTION_DAYS),

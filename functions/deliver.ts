@@ -27,7 +27,7 @@ const deliverEvent = createDeliverEvent({
   ...dependencies,
   workspaces: createWorkspaceStore(table),
   attempts: createAttemptStore(table, now),
-  gate: createEndpointLimiter({ receivers, now, random }),
+  limiter: createEndpointLimiter({ receivers, now, random }),
   send: createEventSender({ allowPrivate: config.CALLBACK_ALLOW_PRIVATE, now }),
 });
 const recoverPage = createRecoverPage({

@@ -1,5 +1,5 @@
-const mostHeaders = 5;
-const longestValue = 1_024;
+const maxHeaders = 5;
+const maxValueLength = 1_024;
 
 /** A field name as HTTP defines it (RFC 9110 §5.6.2). */
 const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/;
@@ -37,7 +37,8 @@ const isReserved = (name: string): boolean =>
 const headerProblem = ([name, value]: [string, string]): string | undefined => {
   if (!headerName.test(name)) return `"${name}" is not a header name`;
   if (isReserved(name.toLowerCase())) return `"${name}" is set by the gateway and cannot be changed`;
-  if (value.length > longestValue) return `the value of "${name}" is longer than ${longestValue} characters`;
+  if (value.length > maxValueLength)
+    return `the value of "${name}" is longer than ${maxValueLength} characters`;
   if (!headerValue.test(value)) return `the value of "${name}" must be printable ASCII, without line breaks`;
   return undefined;
 };
@@ -45,7 +46,7 @@ const headerProblem = ([name, value]: [string, string]): string | undefined => {
 /** What is wrong with the headers that a workspace wants on its callbacks; `undefined` when nothing is. */
 export const checkCallbackHeaders = (headers: Readonly<Record<string, string>>): string | undefined => {
   const entries = Object.entries(headers);
-  if (entries.length > mostHeaders) return `at most ${mostHeaders} headers can be set`;
+  if (entries.length > maxHeaders) return `at most ${maxHeaders} headers can be set`;
   const names = new Set(entries.map(([name]) => name.toLowerCase()));
   if (names.size < entries.length) return 'a header is named twice';
   return entries.map(headerProblem).find((problem) => problem !== undefined);

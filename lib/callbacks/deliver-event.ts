@@ -8,7 +8,7 @@ import type { DeliverMessage, WakeUps } from '../tasks/wake-ups.ts';
 import { type Clock, secondMs } from '../time.ts';
 import type { Attempt, AttemptStore } from './attempt-store.ts';
 import { claimAttempt, deferAttempt, recordAttempt, type Trigger, triggerOf } from './delivery.ts';
-import type { EndpointLimiter } from './endpoint-limiter.ts';
+import type { EndpointLimiter, Permit } from './endpoint-limiter.ts';
 import { taskEvent } from './event.ts';
 import { type AttemptOutcome, readAnswer } from './read-answer.ts';
 import type { SendResult } from './send-callback.ts';
@@ -18,13 +18,15 @@ export type DeliverEventDependencies = {
   tasks: TaskStore;
   workspaces: { find(id: string): Promise<Workspace | undefined> };
   attempts: AttemptStore;
-  gate: EndpointLimiter;
+  limiter: EndpointLimiter;
   wakeUps: Pick<WakeUps, 'sendDeliver'>;
   send: SendEvent;
   now: Clock;
   random: () => number;
   log: Log;
 };
+
+type Granted = Extract<Permit, { admitted: true }>;
 
 /** One attempt that this worker alone may make. */
 type Claim = { task: Task; claimed: Delivery; url: string; trigger: Trigger };
@@ -34,7 +36,7 @@ type Claim = { task: Task; claimed: Delivery; url: string; trigger: Trigger };
  * time. What the receiver does is a result; only our own faults are thrown.
  */
 export const createDeliverEvent = (dependencies: DeliverEventDependencies) => {
-  const { tasks, workspaces, attempts, gate, wakeUps, send, now, random, log } = dependencies;
+  const { tasks, workspaces, attempts, limiter, wakeUps, send, now, random, log } = dependencies;
 
   const claim = async ({ taskId, eventId }: DeliverMessage): Promise<Claim | undefined> => {
     const change = await tasks.change(taskId, (task) => claimAttempt(task, eventId, now()));
@@ -85,9 +87,9 @@ export const createDeliverEvent = (dependencies: DeliverEventDependencies) => {
     }
   };
 
-  const leave = async (entry: { leave(outcome: AttemptOutcome): Promise<void> }, outcome: AttemptOutcome) => {
+  const release = async (permit: Granted, outcome: AttemptOutcome) => {
     try {
-      await entry.leave(outcome);
+      await permit.release(outcome);
     } catch (error) {
       log.event('callback.slot-kept', { error });
     }
@@ -100,14 +102,14 @@ export const createDeliverEvent = (dependencies: DeliverEventDependencies) => {
     const { workspaceId } = task;
     const workspace = await workspaces.find(workspaceId);
     if (workspace === undefined) throw new Error(`task ${task.id} belongs to no workspace`);
-    const entry = await gate.enter({
+    const permit = await limiter.acquire({
       workspaceId,
       origin: new URL(url).origin,
-      // Attempts that are to follow within seconds do not wait for the end of a rest either.
+      // Attempts that are to follow within seconds go through an open circuit as well.
       trigger: claimed.claimed.isFast ? 'manual' : trigger,
       deferrals: claimed.claimed.deferrals ?? 0,
     });
-    if (!entry.admitted) return putOff(claimed, entry.untilMs, entry.cause);
+    if (!permit.admitted) return putOff(claimed, permit.untilMs, permit.cause);
 
     const attempt = trigger === 'auto' ? { attempt: claimed.claimed.attempts + 1 } : {};
     const result = await send(taskEvent(task, claimed.claimed), {
@@ -117,7 +119,10 @@ export const createDeliverEvent = (dependencies: DeliverEventDependencies) => {
       ...attempt,
     });
     const outcome = readAnswer(result, url);
-    const [recorded] = await Promise.all([record(claimed, outcome, result.endedAtMs), leave(entry, outcome)]);
+    const [recorded] = await Promise.all([
+      record(claimed, outcome, result.endedAtMs),
+      release(permit, outcome),
+    ]);
     const line = logLine(claimed, result, outcome, recorded);
     log.event('callback.attempted', line);
     await Promise.all([writeLog(line), recorded && wakeForNext(recorded)]);

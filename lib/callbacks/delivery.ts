@@ -11,7 +11,7 @@ const attemptLeaseMs = minuteMs;
 const earlyMs = secondMs;
 
 /** Workers that died are not a crowd to be spread. */
-const evenLuck = 0.5;
+const noJitter = 0.5;
 
 const answerLost = 'the gateway stopped before it could write down what your server answered';
 
@@ -40,7 +40,7 @@ const countLostAttempt = (delivery: Delivery): Delivery => {
   if (leaseUntilMs === undefined || triggerOf(delivery) === 'manual') return delivery;
   const attempts = delivery.attempts + 1;
   const endedAtMs = leaseUntilMs - attemptLeaseMs;
-  const next = nextAttemptAtMs({ ...scheduleOf(delivery), attempts, endedAtMs }, evenLuck);
+  const next = nextAttemptAtMs({ ...scheduleOf(delivery), attempts, endedAtMs }, noJitter);
   return next === undefined
     ? ended({ lastCause: answerLost, ...kept, attempts }, 'failed')
     : { ...kept, attempts, nextAttemptAtMs: next };

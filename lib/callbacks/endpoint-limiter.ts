@@ -3,37 +3,37 @@ import type { Clock } from '../time.ts';
 import { type AttemptOutcome, isOverload } from './read-answer.ts';
 import {
   admit,
+  busyCause,
+  busyUntilMs,
   grownCapacity,
   isWorthWaitingFor,
-  noPlace,
+  openUntilAfterFailure,
   type ReceiverView,
-  restAfterFailure,
-  untilPlaceMs,
 } from './receiver-health.ts';
 import type { Receiver, ReceiverStore, Slot } from './receiver-store.ts';
 import { createRecentSuccesses } from './recent-successes.ts';
 
-export type Entry =
+export type Permit =
   | {
       admitted: true;
-      /** Gives the place back and remembers how the receiver did. To be called however the attempt ends. */
-      leave(outcome: AttemptOutcome): Promise<void>;
+      /** Gives the slot back and remembers how the receiver did. To be called however the attempt ends. */
+      release(outcome: AttemptOutcome): Promise<void>;
     }
   | { admitted: false; untilMs: number; cause: string };
 
-type Visitor = Receiver & { trigger: 'auto' | 'manual'; deferrals: number };
+type AttemptRequest = Receiver & { trigger: 'auto' | 'manual'; deferrals: number };
 
-/** Keeps one slow or dead receiver from taking all places: asks before each attempt whether it may start now. */
-export type EndpointLimiter = { enter(visitor: Visitor): Promise<Entry> };
+/** Keeps one slow or dead receiver from taking all workers: asked before each attempt whether it may start now. */
+export type EndpointLimiter = { acquire(attempt: AttemptRequest): Promise<Permit> };
 
-/** Places that others take at the same moment are not run after for ever. */
-const mostTries = 3;
+/** How many slots are tried that others may take at the same moment. */
+const maxTries = 3;
 
 /** Attempts without a slot, at one receiver and in one instance. */
-const mostUnlisted = 8;
+const maxUnlisted = 8;
 
-/** How often a place is looked for, half a second in all, before the attempt goes back to the queue. */
-const mostLooks = 8;
+/** How often a slot is looked for, half a second in all, before the attempt goes back to the queue. */
+const maxLooks = 8;
 const lookAgainMs = 60;
 
 const nameOf = ({ workspaceId, origin }: Receiver): string => `${workspaceId} ${origin}`;
@@ -57,16 +57,16 @@ export const createEndpointLimiter = ({
 
   /**
    * A receiver that has just answered well is spared the bookkeeping. If it dies now, no more attempts hang unlisted
-   * than began within the trust's two seconds, and no more than this many in one instance.
+   * than began within two seconds, and no more than this many in one instance.
    */
-  const enterUnlisted = (receiver: Receiver): Entry | undefined => {
+  const acquireUnlisted = (receiver: Receiver): Permit | undefined => {
     const name = nameOf(receiver);
     const underWay = unlisted.get(name) ?? 0;
-    if (!successes.has(name) || underWay >= mostUnlisted) return undefined;
+    if (!successes.has(name) || underWay >= maxUnlisted) return undefined;
     unlisted.set(name, underWay + 1);
     return {
       admitted: true,
-      leave: async (outcome) => {
+      release: async (outcome) => {
         const left = (unlisted.get(name) ?? 1) - 1;
         if (left === 0) unlisted.delete(name);
         else unlisted.set(name, left);
@@ -77,7 +77,7 @@ export const createEndpointLimiter = ({
 
   const takeOne = async (receiver: Receiver, freeSlots: number[]): Promise<Slot | undefined> => {
     const first = Math.floor(random() * freeSlots.length);
-    const tries = [...freeSlots.slice(first), ...freeSlots.slice(0, first)].slice(0, mostTries);
+    const tries = [...freeSlots.slice(first), ...freeSlots.slice(0, first)].slice(0, maxTries);
     for (const slot of tries) {
       const taken = await receivers.takeSlot(receiver, slot);
       if (taken !== undefined) return taken;
@@ -85,13 +85,13 @@ export const createEndpointLimiter = ({
     return undefined;
   };
 
-  /** `view`: what was seen of the receiver at the entry, if anyone looked. */
+  /** `view`: what was seen of the receiver when the attempt began, if anyone looked. */
   const remember = async (receiver: Receiver, view: ReceiverView | undefined, outcome: AttemptOutcome) => {
     if (isOverload(outcome)) {
       successes.remove(nameOf(receiver));
       const health = await receivers.countFailure(receiver);
-      const restUntilMs = restAfterFailure(health, now());
-      if (restUntilMs !== undefined) await receivers.startRest(receiver, health, restUntilMs);
+      const openUntilMs = openUntilAfterFailure(health, now());
+      if (openUntilMs !== undefined) await receivers.openCircuit(receiver, health, openUntilMs);
       return;
     }
     successes.add(nameOf(receiver));
@@ -101,30 +101,30 @@ export const createEndpointLimiter = ({
     else if (capacity !== undefined) await receivers.setCapacity(receiver, capacity);
   };
 
-  /** `isSoon`: a place may well be free in a moment. */
-  const tryToEnter = async (visitor: Visitor): Promise<{ entry: Entry; isSoon: boolean }> => {
-    const { workspaceId, origin, trigger, deferrals } = visitor;
+  /** `isSoon`: a slot may well be free in a moment. */
+  const tryToAcquire = async (attempt: AttemptRequest): Promise<{ permit: Permit; isSoon: boolean }> => {
+    const { workspaceId, origin, trigger, deferrals } = attempt;
     const receiver = { workspaceId, origin };
     const asking = { nowMs: now(), trigger, deferrals, jitter: random() };
     const view = await receivers.view(receiver);
     const admission = admit(view, asking);
-    if (!admission.admitted) return { entry: admission, isSoon: isWorthWaitingFor(view, now()) };
+    if (!admission.admitted) return { permit: admission, isSoon: isWorthWaitingFor(view, now()) };
     const slot = await takeOne(receiver, admission.freeSlots);
     if (slot === undefined)
-      return { entry: { admitted: false, untilMs: untilPlaceMs(asking), cause: noPlace }, isSoon: true };
-    const leave = async (outcome: AttemptOutcome) => {
+      return { permit: { admitted: false, untilMs: busyUntilMs(asking), cause: busyCause }, isSoon: true };
+    const release = async (outcome: AttemptOutcome) => {
       await Promise.all([receivers.freeSlot(slot), remember(receiver, view, outcome)]);
     };
-    return { entry: { admitted: true, leave }, isSoon: false };
+    return { permit: { admitted: true, release }, isSoon: false };
   };
 
   return {
-    async enter(visitor) {
-      const unlistedEntry = enterUnlisted(visitor);
-      if (unlistedEntry !== undefined) return unlistedEntry;
+    async acquire(attempt) {
+      const unlistedPermit = acquireUnlisted(attempt);
+      if (unlistedPermit !== undefined) return unlistedPermit;
       for (let look = 1; ; look += 1) {
-        const { entry, isSoon } = await tryToEnter(visitor);
-        if (entry.admitted || !isSoon || look === mostLooks) return entry;
+        const { permit, isSoon } = await tryToAcquire(attempt);
+        if (permit.admitted || !isSoon || look === maxLooks) return permit;
         await wait(lookAgainMs * (0.5 + random()));
       }
     },

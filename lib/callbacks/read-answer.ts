@@ -11,7 +11,7 @@ export type AttemptOutcome = { statusCode?: number } & (
 );
 
 /** How long an overloaded receiver is left alone at least. */
-const restMs = minuteMs;
+const overloadDelayMs = minuteMs;
 const overloadStatuses: readonly number[] = [429, 502, 504];
 
 /** The part of a URL that may be shown: a query can hold a credential. */
@@ -60,15 +60,15 @@ const readStatus = (answer: CallbackAnswer, url: string, endedAtMs: number): Att
   if (statusCode >= 200 && statusCode < 300) return { statusCode, delivered: true };
   const explained = explainStatus(answer, url);
   const aborted = answer.deliveryControl?.trim() === 'abort-message';
-  const wishMs = retryAfterMs(answer.retryAfter, endedAtMs);
+  const hintMs = retryAfterMs(answer.retryAfter, endedAtMs);
   return {
     statusCode,
     delivered: false,
     ...explained,
     ...(aborted && { cause: `${explained.cause} and asked for no further attempts (webhook-delivery)` }),
     final: aborted || statusCode === 410,
-    ...(wishMs !== undefined && { retryAfterMs: wishMs }),
-    ...(overloadStatuses.includes(statusCode) && { restMs }),
+    ...(hintMs !== undefined && { retryAfterMs: hintMs }),
+    ...(overloadStatuses.includes(statusCode) && { minDelayMs: overloadDelayMs }),
   };
 };
 
@@ -81,7 +81,7 @@ export const readAnswer = (result: SendResult, url: string): AttemptOutcome => {
     ...explained,
     // To repeat it would let a caller probe what the gateway can see.
     final: explained.errorClass === 'blocked_address',
-    ...(explained.errorClass === 'timeout' && { restMs }),
+    ...(explained.errorClass === 'timeout' && { minDelayMs: overloadDelayMs }),
   };
 };
 

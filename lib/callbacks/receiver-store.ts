@@ -11,8 +11,8 @@ const memoryMs = hourMs;
 
 const healthItem = z.object({
   failures: z._default(z.number(), healthy.failures),
-  rests: z._default(z.number(), healthy.rests),
-  restsUntilMs: z._default(z.number(), healthy.restsUntilMs),
+  timesOpened: z._default(z.number(), healthy.timesOpened),
+  openUntilMs: z._default(z.number(), healthy.openUntilMs),
   capacity: z._default(z.number(), healthy.capacity),
 });
 const slotItem = z.object({ slot: z.number(), leaseUntilMs: z.number(), workspaceId: z.string() });
@@ -31,8 +31,8 @@ export type ReceiverStore = {
   takeSlot(receiver: Receiver, slot: number): Promise<Slot | undefined>;
   freeSlot(slot: Slot): Promise<void>;
   countFailure(receiver: Receiver): Promise<ReceiverHealth>;
-  /** Has no effect if another worker started this rest. */
-  startRest(receiver: Receiver, seen: ReceiverHealth, untilMs: number): Promise<void>;
+  /** Has no effect if another worker has opened it. */
+  openCircuit(receiver: Receiver, seen: ReceiverHealth, untilMs: number): Promise<void>;
   setCapacity(receiver: Receiver, capacity: number): Promise<void>;
   forget(receiver: Receiver): Promise<void>;
 };
@@ -106,15 +106,15 @@ export const createReceiverStore = (table: Table, now: Clock): ReceiverStore => 
     return healthItem.parse(Attributes);
   };
 
-  const startRest = async (receiver: Receiver, seen: ReceiverHealth, untilMs: number): Promise<void> => {
+  const openCircuit = async (receiver: Receiver, seen: ReceiverHealth, untilMs: number): Promise<void> => {
     await unlessConditionFailed(
       table.update({
         Key: healthKey(receiver),
-        UpdateExpression: 'SET rests = :rests, restsUntilMs = :until, expiresAtSeconds = :expiry',
-        ConditionExpression: 'attribute_not_exists(rests) OR rests = :seen',
+        UpdateExpression: 'SET timesOpened = :timesOpened, openUntilMs = :until, expiresAtSeconds = :expiry',
+        ConditionExpression: 'attribute_not_exists(timesOpened) OR timesOpened = :seen',
         ExpressionAttributeValues: {
-          ':seen': seen.rests,
-          ':rests': seen.rests + 1,
+          ':seen': seen.timesOpened,
+          ':timesOpened': seen.timesOpened + 1,
           ':until': untilMs,
           ':expiry': expiry(),
         },
@@ -135,5 +135,5 @@ export const createReceiverStore = (table: Table, now: Clock): ReceiverStore => 
     await table.delete({ Key: healthKey(receiver) });
   };
 
-  return { view, takeSlot, freeSlot, countFailure, startRest, setCapacity, forget };
+  return { view, takeSlot, freeSlot, countFailure, openCircuit, setCapacity, forget };
 };

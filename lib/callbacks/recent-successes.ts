@@ -2,7 +2,7 @@ import { type Clock, secondMs } from '../time.ts';
 
 /** So long after a success a receiver is taken to be well. */
 const trustMs = 2 * secondMs;
-const mostReceivers = 1_000;
+const maxReceivers = 1_000;
 
 /** Which receivers have just answered this function instance well. */
 export type RecentSuccesses = {
@@ -19,7 +19,7 @@ export const createRecentSuccesses = (now: Clock): RecentSuccesses => {
       lastAtMs.delete(receiver);
       lastAtMs.set(receiver, now());
       const [oldest] = lastAtMs.keys();
-      if (lastAtMs.size > mostReceivers && oldest !== undefined) lastAtMs.delete(oldest);
+      if (lastAtMs.size > maxReceivers && oldest !== undefined) lastAtMs.delete(oldest);
     },
     remove: (receiver) => lastAtMs.delete(receiver),
   };

@@ -15,20 +15,20 @@ const retryDelaysMs: readonly number[] = [
 ];
 /** As many attempts for a test that waits for them. */
 const fastDelayMs = secondMs;
-export const mostAttempts = retryDelaysMs.length + 1;
+export const maxAttempts = retryDelaysMs.length + 1;
 
 const jitterShare = 0.1;
-const longestRetryAfterMs = 24 * hourMs;
+const maxRetryAfterMs = 24 * hourMs;
 
 /** No attempt is made later than this after the event, however often one was put off. The bare schedule takes 76 hours. */
 export const deliveryWindowMs = 84 * hourMs;
 
 /** What a failed attempt's answer says about the next one. */
 export type RetryHints = {
-  /** The receiver's own wish. */
+  /** What the receiver asks for. */
   retryAfterMs?: number;
   /** A receiver that is overloaded is left alone for at least so long. */
-  restMs?: number;
+  minDelayMs?: number;
 };
 
 export type FailedAttempt = RetryHints & {
@@ -42,14 +42,14 @@ export type FailedAttempt = RetryHints & {
 
 /** When to try again after a failure; `undefined`: not at all. `jitter` from 0 to 1 decides the jitter. */
 export const nextAttemptAtMs = (
-  { attempts, eventCreatedAtMs, endedAtMs, retryAfterMs = 0, restMs = 0, isFast = false }: FailedAttempt,
+  { attempts, eventCreatedAtMs, endedAtMs, retryAfterMs = 0, minDelayMs = 0, isFast = false }: FailedAttempt,
   jitter: number,
 ): number | undefined => {
   const scheduledMs = retryDelaysMs[attempts - 1];
   const windowEndsAtMs = eventCreatedAtMs + deliveryWindowMs;
   if (scheduledMs === undefined || endedAtMs >= windowEndsAtMs) return undefined;
   if (isFast) return endedAtMs + fastDelayMs;
-  const wishMs = Math.min(retryAfterMs, longestRetryAfterMs);
-  const delayMs = Math.max(withJitter(scheduledMs, jitterShare, jitter), restMs, wishMs);
+  const hintMs = Math.min(retryAfterMs, maxRetryAfterMs);
+  const delayMs = Math.max(withJitter(scheduledMs, jitterShare, jitter), minDelayMs, hintMs);
   return Math.min(endedAtMs + delayMs, windowEndsAtMs);
 };

@@ -29,7 +29,7 @@ export type SendResult = { startedAtMs: number; endedAtMs: number; durationsMs: 
 export type SendCallback = (request: CallbackRequest) => Promise<SendResult>;
 
 type SendLimits = { connectMs: number; totalMs: number; drainMs: number };
-const usualLimits: SendLimits = { connectMs: 5 * secondMs, totalMs: 15 * secondMs, drainMs: 2 * secondMs };
+const defaultLimits: SendLimits = { connectMs: 5 * secondMs, totalMs: 15 * secondMs, drainMs: 2 * secondMs };
 
 export type SendDependencies = {
   resolve: Resolve;
@@ -41,11 +41,11 @@ export type SendDependencies = {
   trusted?: string;
 };
 
-const largestHeaders = 16_384;
+const maxHeaderBytes = 16_384;
 /** A small body is read, so that the receiver sees its answer taken; a larger one is cut off. */
-const mostBodyBytes = 4_096;
+const maxBodyBytes = 4_096;
 /** Interim answers (1xx) reset the parser's limit on headers, so they are counted. */
-const mostInterimAnswers = 10;
+const maxInterimAnswers = 10;
 
 /** The attempt took too long, or the receiver said too much. */
 class LimitError extends Error {
@@ -64,7 +64,7 @@ class LimitError extends Error {
 export const createSendCallback =
   (dependencies: SendDependencies): SendCallback =>
   async ({ url: text, headers, body }) => {
-    const { resolve, isAllowedAddress, now, limits = usualLimits, trusted } = dependencies;
+    const { resolve, isAllowedAddress, now, limits = defaultLimits, trusted } = dependencies;
     const url = new URL(text);
     const isSecure = url.protocol === 'https:';
     const literal = literalAddress(url.hostname);
@@ -91,7 +91,7 @@ export const createSendCallback =
           marks.resolvedAtMs = now();
         },
       }),
-      maxHeaderSize: largestHeaders,
+      maxHeaderSize: maxHeaderBytes,
       minVersion: 'TLSv1.2',
       rejectUnauthorized: true,
       ...(trusted !== undefined && { ca: trusted }),
@@ -174,7 +174,7 @@ const limitInterimAnswers = (request: ClientRequest): void => {
   let count = 0;
   request.on('information', () => {
     count += 1;
-    if (count > mostInterimAnswers) request.destroy(new LimitError('INTERIM_LIMIT'));
+    if (count > maxInterimAnswers) request.destroy(new LimitError('INTERIM_LIMIT'));
   });
 };
 
@@ -195,12 +195,12 @@ const readHead = ({ statusCode = 0, headers }: IncomingMessage): CallbackAnswer 
 };
 
 /** Lets a small body pass. The status line has decided; nothing from here on changes the outcome. */
-const drain = (request: ClientRequest, response: IncomingMessage, longestMs: number): void => {
-  const timer = setTimeout(() => request.destroy(), longestMs);
+const drain = (request: ClientRequest, response: IncomingMessage, maxMs: number): void => {
+  const timer = setTimeout(() => request.destroy(), maxMs);
   let bodyBytes = 0;
   response.on('data', (chunk: Buffer) => {
     bodyBytes += chunk.length;
-    if (bodyBytes > mostBodyBytes) request.destroy();
+    if (bodyBytes > maxBodyBytes) request.destroy();
   });
   response.on('error', () => {});
   response.once('close', () => {

@@ -14,20 +14,20 @@ type TestResult =
 /** Sends a test event as any other is sent, and tells how it went. */
 export type SendTest = (workspace: Workspace, url: string) => Promise<TestResult>;
 
-type Dependencies = { send: SendEvent; gate: EndpointLimiter; now: Clock };
+type Dependencies = { send: SendEvent; limiter: EndpointLimiter; now: Clock };
 
 export const createSendTest =
-  ({ send, gate, now }: Dependencies): SendTest =>
+  ({ send, limiter, now }: Dependencies): SendTest =>
   async (workspace, url) => {
-    const entry = await gate.enter({
+    const permit = await limiter.acquire({
       workspaceId: workspace.id,
       origin: new URL(url).origin,
       trigger: 'manual',
       deferrals: 0,
     });
-    if (!entry.admitted) return { sent: false, cause: entry.cause };
+    if (!permit.admitted) return { sent: false, cause: permit.cause };
     const result = await send(testEvent(now()), { url, workspace });
     const outcome = readAnswer(result, url);
-    await entry.leave(outcome);
+    await permit.release(outcome);
     return { sent: true, outcome, durationsMs: result.durationsMs };
   };

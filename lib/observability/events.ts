@@ -119,7 +119,7 @@ export const events = {
   'callback.unrecorded': event<OfTask & Failed & { eventId: string }>('error', 'attempt not logged'),
   'callback.slot-kept': event<Failed>(
     'error',
-    'place at the receiver not given back; its lease ends by itself',
+    'slot at the receiver not given back; its lease ends by itself',
   ),
   'callbacks.recovered': event<OfWorkspace & { events: number }>('info', 'events recovered'),
   'callbacks.recovery-cut': event<OfWorkspace & { pages: number }>(

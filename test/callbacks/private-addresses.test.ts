@@ -167,8 +167,8 @@ describe('acceptance test 5: an address that is not public', () => {
 
   it('is not called by a test event either', async () => {
     dns.answers(name, ['127.0.0.1']);
-    const gate = { enter: async () => ({ admitted: true as const, leave: async () => {} }) };
-    const sendTest = createSendTest({ send: createSendEvent({ send: sender(), now }), gate, now });
+    const limiter = { acquire: async () => ({ admitted: true as const, release: async () => {} }) };
+    const sendTest = createSendTest({ send: createSendEvent({ send: sender(), now }), limiter, now });
     expect(await sendTest(aWorkspace(), urlOf(name))).toMatchObject({
       outcome: { delivered: false, errorClass: 'blocked_address', final: true },
     });

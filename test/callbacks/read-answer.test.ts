@@ -42,10 +42,14 @@ describe('acceptance test 3: reading the answer', () => {
     expect(readingAnswer(410)).toMatchObject({ ...ends, errorClass: 'gone', statusCode: 410 });
   });
   it('retries after 429, a minute later at least', () => {
-    expect(readingAnswer(429)).toMatchObject({ ...retried, errorClass: 'rate_limited', restMs: 60_000 });
+    expect(readingAnswer(429)).toMatchObject({ ...retried, errorClass: 'rate_limited', minDelayMs: 60_000 });
   });
   it.each([502, 504])('retries after %i, a minute later at least', (statusCode) => {
-    expect(readingAnswer(statusCode)).toMatchObject({ ...retried, errorClass: 'http_5xx', restMs: 60_000 });
+    expect(readingAnswer(statusCode)).toMatchObject({
+      ...retried,
+      errorClass: 'http_5xx',
+      minDelayMs: 60_000,
+    });
   });
   it.each([429, 503, 500, 404])('passes on the Retry-After of %i', (statusCode) => {
     expect(readingAnswer(statusCode, { retryAfter: '300' })).toMatchObject({ retryAfterMs: 300_000 });
@@ -115,7 +119,7 @@ describe('acceptance test 3: reading the answer', () => {
       ...retried,
       errorClass: 'timeout',
       cause: 'no answer within 15 s; answer first and do the work afterwards',
-      restMs: 60_000,
+      minDelayMs: 60_000,
     });
   });
   it('ends at a private address, so that nobody can probe with retries', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { retryAfterMs } from '../../lib/callbacks/retry-after.ts';
-import { deliveryWindowMs, mostAttempts, nextAttemptAtMs } from '../../lib/callbacks/retry-schedule.ts';
+import { deliveryWindowMs, maxAttempts, nextAttemptAtMs } from '../../lib/callbacks/retry-schedule.ts';
 import { dayMs, hourMs, minuteMs, secondMs } from '../../lib/time.ts';
 
 const middle = 0.5;
@@ -26,7 +26,7 @@ const designed = [5, 60, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_4
 describe('acceptance test 4: the schedule', () => {
   it('makes eleven attempts over 75 h 36 m', () => {
     expect(delaysOf(middle)).toEqual(designed);
-    expect(mostAttempts).toBe(11);
+    expect(maxAttempts).toBe(11);
     expect(designed.reduce((sum, delay) => sum + delay)).toBe(75 * hourMs + 36 * minuteMs + 5 * secondMs);
   });
 
@@ -48,7 +48,7 @@ describe('acceptance test 4: the schedule', () => {
   });
 
   it('leaves an overloaded receiver alone for a minute at least', () => {
-    const failed = { attempts: 1, eventCreatedAtMs: 0, endedAtMs: 0, restMs: minuteMs };
+    const failed = { attempts: 1, eventCreatedAtMs: 0, endedAtMs: 0, minDelayMs: minuteMs };
     expect(nextAttemptAtMs(failed, middle)).toBe(minuteMs);
   });
 

@@ -54,12 +54,12 @@ export const createHouse = (options: HouseOptions) => {
     return { ...given, ...createConnectedTasks(given), providerOf: () => kling.providerOf(worker) };
   };
 
-  const gateOf = (worker: Worker): EndpointLimiter => ({
-    enter: () =>
-      worker.call('enter', () =>
+  const limiterOf = (worker: Worker): EndpointLimiter => ({
+    acquire: () =>
+      worker.call('acquire', () =>
         random.happens(situation.troubles().badReceiver / 4)
           ? { admitted: false, untilMs: worker.now() + random.between(1, 60) * secondMs, cause: 'put off' }
-          : { admitted: true, leave: () => worker.call('leave', () => {}) },
+          : { admitted: true, release: () => worker.call('release', () => {}) },
       ),
   });
   const attemptsOf = (worker: Worker): AttemptStore => ({
@@ -83,7 +83,7 @@ export const createHouse = (options: HouseOptions) => {
       ...dependenciesOf(worker),
       workspaces: { find: () => worker.call('find workspace', () => workspace) },
       attempts: attemptsOf(worker),
-      gate: gateOf(worker),
+      limiter: limiterOf(worker),
       send: receivers.sendOf(worker),
     })(message as DeliverMessage);
   const handlers: Record<QueueName, (worker: Worker, message: Message) => Promise<void>> = {

@@ -28,7 +28,7 @@ export const startDeliveries = async () => {
     tasks: createDynamoTaskStore(...table, now),
     workspaces,
     attempts: createAttemptStore(...table, now),
-    gate: createEndpointLimiter({ receivers, now, random: Math.random }),
+    limiter: createEndpointLimiter({ receivers, now, random: Math.random }),
     wakeUps: {
       sendDeliver: async (message, group, delaySeconds = 0) => {
         wakeUps.push({ ...message, group, delaySeconds });
