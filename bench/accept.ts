@@ -6,10 +6,10 @@ import { cloudEnvironment } from '../local/cloud/layout.ts';
 import { type BenchCloud, startBenchCloud } from './support/bench-cloud.ts';
 import { benchFile, makeBundle } from './support/bundles.ts';
 import { acceptEvent } from './support/events.ts';
-import { type HotFunction, startHot } from './support/hot-function.ts';
 import { type Recorder, startRecorder } from './support/recorder.ts';
 import { median } from './support/statistics.ts';
 import { printTable } from './support/table.ts';
+import { startWarm, type WarmFunction } from './support/warm-function.ts';
 
 export const about = 'AWS calls and CPU of one accepted video task, beside bare SDK calls (P2).';
 
@@ -21,21 +21,21 @@ export default async () => {
   const cloud = await startBenchCloud();
   const variables = { ...cloud.variables, KLING_API_KEY: 'bench' };
   try {
-    const runner = (await makeBundle(benchFile('support/hot-instance.ts'), join(folder, 'runner'))).file;
+    const runner = (await makeBundle(benchFile('support/warm-instance.ts'), join(folder, 'runner'))).file;
     const api = (await makeBundle(entryFile('api'), join(folder, 'api'))).file;
     const startYardstick = async (name: string) => {
       const bundle = await makeBundle(benchFile(`yardsticks/${name}.ts`), join(folder, name), {
         alias: {},
         splitting: false,
       });
-      return { name, host: await startHot(runner, bundle.file, cloud.variables), event: {} };
+      return { name, host: await startWarm(runner, bundle.file, cloud.variables), event: {} };
     };
     const event = acceptEvent(cloud.apiKey);
-    await countCalls(cloud, event, (ends) => startHot(runner, api, { ...variables, ...ends }));
+    await countCalls(cloud, event, (ends) => startWarm(runner, api, { ...variables, ...ends }));
     await measureCpu([
       await startYardstick('aws-clients'),
       await startYardstick('aws-put-and-send'),
-      { name: 'accept', host: await startHot(runner, api, variables), event },
+      { name: 'accept', host: await startWarm(runner, api, variables), event },
     ]);
   } finally {
     cloud.stop();
@@ -46,7 +46,7 @@ export default async () => {
 const countCalls = async (
   { environment }: BenchCloud,
   event: object,
-  start: (ends: Record<string, string>) => Promise<HotFunction>,
+  start: (ends: Record<string, string>) => Promise<WarmFunction>,
 ) => {
   const portOf = (url: string) => Number(new URL(url).port);
   const table = await startRecorder(portOf(environment.AWS_ENDPOINT_URL_DYNAMODB));
@@ -81,7 +81,7 @@ const countsOf = (...recorders: Recorder[]): Record<string, number> => {
   return counts;
 };
 
-type Subject = { name: string; host: HotFunction; event: object };
+type Subject = { name: string; host: WarmFunction; event: object };
 
 const measureCpu = async (subjects: Subject[]) => {
   try {

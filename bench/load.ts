@@ -9,8 +9,8 @@ import { startWholeGateway, type WholeGateway } from './support/whole-gateway.ts
 
 export const about = 'rates, ages and memory with 5,000 tasks at the highest rate [number of tasks]';
 
-const usualTasks = 5_000;
-const mostTasks = 20_000;
+const defaultTasks = 5_000;
+const maxTasks = 20_000;
 const renderSeconds = 5;
 const sampleEveryMs = 5_000;
 const megabyte = 1024 ** 2;
@@ -50,10 +50,10 @@ const timesOf = async ({ cloud }: WholeGateway, taskIds: string[]): Promise<Map<
 
 const inSeconds = (values: number[]) => [0.5, 0.95, 1].map((share) => quantile(values, share) / 1_000);
 
-export default async ([size = String(usualTasks)]: string[]): Promise<void> => {
+export default async ([size = String(defaultTasks)]: string[]): Promise<void> => {
   const tasks = Number(size);
-  if (!Number.isInteger(tasks) || tasks < 1 || tasks > mostTasks)
-    return print(`A number of tasks is from 1 to ${mostTasks}.`);
+  if (!Number.isInteger(tasks) || tasks < 1 || tasks > maxTasks)
+    return print(`A number of tasks is from 1 to ${maxTasks}.`);
   const gateway = await startWholeGateway(renderSeconds);
   try {
     const samples: Sample[] = [];

@@ -13,10 +13,10 @@ import { silentLog } from '../test/support/silent-log.ts';
 import { startBenchCloud } from './support/bench-cloud.ts';
 import { benchFile, makeBundle } from './support/bundles.ts';
 import { functionUrlEvent, queueEvent, videoBody } from './support/events.ts';
-import { type HotFunction, startHot } from './support/hot-function.ts';
 import { startLargeImages } from './support/large-images.ts';
 import { startRecorder } from './support/recorder.ts';
 import { printTable } from './support/table.ts';
+import { startWarm, type WarmFunction } from './support/warm-function.ts';
 
 export const about = 'Peak memory of each function, beside half of what it is given.';
 
@@ -42,13 +42,13 @@ export default async () => {
   const kling = await startFakeKling({ port: 0, seconds: 0, apiKey: fakeKey, log: silentLog });
   const portOf = (url: string) => Number(new URL(url).port);
   const queues = await startRecorder(portOf(cloud.environment.AWS_ENDPOINT_URL_SQS));
-  const hosts: HotFunction[] = [];
+  const hosts: WarmFunction[] = [];
   try {
-    const runner = (await makeBundle(benchFile('support/hot-instance.ts'), join(folder, 'runner'))).file;
+    const runner = (await makeBundle(benchFile('support/warm-instance.ts'), join(folder, 'runner'))).file;
     const database = portOf(cloud.environment.AWS_ENDPOINT_URL_DYNAMODB);
     const start = async (name: FunctionName) => {
       const bundle = await makeBundle(entryFile(name), join(folder, name));
-      const host = await startHot(runner, bundle.file, {
+      const host = await startWarm(runner, bundle.file, {
         ...cloud.variables,
         ...cloudEnvironment({ database, queues: queues.port }),
         KLING_API_KEY: fakeKey,
@@ -62,7 +62,7 @@ export default async () => {
       return host;
     };
     const peaks: [FunctionName, string, number][] = [];
-    const work = async (name: FunctionName, what: string, events: object[], host?: HotFunction) => {
+    const work = async (name: FunctionName, what: string, events: object[], host?: WarmFunction) => {
       const instance = host ?? (await start(name));
       for (const event of events) {
         const { failures } = await instance.run({ event, count: 1, atOnce: 1 });

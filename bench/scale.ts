@@ -6,8 +6,8 @@ import { type Counts, startWholeGateway } from './support/whole-gateway.ts';
 export const about = 'requests and invocations per task, from 100 tasks to 10,000 [numbers of tasks]';
 
 const renderSeconds = 5;
-const usualSizes = [100, 1_000, 10_000];
-const mostTasks = 10_000;
+const defaultSizes = [100, 1_000, 10_000];
+const maxTasks = 10_000;
 
 const isQueueCall = (operation: string) => operation.includes('Message');
 /** Every batch that a function has dealt with is deleted in one call. Polls of an empty queue are Lambda's, and free of charge to the function. */
@@ -33,9 +33,9 @@ const perTask = async (tasks: number): Promise<Counts> => {
 };
 
 export default async (sizes: string[]): Promise<void> => {
-  const numbers = sizes.length > 0 ? sizes.map(Number) : usualSizes;
-  if (!numbers.every((tasks) => Number.isInteger(tasks) && tasks > 0 && tasks <= mostTasks))
-    return print(`A number of tasks is from 1 to ${mostTasks}.`);
+  const numbers = sizes.length > 0 ? sizes.map(Number) : defaultSizes;
+  if (!numbers.every((tasks) => Number.isInteger(tasks) && tasks > 0 && tasks <= maxTasks))
+    return print(`A number of tasks is from 1 to ${maxTasks}.`);
   const columns: Counts[] = [];
   for (const tasks of numbers) columns.push(await perTask(tasks));
 

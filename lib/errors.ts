@@ -66,8 +66,8 @@ export class ApiError extends Error {
 export type Problem = { param: string; message: string };
 
 /** A hostile request can have any number of mistakes, in places with names of any length. */
-const mostNamed = 20;
-const longestParam = 200;
+const maxNamed = 20;
+const maxParamLength = 200;
 
 /** Makes one 400 of everything that is wrong; `param` names the first. */
 export const invalidRequest = (problems: readonly [Problem, ...Problem[]]): ApiError =>
@@ -79,10 +79,10 @@ export const invalidRequest = (problems: readonly [Problem, ...Problem[]]): ApiE
 
 /** Names what is wrong, in a sentence for each problem. */
 export const describeProblems = (problems: readonly Problem[]): string => {
-  const named = problems.slice(0, mostNamed).map(({ param, message }) => `${shorten(param)} ${message}`);
+  const named = problems.slice(0, maxNamed).map(({ param, message }) => `${shorten(param)} ${message}`);
   const left = problems.length - named.length;
   return [...named, ...(left > 0 ? [`And ${left} more.`] : [])].join(' ');
 };
 
 const shorten = (param: string): string =>
-  param.length > longestParam ? `${param.slice(0, longestParam)}…` : param;
+  param.length > maxParamLength ? `${param.slice(0, maxParamLength)}…` : param;

@@ -33,7 +33,7 @@ export type EventSource = {
 
 /** As many long polls as Lambda begins with; one alone would fetch no more than some fifty messages a second. */
 const pollers = 5;
-const longestWaitSeconds = 20;
+const maxWaitSeconds = 20;
 const pauseAfterFailureMs = 500;
 
 /**
@@ -91,7 +91,7 @@ const receive = async (
     const command = new ReceiveMessageCommand({
       QueueUrl: queueUrl,
       MaxNumberOfMessages: count,
-      WaitTimeSeconds: longestWaitSeconds,
+      WaitTimeSeconds: maxWaitSeconds,
       MessageSystemAttributeNames: ['All'],
       MessageAttributeNames: ['All'],
     });

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { LambdaFunctionURLEvent } from 'aws-lambda';
 
 /** AWS limits the event, in which a body that is not text stands as base64. */
-export const largestBodyBytes = 6 * 1024 * 1024;
+export const maxBodyBytes = 6 * 1024 * 1024;
 
 export type ReceivedRequest = {
   method: string;
@@ -72,7 +72,7 @@ const hostName = (host = ''): string => URL.parse(`http://${host}`)?.hostname ||
 
 /** Whether the event of a body of this size would be more than AWS takes. */
 export const isTooLarge = (bodyBytes: number, contentType: string | undefined): boolean =>
-  (isText(contentType) ? bodyBytes : Math.ceil(bodyBytes / 3) * 4) > largestBodyBytes;
+  (isText(contentType) ? bodyBytes : Math.ceil(bodyBytes / 3) * 4) > maxBodyBytes;
 
 const isText = (contentType: string | undefined): boolean =>
   /^(text\/|application\/(json|xml|javascript)\b)/i.test(contentType ?? '');

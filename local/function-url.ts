@@ -3,12 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Context } from 'aws-lambda';
 import type { Log } from '../lib/observability/log.ts';
 import type { Clock } from '../lib/time.ts';
-import {
-  isTooLarge,
-  largestBodyBytes,
-  type ReceivedRequest,
-  toFunctionUrlEvent,
-} from './function-url-event.ts';
+import { isTooLarge, maxBodyBytes, type ReceivedRequest, toFunctionUrlEvent } from './function-url-event.ts';
 import { ResponseStream, type StreamingHandler } from './response-stream.ts';
 
 export type FunctionUrlOptions = { handler: StreamingHandler; now: Clock; log: Log };
@@ -88,7 +83,7 @@ const together = (chunks: readonly Buffer[]): Buffer => {
 
 /** AWS refuses such a request before the function sees it; the envelope is ours, so that clients read one kind of error. */
 const refuseLargeBody = (response: ServerResponse) => {
-  const message = `The request is larger than ${largestBodyBytes} bytes. Send pictures as URLs instead.`;
+  const message = `The request is larger than ${maxBodyBytes} bytes. Send pictures as URLs instead.`;
   const error = { message, type: 'clearmaas_api_error', code: 'request_too_large', param: null };
   response
     .writeHead(413, { 'content-type': 'application/json', 'x-request-id': randomUUID() })

@@ -13,7 +13,7 @@ import { textTable } from './text-table.ts';
 
 /** Long enough that SQS asks all its servers, so that an empty answer means an empty queue. */
 const waitSeconds = 1;
-const mostAtOnce = 10;
+const maxAtOnce = 10;
 
 /** Sent before it is deleted: a message may so come twice, which does no harm, but never not at all. */
 const moveOne = async (
@@ -37,7 +37,7 @@ const moveAll = async (client: SQSClient, fromUrl: string, toUrl: string): Promi
     const { Messages = [] } = await client.send(
       new ReceiveMessageCommand({
         QueueUrl: fromUrl,
-        MaxNumberOfMessages: mostAtOnce,
+        MaxNumberOfMessages: maxAtOnce,
         WaitTimeSeconds: waitSeconds,
         MessageSystemAttributeNames: ['MessageGroupId'],
       }),

@@ -6,10 +6,10 @@ import type { BenchCloud } from './bench-cloud.ts';
 import { benchFile, makeBundle } from './bundles.ts';
 import { createCapacityCounter } from './capacity.ts';
 import { queueEvent } from './events.ts';
-import { startHot } from './hot-function.ts';
 import type { CountedFunction } from './other-designs.ts';
 import { type Call, startRecorder } from './recorder.ts';
 import { sum } from './statistics.ts';
+import { startWarm } from './warm-function.ts';
 
 export type Counts = {
   writes: number;
@@ -27,10 +27,10 @@ export const startCountedFunctions = async (cloud: BenchCloud, klingUrl: string,
   const portOf = (url: string) => Number(new URL(url).port);
   const table = await startRecorder(portOf(cloud.environment.AWS_ENDPOINT_URL_DYNAMODB));
   const queues = await startRecorder(portOf(cloud.environment.AWS_ENDPOINT_URL_SQS));
-  const runner = await makeBundle(benchFile('support/hot-instance.ts'), join(folder, 'runner'));
+  const runner = await makeBundle(benchFile('support/warm-instance.ts'), join(folder, 'runner'));
   const start = async (name: CountedFunction) => {
     const bundle = await makeBundle(entryFile(name), join(folder, name));
-    return startHot(runner.file, bundle.file, {
+    return startWarm(runner.file, bundle.file, {
       ...cloud.variables,
       ...cloudEnvironment({ database: table.port, queues: queues.port }),
       KLING_API_KEY: fakeKey,

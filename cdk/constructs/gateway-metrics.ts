@@ -13,22 +13,22 @@ export type GatewayMetrics = {
   pollsPerTask(): IMetric;
 };
 
-const usualPeriod = Duration.minutes(5);
+const defaultPeriod = Duration.minutes(5);
 
 export const gatewayMetrics = (namespace: string): GatewayMetrics => {
-  const count: GatewayMetrics['count'] = (metricName, period = usualPeriod) =>
+  const count: GatewayMetrics['count'] = (metricName, period = defaultPeriod) =>
     new Metric({ namespace, metricName, statistic: Stats.SUM, period });
   return {
     count,
-    duration: (metricName, statistic, period = usualPeriod) =>
+    duration: (metricName, statistic, period = defaultPeriod) =>
       new Metric({ namespace, metricName, statistic, period, label: `${metricName} ${statistic}` }),
     countsBy: (dimension, name) =>
       new MathExpression({
         // Names with other characters than letters and digits, as most stages' are, need the quotes.
-        expression: `SEARCH('{"${namespace}",${dimension}} MetricName="${name}"', 'Sum', ${usualPeriod.toSeconds()})`,
+        expression: `SEARCH('{"${namespace}",${dimension}} MetricName="${name}"', 'Sum', ${defaultPeriod.toSeconds()})`,
         usingMetrics: {},
         label: '',
-        period: usualPeriod,
+        period: defaultPeriod,
       }),
     pollsPerTask: () =>
       new MathExpression({
@@ -54,5 +54,5 @@ export const sumOver = (
     functions.map((each, index) => [`${label.toLowerCase()}${index}`, metricOf(each)]),
   );
   const expression = `SUM([${Object.keys(usingMetrics).join(', ')}])`;
-  return new MathExpression({ expression, usingMetrics, label, period: usualPeriod });
+  return new MathExpression({ expression, usingMetrics, label, period: defaultPeriod });
 };

@@ -19,8 +19,8 @@ const prepareFollowLink = ({ CALLBACK_ALLOW_PRIVATE: allowPrivate }: Settings): 
   });
 };
 
-export const prepareDownload = (settings: Settings, largestBytes?: number): Download =>
-  createDownload(prepareFollowLink(settings), largestBytes);
+export const prepareDownload = (settings: Settings, maxBytes?: number): Download =>
+  createDownload(prepareFollowLink(settings), maxBytes);
 
 export const prepareOpenResult = (settings: Settings): OpenResult =>
   createOpenResult(prepareFollowLink(settings));

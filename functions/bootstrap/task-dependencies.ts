@@ -4,7 +4,7 @@ import type { Queues } from '../../lib/aws/queues.ts';
 import { createSqsQueues } from '../../lib/aws/sqs-queues.ts';
 import type { Table } from '../../lib/aws/table.ts';
 import type { Config } from '../../lib/config.ts';
-import { joinLines } from '../../lib/observability/canonical-line.ts';
+import { canonicalLines } from '../../lib/observability/canonical-line.ts';
 import { createLog, type Log, recordLines } from '../../lib/observability/log.ts';
 import { measureLines } from '../../lib/observability/metrics.ts';
 import { createWakeUps, type QueueUrls } from '../../lib/tasks/wake-ups.ts';
@@ -25,7 +25,7 @@ export const createTaskDependencies = (config: Config, { table, queues }: Ports,
 };
 
 export const createFunctionLog = (config: Config, functionName: string): Log => {
-  const lines = joinLines(recordLines(config.LOG_LEVEL, { function: functionName }));
+  const lines = canonicalLines(recordLines(config.LOG_LEVEL, { function: functionName }));
   const { METRICS_NAMESPACE: namespace } = config;
   return createLog(namespace ? measureLines(lines, namespace, Date.now) : lines);
 };

@@ -12,21 +12,21 @@ export type Download = (link: string, signal: AbortSignal) => Promise<AsyncItera
 const gigabyte = 1_000_000_000;
 
 /** Fetches what a link names, up to a size. */
-export const createDownload = (followLink: FollowLink, largestBytes = gigabyte): Download => {
+export const createDownload = (followLink: FollowLink, maxBytes = gigabyte): Download => {
   async function* limited(response: IncomingMessage): AsyncGenerator<Uint8Array> {
     let sizeBytes = 0;
     for await (const chunk of response) {
       sizeBytes += chunk.length;
-      if (sizeBytes > largestBytes) throw tooLarge();
+      if (sizeBytes > maxBytes) throw tooLarge();
       yield chunk;
     }
   }
 
-  const tooLarge = () => new UnfitContentError(`the content is larger than ${largestBytes} bytes`);
+  const tooLarge = () => new UnfitContentError(`the content is larger than ${maxBytes} bytes`);
 
   return async (link, signal) => {
     const response = await followLink(link, { signal });
-    if (Number(response.headers['content-length'] ?? 0) > largestBytes) {
+    if (Number(response.headers['content-length'] ?? 0) > maxBytes) {
       response.destroy();
       throw tooLarge();
     }

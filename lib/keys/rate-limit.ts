@@ -30,7 +30,7 @@ type Share = {
   usedUpAtLimit?: number;
 };
 
-const largestShareOfLimit = 1 / 20;
+const maxShareOfLimit = 1 / 20;
 /** How long a window's counter stays after its end, for instances whose clocks run late. */
 const counterAfterlifeMs = 2 * minuteMs;
 
@@ -39,7 +39,7 @@ const counterAfterlifeMs = 2 * minuteMs;
  * one and double, so that many instances with little to do do not keep permits from each other.
  */
 export const nextBlock = (share: Pick<Share, 'lastBlock' | 'waiting'>, limit: number): number => {
-  const largest = Math.max(1, Math.floor(limit * largestShareOfLimit));
+  const largest = Math.max(1, Math.floor(limit * maxShareOfLimit));
   return Math.min(largest, Math.max(1, share.lastBlock * 2, share.waiting));
 };
 

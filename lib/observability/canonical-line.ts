@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { LogFields, LogLine, WriteLine } from './log.ts';
-import { joinMetrics } from './metrics.ts';
+import { mergeMetrics } from './metrics.ts';
 
 type Work = { isOver: boolean; held?: { line: LogLine; write: WriteLine } };
 
@@ -20,7 +20,7 @@ export const withCanonicalLine = async <Result>(work: () => Promise<Result>): Pr
 const writeHeld = ({ held }: Work): void => held?.write(held.line);
 
 /** Joins the lines of {@link withCanonicalLine}. Each line is paid for, and often costs more than what it tells of. */
-export const joinLines =
+export const canonicalLines =
   (write: WriteLine): WriteLine =>
   (line) => {
     const work = works.getStore();
@@ -34,7 +34,7 @@ export const joinLines =
 const join = (one: LogLine, other: LogLine): LogLine | undefined => {
   const { _aws: oneMetrics, ...said } = one.fields;
   const { _aws: otherMetrics, ...added } = other.fields;
-  const metrics = joinMetrics(oneMetrics, otherMetrics);
+  const metrics = mergeMetrics(oneMetrics, otherMetrics);
   if (metrics === undefined || contradict(said, added)) return undefined;
   return {
     level: one.level,

@@ -119,7 +119,7 @@ const measured = ({ CloudWatchMetrics }: Directives): string[] =>
   CloudWatchMetrics.flatMap(({ Metrics }) => Metrics.map(({ Name }) => Name));
 
 /** The `_aws` of two lines that become one; `undefined` where both measure the same, of which a line holds one value. */
-export const joinMetrics = (one: unknown, other: unknown): LogFields | undefined => {
+export const mergeMetrics = (one: unknown, other: unknown): LogFields | undefined => {
   if (one === undefined || other === undefined) {
     const only = one ?? other;
     return only === undefined ? {} : { _aws: only };

@@ -54,7 +54,7 @@ export const createAdmit = ({ store, slots, entries, wake, now }: AdmitDependenc
   ): Promise<Admission> => {
     const waiting: QueueMembership = { ...member, isParked: true, waitsFor: 'workspace' };
     await entries.whereParked(request, waiting, store.enqueue);
-    if (member.waitsFor !== 'workspace') await entries.leaveModel(request, member);
+    if (member.waitsFor !== 'workspace') await entries.dequeueFromModel(request, member);
     // A slot may have come free before anybody could see that this task waits.
     if (!(await mustWaitForWorkspace(request, limit))) await wake(request.taskId);
     return { admitted: false, ...entries.waitUntil(waiting) };

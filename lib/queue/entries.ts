@@ -62,7 +62,7 @@ export const createEntries = ({ store, wake, now, random }: Dependencies) => {
       return entryIdFor(await store.takeRound(modelQueue(model), workspaceId, earliest), sinceMs, taskId);
     },
 
-    async leaveModel({ model }: QueueRequest, { entryId }: QueueMembership): Promise<void> {
+    async dequeueFromModel({ model }: QueueRequest, { entryId }: QueueMembership): Promise<void> {
       if (entryId === undefined) return;
       await store.dequeue(modelQueue(model), entryId);
       await wakeModel(model);

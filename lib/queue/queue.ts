@@ -116,7 +116,7 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
     async unclear(request, membership) {
       if (membership === undefined) return undefined;
       await entries.whereParked(request, membership, store.dequeue);
-      await entries.leaveModel(request, membership);
+      await entries.dequeueFromModel(request, membership);
       return membership;
     },
 

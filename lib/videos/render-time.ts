@@ -14,8 +14,8 @@ export type RenderTime = {
 export type Observation = { afterSeconds: number; untilSeconds: number };
 
 /** How much one render counts in the end; in the beginning more. */
-const smallestStep = 0.03;
-const stepAfter = (samples: number): number => Math.max(smallestStep, (samples + 3) ** -0.7);
+const minStep = 0.03;
+const stepAfter = (samples: number): number => Math.max(minStep, (samples + 3) ** -0.7);
 /** A render counts as no further from the median than so many standard deviations. */
 const farthestDeviation = 2.2;
 /** What was learned is not believed further from the catalogue's figure than this factor. */

@@ -10,8 +10,8 @@ import type { DataProcessMessage, DataProcessTask } from './data-process.ts';
 
 export type SupervisedData = Cloud & { processId(): number | undefined };
 
-const shortestPauseMs = 50;
-const longestPauseMs = 5 * secondMs;
+const minPauseMs = 50;
+const maxPauseMs = 5 * secondMs;
 const stopWaitMs = 5 * secondMs;
 
 /**
@@ -24,7 +24,7 @@ export const superviseData = async (folder: string, log: Log): Promise<Supervise
   let stopping = false;
 
   const restart = async () => {
-    for (let pauseMs = shortestPauseMs; !stopping; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
+    for (let pauseMs = minPauseMs; !stopping; pauseMs = Math.min(2 * pauseMs, maxPauseMs)) {
       await sleep(pauseMs);
       if (stopping) return;
       child = startChild({ folder, ports });

@@ -63,10 +63,10 @@ const refuse = (code: number, status: string, message: string, details?: object[
   body: { error: { code, message, status, ...(details && { details }) } },
 });
 
-const usualRatios = ['1:1', '2:3', '3:2', '3:4', '4:3', '4:5', '5:4', '9:16', '16:9', '21:9'];
+const commonRatios = ['1:1', '2:3', '3:2', '3:4', '4:3', '4:5', '5:4', '9:16', '16:9', '21:9'];
 const models: Record<string, readonly string[]> = {
-  'gemini-nano-banana-2.1': [...usualRatios, '1:4', '4:1', '1:8', '8:1'],
-  'gemini-3-pro-image': usualRatios,
+  'gemini-nano-banana-2.1': [...commonRatios, '1:4', '4:1', '1:8', '8:1'],
+  'gemini-3-pro-image': commonRatios,
 };
 const longSides: Record<string, number> = { '1K': 1024, '2K': 2048, '4K': 4096 };
 

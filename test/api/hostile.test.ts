@@ -11,7 +11,7 @@ import { aPng } from '../support/pictures.ts';
 import { requestOf } from '../support/stored.ts';
 
 /** The most that DynamoDB takes of one item. */
-const largestItemBytes = 400 * 1024;
+const maxItemBytes = 400 * 1024;
 
 let api: TestApi;
 beforeEach(() => {
@@ -122,7 +122,7 @@ describe('a hostile video request', () => {
         accepted += 1;
         const { id } = (await response.json()) as { id: string };
         const task = await api.tasks.find(id);
-        expect(Buffer.byteLength(JSON.stringify(task))).toBeLessThan(largestItemBytes);
+        expect(Buffer.byteLength(JSON.stringify(task))).toBeLessThan(maxItemBytes);
         expect(JSON.parse(JSON.stringify(task))).toEqual(task);
         expect((await api.get(`/v1/video/generations/${id}`)).status).toBe(200);
       }),

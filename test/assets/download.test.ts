@@ -42,14 +42,14 @@ afterAll(() => stopListening(server));
 /** As on a developer's machine, except that private addresses other than this machine stay closed. */
 const isAllowedAddress = (address: string) => address === loopback || isPublicAddress(address);
 const resolve = async (host: string) => (host === 'rebound.example' ? ['10.0.0.1'] : [loopback]);
-const aDownload = (changes: Partial<Parameters<typeof createFollowLink>[0]> = {}, largestBytes = 500_000) => {
+const aDownload = (changes: Partial<Parameters<typeof createFollowLink>[0]> = {}, maxBytes = 500_000) => {
   const followLink = createFollowLink({
     lookup: createGuardedLookup({ resolve, isAllowedAddress, onResolved() {} }),
     isAllowedAddress,
     allowLoopbackHttp: true,
     ...changes,
   });
-  const download = createDownload(followLink, largestBytes);
+  const download = createDownload(followLink, maxBytes);
   return async (link: string, signal = new AbortController().signal) => buffer(await download(link, signal));
 };
 
@@ -71,8 +71,8 @@ describe('a download', () => {
   it.each([
     ['is announced as larger than allowed', '/announced', 500_000],
     ['turns out to be larger than allowed', '/whole', 299_999],
-  ])('is given up when its content %s', async (_what, path, largestBytes) => {
-    await expect(aDownload({}, largestBytes)(url + path)).rejects.toThrow(/larger than/);
+  ])('is given up when its content %s', async (_what, path, maxBytes) => {
+    await expect(aDownload({}, maxBytes)(url + path)).rejects.toThrow(/larger than/);
   });
 
   it('does not follow a link round and round', async () => {

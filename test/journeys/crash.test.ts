@@ -6,7 +6,7 @@ it('loses nothing and submits nothing twice when it is killed again and again un
     seed: 7,
     tasks: 12,
     kills: 3,
-    longestPeaceMs: 600,
+    maxPeaceMs: 600,
   });
   expect(new Set(taskIds).size).toBe(12);
   for (const taskId of taskIds) {

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { joinLines, withCanonicalLine } from '../../lib/observability/canonical-line.ts';
+import { canonicalLines, withCanonicalLine } from '../../lib/observability/canonical-line.ts';
 import { createLog, type Log, type LogRecord, recordLines } from '../../lib/observability/log.ts';
 import { measureLines } from '../../lib/observability/metrics.ts';
 
 /** The lines that a piece of work leaves in the log. */
 const linesOf = async (work: (log: Log) => Promise<unknown>): Promise<LogRecord[]> => {
   const records: LogRecord[] = [];
-  const write = joinLines(recordLines('info', {}, (record) => records.push(record)));
+  const write = canonicalLines(recordLines('info', {}, (record) => records.push(record)));
   await work(createLog(measureLines(write, 'Gateway', Date.now))).catch(() => {});
   return records;
 };

@@ -31,7 +31,7 @@ const hasEnded = (world: World) => () =>
 /** The longest that somebody waited at one go while the provider and its own workspace had room for it. */
 const watchFreeWays = (world: World, plan: Pick<WorldPlan, 'slots' | 'troublesEndAtMs'>) => {
   const freeSinceMs = new Map<string, number>();
-  const watched = { longestMs: 0 };
+  const watched = { maxMs: 0 };
   const isFree = (task: TaskPlan): boolean =>
     world.renderingOf(task.model) < plan.slots && world.hasRoom(task) && !world.isAsked(task.model);
   return {
@@ -43,10 +43,7 @@ const watchFreeWays = (world: World, plan: Pick<WorldPlan, 'slots' | 'troublesEn
         else if (!freeSinceMs.has(task.id)) freeSinceMs.set(task.id, world.nowMs());
       }
       for (const sinceMs of freeSinceMs.values())
-        watched.longestMs = Math.max(
-          watched.longestMs,
-          world.nowMs() - Math.max(sinceMs, plan.troublesEndAtMs),
-        );
+        watched.maxMs = Math.max(watched.maxMs, world.nowMs() - Math.max(sinceMs, plan.troublesEndAtMs));
     },
   };
 };
@@ -95,7 +92,7 @@ test('whatever dies or gets lost, no limit is exceeded, nobody waits for a free 
       expect(isOver()).toBe(true);
       expect(world.problems()).toEqual([]);
       // Without troubles an end is enough, or the first retry of whoever is first, after 5 s; with them, what they left behind is cleared each minute.
-      expect(watched.longestMs).toBeLessThan(isSound ? 8 * secondMs : 3 * minuteMs);
+      expect(watched.maxMs).toBeLessThan(isSound ? 8 * secondMs : 3 * minuteMs);
       const overAtMs = world.nowMs();
       await world.runUntil(() => false, overAtMs + 5 * minuteMs);
       const { items } = world.table;

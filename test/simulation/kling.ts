@@ -29,7 +29,7 @@ export type KlingOptions = {
 };
 
 /** After so long every create has arrived or is lost, unless it is one of the very late ones. */
-const longestFlightMs = 25 * secondMs;
+const maxFlightMs = 25 * secondMs;
 const refused = 'Kling did not accept the prompt.';
 export const resultUrlOf = (taskId: string) => `https://kling.example/${taskId}.mp4`;
 
@@ -122,7 +122,7 @@ export const createKling = (options: KlingOptions) => {
     if (random.happens(operatorFault)) return { status: 'operator-fault', detail: '1102' };
     if (planOf(taskId).ends === 'refused') return { status: 'refused', reason: refused };
     if (random.happens(lostCreate)) {
-      const flightMs = random.between(1, longestFlightMs);
+      const flightMs = random.between(1, maxFlightMs);
       const arrives = random.happens(600);
       sendCreate(taskId, {
         isVeryLate: false,

@@ -20,7 +20,7 @@ import type { VirtualTime } from './virtual-time.ts';
 import type { Worker } from './workers.ts';
 
 /** A healthy world has at most the chain of polls and one push that was put off. */
-const mostPollMessages = 2;
+const maxPollMessages = 2;
 const chainsSettleMs = 30 * minuteMs;
 
 type WorldSoFar = {
@@ -93,7 +93,7 @@ export const createPromises = ({ time, situation, plan, table, kling }: WorldSoF
         for (const { taskId } of polls) {
           const waiting = polls.filter((message) => message.taskId === taskId);
           promise(
-            waiting.length <= mostPollMessages,
+            waiting.length <= maxPollMessages,
             `copies of poll messages end: ${JSON.stringify(waiting)}`,
           );
         }

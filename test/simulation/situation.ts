@@ -48,8 +48,8 @@ export const createSituation = (
       return random.happens(troubles().slowCall) ? random.between(1_000, 15_000) : random.between(2, 60);
     },
     skewMs(): number {
-      const mostMs = troubles().clockSkewSeconds * secondMs;
-      return mostMs === 0 ? 0 : random.between(-mostMs, mostMs);
+      const maxMs = troubles().clockSkewSeconds * secondMs;
+      return maxMs === 0 ? 0 : random.between(-maxMs, maxMs);
     },
     indexLagMs: () => random.between(0, troubles().indexLagSeconds * secondMs),
   };

@@ -26,9 +26,9 @@ export const createWebhooks = ({ time, random, troubles, send }: WebhookOptions)
   };
 
   const tellOften = (taskId: string, said: StatusUpdate | undefined, isEnd: boolean, count: number): void => {
-    const longestMs = troubles().webhooks === 'lies' ? 5 * minuteMs : queuedMs;
+    const maxMs = troubles().webhooks === 'lies' ? 5 * minuteMs : queuedMs;
     for (let each = 0; each < count; each += 1)
-      time.after(random.between(0, longestMs), () => send(taskId, said, isEnd));
+      time.after(random.between(0, maxMs), () => send(taskId, said, isEnd));
   };
 
   const lie = (taskId: string): StatusUpdate | undefined => {

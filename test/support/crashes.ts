@@ -13,7 +13,7 @@ export type CrashPlan = {
   tasks: number;
   kills: number;
   /** How long the gateway is left alone between kills, at most. */
-  longestPeaceMs: number;
+  maxPeaceMs: number;
 };
 
 /** What became of the tasks, by their ids. */
@@ -38,12 +38,7 @@ const forgottenMs = minuteMs + 1_000;
 const missedMs = 6 * minuteMs;
 
 /** Kling and the client are outside and live on; the gateway and its data process are killed again and again. */
-export const surviveCrashes = async ({
-  seed,
-  tasks,
-  kills,
-  longestPeaceMs,
-}: CrashPlan): Promise<CrashReport> => {
+export const surviveCrashes = async ({ seed, tasks, kills, maxPeaceMs }: CrashPlan): Promise<CrashReport> => {
   const random = createRandomness(seed);
   const kling = await startFakeKling({ apiKey: 'kling-key', seconds: 1 });
   onTestFinished(kling.close);
@@ -112,7 +107,7 @@ export const surviveCrashes = async ({
   const killed: string[] = [];
   const killOften = async () => {
     for (let kill = 0; kill < kills; kill += 1) {
-      await pause(random.between(50, longestPeaceMs));
+      await pause(random.between(50, maxPeaceMs));
       const onlyData = random.happens(300);
       killed.push(onlyData ? 'data' : 'all');
       if (onlyData) gateway.killData();

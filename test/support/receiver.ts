@@ -30,7 +30,7 @@ export type Receiver = {
   stop(): Promise<void>;
 };
 
-const longestWaitMs = 25_000;
+const maxWaitMs = 25_000;
 
 /** A client's callback receiver. */
 export const startReceiver = async (port = 0): Promise<Receiver> => {
@@ -53,7 +53,7 @@ export const startReceiver = async (port = 0): Promise<Receiver> => {
   const actualPort = await listenOnLoopback(server, port);
 
   const waitFor = async (count: number): Promise<ReceivedCall[]> => {
-    const patience = AbortSignal.timeout(longestWaitMs);
+    const patience = AbortSignal.timeout(maxWaitMs);
     const giveUp = new Promise<never>((_resolve, reject) => {
       patience.addEventListener('abort', () =>
         reject(new Error(`The receiver got ${calls.length} calls, not ${count}.`)),

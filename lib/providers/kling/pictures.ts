@@ -6,8 +6,8 @@ export type PictureContentType = 'image/png' | 'image/jpeg';
 export type Picture = { url: string } | { bytes: Uint8Array; contentType: PictureContentType };
 
 const megabyte = 1_048_576;
-const largestBytes = 10 * megabyte;
-const smallestSide = 300;
+const maxBytes = 10 * megabyte;
+const minSide = 300;
 const maxRatio = 2.5;
 
 /** Reads a URL, a data URL, or bare base64; a text says what is wrong with it. */
@@ -17,7 +17,7 @@ export const readPicture = (text: string, allowPrivateUrls: boolean): Picture | 
   const base64 = /[\r\n\t]/.test(encoded) ? encoded.replace(/[\r\n\t]+/g, '') : encoded;
   const broken = base64Problem(base64);
   if (broken !== undefined) return broken;
-  if (base64.length * 0.75 > largestBytes + 2) return tooLarge;
+  if (base64.length * 0.75 > maxBytes + 2) return tooLarge;
   const bytes = Buffer.from(base64, 'base64');
   return pictureProblem(bytes) ?? { bytes, contentType: isPng(bytes) ? 'image/png' : 'image/jpeg' };
 };
@@ -34,10 +34,10 @@ const base64Problem = (text: string): string | undefined => {
   return isComplete ? undefined : 'is base64 that was cut off or padded wrongly; encode the picture anew.';
 };
 
-const tooLarge = `is larger than the ${largestBytes / megabyte} MB that Kling takes; make it smaller.`;
+const tooLarge = `is larger than the ${maxBytes / megabyte} MB that Kling takes; make it smaller.`;
 
 const pictureProblem = (bytes: Uint8Array): string | undefined => {
-  if (bytes.length > largestBytes) return tooLarge;
+  if (bytes.length > maxBytes) return tooLarge;
   if (!isPng(bytes) && !isJpeg(bytes))
     return 'holds neither a PNG nor a JPEG picture, and Kling takes no other.';
   const size = pictureSize(bytes);
@@ -45,8 +45,8 @@ const pictureProblem = (bytes: Uint8Array): string | undefined => {
 };
 
 const sizeProblem = (width: number, height: number): string | undefined => {
-  if (Math.min(width, height) < smallestSide)
-    return `is ${width}×${height} pixels, but Kling needs at least ${smallestSide} on each side.`;
+  if (Math.min(width, height) < minSide)
+    return `is ${width}×${height} pixels, but Kling needs at least ${minSide} on each side.`;
   if (Math.max(width, height) > maxRatio * Math.min(width, height))
     return `is ${width}×${height} pixels, but Kling takes no shape beyond 1:${maxRatio} or ${maxRatio}:1.`;
   return undefined;

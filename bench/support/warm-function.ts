@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import type { Round, RoundFigures } from './hot-instance.ts';
 import { memoryMbOf } from './process-figures.ts';
+import type { Round, RoundFigures } from './warm-instance.ts';
 
-export type HotFunction = {
+export type WarmFunction = {
   run(round: Round): Promise<RoundFigures>;
   /** Bytes of log lines that it has written so far, and their number. */
   log: { bytes: number; lines: number };
@@ -13,11 +13,11 @@ export type HotFunction = {
 };
 
 /** Keeps one instance of a function alive in a process of its own. */
-export const startHot = async (
+export const startWarm = async (
   runner: string,
   bundle: string,
   variables: Record<string, string>,
-): Promise<HotFunction> => {
+): Promise<WarmFunction> => {
   const child = spawn(process.execPath, [runner, bundle], {
     env: { PATH: '/usr/bin:/bin', ...variables },
     stdio: ['pipe', 'pipe', 'inherit'],

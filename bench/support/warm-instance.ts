@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 
 /**
- * A function's instance that goes on living: `node hot-instance.mjs <bundle>`. Each line of its input is a round of
+ * A function's instance that goes on living: `node warm-instance.mjs <bundle>`. Each line of its input is a round of
  * events, each line of its output what the round took. The function's own log goes to standard output too, unread.
  */
 export type Round = { event: object; count: number; atOnce: number };
@@ -46,7 +46,7 @@ const runRound = async ({ event, count, atOnce }: Round): Promise<RoundFigures> 
       left -= 1;
       const answer = new Answer();
       const startedAtMs = performance.now();
-      const result = await handler(event, answer, { awsRequestId: 'hot' });
+      const result = await handler(event, answer, { awsRequestId: 'warm' });
       figures.eventMs.push(performance.now() - startedAtMs);
       figures.answeredBytes += answer.bytes;
       const failed = (result as { batchItemFailures?: unknown[] } | undefined)?.batchItemFailures ?? [];
