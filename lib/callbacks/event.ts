@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Workspace } from '../keys/workspace.ts';
 import { type EventType, type Task, videoIdentity } from '../tasks/task.ts';
 import { taskData } from '../tasks/task-data.ts';
 import type { EventHead } from '../tasks/task-event.ts';
@@ -40,10 +41,10 @@ export const taskEvent = (task: Task, { eventId, type, createdAtMs }: EventHead)
 };
 
 /** An event about nothing, for a client to try its receiver with. Each has an id of its own. */
-export const testEvent = (nowMs: number): CallbackEvent =>
+export const testEvent = ({ livemode }: Pick<Workspace, 'livemode'>, nowMs: number): CallbackEvent =>
   eventOf({
     id: `evt_test${randomBytes(14).toString('hex')}`,
     type: 'callback.test',
     createdAtMs: nowMs,
-    data: { message: 'This is a test. Your receiver got it, and it changes nothing.' },
+    data: { message: 'This is a test. Your receiver got it, and it changes nothing.', livemode },
   });

@@ -26,7 +26,7 @@ export const createSendTest =
       deferrals: 0,
     });
     if (!permit.admitted) return { sent: false, cause: permit.cause };
-    const result = await send(testEvent(now()), { url, workspace });
+    const result = await send(testEvent(workspace, now()), { url, workspace });
     const outcome = readAnswer(result, url);
     await permit.release(outcome);
     return { sent: true, outcome, durationsMs: result.durationsMs };

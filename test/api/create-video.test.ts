@@ -33,6 +33,7 @@ describe('an accepted video task', () => {
       status: 'queued',
       progress: 0,
       created_at: startMs / 1000,
+      livemode: true,
       warnings: [],
     });
   });

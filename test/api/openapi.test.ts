@@ -89,7 +89,7 @@ describe('an event', () => {
 });
 
 it('describes a test event as it is sent', () => {
-  const event = JSON.parse(testEvent(startMs).body.toString());
+  const event = JSON.parse(testEvent({ livemode: true }, startMs).body.toString());
   expect(problemsOf({ $ref: '#/components/schemas/CallbackTestEvent' }, event)).toEqual([]);
   expect(problemsOf({ $ref: '#/components/schemas/VideoCompletedEvent' }, event)).not.toEqual([]);
 });

@@ -232,7 +232,8 @@ describe('looking a name up', () => {
 
 describe('a test event', () => {
   it('has an id of its own each time', () => {
-    expect(testEvent(0).id).not.toBe(testEvent(0).id);
-    expect(testEvent(0).id).toMatch(/^evt_[0-9A-Za-z]{32}$/);
+    const event = () => testEvent({ livemode: true }, 0);
+    expect(event().id).not.toBe(event().id);
+    expect(event().id).toMatch(/^evt_[0-9A-Za-z]{32}$/);
   });
 });

@@ -219,7 +219,12 @@ describe('POST /v1/callbacks/test', () => {
       bytes.toString(),
       headers as Record<string, string>,
     );
-    expect(event).toMatchObject({ object: 'event', type: 'callback.test', id: headers['webhook-id'] });
+    expect(event).toMatchObject({
+      object: 'event',
+      type: 'callback.test',
+      id: headers['webhook-id'],
+      data: { livemode: deliveries.workspace.livemode },
+    });
   });
 
   it('tells what went wrong', async () => {

@@ -93,7 +93,7 @@ describe.each(programs)('the receiver of %s', (_name, program) => {
     });
 
   it('takes a callback.test, which is about no task', async () => {
-    const { id, body } = testEvent(Date.now());
+    const { id, body } = testEvent({ livemode: true }, Date.now());
     const webhook = new Webhook(deliveries.workspace.callbackSecret);
     const signature = webhook.sign(id, new Date(), body.toString());
     expect((await send(body, signature, id)).status).toBe(204);

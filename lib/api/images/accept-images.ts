@@ -142,6 +142,7 @@ const answer = (c: ApiContext, task: Task, warnings: string[]): Response => {
       status: 'queued',
       progress: 0,
       created_at: toEpochSeconds(task.createdAtMs),
+      livemode: task.livemode,
       warnings,
     },
     202,

@@ -38,12 +38,14 @@ export const createAnswerImages = ({ assets, linkSigningKey, now, settings }: An
       url: linkTo(c, fileId),
       ...(revisedPrompt !== undefined && { revised_prompt: revisedPrompt }),
     }));
-    return c.json({ created, data, ...described, warnings });
+    const { livemode } = c.get('workspace');
+    return c.json({ created, data, ...described, livemode, warnings });
   };
 
   const withBytes = (c: ApiContext, images: MadeImages['images'], described: Described): Response => {
     setWarnings(c, described.warnings);
-    return c.body(ReadableStream.from(writeImages(images, described)), 200, {
+    const { livemode } = c.get('workspace');
+    return c.body(ReadableStream.from(writeImages(images, { ...described, livemode })), 200, {
       'content-type': 'application/json',
     });
   };

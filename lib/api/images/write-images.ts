@@ -8,12 +8,14 @@ export const describeImages = ({ usage, drawnAs }: MadeImages, { microUsd }: Tas
   usage: { ...usage, cost_usd: microUsd === null ? null : formatUsd(microUsd) },
 });
 
+type Beside = { created: number; described: object; livemode: boolean; warnings: readonly string[] };
+
 /** The answer's JSON, image by image, so that it need not be in memory as a whole once more. */
 export const writeImages = function* (
   images: MadeImages['images'],
-  { created, described, warnings }: { created: number; described: object; warnings: readonly string[] },
+  { created, described, livemode, warnings }: Beside,
 ): Generator<Uint8Array> {
-  const beside = JSON.stringify({ created, ...described, warnings });
+  const beside = JSON.stringify({ created, ...described, livemode, warnings });
   yield Buffer.from(`${beside.slice(0, -1)},"data":[`);
   for (const [position, { base64, revisedPrompt }] of images.entries()) {
     const prompt = revisedPrompt === undefined ? '' : `,"revised_prompt":${JSON.stringify(revisedPrompt)}`;

@@ -31,6 +31,8 @@ const warnings = z.optional(
   z.array(text).check(note('What was asked for and is not done, or only roughly, in sentences.')),
 );
 
+const livemode = z.boolean().check(note('false where the sandbox makes it, for a test key.'));
+
 const VideoSubmitResponse = z.object({
   id: text.check(note('Task ID. Same as task_id.')),
   task_id: text,
@@ -39,6 +41,7 @@ const VideoSubmitResponse = z.object({
   status: z.enum(['queued']),
   progress: z.int().check(z.minimum(0), z.maximum(100)),
   created_at: whole.check(note('Unix seconds.')),
+  livemode,
   warnings,
 });
 
@@ -71,7 +74,7 @@ const Usage = z.object({
   provider_units: z.nullable(text.check(note('What the provider charged, in its own units.'))),
   cost_usd: z.nullable(UsdAmount),
   source: z.nullable(z.enum(['provider', 'price_list'])),
-  livemode: z.boolean(),
+  livemode,
 });
 
 const taskFields = {
@@ -79,7 +82,7 @@ const taskFields = {
   model: text,
   action: z.enum(['textGenerate', 'generate', 'omniVideo']),
   status: z.enum(taskStatuses),
-  livemode: z.boolean().check(note('false where the sandbox made it, for a test key.')),
+  livemode,
   progress: text.check(z.regex(/^\d{1,3}%$/), note('Percent with its sign, an estimate until the end.')),
   result_url: z.optional(text.check(note('The video, or the first image, once status is SUCCESS.'))),
   images: z.optional(
@@ -197,6 +200,7 @@ const ImageResponse = z.object({
       cost_usd: z.optional(z.nullable(UsdAmount)),
     }),
   ),
+  livemode,
   warnings,
 });
 

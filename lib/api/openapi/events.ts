@@ -34,7 +34,7 @@ export const eventSchemas = (task: z.ZodMiniType) =>
     VideoInProgressEvent: eventSchema('video.in_progress', task),
     ImageCompletedEvent: eventSchema('image.completed', task),
     ImageFailedEvent: eventSchema('image.failed', task),
-    CallbackTestEvent: eventSchema('callback.test', z.object({ message: z.string() })),
+    CallbackTestEvent: eventSchema('callback.test', z.object({ message: z.string(), livemode: z.boolean() })),
   }) satisfies Record<EventName, z.ZodMiniType>;
 
 const eventSchema = (type: SentType, data: z.ZodMiniType) =>

@@ -19,6 +19,7 @@ export const createCreateVideo = (dependencies: AcceptVideoDependencies) => {
       status: 'queued',
       progress: 0,
       created_at: toEpochSeconds(task.createdAtMs),
+      livemode: task.livemode,
       warnings: video.warnings,
     });
   };
