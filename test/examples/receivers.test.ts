@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { testEvent } from '../../lib/callbacks/event.ts';
 import { requestRedelivery } from '../../lib/tasks/redelivery.ts';
 import { type Deliveries, startDeliveries } from '../support/deliveries.ts';
-import { type ExampleReceiver, type Program, pythonFor, startExample } from '../support/example-receivers.ts';
+import { type ExampleReceiver, type Program, startExample } from '../support/example-receivers.ts';
+import { pythonFor } from '../support/python.ts';
 
 const folderOf = (name: string) => fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
 
@@ -37,12 +38,10 @@ const plain: Program = {
 };
 const fastApiFolder = folderOf('receiver-fastapi');
 const python = await pythonFor(`${fastApiFolder}/requirements.txt`);
-if (python === undefined)
-  process.stderr.write(
-    'examples/receiver-fastapi is not tried: there is no Python, or PyPI is not reached.\n',
-  );
+if (python.missing !== undefined)
+  process.stderr.write(`examples/receiver-fastapi is not tried: ${python.missing}.\n`);
 const fastApi: Program = {
-  command: `${python}/uvicorn`,
+  command: `${python.programs}/uvicorn`,
   parameters: ['main:app', '--port', '0', '--no-access-log'],
   folder: fastApiFolder,
   address: /running on (http:\S+)/,
@@ -51,7 +50,9 @@ const fastApi: Program = {
 const programs: [string, Program][] = [
   ['README.md', plain],
   ['examples/receiver-hono', hono],
-  ...(python === undefined ? [] : [['examples/receiver-fastapi', fastApi] satisfies [string, Program]]),
+  ...(python.missing !== undefined
+    ? []
+    : [['examples/receiver-fastapi', fastApi] satisfies [string, Program]]),
 ];
 
 describe.each(programs)('the receiver of %s', (_name, program) => {

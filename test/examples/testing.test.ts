@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { currentEnvironment } from '../../lib/config.ts';
-import { pythonFor } from '../support/example-receivers.ts';
+import { pythonFor } from '../support/python.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 import { makeTestKey } from '../support/test-key.ts';
 
@@ -12,8 +12,8 @@ const pathOf = (path: string) => fileURLToPath(new URL(`../../${path}`, import.m
 
 const pytest = pathOf('examples/testing-pytest');
 const python = await pythonFor(`${pytest}/requirements.txt`);
-if (python === undefined)
-  process.stderr.write('examples/testing-pytest is not tried: there is no Python, or PyPI is not reached.\n');
+if (python.missing !== undefined)
+  process.stderr.write(`examples/testing-pytest is not tried: ${python.missing}.\n`);
 
 let stack: TestStack;
 let env: Record<string, string | undefined>;
@@ -32,8 +32,8 @@ describe('the example of tests with a test key', { timeout: 120_000 }, () => {
     expect(stdout).toContain('2 passed');
   });
 
-  it.runIf(python !== undefined)('in Python passes', async () => {
-    const { stdout } = await run(`${python}/pytest`, ['-p', 'no:cacheprovider', pytest], {
+  it.runIf(python.missing === undefined)('in Python passes', async () => {
+    const { stdout } = await run(`${python.programs}/pytest`, ['-p', 'no:cacheprovider', pytest], {
       env: { ...env, PYTHONDONTWRITEBYTECODE: '1' },
     });
     expect(stdout).toContain('2 passed');

@@ -1,11 +1,7 @@
-import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdir, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { currentEnvironment } from '../../lib/config.ts';
 
 /** How an example is run, as its README says, but at any free port. */
@@ -66,24 +62,3 @@ const addressIn = (child: ChildProcessByStdio<null, Readable, Readable>, pattern
     child.stdout.on('data', read);
     child.stderr.on('data', read);
   });
-
-const run = promisify(execFile);
-const environments = fileURLToPath(new URL('../../node_modules/.cache/python', import.meta.url));
-
-/** The folder of programs of a Python that has what the example needs; `undefined` where there is no Python or PyPI. */
-export const pythonFor = async (requirements: string): Promise<string | undefined> => {
-  const folder = join(environments, basename(dirname(requirements)));
-  const programs = join(folder, 'bin');
-  const finished = join(folder, 'finished');
-  try {
-    await access(finished).catch(async () => {
-      await mkdir(folder, { recursive: true });
-      await run('python3', ['-m', 'venv', folder]);
-      await run(join(programs, 'pip'), ['install', '--quiet', '--retries', '1', '-r', requirements]);
-      await writeFile(finished, '');
-    });
-    return programs;
-  } catch {
-    return undefined;
-  }
-};
