@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { currentEnvironment } from '../../lib/config.ts';
+import { pythonFor } from '../support/python.ts';
+import { startTestStack } from '../support/stack.ts';
+
+/**
+ * Runs the tests of this folder: unmodified Python clients against the whole product on this machine. Ends with 3 where
+ * they cannot be had.
+ */
+const folder = fileURLToPath(new URL('.', import.meta.url));
+const requirements = `${folder}requirements.txt`;
+const { programs, missing } = await pythonFor(requirements);
+
+const runTests = async (pytest: string): Promise<number> => {
+  const stack = await startTestStack({ variables: { CALLBACK_ALLOW_PRIVATE: 'true' } });
+  try {
+    const child = spawn(pytest, ['-q', '-p', 'no:cacheprovider', '--disable-warnings', folder], {
+      env: {
+        PATH: currentEnvironment()['PATH'],
+        PYTHONDONTWRITEBYTECODE: '1',
+        CLEARMAAS_URL: stack.url,
+        CLEARMAAS_API_KEY: stack.apiKey,
+      },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    const [code] = await once(child, 'exit');
+    return code ?? 1;
+  } finally {
+    await stack.stop();
+  }
+};
+
+if (programs === undefined) {
+  process.stdout.write(`The Python clients are not tried: ${missing}.\n`);
+  process.exitCode = 3;
+} else {
+  const versions = (await readFile(requirements, 'utf8')).trim().split('\n').join(', ');
+  process.stdout.write(`Python clients: ${versions}\n`);
+  process.exitCode = await runTests(`${programs}/pytest`);
+}
