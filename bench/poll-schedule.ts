@@ -2,10 +2,10 @@ import { defaultSpread } from '../lib/videos/poll-schedule.ts';
 import { optimum, play, type Schedule } from './support/poll-schedules.ts';
 import { print } from './support/print.ts';
 import { expectedAfter, projectSchedule, rendersInTurn } from './support/project-schedule.ts';
-import { followRender } from './support/pushed-render.ts';
 import { createLuck, type Distribution, distributions, rendersOf } from './support/renders.ts';
 import { mean, quantile } from './support/statistics.ts';
 import { type Cell, printTable } from './support/table.ts';
+import { followRender } from './support/webhook-render.ts';
 
 export const about = "polls a task and delay of the project's schedule, beside the best possible (P3)";
 

@@ -4,11 +4,11 @@ import type { Log } from '../../lib/observability/log.ts';
 import { listenOnLoopback, loopback, stopListening } from '../cloud/loopback.ts';
 import { type Access, accessRefusal } from './kling-access.ts';
 import { type Behaviour, type CreateFault, faultAskedFor, promptOf, renderOf } from './kling-behaviour.ts';
-import { createPushes } from './kling-push.ts';
 import { type Reply, refuse, send, succeed } from './kling-reply.ts';
 import { type Body, modeOf, refusalOf } from './kling-rules.ts';
 import { createRenders, type Kind, kinds, type Render, statusAt } from './kling-tasks.ts';
 import { sendVideo } from './kling-video.ts';
+import { createWebhooks } from './kling-webhooks.ts';
 
 export type FakeKlingOptions = Access & {
   /** 0 or absent: any free one. */
@@ -85,7 +85,7 @@ export const startFakeKling = async (options: FakeKlingOptions): Promise<FakeKli
     };
   };
 
-  const pushes = createPushes({
+  const pushes = createWebhooks({
     renders,
     describe,
     isOn: () => behaviour.pushes !== 'off',

@@ -3,9 +3,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { webhookUrl } from '../../lib/providers/webhook-address.ts';
 import { failTask } from '../../lib/tasks/settlement.ts';
 import { statusOf, type Task } from '../../lib/tasks/task.ts';
-import processing from '../fixtures/kling/push-processing.json' with { type: 'json' };
-import submitted from '../fixtures/kling/push-submitted.json' with { type: 'json' };
-import succeed from '../fixtures/kling/push-succeed.json' with { type: 'json' };
+import processing from '../fixtures/kling/webhook-processing.json' with { type: 'json' };
+import submitted from '../fixtures/kling/webhook-submitted.json' with { type: 'json' };
+import succeed from '../fixtures/kling/webhook-succeed.json' with { type: 'json' };
 import {
   anUnconfirmedTask,
   aRender,

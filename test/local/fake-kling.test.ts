@@ -280,7 +280,7 @@ describe('a push', () => {
       { task_status: 'processing', task_info: { external_task_id: 'task_1' } },
       { task_status: 'succeed', task_result: { videos: [{ url: expect.stringContaining('.mp4') }] } },
     ]);
-    const documented = new URL('../fixtures/kling/push-succeed.json', import.meta.url);
+    const documented = new URL('../fixtures/kling/webhook-succeed.json', import.meta.url);
     const { body: example } = JSON.parse(readFileSync(documented, 'utf8'));
     expect(Object.keys(example)).toEqual(
       expect.arrayContaining(Object.keys(JSON.parse(pushes[1]?.body ?? ''))),

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../../lib/observability/log.ts';
 import { processingFrom, type Render, type Renders, statusAt } from './kling-tasks.ts';
 
-type PushOptions = {
+type WebhookOptions = {
   renders: Renders;
   /** The task as a query would have described it then. */
   describe: (render: Render, atMs: number) => object;
@@ -19,7 +19,7 @@ const answerWithinMs = 5_000;
 const retryMs = 1_000;
 
 /** Tells each render's callback URL of each change of its status. */
-export const createPushes = (options: PushOptions) => {
+export const createWebhooks = (options: WebhookOptions) => {
   const { renders, describe, now } = options;
   const timers = new Set<NodeJS.Timeout>();
   let stopped = false;
@@ -79,7 +79,7 @@ export const createPushes = (options: PushOptions) => {
 };
 
 /** https://klingai.com/document-api/api/get-started/callbacks: Standard Webhooks, where a secret is set. */
-const signature = (body: string, { webhookSecret, now }: PushOptions): Record<string, string> => {
+const signature = (body: string, { webhookSecret, now }: WebhookOptions): Record<string, string> => {
   if (webhookSecret === undefined) return {};
   const id = randomUUID();
   const timestamp = String(Math.floor(now() / 1_000));
