@@ -30,7 +30,7 @@ const taskCount = 15;
 const renderSeconds = 8;
 /** 1 + 0.8 / 0.3: what the schedule takes, whatever the model; `poll-schedule` measures it. */
 const pollsPerTask = 3.67;
-/** With pushes: of the first message, which comes before one render in five has ended; of the looks of the safety net. */
+/** With webhooks: of the first message, which comes before one render in five has ended; of the looks of the safety net. */
 const leftOutPerTask = 0.8;
 const safetyLooksPerTask = 0.09;
 
@@ -78,13 +78,13 @@ export default async () => {
     await cloud.sdk.dynamoDb.send(new PutCommand({ TableName: tableName, Item: knownRenderTime }));
     await counted.count('api', [acceptEvent(cloud.apiKey, receiver.url)]);
     const polled = await countPolled(cloud, counted, receiver.url);
-    const pushed = await countPushed(cloud, counted, receiver.url);
+    const byWebhooks = await countReported(cloud, counted, receiver.url);
     reportCounts('polls alone', [
       ...polled.steps,
       { name: 'a status request', by: 'api', perTask: 0, counts: polled.look },
     ]);
-    reportCounts('a push for each change', pushed);
-    reportCost(polled.steps, pushed);
+    reportCounts('a webhook for each change', byWebhooks);
+    reportCost(polled.steps, byWebhooks);
   } finally {
     cloud.stop();
     await Promise.all([receiver.stop(), kling.close(), counted.stop()]);
@@ -136,7 +136,7 @@ const countPolled = async (cloud: Cloud, counted: Counted, receiverUrl: string) 
   return { steps: [...steps, ...followed], look };
 };
 
-const countPushed = async (cloud: Cloud, counted: Counted, receiverUrl: string): Promise<Step[]> => {
+const countReported = async (cloud: Cloud, counted: Counted, receiverUrl: string): Promise<Step[]> => {
   const { count } = counted;
   const { taskIds, steps, polls } = await acceptAndSubmit(cloud, counted, receiverUrl);
   const submittedAtMs = Date.now();
@@ -147,7 +147,7 @@ const countPushed = async (cloud: Cloud, counted: Counted, receiverUrl: string):
       return task?.state === 'running' ? task.render.operation.id : undefined;
     }),
   );
-  const pushes = (status: string) =>
+  const webhookSaying = (status: string) =>
     taskIds.map((taskId, index) =>
       functionUrlEvent({
         method: 'POST',
@@ -162,19 +162,19 @@ const countPushed = async (cloud: Cloud, counted: Counted, receiverUrl: string):
         },
       }),
     );
-  const queued = await count('api', pushes('submitted'));
-  const began = await count('api', pushes('processing'));
+  const queued = await count('api', webhookSaying('submitted'));
+  const began = await count('api', webhookSaying('processing'));
   const leftOut = await count('poll-video', polls);
   if (leftOut.writes > 0) throw new Error('a look was not left out');
   await sleep(Math.max(0, submittedAtMs + renderSeconds * 1_500 - Date.now()));
-  const ended = await count('api', pushes('succeed'));
+  const ended = await count('api', webhookSaying('succeed'));
   const last = await count('poll-video', messagesTo('polls', ended.sent));
   const after = await count('poll-video', messagesTo('polls', leftOut.sent));
   const deliver = await count('deliver', messagesTo('callbacks', last.sent));
   const followed: Step[] = [
-    { name: 'push that it is queued', by: 'api', perTask: 1, counts: queued },
-    { name: 'push that it renders', by: 'api', perTask: 1, counts: began },
-    { name: 'push that it has ended', by: 'api', perTask: 1, counts: ended },
+    { name: 'webhook that it is queued', by: 'api', perTask: 1, counts: queued },
+    { name: 'webhook that it renders', by: 'api', perTask: 1, counts: began },
+    { name: 'webhook that it has ended', by: 'api', perTask: 1, counts: ended },
     { name: 'look that sees it end', by: 'poll-video', perTask: 1, counts: last },
     {
       name: 'look left out',
@@ -235,7 +235,7 @@ const costOf = (name: string, steps: Step[], sharing: number): Row => {
   };
 };
 
-const reportCost = (polled: Step[], pushed: Step[]) => {
+const reportCost = (polled: Step[], byWebhooks: Step[]) => {
   const others = otherDesigns();
   const floor = others[0]?.total ?? 1;
   const messages = (steps: Step[]) =>
@@ -244,7 +244,7 @@ const reportCost = (polled: Step[], pushed: Step[]) => {
     [1, messagesPerInvocation(messages(steps), perMillion)].map((sharing) => costOf(name, steps, sharing));
   const rows: Row[] = [
     ...ours('this gateway, polls alone', polled),
-    ...ours('this gateway, with pushes', pushed),
+    ...ours('this gateway, with webhooks', byWebhooks),
     ...others,
   ];
   printTable(

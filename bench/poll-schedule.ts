@@ -81,17 +81,17 @@ const reportLearning = (distribution: Distribution): Cell[][] => {
   });
 };
 
-const pushed = [
-  { name: 'no pushes', told: [], lost: 1 },
+const webhookCases = [
+  { name: 'no webhooks', told: [], lost: 1 },
   ...[0, 0.02, 0.1].flatMap((lost) => [
-    { name: 'a push for each change', told: ['queued', 'running', 'ended'], lost },
+    { name: 'a webhook for each change', told: ['queued', 'running', 'ended'], lost },
     { name: 'none that it is queued', told: ['running', 'ended'], lost },
   ]),
 ];
 
-/** What the provider's pushes save, and what a lost one costs. */
+/** What the provider's webhooks save, and what a lost one costs. */
 const reportPushes = ({ name, medianSeconds, spread }: Distribution, renders: Float64Array) => {
-  const rows = pushed.map(({ name: pushes, told, lost }): Cell[] => {
+  const rows = webhookCases.map(({ name: webhooks, told, lost }): Cell[] => {
     const jitter = createLuck(1);
     const expected = { typicalSeconds: medianSeconds, renderSpread: spread };
     const followed = Array.from(renders, (seconds) =>
@@ -99,7 +99,7 @@ const reportPushes = ({ name, medianSeconds, spread }: Distribution, renders: Fl
     );
     const delays = followed.map(({ delaySeconds }) => delaySeconds);
     return [
-      pushes,
+      webhooks,
       `${lost * 100} %`,
       mean(followed.map(({ queries }) => queries)),
       mean(followed.map(({ messages }) => messages)),
@@ -108,8 +108,8 @@ const reportPushes = ({ name, medianSeconds, spread }: Distribution, renders: Fl
     ];
   });
   printTable(
-    `With pushes a second after each change, ${name}`,
-    ['pushes', 'lost', 'queries/task', 'messages/task', 'mean delay s', 'p50 s', 'p95 s', 'p99 s'],
+    `With webhooks a second after each change, ${name}`,
+    ['webhooks', 'lost', 'queries/task', 'messages/task', 'mean delay s', 'p50 s', 'p95 s', 'p99 s'],
     rows,
   );
 };

@@ -37,7 +37,7 @@ const environment = z.object({
   ASSETS_BUCKET: text,
   /** Secrets Manager secrets (JSON), comma-separated, that hold what this function may know of the credentials. Absent: they stand in the environment. */
   CREDENTIALS_SECRET_IDS: z.optional(commaList),
-  /** Where the world reaches the gateway: for providers' pushes and `/files` links. Absent in the function that serves that address. */
+  /** Where the world reaches the gateway: for providers' webhooks and `/files` links. Absent in the function that serves that address. */
   PUBLIC_URL: z.optional(url),
   /** Whether callbacks may go to http and to private addresses. Never on AWS. */
   CALLBACK_ALLOW_PRIVATE: z._default(flag, false),

@@ -116,7 +116,7 @@ const afterFailure = (
 
 /**
  * The task after an attempt. `undefined` if its event was superseded meanwhile, or another worker has taken over: then
- * only the good news that the receiver has the event is worth writing.
+ * only that the receiver has the event is worth writing.
  */
 export const recordAttempt = (task: Task, claimed: Delivery, made: MadeAttempt): Task | undefined => {
   const { delivery } = task;

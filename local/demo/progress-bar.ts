@@ -22,9 +22,9 @@ const plainLines = (out: NodeJS.WriteStream): ProgressBar => {
   let shown = '';
   return {
     show(percent, words) {
-      const news = `${words} ${Math.floor(percent / 25)}`;
-      if (news !== shown) out.write(`  ${String(percent).padStart(3)} %  ${words}\n`);
-      shown = news;
+      const state = `${words} ${Math.floor(percent / 25)}`;
+      if (state !== shown) out.write(`  ${String(percent).padStart(3)} %  ${words}\n`);
+      shown = state;
     },
     end() {},
   };

@@ -34,7 +34,7 @@ export type Behaviour = {
   failure: string | undefined;
   /** How long renders created from now on take. */
   seconds: number;
-  pushes: 'once' | 'repeated' | 'off';
+  webhooks: 'once' | 'repeated' | 'off';
   /** Renders at a time of one model. */
   slots: number;
 };

@@ -19,8 +19,8 @@ export type Render = {
   endsAtMs: number;
   /** Why it will fail; absent: it will succeed. */
   failure: string | undefined;
-  /** The last status that was pushed. */
-  pushedStatus: RenderStatus | undefined;
+  /** The last status that was told. */
+  toldStatus: RenderStatus | undefined;
 };
 
 /** Where a render stands: queued for a fifth of its time, then rendering, then ended. */
@@ -33,7 +33,7 @@ export const processingFrom = ({ createdAtMs, endsAtMs }: Pick<Render, 'createdA
   createdAtMs + (endsAtMs - createdAtMs) / 5;
 
 export type Renders = {
-  add(render: Omit<Render, 'taskId' | 'pushedStatus'>): Render;
+  add(render: Omit<Render, 'taskId' | 'toldStatus'>): Render;
   /** By Kling's id or the caller's own. */
   find(kind: Kind, id: string): Render | undefined;
   /** Of whichever kind, by either id. */
@@ -42,9 +42,9 @@ export type Renders = {
   list(kind: Kind, offset: number, limit: number): Render[];
   countRunning(model: string, nowMs: number): number;
   countOf(externalTaskId: string): number;
-  /** Renders whose end was not pushed yet. */
-  unpushed(): Render[];
-  markPushed(taskId: string, status: RenderStatus): void;
+  /** Renders whose end was not told yet. */
+  untold(): Render[];
+  markTold(taskId: string, status: RenderStatus): void;
   close(): void;
 };
 
@@ -57,17 +57,17 @@ export const createRenders = (dataFile = ':memory:'): Renders => {
     PRAGMA journal_mode = WAL;
     CREATE TABLE IF NOT EXISTS renders (
       number INTEGER PRIMARY KEY, task_id TEXT UNIQUE, kind TEXT, model TEXT, external_task_id TEXT UNIQUE,
-      ends_at_ms REAL, pushed_status TEXT, render TEXT
+      ends_at_ms REAL, told_status TEXT, render TEXT
     )`);
   const read = (row: Record<string, unknown> | undefined): Render | undefined =>
-    row && { ...JSON.parse(String(row['render'])), pushedStatus: row['pushed_status'] ?? undefined };
+    row && { ...JSON.parse(String(row['render'])), toldStatus: row['told_status'] ?? undefined };
   const readAll = (rows: Record<string, unknown>[]): Render[] => rows.flatMap((row) => read(row) ?? []);
   const count = (row: Record<string, unknown> | undefined) => Number(row?.['count'] ?? 0);
 
   return {
     add(values) {
       const number = count(database.prepare('SELECT COUNT(*) AS count FROM renders').get()) + 1;
-      const render = { ...values, taskId: String(firstTaskId + BigInt(number)), pushedStatus: undefined };
+      const render = { ...values, taskId: String(firstTaskId + BigInt(number)), toldStatus: undefined };
       database
         .prepare('INSERT INTO renders VALUES (?, ?, ?, ?, ?, ?, NULL, ?)')
         .run(
@@ -105,16 +105,16 @@ export const createRenders = (dataFile = ':memory:'): Renders => {
       ),
     countOf: (id) =>
       count(database.prepare('SELECT COUNT(*) AS count FROM renders WHERE external_task_id = ?').get(id)),
-    unpushed: () =>
+    untold: () =>
       readAll(
         database
           .prepare(
-            "SELECT * FROM renders WHERE pushed_status IS NULL OR pushed_status NOT IN ('succeed', 'failed')",
+            "SELECT * FROM renders WHERE told_status IS NULL OR told_status NOT IN ('succeed', 'failed')",
           )
           .all(),
       ),
-    markPushed(taskId, status) {
-      database.prepare('UPDATE renders SET pushed_status = ? WHERE task_id = ?').run(status, taskId);
+    markTold(taskId, status) {
+      database.prepare('UPDATE renders SET told_status = ? WHERE task_id = ?').run(status, taskId);
     },
     close: () => database.close(),
   };

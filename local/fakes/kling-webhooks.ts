@@ -10,7 +10,7 @@ type WebhookOptions = {
   isOn: () => boolean;
   isRepeated: () => boolean;
   now: () => number;
-  /** `whsec_…`; with it, pushes are signed. */
+  /** `whsec_…`; with it, webhooks are signed. */
   webhookSecret?: string | undefined;
   log?: Log | undefined;
 };
@@ -35,18 +35,18 @@ export const createWebhooks = (options: WebhookOptions) => {
     }
   };
 
-  const push = async (render: Render, atMs: number): Promise<void> => {
-    renders.markPushed(render.taskId, statusAt(render, atMs));
+  const tell = async (render: Render, atMs: number): Promise<void> => {
+    renders.markTold(render.taskId, statusAt(render, atMs));
     if (!options.isOn()) return;
     await post(render, atMs);
     if (options.isRepeated()) await post(render, atMs);
   };
 
   /** A full disk, for example: nothing of it may end the process, and nothing is lost. */
-  const pushUntilKept = async (render: Render, atMs: number): Promise<void> => {
+  const tellUntilKept = async (render: Render, atMs: number): Promise<void> => {
     while (!stopped)
       try {
-        return await push(render, atMs);
+        return await tell(render, atMs);
       } catch (error) {
         options.log?.event('local.fake-unkept', { error });
         await sleep(retryMs, undefined, { ref: false });
@@ -58,18 +58,18 @@ export const createWebhooks = (options: WebhookOptions) => {
     follow(render: Render): void {
       if (render.callbackUrl === undefined) return;
       let told = Promise.resolve();
-      const pushAt = (atMs: number) => {
+      const tellAt = (atMs: number) => {
         const timer = setTimeout(
           () => {
             timers.delete(timer);
-            told = told.then(() => pushUntilKept(render, atMs));
+            told = told.then(() => tellUntilKept(render, atMs));
           },
           Math.max(0, atMs - now()),
         );
         timers.add(timer);
       };
-      if (statusAt(render, now()) === 'submitted') pushAt(processingFrom(render));
-      pushAt(render.endsAtMs);
+      if (statusAt(render, now()) === 'submitted') tellAt(processingFrom(render));
+      tellAt(render.endsAtMs);
     },
     stop(): void {
       stopped = true;

@@ -17,7 +17,7 @@ export type FakeKlingOptions = Access & {
   seconds: number;
   /** Where renders are kept; absent: in memory. */
   dataFile?: string;
-  /** `whsec_…`; with it, pushes are signed. */
+  /** `whsec_…`; with it, webhooks are signed. */
   webhookSecret?: string;
   log?: Log;
   now?: () => number;
@@ -50,7 +50,7 @@ const results = '/results/';
 /** Faults after which the render is made all the same. */
 const takenAllTheSame: readonly CreateFault[] = ['lost', 'lost-internal-error', 'silent'];
 
-/** A strict Kling on this machine: the legacy video API with its checks, limits and pushes. */
+/** A strict Kling on this machine: the legacy video API with its checks, limits and webhooks. */
 export const startFakeKling = async (options: FakeKlingOptions): Promise<FakeKling> => {
   const { now = Date.now, log } = options;
   const renders = createRenders(options.dataFile);
@@ -62,7 +62,7 @@ export const startFakeKling = async (options: FakeKlingOptions): Promise<FakeKli
     downloads: [],
     failure: undefined,
     seconds: options.seconds,
-    pushes: 'once',
+    webhooks: 'once',
     slots: 20,
   };
 
@@ -85,11 +85,11 @@ export const startFakeKling = async (options: FakeKlingOptions): Promise<FakeKli
     };
   };
 
-  const pushes = createWebhooks({
+  const webhooks = createWebhooks({
     renders,
     describe,
-    isOn: () => behaviour.pushes !== 'off',
-    isRepeated: () => behaviour.pushes === 'repeated',
+    isOn: () => behaviour.webhooks !== 'off',
+    isRepeated: () => behaviour.webhooks === 'repeated',
     now,
     webhookSecret: options.webhookSecret,
     log,
@@ -112,7 +112,7 @@ export const startFakeKling = async (options: FakeKlingOptions): Promise<FakeKli
       endsAtMs: createdAtMs + seconds * 1_000,
       failure,
     });
-    pushes.follow(render);
+    webhooks.follow(render);
     return render;
   };
 
@@ -193,7 +193,7 @@ export const startFakeKling = async (options: FakeKlingOptions): Promise<FakeKli
     }
   });
   const url = `http://${loopback}:${await listenOnLoopback(server, options.port ?? 0)}`;
-  for (const render of renders.unpushed()) pushes.follow(render);
+  for (const render of renders.untold()) webhooks.follow(render);
 
   return {
     url,
@@ -201,7 +201,7 @@ export const startFakeKling = async (options: FakeKlingOptions): Promise<FakeKli
     behave: (changes) => void Object.assign(behaviour, structuredClone(changes)),
     tally: (id) => ({ asked: asked.get(id) ?? 0, made: renders.countOf(id) }),
     async close() {
-      pushes.stop();
+      webhooks.stop();
       await stopListening(server);
       renders.close();
     },

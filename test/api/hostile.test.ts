@@ -240,7 +240,7 @@ describe('a signature', () => {
     );
   });
 
-  it('of a push address holds for that very task only', async () => {
+  it('of a webhook address holds for that very task only', async () => {
     const address = webhookUrl('', { provider: 'kling', taskId: `task_${'a'.repeat(32)}` }, linkSigningKey);
     await fc.assert(
       fc.asyncProperty(changed(address), async (other) => {

@@ -21,7 +21,7 @@ const { id: taskId } = aTask();
 const otherTaskId = 'task_ABCDEFGHIJKLMNOPQRSTUV0123456789';
 const urlOf = (id: string, key = linkSigningKey) =>
   webhookUrl(ownUrl, { provider: 'kling', taskId: id }, key);
-/** A push as Kling sends it of our task. */
+/** A webhook as Kling sends it of our task. */
 const of = ({ body }: { body: object }, changes: object = {}) => ({
   ...body,
   task_info: { external_task_id: taskId },
@@ -40,14 +40,14 @@ const send = (url: string, body: unknown) =>
     headers: { 'content-type': 'application/json' },
     body: typeof body === 'string' ? body : JSON.stringify(body),
   });
-const push = (body: unknown) => send(urlOf(taskId), body);
+const sendWebhook = (body: unknown) => send(urlOf(taskId), body);
 const store = (task: Task) => api.tasks.create({ ...task, workspaceId: 'ws_own' });
 const stored = async () => (await api.tasks.find(taskId)) ?? expect.fail('there is no such task');
 
-describe('a push of Kling that says a task', () => {
+describe('a webhook of Kling that says a task', () => {
   it('has ended makes us ask, and no more: it is not believed', async () => {
     await store(aRunningTask());
-    expect((await push(of(succeed))).status).toBe(200);
+    expect((await sendWebhook(of(succeed))).status).toBe(200);
     expect(api.sent).toEqual([aLook]);
     expect(await stored()).toMatchObject({ state: 'running', webhooks: { endReported: true } });
     expect(statusOf(await stored())).toBe('SUBMITTED');
@@ -56,7 +56,7 @@ describe('a push of Kling that says a task', () => {
   it('is rendering moves the display, and asks nothing', async () => {
     await store(aRunningTask());
     api.clock.nowMs += 5_000;
-    expect((await push(of(processing))).status).toBe(200);
+    expect((await sendWebhook(of(processing))).status).toBe(200);
     expect(await (await api.get(`/v1/video/generations/${taskId}`)).json()).toMatchObject({
       data: { status: 'IN_PROGRESS', start_time: startMs / 1_000 + 5 },
     });
@@ -65,7 +65,7 @@ describe('a push of Kling that says a task', () => {
 
   it('is queued there changes nothing to be seen, and asks nothing', async () => {
     await store(aRunningTask());
-    await push(of(submitted));
+    await sendWebhook(of(submitted));
     expect(await stored()).toMatchObject({ state: 'running', webhooks: { looks: 0 } });
     expect(statusOf(await stored())).toBe('SUBMITTED');
     expect(api.sent).toEqual([]);
@@ -74,7 +74,7 @@ describe('a push of Kling that says a task', () => {
   it('is rendering is asked about where the client is to be told by an event', async () => {
     const callback = { url: 'https://client.example', events: ['video.in_progress' as const] };
     await store(aRunningTask({ callback }));
-    await push(of(processing));
+    await sendWebhook(of(processing));
     expect(statusOf(await stored())).toBe('SUBMITTED');
     expect(await stored()).not.toHaveProperty('webhooks.endReported');
     expect(api.sent).toEqual([aLook]);
@@ -82,51 +82,51 @@ describe('a push of Kling that says a task', () => {
 
   it('is under way before its own submission was written down changes nothing', async () => {
     await store(aSubmittingTask());
-    await push(of(submitted));
-    await push(of(processing));
+    await sendWebhook(of(submitted));
+    await sendWebhook(of(processing));
     expect(await stored()).toEqual(aSubmittingTask({ workspaceId: 'ws_own' }));
     expect(api.sent).toEqual([]);
   });
 
   it('has ended before its own submission was written down is kept for then, and looked up if that was lost', async () => {
     await store(aSubmittingTask());
-    await push(of(succeed));
-    await push(of(succeed));
+    await sendWebhook(of(succeed));
+    await sendWebhook(of(succeed));
     expect(await stored()).toMatchObject({ state: 'submitting', endReported: true, version: 2 });
     expect(api.sent).toEqual([{ queue: 'submit', message: { taskId } }]);
   });
 
   it('has ended has a create looked up at once whose answer was lost', async () => {
     await store(anUnconfirmedTask({ notBeforeMs: startMs + 30_000 }));
-    await push(of(succeed));
+    await sendWebhook(of(succeed));
     expect(await stored()).toMatchObject({ state: 'unconfirmed', endReported: true, notBeforeMs: startMs });
     expect(api.sent).toEqual([{ queue: 'submit', message: { taskId } }]);
   });
 
   it('has ended is nonsense for a task that nobody has handed over', async () => {
     await store(aTask());
-    await push(of(succeed));
+    await sendWebhook(of(succeed));
     expect(await stored()).toEqual(aTask({ workspaceId: 'ws_own' }));
     expect(api.sent).toEqual([]);
   });
 
   it('is rendering, but has the id of another, is asked about', async () => {
     await store(aRunningTask());
-    await push(of(processing, { task_id: '1' }));
+    await sendWebhook(of(processing, { task_id: '1' }));
     expect(statusOf(await stored())).toBe('SUBMITTED');
     expect(api.sent).toEqual([aLook]);
   });
 
   it('is rendering, but names another task of ours, is asked about', async () => {
     await store(aRunningTask());
-    await push(of(processing, { task_info: { external_task_id: otherTaskId } }));
+    await sendWebhook(of(processing, { task_info: { external_task_id: otherTaskId } }));
     expect(statusOf(await stored())).toBe('SUBMITTED');
     expect(api.sent).toEqual([aLook]);
   });
 
   it('is rendering is read within "data" too, and without our id', async () => {
     await store(aRunningTask());
-    await push({ code: 0, data: of(processing, { task_info: null }) });
+    await sendWebhook({ code: 0, data: of(processing, { task_info: null }) });
     expect(statusOf(await stored())).toBe('IN_PROGRESS');
   });
 
@@ -138,14 +138,14 @@ describe('a push of Kling that says a task', () => {
     ],
   ])('is queued or rendering comes too late for one that has %s', async (_what, task) => {
     await store(task);
-    await push(of(processing));
-    await push(of(submitted));
+    await sendWebhook(of(processing));
+    await sendWebhook(of(submitted));
     expect(await stored()).toEqual({ ...task, workspaceId: 'ws_own' });
     expect(api.sent).toEqual([]);
   });
 });
 
-describe('a push of Kling', () => {
+describe('a webhook of Kling', () => {
   it.each([
     ['nothing', ''],
     ['rubbish', '{{{'],
@@ -158,7 +158,7 @@ describe('a push of Kling', () => {
     ['the success of another task', JSON.stringify(of(succeed, { task_id: '1' }))],
   ])('makes us ask and no more with %s in it', async (_what, body) => {
     await store(aRunningTask());
-    expect((await push(body)).status).toBe(200);
+    expect((await sendWebhook(body)).status).toBe(200);
     expect(api.sent).toEqual([aLook]);
     expect(statusOf(await stored())).toBe('SUBMITTED');
   });
@@ -175,7 +175,7 @@ describe('a push of Kling', () => {
       fc.asyncProperty(body, async (said) => {
         api = createTestApi();
         await store(aRunningTask());
-        expect((await push(said)).status).toBe(200);
+        expect((await sendWebhook(said)).status).toBe(200);
         const task = await stored();
         expect(['SUBMITTED', 'IN_PROGRESS']).toContain(statusOf(task));
         const { render: _render, ...before } = aRunningTask({ workspaceId: 'ws_own' });
@@ -189,11 +189,11 @@ describe('a push of Kling', () => {
 
   it('may be repeated: a look that is still to come serves for all', async () => {
     await store(aRunningTask());
-    for (const body of [processing, processing, processing]) await push(of(body));
+    for (const body of [processing, processing, processing]) await sendWebhook(of(body));
     expect(statusOf(await stored())).toBe('IN_PROGRESS');
     expect(await stored()).toMatchObject({ version: 2 });
     api.clock.nowMs += 1_000;
-    for (const body of [succeed, succeed, succeed]) await push(of(body));
+    for (const body of [succeed, succeed, succeed]) await sendWebhook(of(body));
     expect(api.sent).toEqual([aLook]);
     expect(await stored()).toMatchObject({ version: 3, webhooks: { lookAtMs: startMs + 2_000 } });
   });
@@ -214,24 +214,24 @@ describe('a push of Kling', () => {
       },
     });
     const statuses: number[] = [];
-    for (let count = 0; count < 100; count += 1) statuses.push((await push(of(succeed))).status);
+    for (let count = 0; count < 100; count += 1) statuses.push((await sendWebhook(of(succeed))).status);
     expect(statuses).toEqual([...Array(30).fill(200), ...Array(70).fill(429)]);
     expect(reads).toBe(30);
     api.clock.nowMs += 60_000;
-    expect((await push(of(succeed))).status).toBe(200);
+    expect((await sendWebhook(of(succeed))).status).toBe(200);
   });
 
   it('is accepted although its wake-up cannot be sent: the polls go on', async () => {
     const sendPoll = () => Promise.reject(new Error('the queue is away'));
     const wakeUps = { ...createRecordedWakeUps().wakeUps, sendPoll };
     api = createTestApi({ dependencies: { wakeUps } });
-    expect((await push(of(succeed))).status).toBe(200);
+    expect((await sendWebhook(of(succeed))).status).toBe(200);
   });
 
   it('is accepted although it cannot be recorded: the polls go on', async () => {
     const change = () => Promise.reject(new Error('the table is away'));
     api = createTestApi({ dependencies: { tasks: { ...api.tasks, change } } });
-    expect((await push(of(processing))).status).toBe(200);
+    expect((await sendWebhook(of(processing))).status).toBe(200);
   });
 
   const token = urlOf(taskId).split('/').at(-1) ?? '';
@@ -252,13 +252,13 @@ describe('a push of Kling', () => {
   });
 
   it('leaves its token in no log line', async () => {
-    await push(of(processing));
-    await push(of(succeed));
+    await sendWebhook(of(processing));
+    await sendWebhook(of(succeed));
     expect(JSON.stringify(api.logged)).not.toContain(token);
   });
 
   it('is logged as nobody’s, so that its line can be that of the task which it moved', async () => {
-    await push(of(processing));
+    await sendWebhook(of(processing));
     expect(api.logged.at(-1)).toMatchObject({ event: 'request.answered' });
     expect(api.logged.at(-1)?.fields).not.toHaveProperty('workspaceId');
   });

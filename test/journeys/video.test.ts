@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { makePng } from '../../lib/sandbox/media/png.ts';
 import { type Journey, startJourney } from '../support/journey.ts';
 
-describe('a video of which Kling sends news', () => {
+describe('a video of which Kling sends webhooks', () => {
   let journey: Journey;
   beforeAll(async () => {
     // Polls alone would not see the end before some minutes have gone by.
@@ -122,11 +122,11 @@ describe('a video of which Kling sends news', () => {
   });
 });
 
-describe('a video of which Kling sends no news', () => {
+describe('a video of which Kling sends no webhooks', () => {
   let journey: Journey;
   beforeAll(async () => {
     journey = await startJourney({ variables: {} });
-    journey.stack.kling.behave({ pushes: 'off' });
+    journey.stack.kling.behave({ webhooks: 'off' });
   });
   afterAll(() => journey.stack.stop());
 

@@ -261,7 +261,7 @@ describe('the door', () => {
   });
 });
 
-describe('a push', () => {
+describe('a webhook', () => {
   const aReceiver = async () => {
     const receiver = await startReceiver();
     onTestFinished(() => receiver.stop());
@@ -275,17 +275,17 @@ describe('a push', () => {
       taskId: 'task_1',
       webhookUrl: `${receiver.url}/hooks/kling`,
     });
-    const pushes = await receiver.waitFor(2);
-    expect(pushes.map(({ body }) => JSON.parse(body))).toMatchObject([
+    const webhooks = await receiver.waitFor(2);
+    expect(webhooks.map(({ body }) => JSON.parse(body))).toMatchObject([
       { task_status: 'processing', task_info: { external_task_id: 'task_1' } },
       { task_status: 'succeed', task_result: { videos: [{ url: expect.stringContaining('.mp4') }] } },
     ]);
     const documented = new URL('../fixtures/kling/webhook-succeed.json', import.meta.url);
     const { body: example } = JSON.parse(readFileSync(documented, 'utf8'));
     expect(Object.keys(example)).toEqual(
-      expect.arrayContaining(Object.keys(JSON.parse(pushes[1]?.body ?? ''))),
+      expect.arrayContaining(Object.keys(JSON.parse(webhooks[1]?.body ?? ''))),
     );
-    for (const { body, headers } of pushes)
+    for (const { body, headers } of webhooks)
       new Webhook(webhookSecret).verify(body, headers as Record<string, string>);
   });
 
@@ -294,25 +294,25 @@ describe('a push', () => {
     const fake = await aFake({ seconds: 0.5 });
     await sendCreate(providerFor(fake), aRequest(), { taskId: 'task_1', webhookUrl: receiver.url });
     passSeconds(60);
-    const pushes = await receiver.waitFor(2);
-    expect(pushes.map(({ body }) => JSON.parse(body).task_status)).toEqual(['processing', 'succeed']);
+    const webhooks = await receiver.waitFor(2);
+    expect(webhooks.map(({ body }) => JSON.parse(body).task_status)).toEqual(['processing', 'succeed']);
   });
 
   it('comes twice, or not at all, when told so', async () => {
     const receiver = await aReceiver();
     const fake = await aFake({ seconds: 0.1, now: Date.now });
     const provider = providerFor(fake);
-    fake.behave({ pushes: 'off' });
+    fake.behave({ webhooks: 'off' });
     await sendCreate(provider, aRequest(), { taskId: 'task_1', webhookUrl: `${receiver.url}/off` });
     await expect
       .poll(() => provider.poll({ action: 'textGenerate', id: 'task_1' }))
       .toMatchObject({
         status: 'succeeded',
       });
-    fake.behave({ pushes: 'repeated' });
+    fake.behave({ webhooks: 'repeated' });
     await sendCreate(provider, aRequest(), { taskId: 'task_2', webhookUrl: `${receiver.url}/twice` });
-    const pushes = await receiver.waitFor(4);
-    expect(pushes.map(({ path }) => path)).toEqual(['/twice', '/twice', '/twice', '/twice']);
+    const webhooks = await receiver.waitFor(4);
+    expect(webhooks.map(({ path }) => path)).toEqual(['/twice', '/twice', '/twice', '/twice']);
   });
 
   it('that was due while the process was down comes at the next start', async () => {
@@ -380,10 +380,10 @@ describe('misbehaviour on demand', () => {
 describe('a full disk', () => {
   it('ends neither the fake nor what it was about to do', async () => {
     const dataFile = join(await aFolder(), 'kling.sqlite');
-    const pushed = Promise.withResolvers<void>();
+    const reported = Promise.withResolvers<void>();
     const hook = createServer((_request, response) => {
       response.writeHead(200).end();
-      pushed.resolve();
+      reported.resolve();
     });
     const callback_url = `http://127.0.0.1:${await listenOnLoopback(hook, 0)}/`;
     onTestFinished(() => stopListening(hook));
@@ -406,7 +406,7 @@ describe('a full disk', () => {
     expect([refused.status, refused.answer.code]).toEqual([500, 5000]);
     await warned.promise;
     for (const write of ['INSERT', 'UPDATE']) database.exec(`DROP TRIGGER full_${write}`);
-    await pushed.promise;
+    await reported.promise;
   });
 });
 

@@ -85,12 +85,12 @@ export const createForgettingCheck = (answerTo: (worker: Worker) => string | und
 /** Who asks Kling how a task is doing, or looks for one that it may have. */
 const asksKling = ({ name }: Worker): boolean => /^(polls|submissions)-/.test(name);
 
-/** What only an answer of Kling's may bring about, whatever a push says. */
+/** What only an answer of Kling's may bring about, whatever a webhook says. */
 export const checkAsked = (before: Task | undefined, after: Task, by: Worker): void => {
   const isNew = (type: EventType) => after.delivery?.type === type && before?.delivery?.type !== type;
   promise(
     !(isNew('video.in_progress') || isNew('video.completed')) || asksKling(by),
-    'no event tells what only a push has said',
+    'no event tells what only a webhook has said',
   );
   promise(
     statusOf(after) !== 'SUCCESS' || (before !== undefined && isEnded(before)) || asksKling(by),

@@ -19,7 +19,7 @@ import type { SimulatedTable } from './table.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import type { Worker } from './workers.ts';
 
-/** A healthy world has at most the chain of polls and one push that was put off. */
+/** A healthy world has at most the chain of polls and one webhook that was put off. */
 const maxPollMessages = 2;
 const chainsSettleMs = 30 * minuteMs;
 

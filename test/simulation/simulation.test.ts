@@ -46,7 +46,7 @@ describe('every task ends, is submitted once, and its event is delivered', () =>
     expect(calls).toBeLessThan(60);
   });
 
-  it('by a single look while each push arrives', async () => {
+  it('by a single look while each webhook arrives', async () => {
     const troubles = { ...noTroubles, minutes: 30, webhooks: 'each' } as const;
     const { queries } = await simulate({ ...ordinary, tasks: [ordinaryTask], troubles });
     expect(queries).toBe(1);

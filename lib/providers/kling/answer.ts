@@ -28,7 +28,7 @@ type ReviverWithSource = (key: string, value: unknown, context: { source: string
 const keepTaskId: ReviverWithSource = (key, value, { source }) =>
   key === 'task_id' && typeof value === 'number' ? source : value;
 
-/** The JSON of an answer or a push; `undefined` where it is none. */
+/** The JSON of an answer or a webhook; `undefined` where it is none. */
 export const parseAnswer = (text: string): unknown => {
   try {
     return JSON.parse(text, keepTaskId as Parameters<typeof JSON.parse>[1]);

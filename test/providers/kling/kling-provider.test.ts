@@ -86,7 +86,7 @@ describe('a create', () => {
     });
   });
 
-  it('asks for no push where Kling cannot reach us', async () => {
+  it('asks for no webhook where Kling cannot reach us', async () => {
     answerWith('create-accepted');
     await sendCreate(aProvider(), aRequest(), { taskId: 'task_1' });
     expect(JSON.parse(bodyOf())).not.toHaveProperty('callback_url');
@@ -238,7 +238,7 @@ describe('a create', () => {
     expect(await sendCreate(aProvider(), aRequest(), start)).toMatchObject({ status: 'accepted', operation });
   });
 
-  it('tells neither the credentials nor the push address', async () => {
+  it('tells neither the credentials nor the webhook address', async () => {
     const words = `no ${apiKey} and no ${webhookUrl} here `.repeat(20);
     for (const code of [1002, 1201]) {
       server.answer({ status: 400, body: { code, message: words } });
