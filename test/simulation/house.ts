@@ -16,6 +16,7 @@ import { createSubmitVideo } from '../../lib/videos/submit-video.ts';
 import { aWorkspace } from '../support/keys.ts';
 import { silentLog } from '../support/silent-log.ts';
 import type { Kling } from './kling.ts';
+import { createSides } from './live-and-test.ts';
 import type { MaxInFlight } from './plan.ts';
 import type { Message, QueueName } from './queues.ts';
 import type { Randomness } from './randomness.ts';
@@ -34,11 +35,13 @@ export type HouseOptions = {
   wakeUpsOf(worker: Worker): WakeUps;
   situation: Situation;
   random: Randomness;
+  /** Whose task a provider was asked for, or the sandbox. */
+  onAsked(taskId: string, livemode: boolean): void;
 };
 
 /** The product itself: the real steps, each on the worker that runs it. */
 export const createHouse = (options: HouseOptions) => {
-  const { table, kling, receivers, wakeUpsOf, situation, random, maxInFlight } = options;
+  const { table, kling, receivers, wakeUpsOf, situation, random, maxInFlight, onAsked } = options;
   /** Tasks that a caller was told of with a 200, and those that he was told are called off. */
   const accepted = new Set<string>();
   const cancelled = new Set<string>();
@@ -51,7 +54,11 @@ export const createHouse = (options: HouseOptions) => {
       random: random.next,
       log: silentLog,
     };
-    return { ...given, ...createConnectedTasks(given), providerOf: () => kling.providerOf(worker) };
+    return {
+      ...given,
+      ...createConnectedTasks(given),
+      providerOf: createSides(kling.providerOf(worker), onAsked),
+    };
   };
 
   const limiterOf = (worker: Worker): EndpointLimiter => ({

@@ -1,6 +1,7 @@
 import type { EventType, QueuedVideo } from '../../lib/tasks/task.ts';
 import { dayMs, secondMs } from '../../lib/time.ts';
 import { secretPrompt } from './invariants.ts';
+import { isLive } from './live-and-test.ts';
 import type { TaskPlan } from './plan.ts';
 
 const eventsOf: Record<TaskPlan['events'], EventType[]> = {
@@ -17,7 +18,7 @@ export const newTask = (
 ): QueuedVideo => ({
   id,
   workspaceId,
-  livemode: true,
+  livemode: isLive({ workspaceId }),
   version: 1,
   kind: 'video',
   state: 'queued',

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { testWorkspaceId } from './live-and-test.ts';
 
 /** One task of a run. */
 export type TaskPlan = {
@@ -185,7 +186,15 @@ const troubles = fc.oneof(
 );
 
 const seed = fc.integer({ min: 0, max: 2 ** 31 - 1 });
-const anyPlan = fc.record({ seed, tasks: fc.array(taskPlan, { minLength: 1, maxLength: 3 }), troubles });
+/** Of a live key, or of a test key. */
+const taskOfEither = fc
+  .tuple(taskPlan, fc.boolean())
+  .map(([task, isLive]) => (isLive ? task : { ...task, workspaceId: testWorkspaceId }));
+const anyPlan = fc.record({
+  seed,
+  tasks: fc.array(taskOfEither, { minLength: 1, maxLength: 3 }),
+  troubles,
+});
 /** More tasks than Kling has slots, or their workspaces may have in flight. */
 const crowdedPlan = fc.record({
   seed,

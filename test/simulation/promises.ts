@@ -11,8 +11,9 @@ import {
   promise,
 } from './invariants.ts';
 import type { Kling } from './kling.ts';
+import { createModeCheck } from './live-and-test.ts';
 import { createLiveness } from './liveness.ts';
-import type { SimulationPlan } from './plan.ts';
+import type { SimulationPlan, TaskPlan } from './plan.ts';
 import type { Message } from './queues.ts';
 import type { Situation } from './situation.ts';
 import type { SimulatedTable } from './table.ts';
@@ -27,12 +28,13 @@ type WorldSoFar = {
   time: VirtualTime;
   situation: Situation;
   plan: SimulationPlan;
+  planOf(taskId: string): TaskPlan;
   table(): SimulatedTable;
   kling(): Kling;
 };
 
 /** Watches over all promises while a run goes on. What was broken first is kept, wherever it was noticed. */
-export const createPromises = ({ time, situation, plan, table, kling }: WorldSoFar) => {
+export const createPromises = ({ time, situation, plan, planOf, table, kling }: WorldSoFar) => {
   const { mayFreeze, endOfTroublesMs } = situation;
   const bytes = new Map<string, string>();
   const arrived = new Map<string, number>();
@@ -45,6 +47,7 @@ export const createPromises = ({ time, situation, plan, table, kling }: WorldSoF
     endOfTroublesMs: situation.endOfOutagesMs,
   });
   const liveness = createLiveness({ plan, time, situation, table, kling });
+  const modes = createModeCheck(planOf);
   let broken: unknown;
   const checking = (check: () => void): void => {
     try {
@@ -63,10 +66,12 @@ export const createPromises = ({ time, situation, plan, table, kling }: WorldSoF
       checking(() => {
         checkWrite(before, after, isDue, time.nowMs());
         checkForgetting(before, after, by);
+        modes.onWrite(after);
         crowding.onWrite(after);
         liveness.onWrite(after);
         checkAsked(before, after, by);
       }),
+    onAsked: (taskId: string, livemode: boolean) => checking(() => modes.onAsked(taskId, livemode)),
     onCreate: (taskId: string) =>
       checking(() => {
         crowding.onCreate(taskId);
@@ -83,8 +88,13 @@ export const createPromises = ({ time, situation, plan, table, kling }: WorldSoF
       checking(() => {
         arrived.set(event.id, (arrived.get(event.id) ?? 0) + 1);
         checkArrival(event, bytes, table().find);
+        modes.onEvent(event);
       }),
-    onRead: (event: CallbackEvent) => checking(() => void checkArrival(event, bytes, table().find)),
+    onRead: (event: CallbackEvent) =>
+      checking(() => {
+        checkArrival(event, bytes, table().find);
+        modes.onEvent(event);
+      }),
     onStep: (polls: readonly Message[]) =>
       checking(() => {
         crowding.onStep();

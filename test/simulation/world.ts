@@ -78,7 +78,14 @@ const createWorld = (plan: SimulationPlan, options: RunOptions, trace: Trace) =>
     if (trace.length > 2 * maxTraced) trace.splice(0, maxTraced);
   };
   const { maxInFlight = {} } = plan;
-  const promises = createPromises({ time, situation, plan, table: () => table, kling: () => kling });
+  const promises = createPromises({
+    time,
+    situation,
+    plan,
+    planOf: (taskId) => planOf(taskId),
+    table: () => table,
+    kling: () => kling,
+  });
   const plans = new Map<string, TaskPlan>(
     plan.tasks.map((task, index) => [taskIdForKey('workspace', 'route', String(index)), task]),
   );
@@ -156,6 +163,7 @@ const createWorld = (plan: SimulationPlan, options: RunOptions, trace: Trace) =>
     wakeUpsOf: queues.wakeUpsOf,
     situation,
     random,
+    onAsked: promises.onAsked,
   });
 
   let nextSweepAtMs = Number.POSITIVE_INFINITY;
