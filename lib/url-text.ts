@@ -1,5 +1,5 @@
 /**
- * What a URL holds that parsers drop in silence, or that makes it unreadable without showing why: spaces, line breaks
+ * What a URL holds that parsers drop without a word, or that makes it unreadable without showing why: spaces, line breaks
  * and invisible characters.
  */
 export const strayCharacterProblem = (url: string): string | undefined => {

@@ -62,7 +62,7 @@ export const startEventSource = (options: EventSourceOptions): EventSource => {
         await takeBatch();
       } catch (error) {
         if (stopping.signal.aborted) break;
-        options.log.event('local.queue-silent', { queue: options.queueArn, error });
+        options.log.event('local.queue-unreachable', { queue: options.queueArn, error });
         await sleep(pauseAfterFailureMs, undefined, { signal: stopping.signal }).catch(() => {});
       }
     }

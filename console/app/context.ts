@@ -3,7 +3,7 @@ import { useContext } from 'preact/hooks';
 import type { Api } from './api.ts';
 import type { Features } from './openapi.ts';
 
-/** What every screen needs: the API with the visitor's key, and what this gateway offers. */
+/** What every screen needs: the API with the key that was pasted, and what this gateway offers. */
 export type Gateway = { api: Api; features: Features };
 
 export const GatewayContext = createContext<Gateway | undefined>(undefined);

@@ -34,7 +34,7 @@ export const createOpenResult =
       const isOutside = response.statusCode === 416;
       if (isOutside || onlyHeaders) response.destroy();
       if (isOutside) return 'no-such-part';
-      response.setTimeout(silentForMs, () => response.destroy(new Error('the link fell silent')));
+      response.setTimeout(silentForMs, () => response.destroy(new Error('the link stopped answering')));
       const headers = Object.fromEntries(
         keptHeaders.flatMap((name) => {
           const value = response.headers[name];
@@ -51,10 +51,10 @@ export const createOpenResult =
   };
 
 const answeredInTime = async <Answer>(ask: (signal: AbortSignal) => Promise<Answer>): Promise<Answer> => {
-  const silence = new AbortController();
-  const timer = setTimeout(() => silence.abort(), answerWithinMs);
+  const timeout = new AbortController();
+  const timer = setTimeout(() => timeout.abort(), answerWithinMs);
   try {
-    return await ask(silence.signal);
+    return await ask(timeout.signal);
   } finally {
     clearTimeout(timer);
   }

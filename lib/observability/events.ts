@@ -141,7 +141,10 @@ export const events = {
   'local.sweep-failed': event<Failed>('error', 'the sweep failed'),
   'local.function-off': event<{ function: string; reason: string }>('debug', 'a function does not run'),
   'local.api-failed': event<Failed & { requestId: string }>('error', 'the api function failed'),
-  'local.queue-silent': event<Failed & { queue: string }>('warn', 'a queue does not answer, trying again'),
+  'local.queue-unreachable': event<Failed & { queue: string }>(
+    'warn',
+    'a queue does not answer, trying again',
+  ),
   'local.batch-failed': event<Failed & { queue: string }>(
     'error',
     'a batch of messages failed and will come back',

@@ -29,7 +29,7 @@ export const startQueuesAndBucket = async ({
 type Listening = { server: Server; options: ListenOptions };
 
 /**
- * fauxqs listens on every address and takes no other wish. Node tells of each `listen` before it happens, and what is
+ * fauxqs listens on every address and can be told no other. Node tells of each `listen` before it happens, and what is
  * started here listens on loopback; it does not start at all where that had no effect.
  */
 const onLoopback = async (start: () => Promise<FauxqsServer>): Promise<FauxqsServer> => {

@@ -18,11 +18,11 @@ export type FakeImageProviderOptions = {
 export type JsonBody = Record<string, unknown>;
 type RecordedRequest = { path: string; headers: IncomingHttpHeaders; body: JsonBody };
 
-/** `cut`: half of the answer. `silent`: none, ever. */
+/** `cut`: half of the answer. `no response`: none, ever. */
 export type Reply =
   | { status: number; body: object; headers?: Record<string, string>; cut?: true }
   | 'reset'
-  | 'silent';
+  | 'no response';
 
 /** What a prompt can ask a fake for. */
 type Fault = 'fail' | 'busy' | 'refused';
@@ -97,7 +97,7 @@ const parse = (content: string): JsonBody => {
 };
 
 const send = (response: ServerResponse, reply: Reply): void => {
-  if (reply === 'silent') return;
+  if (reply === 'no response') return;
   if (reply === 'reset') {
     response.destroy();
     return;

@@ -20,7 +20,7 @@ export type CreateFault =
   /** It was taken, but the answer is 5000. */
   | 'lost-internal-error'
   /** It was taken, but no answer ever comes. */
-  | 'silent';
+  | 'no response';
 type QueryFault = 'reset' | 'internal-error' | 'not-found' | 'unreadable';
 /** A download that ends early, or finds nothing. */
 export type DownloadFault = 'cut-off' | 'missing';

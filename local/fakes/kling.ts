@@ -44,11 +44,11 @@ const replyTo: Readonly<Record<CreateFault, Reply>> = {
   reset: 'reset',
   lost: 'reset',
   'lost-internal-error': refuse(500, 5000, 'Internal error'),
-  silent: 'silent',
+  'no response': 'no response',
 };
 const results = '/results/';
 /** Faults after which the render is made all the same. */
-const takenAllTheSame: readonly CreateFault[] = ['lost', 'lost-internal-error', 'silent'];
+const takenAllTheSame: readonly CreateFault[] = ['lost', 'lost-internal-error', 'no response'];
 
 /** A strict Kling on this machine: the legacy video API with its checks, limits and webhooks. */
 export const startFakeKling = async (options: FakeKlingOptions): Promise<FakeKling> => {

@@ -47,7 +47,7 @@ describe('a call is made again, and then succeeds,', () => {
     ['when a part of AWS is away', { status: 503, text: '<html>Service Unavailable</html>' }],
     ['when the connection is reset', 'reset'],
     ['when the answer breaks off', 'cut'],
-    ['when there is no answer in time', 'silence'],
+    ['when there is no answer in time', 'no response'],
   ])('%s', async (_when, answer) => {
     server.answer(answer, done);
     await put();

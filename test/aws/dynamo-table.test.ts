@@ -100,11 +100,11 @@ test('a deleted item is gone', async () => {
 });
 
 test('a query goes on where its page ended', async () => {
-  for (const sk of ['1', '2', '3']) await table.put({ Item: { pk: 'LINE#paged', sk } });
+  for (const sk of ['1', '2', '3']) await table.put({ Item: { pk: 'QUEUE#paged', sk } });
   const page = (ExclusiveStartKey?: Record<string, unknown>) =>
     table.query({
       KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': 'LINE#paged' },
+      ExpressionAttributeValues: { ':pk': 'QUEUE#paged' },
       Limit: 2,
       ExclusiveStartKey,
     });

@@ -62,8 +62,8 @@ describe('acceptance test 4: the schedule', () => {
     ['shorter than the schedule', 2 * secondMs, 5 * secondMs],
     ['longer than the schedule', 2 * minuteMs, 2 * minuteMs],
     ['of ten years', 3_650 * dayMs, dayMs],
-  ])('answers a Retry-After %s', (_name, wish, expected) => {
-    const failed = { attempts: 1, eventCreatedAtMs: 0, endedAtMs: 0, retryAfterMs: wish };
+  ])('answers a Retry-After %s', (_name, retryAfterMs, expected) => {
+    const failed = { attempts: 1, eventCreatedAtMs: 0, endedAtMs: 0, retryAfterMs };
     expect(nextAttemptAtMs(failed, middle)).toBe(expected);
   });
 });

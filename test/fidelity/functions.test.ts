@@ -154,7 +154,7 @@ test('of a batch only the message that failed comes back', async () => {
 });
 
 test('a submission that is killed by the time limit is not made a second time', async () => {
-  kling.behave({ creates: ['silent'] });
+  kling.behave({ creates: ['no response'] });
   const taskId = await aWaitingTask();
   const submit = await run('submit-video');
   const killed = expect(submit.invoke(records(taskId))).rejects.toThrow('the process ended (SIGKILL)');

@@ -35,7 +35,7 @@ describe('a line of the log in a terminal', () => {
 
   it('says why something is tried again, without a stack', () => {
     const error = { name: 'Error', message: 'connect ECONNREFUSED', stack: 'Error\n    at here' };
-    expect(lineOf('local.queue-silent', { queue: 'polls', error }, 'warn')).toBe(
+    expect(lineOf('local.queue-unreachable', { queue: 'polls', error }, 'warn')).toBe(
       '09:05:07  WARN  what happened queue=polls: connect ECONNREFUSED',
     );
   });

@@ -8,7 +8,7 @@ export type ScriptedAnswer =
   | 'reset'
   /** Begins to answer, and breaks off. */
   | 'cut'
-  | 'silence';
+  | 'no response';
 export type SeenRequest = { method: string; path: string; headers: IncomingHttpHeaders; body: string };
 
 export type AnsweringServer = {
@@ -27,7 +27,7 @@ export const startAnsweringServer = async (): Promise<AnsweringServer> => {
     const { method = '', url: path = '', headers } = request;
     requests.push({ method, path, headers, body: await text(request) });
     const answer = script.length > 1 ? script.shift() : script[0];
-    if (answer === undefined || answer === 'silence') return;
+    if (answer === undefined || answer === 'no response') return;
     if (answer === 'reset') return void response.socket?.resetAndDestroy();
     if (answer === 'cut') {
       response.writeHead(200, { 'content-length': 1_000 });

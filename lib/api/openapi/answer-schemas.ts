@@ -114,7 +114,7 @@ const queueFields = {
       .check(
         z.minimum(1),
         note(
-          'While the task waits for others of its workspace, or then for a free slot at the provider: its place in that line, 1 is the next.',
+          'While the task waits for others of its workspace, or then for a free slot at the provider: its position in that queue, 1 is the next.',
         ),
       ),
   ),

@@ -214,7 +214,7 @@ describe('a create', () => {
   });
 
   it('without an answer in time is unclear', async () => {
-    server.answer('silence');
+    server.answer('no response');
     expect(
       await sendCreate(aProvider({ deadlinesMs: { create: 50, query: 50 } }), aRequest(), start),
     ).toEqual({
@@ -419,7 +419,7 @@ describe('a poll', () => {
     });
   });
 
-  it.each(['reset', 'silence'] as const)('takes %s for no answer', async (answer) => {
+  it.each(['reset', 'no response'] as const)('takes %s for no answer', async (answer) => {
     server.answer(answer);
     expect(await aProvider({ deadlinesMs: { create: 50, query: 50 } }).poll(operation)).toMatchObject({
       status: 'unanswered',

@@ -145,8 +145,8 @@ describe('what is sent', () => {
 
   it.each<[string, string, JsonObject, string | undefined, string | undefined]>([
     ['text', 'kling-v3', { aspect_ratio: '1:1' }, undefined, '1:1'],
-    ['text without a wish', 'kling-v3', {}, undefined, undefined],
-    ['omni text without a wish', 'kling-v3-omni', {}, undefined, '16:9'],
+    ['text without an aspect ratio', 'kling-v3', {}, undefined, undefined],
+    ['omni text without an aspect ratio', 'kling-v3-omni', {}, undefined, '16:9'],
     [
       'omni references',
       'kling-video-o1',

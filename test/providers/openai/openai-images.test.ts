@@ -199,7 +199,7 @@ it.each([
 
 it('gives up at the deadline', async () => {
   const server = await startAnsweringServer();
-  server.answer('silence');
+  server.answer('no response');
   const provider = createOpenAiImages({
     baseUrl: server.url,
     apiKey: 'k',
