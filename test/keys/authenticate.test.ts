@@ -8,19 +8,19 @@ import { anApiKey, aWorkspace, noonMs } from '../support/keys.ts';
 const workspace = aWorkspace();
 
 /** An authenticator over stores that count their reads, with a clock that the test moves. */
-const aGate = (...stored: ApiKey[]) => {
-  const gate = { nowMs: noonMs, reads: 0, keys: new Map(stored.map((key) => [key.hash, key])) };
+const aKeyCheck = (...stored: ApiKey[]) => {
+  const check = { nowMs: noonMs, reads: 0, keys: new Map(stored.map((key) => [key.hash, key])) };
   const authenticate = createAuthenticator({
     keys: {
       find: async (hash) => {
-        gate.reads += 1;
-        return gate.keys.get(hash);
+        check.reads += 1;
+        return check.keys.get(hash);
       },
     },
     workspaces: { find: async (id) => (id === workspace.id ? workspace : undefined) },
-    now: () => gate.nowMs,
+    now: () => check.nowMs,
   });
-  return Object.assign(gate, { authenticate });
+  return Object.assign(check, { authenticate });
 };
 
 const refusal = async (answer: Promise<unknown>): Promise<ApiError> => {
@@ -30,7 +30,7 @@ const refusal = async (answer: Promise<unknown>): Promise<ApiError> => {
 };
 
 test('a key opens its workspace', async () => {
-  const { authenticate } = aGate(anApiKey('sk-clearmaas-good'));
+  const { authenticate } = aKeyCheck(anApiKey('sk-clearmaas-good'));
   expect(await authenticate('Bearer sk-clearmaas-good')).toEqual({
     workspace,
     keyHash: hashApiKey('sk-clearmaas-good'),
@@ -38,7 +38,7 @@ test('a key opens its workspace', async () => {
 });
 
 test('the word Bearer may be written in any case', async () => {
-  const { authenticate } = aGate(anApiKey('sk-clearmaas-good'));
+  const { authenticate } = aKeyCheck(anApiKey('sk-clearmaas-good'));
   expect((await authenticate('bearer sk-clearmaas-good')).workspace).toBe(workspace);
 });
 
@@ -54,7 +54,7 @@ test.each([
   ['Bearer sk-clearmaas-off', /has been disabled.*new one/],
   ['Bearer sk-clearmaas-old', /has expired.*new one/],
 ])('the header %j is refused with what to do', async (header, words) => {
-  const { authenticate } = aGate(
+  const { authenticate } = aKeyCheck(
     anApiKey('sk-clearmaas-good'),
     anApiKey('sk-clearmaas-off', { disabledAtMs: noonMs }),
     anApiKey('sk-clearmaas-old', { expiresAtMs: noonMs }),
@@ -65,54 +65,54 @@ test.each([
 });
 
 test('a refusal never repeats the key that was sent', async () => {
-  const { authenticate } = aGate();
+  const { authenticate } = aKeyCheck();
   for (const key of ['sk-clearmaas-hidden', 'sk-other-hidden'])
     expect((await refusal(authenticate(`Bearer ${key}`))).message).not.toContain('hidden');
 });
 
 test('a token that cannot be a key costs no read', async () => {
-  const gate = aGate();
-  await refusal(gate.authenticate('Bearer eyJhbGciOiJIUzI1NiJ9'));
-  expect(gate.reads).toBe(0);
+  const check = aKeyCheck();
+  await refusal(check.authenticate('Bearer eyJhbGciOiJIUzI1NiJ9'));
+  expect(check.reads).toBe(0);
 });
 
 test('requests with the same key share one read, at once and for half a minute', async () => {
-  const gate = aGate(anApiKey('sk-clearmaas-good'));
-  await Promise.all([1, 2, 3].map(() => gate.authenticate('Bearer sk-clearmaas-good')));
-  gate.nowMs += 29 * secondMs;
-  await gate.authenticate('Bearer sk-clearmaas-good');
-  expect(gate.reads).toBe(1);
+  const check = aKeyCheck(anApiKey('sk-clearmaas-good'));
+  await Promise.all([1, 2, 3].map(() => check.authenticate('Bearer sk-clearmaas-good')));
+  check.nowMs += 29 * secondMs;
+  await check.authenticate('Bearer sk-clearmaas-good');
+  expect(check.reads).toBe(1);
 });
 
 test('a disabled key stops working within 60 seconds', async () => {
   const key = anApiKey('sk-clearmaas-good');
-  const gate = aGate(key);
-  await gate.authenticate('Bearer sk-clearmaas-good');
-  gate.keys.set(key.hash, { ...key, disabledAtMs: noonMs });
-  gate.nowMs += 60 * secondMs;
-  expect((await refusal(gate.authenticate('Bearer sk-clearmaas-good'))).message).toContain('disabled');
+  const check = aKeyCheck(key);
+  await check.authenticate('Bearer sk-clearmaas-good');
+  check.keys.set(key.hash, { ...key, disabledAtMs: noonMs });
+  check.nowMs += 60 * secondMs;
+  expect((await refusal(check.authenticate('Bearer sk-clearmaas-good'))).message).toContain('disabled');
 });
 
 test('a key that expires stops at that moment, remembered or not', async () => {
-  const gate = aGate(anApiKey('sk-clearmaas-good', { expiresAtMs: noonMs + secondMs }));
-  await gate.authenticate('Bearer sk-clearmaas-good');
-  gate.nowMs += secondMs;
-  expect((await refusal(gate.authenticate('Bearer sk-clearmaas-good'))).message).toContain('expired');
+  const check = aKeyCheck(anApiKey('sk-clearmaas-good', { expiresAtMs: noonMs + secondMs }));
+  await check.authenticate('Bearer sk-clearmaas-good');
+  check.nowMs += secondMs;
+  expect((await refusal(check.authenticate('Bearer sk-clearmaas-good'))).message).toContain('expired');
 });
 
 test('an unknown key is not looked up again at once, but soon', async () => {
-  const gate = aGate();
-  await refusal(gate.authenticate('Bearer sk-clearmaas-new'));
-  await refusal(gate.authenticate('Bearer sk-clearmaas-new'));
-  expect(gate.reads).toBe(1);
+  const check = aKeyCheck();
+  await refusal(check.authenticate('Bearer sk-clearmaas-new'));
+  await refusal(check.authenticate('Bearer sk-clearmaas-new'));
+  expect(check.reads).toBe(1);
   const key = anApiKey('sk-clearmaas-new');
-  gate.keys.set(key.hash, key);
-  gate.nowMs += 5 * secondMs;
-  expect((await gate.authenticate('Bearer sk-clearmaas-new')).keyHash).toBe(key.hash);
+  check.keys.set(key.hash, key);
+  check.nowMs += 5 * secondMs;
+  expect((await check.authenticate('Bearer sk-clearmaas-new')).keyHash).toBe(key.hash);
 });
 
 test('a key of a workspace that is gone is not known', async () => {
-  const { authenticate } = aGate(anApiKey('sk-clearmaas-lost', { workspaceId: 'ws_gone' }));
+  const { authenticate } = aKeyCheck(anApiKey('sk-clearmaas-lost', { workspaceId: 'ws_gone' }));
   expect((await refusal(authenticate('Bearer sk-clearmaas-lost'))).message).toContain('not known');
 });
 
