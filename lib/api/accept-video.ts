@@ -18,7 +18,7 @@ import type { FirstAttempts } from './first-attempts.ts';
 import { rateLimited } from './middleware.ts';
 import { sizeOfClip } from './openai-video-fields.ts';
 import { ownHostsOf } from './own-hosts.ts';
-import { ownershipOf } from './ownership.ts';
+import { type Owner, ownershipOf } from './ownership.ts';
 import { firstTaskOf, markReplay } from './replay.ts';
 import { type RequestedVideo, type RequestedVideoSettings, readRequestedVideo } from './requested-video.ts';
 import { nameTask, type TaskName } from './task-name.ts';
@@ -64,14 +64,14 @@ export const createAcceptVideo = (dependencies: AcceptVideoDependencies) => {
     dependencies;
 
   const draftTask = (
-    { workspace, taskId, requestHash }: { workspace: Workspace; taskId: string; requestHash: string },
+    { owner, taskId, requestHash }: { owner: Owner; taskId: string; requestHash: string },
     { requested, serving, prepared, callback, expirySeconds = defaultExpirySeconds }: RequestedVideo,
     expected: Pick<QueuedVideo, 'typicalSeconds' | 'renderSpread' | 'renderKind'>,
   ): Draft => {
     const createdAtMs = now();
     return {
       id: taskId,
-      ...ownershipOf(workspace, JSON.stringify(prepared.request.parameters)),
+      ...ownershipOf(owner, JSON.stringify(prepared.request.parameters)),
       version: 1,
       kind: 'video',
       state: 'queued',
@@ -150,7 +150,7 @@ export const createAcceptVideo = (dependencies: AcceptVideoDependencies) => {
     const requestHash = fingerprint(body);
     const name = await nameTask(c, { route, requestHash }, firstAttempts);
     const { taskId } = name;
-    const identity = { workspace, taskId, requestHash };
+    const identity = { owner: c.var, taskId, requestHash };
     const draft = draftTask(identity, requestedVideo, await expectRender(prepared, workspace));
 
     const limit = workspace.rateLimitPerMinute ?? settings.createsPerMinute;

@@ -14,6 +14,8 @@ export type ApiEnvironment = {
     workspace: Workspace;
     /** Fingerprint of the caller's key, to tell callers of one workspace apart. */
     keyHash: string;
+    /** What the operator called that key. */
+    keyName: string;
   };
 };
 export type ApiContext = Context<ApiEnvironment>;

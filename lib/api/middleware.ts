@@ -56,6 +56,7 @@ export const requireKey = (authenticate: Authenticate) =>
     const caller = await authenticate(c.req.header('authorization'));
     c.set('workspace', caller.workspace);
     c.set('keyHash', caller.keyHash);
+    c.set('keyName', caller.keyName);
     await next();
   });
 

@@ -2,12 +2,16 @@ import type { Workspace } from '../keys/workspace.ts';
 import { hasMagicWord } from '../sandbox/magic-prompts.ts';
 import type { Task } from '../tasks/task.ts';
 
-/** What a new task has from the workspace that it belongs to. `prompt` may ask for more only with a test key. */
+/** Whose key it is, and what it is called. */
+export type Owner = { workspace: Workspace; keyName: string };
+
+/** What a new task has from whoever asks for it. `prompt` may ask for more only with a test key. */
 export const ownershipOf = (
-  { id, livemode }: Workspace,
+  { workspace: { id, livemode }, keyName }: Owner,
   prompt: string,
-): Pick<Task, 'workspaceId' | 'livemode' | 'fastRetries'> => ({
+): Pick<Task, 'workspaceId' | 'livemode' | 'keyName' | 'fastRetries'> => ({
   workspaceId: id,
   livemode,
+  keyName,
   ...(!livemode && hasMagicWord(prompt, 'fast-retries') && { fastRetries: true }),
 });

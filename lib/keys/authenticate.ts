@@ -6,7 +6,7 @@ import { createRecentCache } from './recent-cache.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Who sent a request. */
-type Caller = { workspace: Workspace; keyHash: string };
+type Caller = { workspace: Workspace; keyHash: string; keyName: string };
 
 /**
  * Tells who sent a request from its Authorization header.
@@ -60,7 +60,7 @@ export const createAuthenticator = ({ keys, workspaces, now }: Dependencies): Au
     if (state === 'disabled')
       throw refused('This API key has been disabled. Ask the operator for a new one.');
     if (state === 'expired') throw refused('This API key has expired. Ask the operator for a new one.');
-    return { workspace: found.workspace, keyHash: hash };
+    return { workspace: found.workspace, keyHash: hash, keyName: found.key.name };
   };
 };
 

@@ -91,6 +91,8 @@ const common = {
   workspaceId: z.string(),
   /** That of the workspace: `false` where the sandbox works, for nothing. */
   livemode: z._default(z.boolean(), true),
+  /** The name of the key that asked for it; absent in tasks that were accepted before 0.2.0. */
+  keyName: z.exactOptional(z.string()),
   /** A test key wants all attempts at delivering its event within seconds. */
   fastRetries: z.exactOptional(z.literal(true)),
   /** Counts writes; each one is conditional on the version that it was decided on. */

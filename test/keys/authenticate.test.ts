@@ -34,6 +34,7 @@ test('a key opens its workspace', async () => {
   expect(await authenticate('Bearer sk-clearmaas-good')).toEqual({
     workspace,
     keyHash: hashApiKey('sk-clearmaas-good'),
+    keyName: 'example',
   });
 });
 

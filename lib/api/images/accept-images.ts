@@ -60,7 +60,7 @@ export const createAcceptImages =
     const [{ requested, serving }] = candidates;
     const task: QueuedImage = {
       id: name.taskId,
-      ...ownershipOf(c.get('workspace'), input.request.prompt),
+      ...ownershipOf(c.var, input.request.prompt),
       version: 1,
       kind: 'image',
       state: 'queued',
