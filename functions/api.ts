@@ -20,6 +20,7 @@ import { createRateLimiter } from '../lib/keys/rate-limit.ts';
 import { createWorkspaceStore } from '../lib/keys/workspace-store.ts';
 import type { Log } from '../lib/observability/log.ts';
 import { registry } from '../lib/providers/registry.ts';
+import { createLedger } from '../lib/usage/ledger.ts';
 import { createRenderTimes } from '../lib/videos/render-times.ts';
 import { fetchCredentials } from './bootstrap/credentials.ts';
 import { prepareOpenResult } from './bootstrap/download.ts';
@@ -42,7 +43,7 @@ const ports = createPorts(config, aws);
 const prices = readPrices();
 
 const createApi = (ports: Ports, log: Log, credentials: Credentials) => {
-  const dependencies = createTaskDependencies(config, ports, log);
+  const dependencies = createTaskDependencies(config, ports, log, createLedger);
   const { table, queues, now, random } = dependencies;
   const workspaces = createWorkspaceStore(table);
   return createApp({

@@ -11,7 +11,12 @@ import { loadConfig } from '../lib/config.ts';
 import { createWorkspaceStore } from '../lib/keys/workspace-store.ts';
 import { deliverMessage } from '../lib/tasks/wake-ups.ts';
 import { forEachRecord } from './bootstrap/for-each-record.ts';
-import { createFunctionLog, createPorts, createTaskDependencies } from './bootstrap/task-dependencies.ts';
+import {
+  createFunctionLog,
+  createPorts,
+  createTaskDependencies,
+  endsNoTask,
+} from './bootstrap/task-dependencies.ts';
 
 const config = loadConfig();
 const aws = accessFromEnvironment();
@@ -19,6 +24,7 @@ const dependencies = createTaskDependencies(
   config,
   createPorts(config, aws),
   createFunctionLog(config, 'deliver'),
+  endsNoTask,
 );
 const { table, queues, now, random, log } = dependencies;
 const receivers = createReceiverStore(table, now);

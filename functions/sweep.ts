@@ -4,11 +4,21 @@ import { sweepBudgetSeconds } from '../lib/limits.ts';
 import { dueShards } from '../lib/tasks/dynamo-task-store.ts';
 import { createSweep } from '../lib/tasks/sweep.ts';
 import { secondMs } from '../lib/time.ts';
-import { createFunctionLog, createPorts, createTaskDependencies } from './bootstrap/task-dependencies.ts';
+import {
+  createFunctionLog,
+  createPorts,
+  createTaskDependencies,
+  endsNoTask,
+} from './bootstrap/task-dependencies.ts';
 
 const config = loadConfig();
 const log = createFunctionLog(config, 'sweep');
-const dependencies = createTaskDependencies(config, createPorts(config, accessFromEnvironment()), log);
+const dependencies = createTaskDependencies(
+  config,
+  createPorts(config, accessFromEnvironment()),
+  log,
+  endsNoTask,
+);
 const sweep = createSweep({ ...dependencies, dueShards, budgetMs: sweepBudgetSeconds * secondMs });
 
 export const handler = async (): Promise<void> => sweep();

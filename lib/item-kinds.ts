@@ -22,6 +22,8 @@ export const itemKinds = {
   SANDBOX: { reads: ['submit-video', 'poll-video'], writes: ['submit-video'] },
   REPEAT: only('api'),
   ANSWER: only('api'),
+  /** Whatever ends a task has booked its cost before. */
+  LEDGER: only('api', 'submit-video', 'make-image', 'poll-video'),
   RATE: only('api'),
   RECOVERY: only('api', 'deliver'),
   /** How a receiver of callbacks does. */

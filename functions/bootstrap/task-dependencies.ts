@@ -7,6 +7,7 @@ import type { Config } from '../../lib/config.ts';
 import { canonicalLines } from '../../lib/observability/canonical-line.ts';
 import { createLog, type Log, recordLines } from '../../lib/observability/log.ts';
 import { measureLines } from '../../lib/observability/metrics.ts';
+import type { CostBook } from '../../lib/tasks/task-store.ts';
 import { createWakeUps, type QueueUrls } from '../../lib/tasks/wake-ups.ts';
 import { createConnectedTasks } from '../../lib/videos/connected-tasks.ts';
 
@@ -17,10 +18,21 @@ export const createPorts = (config: Config, aws: AwsAccess): Ports => ({
   queues: createSqsQueues(aws),
 });
 
+/** For a function that has no right to the ledger, since it never ends a task. */
+export const endsNoTask = (): CostBook => ({
+  enter: ({ id }) => Promise.reject(new Error(`this function must not end a task: ${id}`)),
+  withdraw: async () => {},
+});
+
 /** What every function has: the table, the tasks in it, the queues that wake the others, a clock and a log. */
-export const createTaskDependencies = (config: Config, { table, queues }: Ports, log: Log) => {
+export const createTaskDependencies = <Book extends CostBook>(
+  config: Config,
+  { table, queues }: Ports,
+  log: Log,
+  openBook: (table: Table) => Book,
+) => {
   const wakeUps = createWakeUps(queues, queueUrls(config));
-  const parts = { table, wakeUps, log, now: Date.now, random: Math.random };
+  const parts = { table, book: openBook(table), wakeUps, log, now: Date.now, random: Math.random };
   return { queues, ...parts, ...createConnectedTasks(parts) };
 };
 

@@ -5,9 +5,10 @@ import type { Item, Table } from '../aws/table.ts';
 import { type Clock, toEpochSeconds } from '../time.ts';
 import { nextDue } from './due.ts';
 import { eventOrderOf, orderAt, orderOf } from './event-order.ts';
-import { isEnded, statusOf, type Task, taskFields, taskSchema } from './task.ts';
+import { type EndedTask, isEnded, statusOf, type Task, taskFields, taskSchema } from './task.ts';
 import type {
   ChangeOutcome,
+  CostBook,
   CreateOutcome,
   ListQuery,
   TaskPage,
@@ -75,8 +76,11 @@ const foreignFields = (item: Item): Item =>
 
 type Written = { written: true } | { written: false; current: Task | undefined };
 
+/** Books nothing, as before there was a ledger. */
+const noBook: CostBook = { enter: async () => true, withdraw: async () => {} };
+
 /** Tasks as items of the one table. Each change replaces the item, on condition that nobody else wrote meanwhile. */
-export const createDynamoTaskStore = (table: Table, now: Clock): TaskStore => {
+export const createDynamoTaskStore = (table: Table, now: Clock, book: CostBook = noBook): TaskStore => {
   const foreign = new WeakMap<Task, Item>();
 
   /** TTL deletes some time after the expiry, so it is filtered here. */
@@ -136,11 +140,17 @@ export const createDynamoTaskStore = (table: Table, now: Clock): TaskStore => {
     for (let attempt = 1; attempt <= maxTries; attempt += 1) {
       const decided = seen && decide(seen);
       if (seen === undefined || decided === undefined) return { changed: false, task: seen };
-      const task = { ...decided, version: seen.version + 1 };
+      const version = seen.version + 1;
+      const end = endOf(seen, { ...decided, version });
+      // Only whoever booked the end of a version may write it. Anybody else takes that version away first.
+      const isOvertaking = end !== undefined && !(await book.enter(end));
+      const task = isOvertaking ? { ...seen, version } : { ...decided, version };
       foreign.set(task, foreign.get(seen) ?? {});
       const outcome = await putIf(task, 'version = :seen', { ':seen': seen.version });
-      if (outcome.written) return { changed: true, task };
-      seen = outcome.current;
+      if (outcome.written && !isOvertaking) return { changed: true, task };
+      seen = outcome.written ? task : outcome.current;
+      if (end !== undefined && !isOvertaking && seen !== undefined && !isEnded(seen))
+        await book.withdraw(end);
     }
     throw changedByOthers(taskId);
   };
@@ -240,6 +250,10 @@ export const createDynamoTaskStore = (table: Table, now: Clock): TaskStore => {
 
   return { create, find, findAll, change, remove, findRemoved, list, listDue, listEvents, postpone };
 };
+
+/** The task, if this change is its end. */
+const endOf = (before: Task, after: Task): EndedTask | undefined =>
+  !isEnded(before) && isEnded(after) ? after : undefined;
 
 const changedByOthers = (taskId: string): Error =>
   new Error(`task ${taskId} was changed by others ${maxTries} times in a row`);

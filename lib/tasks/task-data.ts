@@ -79,7 +79,8 @@ const usageData = (task: Task): Pick<TaskData, 'usage'> => {
   };
 };
 
-const amountMade = (task: EndedTask): Pick<UsageData, 'seconds' | 'images'> => {
+/** How much of it there is; nothing of a failure. */
+export const amountMade = (task: EndedTask): Pick<UsageData, 'seconds' | 'images'> => {
   if (task.kind === 'image')
     return { images: task.result.status === 'SUCCESS' ? task.result.images.length : 0 };
   if (task.result.status === 'FAILURE') return { seconds: 0 };

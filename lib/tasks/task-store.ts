@@ -1,4 +1,4 @@
-import type { Task, TaskStatus } from './task.ts';
+import type { EndedTask, Task, TaskStatus } from './task.ts';
 
 /** `deleted`: there was a task of that id, which its owner took away. */
 export type CreateOutcome = { created: true } | { created: false; existing: Task | 'deleted' };
@@ -32,6 +32,14 @@ type DuePage = { taskIds: string[]; next: DueCursor | undefined };
 
 /** A task in the index of events: at its end or, until then, at its progress event. */
 export type EventEntry = { taskId: string; order: string };
+
+/** Where the store books what a task cost, just before it writes the task's end. */
+export type CostBook = {
+  /** `false`: another end of the same or a later version is booked already, and this one must not be written. */
+  enter(task: EndedTask): Promise<boolean>;
+  /** Takes back what was entered for an end that was not written after all. */
+  withdraw(task: EndedTask): Promise<void>;
+};
 
 /** Where tasks are kept. Reads see every earlier write; tasks past their expiry are gone. */
 export type TaskStore = {

@@ -5,7 +5,7 @@ import { createAnnounce } from '../tasks/announce.ts';
 import { createDynamoTaskStore } from '../tasks/dynamo-task-store.ts';
 import { createLogSteps } from '../tasks/log-steps.ts';
 import { createObservedTaskStore } from '../tasks/observed-task-store.ts';
-import type { TaskStore } from '../tasks/task-store.ts';
+import type { CostBook, TaskStore } from '../tasks/task-store.ts';
 import type { WakeUps } from '../tasks/wake-ups.ts';
 import type { Clock } from '../time.ts';
 import { createFindMember } from './find-member.ts';
@@ -13,6 +13,8 @@ import { createFreeSlot } from './free-slot.ts';
 
 export type ConnectedTasksOptions = {
   table: Table;
+  /** Where the cost of a task is booked before its end is written. */
+  book: CostBook;
   wakeUps: Pick<WakeUps, 'sendSubmit' | 'sendDeliver'>;
   now: Clock;
   random: () => number;
@@ -21,8 +23,8 @@ export type ConnectedTasksOptions = {
 
 /** The tasks, with all that follows at once from a change of one: its log lines, its event, and its slot given back. */
 export const createConnectedTasks = (options: ConnectedTasksOptions): { tasks: TaskStore; queue: Queue } => {
-  const { table, wakeUps, now, random, log } = options;
-  const stored = createDynamoTaskStore(table, now);
+  const { table, book, wakeUps, now, random, log } = options;
+  const stored = createDynamoTaskStore(table, now, book);
   const queue = createQueue({
     table,
     wake: (taskId) => wakeUps.sendSubmit(taskId),

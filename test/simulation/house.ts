@@ -8,6 +8,7 @@ import { createSweep } from '../../lib/tasks/sweep.ts';
 import type { Task } from '../../lib/tasks/task.ts';
 import type { DeliverMessage, PollMessage, WakeUps } from '../../lib/tasks/wake-ups.ts';
 import { secondMs } from '../../lib/time.ts';
+import { createLedger } from '../../lib/usage/ledger.ts';
 import { cancel } from '../../lib/videos/cancel.ts';
 import { createConnectedTasks } from '../../lib/videos/connected-tasks.ts';
 import { createPollVideo } from '../../lib/videos/poll-video.ts';
@@ -49,6 +50,7 @@ export const createHouse = (options: HouseOptions) => {
   const dependenciesOf = (worker: Worker) => {
     const given = {
       table: table.of(worker),
+      book: createLedger(table.of(worker)),
       wakeUps: wakeUpsOf(worker),
       now: worker.now,
       random: random.next,

@@ -33,6 +33,7 @@ export const newTask = (
   requestHash: 'hash',
   ...(events !== 'none' && { callback: { url: 'https://client.example/hook', events: eventsOf[events] } }),
   typicalSeconds: 75,
+  price: { listMicroUsd: 350_000 },
   request: { action: 'textGenerate', upstreamModel: 'kling-v2-6', parameters: { prompt: secretPrompt } },
   notBeforeMs: acceptedAtMs,
   attempts: 0,

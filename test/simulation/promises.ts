@@ -1,6 +1,7 @@
 import type { CallbackEvent } from '../../lib/callbacks/event.ts';
 import type { Task } from '../../lib/tasks/task.ts';
 import { minuteMs } from '../../lib/time.ts';
+import { createBooks } from './books.ts';
 import { createCrowding } from './crowding.ts';
 import {
   checkArrival,
@@ -46,6 +47,7 @@ export const createPromises = ({ time, situation, plan, planOf, table, kling }: 
     isRendered: (taskId) => kling().renderOf(taskId) !== undefined,
     endOfTroublesMs: situation.endOfOutagesMs,
   });
+  const books = createBooks(table);
   const liveness = createLiveness({ plan, time, situation, table, kling });
   const modes = createModeCheck(planOf);
   let broken: unknown;
@@ -65,6 +67,7 @@ export const createPromises = ({ time, situation, plan, planOf, table, kling }: 
     onWrite: (before: Task | undefined, after: Task, { isDue, by }: { isDue: boolean; by: Worker }) =>
       checking(() => {
         checkWrite(before, after, isDue, time.nowMs());
+        books.onWrite(after);
         checkForgetting(before, after, by);
         modes.onWrite(after);
         crowding.onWrite(after);
@@ -77,6 +80,7 @@ export const createPromises = ({ time, situation, plan, planOf, table, kling }: 
         crowding.onCreate(taskId);
         if (!mayFreeze) checkCreate(table().find(taskId));
       }),
+    checkSum: books.checkSum,
     onTaken: liveness.onTaken,
     onToldEnd: liveness.onToldEnd,
     onReportedEnd: liveness.onReportedEnd,

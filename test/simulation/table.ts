@@ -150,6 +150,9 @@ export const createTable = (options: TableOptions) => {
       const known = new Set(named(items, 'QUEUES#ALL ').map((name) => name.replace('QUEUES#ALL ', 'QUEUE#')));
       return named(items, 'QUEUE#').filter((name) => known.has(name.split(' ')[0] ?? ''));
     },
+    /** What is booked, by key. */
+    ledger: (): ReadonlyMap<string, Item> =>
+      new Map([...items].filter(([name]) => name.startsWith('LEDGER#'))),
     /** The slots that are taken in workspaces with a limit. */
     slots: (): string[] => named(items, 'SLOTS#'),
     /** When the next entry of the index, as it will be, is due. */

@@ -235,6 +235,7 @@ const createWorld = (plan: SimulationPlan, options: RunOptions, trace: Trace) =>
         `the feed shows each end once, not ${times} times; ${task.id}`,
       );
     }
+    promises.checkSum();
     promise(table.nextDueAtMs() === undefined, 'nothing stays due after the end');
     promise(table.entries().length === 0, 'nobody stays in a queue after the end');
   };

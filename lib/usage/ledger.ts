@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+import { tookEffect, unlessConditionFailed } from '../aws/conditional-write.ts';
+import type { Item, Table } from '../aws/table.ts';
+import type { EndedTask } from '../tasks/task.ts';
+import type { CostBook } from '../tasks/task-store.ts';
+import { dayMs, toEpochSeconds } from '../time.ts';
+import { entryOfTask, type LedgerEntry, type LedgerPlace, ledgerEntry } from './ledger-entry.ts';
+
+/** How long an entry is kept, and so how far back a report can reach. */
+const ledgerDays = 400;
+
+/** `2026-11-26`, in UTC. */
+export const dayOf = (atMs: number): string => new Date(atMs).toISOString().slice(0, 'YYYY-MM-DD'.length);
+
+const pageKey = (workspaceId: string, day: string): string => `LEDGER#${workspaceId}#${day}`;
+const keyOf = ({ workspaceId, id, createdAtMs }: LedgerPlace) => ({
+  pk: pageKey(workspaceId, dayOf(createdAtMs)),
+  sk: id,
+});
+const itemOf = (place: LedgerPlace, entry: LedgerEntry): Item & { pk: string; sk: string } => ({
+  ...keyOf(place),
+  ...entry,
+  expiresAtSeconds: toEpochSeconds(place.createdAtMs + ledgerDays * dayMs),
+});
+
+/**
+ * What everything cost, an entry for each task by its id. An entry is written before the end that it tells of, and only
+ * whoever wrote it may write that end, so every task that has ended has the entry of that very end: nothing is owed after
+ * a crash, and no second item need be written to say so.
+ */
+export type Ledger = CostBook & {
+  /** For what has no task: writes or overwrites an entry. */
+  put(place: LedgerPlace, entry: LedgerEntry): Promise<void>;
+  /** A workspace's entries of one day. */
+  read(workspaceId: string, day: string): AsyncGenerator<LedgerEntry>;
+};
+
+export const createLedger = (table: Table): Ledger => ({
+  async enter(task: EndedTask) {
+    // A write whose answer got lost is repeated by the SDK, and then fails on its own effect.
+    const writeId = randomBytes(9).toString('base64url');
+    const isEntered = await tookEffect(
+      table.put({
+        Item: { ...itemOf(task, entryOfTask(task)), version: task.version, writeId },
+        ConditionExpression: 'attribute_not_exists(pk) OR version < :version',
+        ExpressionAttributeValues: { ':version': task.version },
+      }),
+    );
+    if (isEntered) return true;
+    const { Item } = await table.get({ Key: keyOf(task), ConsistentRead: true });
+    return Item?.['writeId'] === writeId;
+  },
+  async withdraw(task) {
+    await unlessConditionFailed(
+      table.delete({
+        Key: keyOf(task),
+        ConditionExpression: 'version = :version',
+        ExpressionAttributeValues: { ':version': task.version },
+      }),
+    );
+  },
+  put: (place, entry) => table.put({ Item: itemOf(place, entry) }),
+  async *read(workspaceId, day) {
+    let ExclusiveStartKey: Item | undefined;
+    do {
+      const page = await table.query({
+        KeyConditionExpression: 'pk = :page',
+        ExpressionAttributeValues: { ':page': pageKey(workspaceId, day) },
+        ConsistentRead: true,
+        ExclusiveStartKey,
+      });
+      for (const item of page.Items) yield ledgerEntry.parse(item);
+      ExclusiveStartKey = page.LastEvaluatedKey;
+    } while (ExclusiveStartKey !== undefined);
+  },
+});
