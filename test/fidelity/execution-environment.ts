@@ -34,7 +34,7 @@ type Options = {
   memoryMb?: number;
 };
 
-type Job = { event: unknown; settle: PromiseWithResolvers<Invocation> };
+type Job = { id: string; event: unknown; begun: boolean; settle: PromiseWithResolvers<Invocation> };
 
 const timeLimitMs = 30_000;
 
@@ -52,10 +52,13 @@ export const startExecutionEnvironment = async (options: Options): Promise<Execu
   let job: Job | undefined;
   let child: ChildProcess | undefined;
   let starts = 0;
+  let invocations = 0;
 
+  /** Once for each job: the runtime asks for the next while its answer to the last may still be on its way. */
   const handOver = () => {
-    if (!job || !waiting) return;
-    waiting.setHeader('lambda-runtime-aws-request-id', `request-${starts}`);
+    if (!job || job.begun || !waiting) return;
+    job.begun = true;
+    waiting.setHeader('lambda-runtime-aws-request-id', job.id);
     waiting.setHeader('lambda-runtime-deadline-ms', String(Date.now() + timeLimitMs));
     waiting.setHeader(
       'lambda-runtime-invoked-function-arn',
@@ -76,8 +79,10 @@ export const startExecutionEnvironment = async (options: Options): Promise<Execu
     const payload = await read(request).catch(() => Buffer.alloc(0));
     response.writeHead(202).end('{}');
     const brokenBy = request.trailers['lambda-runtime-function-error-type'];
-    if (request.url?.endsWith('/response')) job?.settle.resolve({ payload, streamed, brokenBy });
-    else job?.settle.reject(new Error(`the function failed: ${payload}`));
+    const [, id, kind] = /\/([^/]+)\/(response|error)$/.exec(request.url ?? '') ?? [];
+    if (job && kind === 'error' && [job.id, 'init'].includes(id ?? ''))
+      job.settle.reject(new Error(`the function failed: ${payload}`));
+    else if (job?.id === id) job?.settle.resolve({ payload, streamed, brokenBy });
   });
   runtimeApi.keepAliveTimeout = 0;
   const port = await listenOnLoopback(runtimeApi, 0);
@@ -119,7 +124,8 @@ export const startExecutionEnvironment = async (options: Options): Promise<Execu
   return {
     async invoke(event) {
       const settle = Promise.withResolvers<Invocation>();
-      job = { event, settle };
+      invocations += 1;
+      job = { id: `request-${invocations}`, event, begun: false, settle };
       child ??= start();
       handOver();
       const timer = setTimeout(() => child?.kill('SIGKILL'), timeLimitMs);
