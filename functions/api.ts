@@ -41,6 +41,9 @@ const aws = accessFromEnvironment();
 const credentials = await fetchCredentials(config, aws);
 const ports = createPorts(config, aws);
 const prices = readPrices();
+const log = createFunctionLog(config, 'api');
+/** Of all that serve requests: what is known need not be read again. */
+const renderTimes = createRenderTimes({ table: ports.table, now: Date.now, random: Math.random, log });
 
 const createApi = (ports: Ports, log: Log, credentials: Credentials) => {
   const dependencies = createTaskDependencies(config, ports, log, createLedger);
@@ -54,7 +57,7 @@ const createApi = (ports: Ports, log: Log, credentials: Credentials) => {
     limiter: createRateLimiter({ table, now }),
     assets: createAssetStore(createLazyS3Bucket(config.ASSETS_BUCKET, aws)),
     openResult: prepareOpenResult(config),
-    renderTimes: createRenderTimes(dependencies),
+    renderTimes,
     firstAttempts: createFirstAttempts(table, now),
     prices,
     workspaces,
@@ -85,7 +88,7 @@ const createApi = (ports: Ports, log: Log, credentials: Credentials) => {
   });
 };
 
-const createServedApi = (log: Log) => (credentials: Credentials) => {
+const createServedApi = (credentials: Credentials) => {
   const app = createApi(ports, log, credentials);
   // The router compiles its table when it is first asked.
   app.router.match('GET', '/');
@@ -97,11 +100,10 @@ const createServedApi = (log: Log) => (credentials: Credentials) => {
 };
 
 await warmUp(ports, (ports, log) => createApi(ports, log, credentials));
-const log = createFunctionLog(config, 'api');
 const currentApp = keepCurrent({
   credentials,
   read: () => fetchCredentials(config, aws),
-  build: createServedApi(log),
+  build: createServedApi,
   log,
   now: Date.now,
 });

@@ -59,6 +59,7 @@ const accepted = [{ status: 200, body: expect.objectContaining({ status: 'queued
 
 test('plays a request until it is accepted, asks AWS, and leaves nothing behind', async () => {
   const reads: string[] = [];
+  const writes: unknown[] = [];
   const messages: string[] = [];
   const watched: Ports = {
     table: {
@@ -66,6 +67,10 @@ test('plays a request until it is accepted, asks AWS, and leaves nothing behind'
       get(input) {
         reads.push(input.Key.sk);
         return cloud.table.get(input);
+      },
+      put(input) {
+        writes.push(input.Item['state']);
+        return cloud.table.put(input);
       },
     },
     queues: {
@@ -76,7 +81,8 @@ test('plays a request until it is accepted, asks AWS, and leaves nothing behind'
     },
   };
   expect(await warmUpOn(watched)).toEqual(accepted);
-  expect(reads).toEqual(['KEY']);
+  expect(reads).toEqual(['RENDER']);
+  expect(writes).toEqual(['queued']);
   expect(messages).toEqual(['']);
   const { Items } = await cloud.sdk.dynamoDb.send(new ScanCommand({ TableName: cloud.tableName }));
   expect(Items).toEqual([]);
@@ -88,12 +94,12 @@ test('plays a request until it is accepted, asks AWS, and leaves nothing behind'
 
 test('does not keep a function from starting when AWS cannot be reached', async () => {
   const away = () => Promise.reject(new Error('no route to AWS'));
-  const ports = { table: { ...cloud.table, get: away }, queues: { send: away } };
+  const ports = { table: { ...cloud.table, get: away, put: away }, queues: { send: away } };
   expect(await warmUpOn(ports)).toEqual(accepted);
 });
 
 test('does not hold a start up for long when AWS is silent', async () => {
   const silent = () => new Promise<never>(() => {});
-  const ports = { table: { ...cloud.table, get: silent }, queues: { send: silent } };
+  const ports = { table: { ...cloud.table, get: silent, put: silent }, queues: { send: silent } };
   expect(await warmUpOn(ports)).toEqual([]);
 });
