@@ -1,7 +1,8 @@
 import { nextDue } from '../lib/tasks/due.ts';
 import { requestRedelivery } from '../lib/tasks/redelivery.ts';
 import { failTask as endAsFailed } from '../lib/tasks/settlement.ts';
-import { isEnded, statusOf, type Task, taskStatuses } from '../lib/tasks/task.ts';
+import { isEnded, type Task } from '../lib/tasks/task.ts';
+import { statusOf, taskStatuses } from '../lib/tasks/task-status.ts';
 import { wakeStep } from '../lib/tasks/wake-ups.ts';
 import { withNextPoll } from '../lib/videos/polling.ts';
 import type { Answer, Subcommand } from './command-line.ts';

@@ -1,5 +1,6 @@
 import { nextDue } from '../lib/tasks/due.ts';
-import { statusOf, type Task } from '../lib/tasks/task.ts';
+import type { Task } from '../lib/tasks/task.ts';
+import { statusOf } from '../lib/tasks/task-status.ts';
 
 const time = (atMs: number | undefined): string | null =>
   atMs === undefined ? null : new Date(atMs).toISOString();

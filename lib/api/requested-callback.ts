@@ -1,6 +1,6 @@
 import { checkCallbackUrl } from '../callbacks/callback-url.ts';
 import type { Problem } from '../errors.ts';
-import type { EventType, TaskCallback } from '../tasks/task.ts';
+import type { EventType, TaskCallback } from '../tasks/delivery.ts';
 
 /** Those that end a task; progress is sent only on request. */
 const videoEvents: EventType[] = ['video.completed', 'video.failed'];

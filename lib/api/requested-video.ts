@@ -5,7 +5,7 @@ import type { ProviderSet } from '../providers/configured.ts';
 import type { PreparedVideoRequest, VideoDescriptor } from '../providers/descriptor.ts';
 import type { VideoModel } from '../providers/model.ts';
 import { isGiven, readFields } from '../providers/read-fields.ts';
-import type { TaskCallback } from '../tasks/task.ts';
+import type { TaskCallback } from '../tasks/delivery.ts';
 import { unknownFieldWarnings } from './ignored-fields.ts';
 import { openAiVideoFields } from './openai-video-fields.ts';
 import { requestedCallback } from './requested-callback.ts';

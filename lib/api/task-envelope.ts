@@ -1,6 +1,7 @@
 import type { QueuePosition } from '../queue/queue.ts';
+import type { Delivery } from '../tasks/delivery.ts';
 import { attemptDueAtMs } from '../tasks/due.ts';
-import { type Delivery, isEnded, type Task } from '../tasks/task.ts';
+import { isEnded, type Task } from '../tasks/task.ts';
 import { type TaskData, taskData } from '../tasks/task-data.ts';
 import { toEpochSeconds } from '../time.ts';
 

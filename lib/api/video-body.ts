@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { Problem } from '../errors.ts';
 import { fieldProblems } from '../field-problems.ts';
 import type { Json, JsonObject } from '../json.ts';
-import { videoEventTypes } from '../tasks/task.ts';
+import { videoEventTypes } from '../tasks/delivery.ts';
 import { wholeNumber } from '../whole-number.ts';
 
 const minExpirySeconds = 60;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Item, Table } from '../aws/table.ts';
-import { eventTypes } from '../tasks/task.ts';
+import { eventTypes } from '../tasks/delivery.ts';
 import { type Clock, dayMs, toEpochSeconds } from '../time.ts';
 import type { ErrorClass } from './send-failure.ts';
 

@@ -1,8 +1,9 @@
 import type { Workspace } from '../keys/workspace.ts';
 import { maxDelaySeconds } from '../limits.ts';
 import type { Log } from '../observability/log.ts';
+import type { Delivery } from '../tasks/delivery.ts';
 import { attemptDueAtMs } from '../tasks/due.ts';
-import type { Delivery, Task } from '../tasks/task.ts';
+import type { Task } from '../tasks/task.ts';
 import type { TaskStore } from '../tasks/task-store.ts';
 import type { DeliverMessage, WakeUps } from '../tasks/wake-ups.ts';
 import { type Clock, secondMs } from '../time.ts';

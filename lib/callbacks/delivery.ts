@@ -1,5 +1,6 @@
+import type { Delivery } from '../tasks/delivery.ts';
 import { attemptDueAtMs } from '../tasks/due.ts';
-import type { Delivery, Task } from '../tasks/task.ts';
+import type { Task } from '../tasks/task.ts';
 import { minuteMs, secondMs } from '../time.ts';
 import type { AttemptOutcome } from './read-answer.ts';
 import { deliveryWindowMs, nextAttemptAtMs } from './retry-schedule.ts';

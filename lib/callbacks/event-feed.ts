@@ -1,5 +1,6 @@
+import type { EventType } from '../tasks/delivery.ts';
 import { eventOrderOf } from '../tasks/event-order.ts';
-import type { EventType, Task } from '../tasks/task.ts';
+import type { Task } from '../tasks/task.ts';
 import { feedEventOf } from '../tasks/task-event.ts';
 import type { EventEntry, TaskStore } from '../tasks/task-store.ts';
 import type { Clock } from '../time.ts';

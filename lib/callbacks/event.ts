@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Workspace } from '../keys/workspace.ts';
-import { type EventType, type Task, videoIdentity } from '../tasks/task.ts';
+import type { EventType } from '../tasks/delivery.ts';
+import { type Task, videoIdentity } from '../tasks/task.ts';
 import { taskData } from '../tasks/task-data.ts';
 import type { EventHead } from '../tasks/task-event.ts';
 import { toEpochSeconds } from '../time.ts';

@@ -1,4 +1,5 @@
-import { type Delivery, isEnded, type Task, type UnfinishedTask } from './task.ts';
+import type { Delivery } from './delivery.ts';
+import { isEnded, type Task, type UnfinishedTask } from './task.ts';
 
 export type NextStep = 'submit' | 'make-image' | 'poll' | 'deliver';
 export type Due = { step: NextStep; atMs: number };

@@ -5,7 +5,8 @@ import type { Item, Table } from '../aws/table.ts';
 import { type Clock, toEpochSeconds } from '../time.ts';
 import { nextDue } from './due.ts';
 import { eventOrderOf, orderAt, orderOf } from './event-order.ts';
-import { type EndedTask, isEnded, statusOf, type Task, taskFields, taskSchema } from './task.ts';
+import { type EndedTask, isEnded, type Task, taskFields, taskSchema } from './task.ts';
+import { statusOf } from './task-status.ts';
 import type {
   ChangeOutcome,
   CostBook,

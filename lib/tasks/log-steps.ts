@@ -1,7 +1,8 @@
 import type { Log } from '../observability/log.ts';
 import type { Clock } from '../time.ts';
 import type { Observer } from './observed-task-store.ts';
-import { isEnded, statusOf, type Task } from './task.ts';
+import { isEnded, type Task } from './task.ts';
+import { statusOf } from './task-status.ts';
 
 /** When the provider got it; for an image, when it was first asked. */
 const submittedAtMs = (task: Task): number | undefined => {

@@ -1,9 +1,8 @@
 import { secondMs } from '../time.ts';
 import { costOfFailure, costOfVideo } from './cost.ts';
+import type { Delivery, EventType } from './delivery.ts';
 import {
-  type Delivery,
   type EndedTask,
-  type EventType,
   type Failure,
   imageIdentity,
   isEnded,

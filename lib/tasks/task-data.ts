@@ -4,13 +4,12 @@ import { progressPercent } from './progress.ts';
 import {
   type EndedTask,
   isEnded,
-  statusOf,
   type Task,
   type TaskCost,
   type TaskImage,
-  type TaskStatus,
   type VideoAction,
 } from './task.ts';
+import { statusOf, type TaskStatus } from './task-status.ts';
 
 /** ClearMaas's public view of a task: the poll answer's `data`, and (with `id`) that of an event. */
 export type TaskData = {

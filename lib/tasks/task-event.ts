@@ -1,4 +1,5 @@
-import { type Delivery, type EventType, isEnded, type Task } from './task.ts';
+import type { Delivery, EventType } from './delivery.ts';
+import { isEnded, type Task } from './task.ts';
 import { eventIdFor } from './task-id.ts';
 
 /** Which event, and when it happened: all that its bytes depend on beside the task. */

@@ -1,4 +1,5 @@
-import type { EndedTask, Task, TaskStatus } from './task.ts';
+import type { EndedTask, Task } from './task.ts';
+import type { TaskStatus } from './task-status.ts';
 
 /** `deleted`: there was a task of that id, which its owner took away. */
 export type CreateOutcome = { created: true } | { created: false; existing: Task | 'deleted' };

@@ -1,22 +1,7 @@
 import * as z from 'zod/mini';
 import type { JsonObject } from '../json.ts';
 import { queueMembership } from '../queue/membership.ts';
-
-/** ClearMaas's public statuses; {@link statusOf} derives them. */
-export const taskStatuses = [
-  'NOT_START',
-  'UNKNOWN',
-  'SUBMITTED',
-  'IN_PROGRESS',
-  'SUCCESS',
-  'FAILURE',
-] as const;
-export type TaskStatus = (typeof taskStatuses)[number];
-
-export const videoEventTypes = ['video.completed', 'video.failed', 'video.in_progress'] as const;
-export const imageEventTypes = ['image.completed', 'image.failed'] as const;
-export const eventTypes = [...videoEventTypes, ...imageEventTypes] as const;
-export type EventType = (typeof eventTypes)[number];
+import { callback, delivery } from './delivery.ts';
 
 /** Why a task failed. */
 const failureCodes = [
@@ -31,35 +16,6 @@ const failureCodes = [
 ] as const;
 
 const action = z.enum(['textGenerate', 'generate', 'omniVideo']);
-
-/** Where the client wants to hear of a task, and of what. */
-const callback = z.object({ url: z.string(), events: z.array(z.enum(eventTypes)) });
-
-/**
- * One event on its way to the client's URL. A task carries at most one: a terminal event takes the place of an
- * undelivered progress event.
- */
-const delivery = z.object({
-  /** `evt_…`, the `webhook-id` of every attempt. */
-  eventId: z.string(),
-  type: z.enum(eventTypes),
-  createdAtMs: z.number(),
-  state: z.enum(['pending', 'delivered', 'failed']),
-  /** Scheduled attempts made so far. Redeliveries asked for by the client do not count. */
-  attempts: z.number(),
-  /** Why the last attempt did not deliver, in words the client may read. */
-  lastCause: z.exactOptional(z.string()),
-  /** When the next attempt is due; present while pending. */
-  nextAttemptAtMs: z.exactOptional(z.number()),
-  /** An attempt is being made; nobody else may make one until then. */
-  leaseUntilMs: z.exactOptional(z.number()),
-  /** The client asked for an attempt beside the schedule, due since then; possible in every state. */
-  redeliverAtMs: z.exactOptional(z.number()),
-  /** All attempts follow within seconds. */
-  isFast: z.exactOptional(z.literal(true)),
-  /** How often in a row an attempt was put off because its receiver was busy or failing. */
-  deferrals: z.exactOptional(z.number()),
-});
 
 /** The price at acceptance, in micro-dollars; `null`: it is not known. */
 const price = z.object({
@@ -296,8 +252,6 @@ export type UnfinishedImage = Extract<UnfinishedTask, { kind: 'image' }>;
 export type VideoAction = VideoTask['action'];
 export type ImageWork = z.infer<typeof imageWork>;
 export type TaskImage = z.infer<typeof madeImage>;
-export type TaskCallback = z.infer<typeof callback>;
-export type Delivery = z.infer<typeof delivery>;
 export type Failure = z.infer<typeof failure>;
 export type TaskPrice = z.infer<typeof price>;
 export type TaskCost = z.infer<typeof cost>;
@@ -305,19 +259,3 @@ export type TaskCost = z.infer<typeof cost>;
 export const isWaiting = (task: Task): task is WaitingVideo =>
   task.kind === 'video' && task.state !== 'running' && task.state !== 'ended';
 export const isEnded = (task: Task): task is EndedTask => task.state === 'ended';
-
-/** The task's status on the wire. */
-export const statusOf = (task: Task): TaskStatus => {
-  switch (task.state) {
-    case 'queued':
-      return task.kind === 'image' && task.attempts > 0 ? 'IN_PROGRESS' : 'NOT_START';
-    case 'submitting':
-      return task.kind === 'image' ? 'IN_PROGRESS' : 'NOT_START';
-    case 'unconfirmed':
-      return 'UNKNOWN';
-    case 'running':
-      return task.render.startedAtMs === undefined ? 'SUBMITTED' : 'IN_PROGRESS';
-    case 'ended':
-      return task.result.status;
-  }
-};

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { taskEvent } from '../../lib/callbacks/event.ts';
+import { type Delivery, eventTypes } from '../../lib/tasks/delivery.ts';
 import { failTask, withEvent } from '../../lib/tasks/settlement.ts';
-import { type Delivery, eventTypes } from '../../lib/tasks/task.ts';
 import { eventIdFor } from '../../lib/tasks/task-id.ts';
 import { anEndedTask, anImageTask, aRunningTask, aTask, startMs } from '../support/a-task.ts';
 import { createTestApi, errorOf, foreignKey, type TestApi } from '../support/api.ts';

@@ -1,8 +1,9 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it } from 'vitest';
 import { taskEvent, testEvent } from '../../lib/callbacks/event.ts';
+import { type Delivery, eventTypes } from '../../lib/tasks/delivery.ts';
 import { completeImages, completeVideo, failTask, withEvent } from '../../lib/tasks/settlement.ts';
-import { type Delivery, eventTypes, type Task } from '../../lib/tasks/task.ts';
+import type { Task } from '../../lib/tasks/task.ts';
 import { contract } from '../fixtures/clearmaas-contract.ts';
 import { anImageTask, aRunningTask, startMs } from '../support/a-task.ts';
 import { createTestApi } from '../support/api.ts';

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { claimAttempt, deferAttempt, recordAttempt } from '../../lib/callbacks/delivery.ts';
 import type { AttemptOutcome } from '../../lib/callbacks/read-answer.ts';
 import { deliveryWindowMs } from '../../lib/callbacks/retry-schedule.ts';
-import type { Delivery, Task } from '../../lib/tasks/task.ts';
+import type { Delivery } from '../../lib/tasks/delivery.ts';
+import type { Task } from '../../lib/tasks/task.ts';
 import { hourMs, minuteMs, secondMs } from '../../lib/time.ts';
 import { anEndedTask, startMs } from '../support/a-task.ts';
 

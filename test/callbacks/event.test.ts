@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { taskEvent } from '../../lib/callbacks/event.ts';
-import { type Delivery, type RunningVideo, statusOf, type Task } from '../../lib/tasks/task.ts';
+import type { Delivery } from '../../lib/tasks/delivery.ts';
+import type { RunningVideo, Task } from '../../lib/tasks/task.ts';
+import { statusOf } from '../../lib/tasks/task-status.ts';
 import { afterPoll } from '../../lib/videos/polling.ts';
 import { aRunningTask, startMs } from '../support/a-task.ts';
 

@@ -3,7 +3,7 @@ import { afterImages, claimImages, imageLeaseMs } from '../../lib/images/image-t
 import { createProcessImageTask } from '../../lib/images/process-image-task.ts';
 import { nextDue } from '../../lib/tasks/due.ts';
 import { failTask } from '../../lib/tasks/settlement.ts';
-import { statusOf } from '../../lib/tasks/task.ts';
+import { statusOf } from '../../lib/tasks/task-status.ts';
 import { aTask, anImageTask as queuedImage, startMs } from '../support/a-task.ts';
 import { createMemoryTaskStore } from '../support/memory-task-store.ts';
 import { createRecordedWakeUps } from '../support/recorded-wake-ups.ts';

@@ -1,14 +1,9 @@
 import type { CallbackEvent } from '../../lib/callbacks/event.ts';
+import type { EventType } from '../../lib/tasks/delivery.ts';
 import { progressPercent } from '../../lib/tasks/progress.ts';
-import {
-  type EventType,
-  isEnded,
-  isWaiting,
-  statusOf,
-  type Task,
-  type TaskStatus,
-} from '../../lib/tasks/task.ts';
+import { isEnded, isWaiting, type Task } from '../../lib/tasks/task.ts';
 import { eventIdFor } from '../../lib/tasks/task-id.ts';
+import { statusOf, type TaskStatus } from '../../lib/tasks/task-status.ts';
 import type { Worker } from './workers.ts';
 
 /** What the product promises was broken. */

@@ -1,4 +1,5 @@
-import type { EventType, QueuedVideo } from '../../lib/tasks/task.ts';
+import type { EventType } from '../../lib/tasks/delivery.ts';
+import type { QueuedVideo } from '../../lib/tasks/task.ts';
 import { dayMs, secondMs } from '../../lib/time.ts';
 import { secretPrompt } from './invariants.ts';
 import { isLive } from './live-and-test.ts';

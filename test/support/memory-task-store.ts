@@ -1,6 +1,7 @@
 import { nextDue } from '../../lib/tasks/due.ts';
 import { eventOrderOf } from '../../lib/tasks/event-order.ts';
-import { isEnded, statusOf, type Task } from '../../lib/tasks/task.ts';
+import { isEnded, type Task } from '../../lib/tasks/task.ts';
+import { statusOf } from '../../lib/tasks/task-status.ts';
 import type { ChangeOutcome, ListQuery, TaskPlace, TaskStore } from '../../lib/tasks/task-store.ts';
 import type { Clock } from '../../lib/time.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Delivery } from '../../lib/tasks/delivery.ts';
 import { allDue, type Due, nextDue, overdue } from '../../lib/tasks/due.ts';
-import type { Delivery, Task } from '../../lib/tasks/task.ts';
+import type { Task } from '../../lib/tasks/task.ts';
 import {
   anEndedTask,
   anImageTask,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { EventType } from '../../lib/tasks/delivery.ts';
 import { nextDue } from '../../lib/tasks/due.ts';
 import { completeImages, completeVideo, expire, failTask, withEvent } from '../../lib/tasks/settlement.ts';
-import type { EventType, RunningVideo, Task, UnfinishedTask } from '../../lib/tasks/task.ts';
+import type { RunningVideo, Task, UnfinishedTask } from '../../lib/tasks/task.ts';
 import { eventIdFor } from '../../lib/tasks/task-id.ts';
 import {
   anImageTask,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Delivery } from '../../lib/tasks/delivery.ts';
 import { createSweep } from '../../lib/tasks/sweep.ts';
-import type { Delivery, Task } from '../../lib/tasks/task.ts';
+import type { Task } from '../../lib/tasks/task.ts';
 import type { TaskStore } from '../../lib/tasks/task-store.ts';
 import {
   anEndedTask,

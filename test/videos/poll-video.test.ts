@@ -3,7 +3,8 @@ import type { PollOutcome, VideoProvider } from '../../lib/providers/provider.ts
 import { createAnnounce } from '../../lib/tasks/announce.ts';
 import { createObservedTaskStore } from '../../lib/tasks/observed-task-store.ts';
 import { completeVideo } from '../../lib/tasks/settlement.ts';
-import { type RunningVideo, statusOf, type Task } from '../../lib/tasks/task.ts';
+import type { RunningVideo, Task } from '../../lib/tasks/task.ts';
+import { statusOf } from '../../lib/tasks/task-status.ts';
 import { createFreeSlot } from '../../lib/videos/free-slot.ts';
 import { createPollVideo } from '../../lib/videos/poll-video.ts';
 import { createReceiveProviderWebhook } from '../../lib/videos/provider-webhook.ts';

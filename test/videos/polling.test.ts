@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PollOutcome } from '../../lib/providers/provider.ts';
-import { type RunningVideo, statusOf } from '../../lib/tasks/task.ts';
+import type { RunningVideo } from '../../lib/tasks/task.ts';
+import { statusOf } from '../../lib/tasks/task-status.ts';
 import { afterPoll, isWorthAsking, planNextPollMs, withPollsWatched } from '../../lib/videos/polling.ts';
 import { aRender, aRunningTask, startMs } from '../support/a-task.ts';
 

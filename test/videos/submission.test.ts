@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PollOutcome, StartOutcome } from '../../lib/providers/provider.ts';
-import { statusOf, type Task } from '../../lib/tasks/task.ts';
+import type { Task } from '../../lib/tasks/task.ts';
+import { statusOf } from '../../lib/tasks/task-status.ts';
 import {
   adopt,
   afterBusy,

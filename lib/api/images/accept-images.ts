@@ -1,7 +1,8 @@
 import { invalidRequest, type Problem } from '../../errors.ts';
 import type { Candidate } from '../../images/candidates.ts';
 import { lifecycleNotes } from '../../images/notes.ts';
-import type { EventType, QueuedImage, Task, TaskCallback } from '../../tasks/task.ts';
+import type { EventType, TaskCallback } from '../../tasks/delivery.ts';
+import type { QueuedImage, Task } from '../../tasks/task.ts';
 import type { TaskStore } from '../../tasks/task-store.ts';
 import type { WakeUps } from '../../tasks/wake-ups.ts';
 import { type Clock, dayMs, hourMs, toEpochSeconds } from '../../time.ts';

@@ -1,5 +1,6 @@
 import { progressPercent } from '../../tasks/progress.ts';
-import { isEnded, isWaiting, statusOf, type TaskStatus, type VideoTask } from '../../tasks/task.ts';
+import { isEnded, isWaiting, type VideoTask } from '../../tasks/task.ts';
+import { statusOf, type TaskStatus } from '../../tasks/task-status.ts';
 import { toEpochSeconds } from '../../time.ts';
 
 /** A video as OpenAI's SDKs know it: `Video` of https://platform.openai.com/docs/api-reference/videos/object. */

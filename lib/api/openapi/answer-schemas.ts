@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { errorCodes, errorTypes } from '../../errors.ts';
 import { pricedUnits } from '../../providers/prices.ts';
-import { eventTypes, taskStatuses } from '../../tasks/task.ts';
+import { eventTypes } from '../../tasks/delivery.ts';
+import { taskStatuses } from '../../tasks/task-status.ts';
 import { eventSchemas } from './events.ts';
 
 const note = z.describe;

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { type EventType, imageEventTypes, videoEventTypes } from '../../tasks/task.ts';
+import { type EventType, imageEventTypes, videoEventTypes } from '../../tasks/delivery.ts';
 import type { JsonSchema } from './json-schema.ts';
 
 type SentType = EventType | 'callback.test';

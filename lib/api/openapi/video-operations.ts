@@ -1,4 +1,4 @@
-import { taskStatuses } from '../../tasks/task.ts';
+import { taskStatuses } from '../../tasks/task-status.ts';
 import { after, bodyRefusals, idempotencyKey, limit, type Operation, taskId } from './operation.ts';
 
 export const videoOperations: readonly Operation[] = [

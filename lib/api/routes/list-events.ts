@@ -2,7 +2,7 @@ import { cursorOf, type FeedPosition, positionAt, positionOf } from '../../callb
 import { createReadFeed, type FeedPage, type FeedQuery } from '../../callbacks/event-feed.ts';
 import { invalidRequest, type Problem } from '../../errors.ts';
 import type { RateLimiter } from '../../keys/rate-limit.ts';
-import { type EventType, eventTypes } from '../../tasks/task.ts';
+import { type EventType, eventTypes } from '../../tasks/delivery.ts';
 import type { TaskStore } from '../../tasks/task-store.ts';
 import { type Clock, minuteMs, secondMs } from '../../time.ts';
 import type { ApiContext } from '../context.ts';

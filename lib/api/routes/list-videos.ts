@@ -1,5 +1,5 @@
 import { invalidRequest, type Problem } from '../../errors.ts';
-import { type TaskStatus, taskStatuses } from '../../tasks/task.ts';
+import { type TaskStatus, taskStatuses } from '../../tasks/task-status.ts';
 import type { ListQuery, TaskStore } from '../../tasks/task-store.ts';
 import type { Clock } from '../../time.ts';
 import type { ApiContext } from '../context.ts';
