@@ -3,7 +3,7 @@ import { fileLinkPath } from '../assets/file-link.ts';
 import type { Log } from '../observability/log.ts';
 import { missingAccount } from '../providers/accounts.ts';
 import { chosenBy, type ProviderSets } from '../providers/configured.ts';
-import type { ImageRequest } from '../providers/image-provider.ts';
+import { imageRequest } from '../providers/image-provider.ts';
 import type { ImageWork, Task, TaskCost, TaskImage } from '../tasks/task.ts';
 import { type Clock, secondMs } from '../time.ts';
 import { chainCandidates } from './candidates.ts';
@@ -32,8 +32,7 @@ export const createGenerateForTask =
     const { registry, imageProviders } = chosenBy(providers, task);
     // Messages for a provider that was taken away wait for it, and end among the dead letters.
     if (Object.keys(imageProviders).length === 0) throw missingAccount(registry.images);
-    // It was put there by the API, which had read and checked it.
-    const request = work.request as unknown as ImageRequest;
+    const request = imageRequest.parse(work.request);
     const options = { registry, providers: imageProviders, request, nowMs: now() };
     const [first, ...others] = chainCandidates(work.models, options);
     if (first === undefined)

@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import type { Problem } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import type { ImageModel } from './model.ts';
@@ -7,24 +8,26 @@ export const imageQualities = ['auto', 'low', 'medium', 'high', 'xhigh', 'max'] 
 /** OpenAI's scale; `standard` and `hd` of the older dialect are `medium` and `high` on it. */
 export type ImageQuality = (typeof imageQualities)[number];
 
-export type ImageSize = { width: number; height: number };
+const imageSize = z.object({ width: z.number(), height: z.number() });
+export type ImageSize = z.infer<typeof imageSize>;
 
 /** What the caller wants: read and checked, in OpenAI's terms. What is absent is left to the provider. */
-export type ImageRequest = {
-  prompt: string;
-  n: number;
-  size?: ImageSize;
-  quality?: ImageQuality;
-  user?: string;
-  background?: 'auto' | 'transparent' | 'opaque';
-  outputFormat?: 'png' | 'jpeg' | 'webp';
+export const imageRequest = z.object({
+  prompt: z.string(),
+  n: z.number(),
+  size: z.exactOptional(imageSize),
+  quality: z.exactOptional(z.enum(imageQualities)),
+  user: z.exactOptional(z.string()),
+  background: z.exactOptional(z.enum(['auto', 'transparent', 'opaque'])),
+  outputFormat: z.exactOptional(z.enum(['png', 'jpeg', 'webp'])),
   /** Percent. */
-  outputCompression?: number;
-  moderation?: 'auto' | 'low';
+  outputCompression: z.exactOptional(z.number()),
+  moderation: z.exactOptional(z.enum(['auto', 'low'])),
   /** `width:height`; where there is a size as well, they agree. */
-  aspectRatio?: string;
-  resolution?: '1k' | '2k' | '4k';
-};
+  aspectRatio: z.exactOptional(z.string()),
+  resolution: z.exactOptional(z.enum(['1k', '2k', '4k'])),
+});
+export type ImageRequest = z.infer<typeof imageRequest>;
 
 /** The same in the provider's own field names and types. */
 export type ImageOrder = {

@@ -5,7 +5,7 @@ export const imageEventTypes = ['image.completed', 'image.failed'] as const;
 export const eventTypes = [...videoEventTypes, ...imageEventTypes] as const;
 export type EventType = (typeof eventTypes)[number];
 
-/** Where the client wants to hear of a task, and of what. */
+/** Where the client wants to be called about a task, and which events it wants. */
 export const callback = z.object({ url: z.string(), events: z.array(z.enum(eventTypes)) });
 
 /**

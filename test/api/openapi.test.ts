@@ -35,15 +35,7 @@ describe('GET /openapi.json', () => {
   it('gives each operation an id, a summary, a tag and a name for each part of its path', () => {
     expect(new Set(operationIds).size).toBe(operationIds.length);
     for (const { path, operation } of describedRoutes) {
-      const {
-        summary,
-        tags,
-        parameters = [],
-      } = operation as unknown as {
-        summary: string;
-        tags: string[];
-        parameters?: { in: string; name: string }[];
-      };
+      const { summary, tags, parameters = [] } = operation;
       expect(summary, path).toMatch(/^[A-Z].*[^.]$/);
       expect(tags).toHaveLength(1);
       const named = parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => `{${name}}`);

@@ -10,6 +10,9 @@ type DescribedAnswer = {
 };
 type DescribedOperation = {
   operationId: string;
+  summary: string;
+  tags: string[];
+  parameters?: { in: string; name: string }[];
   responses: Record<string, DescribedAnswer>;
 };
 export type OpenApi = {

@@ -73,7 +73,7 @@ export const createAcceptImages =
       requestHash,
       ...(callback !== undefined && { callback }),
       typicalSeconds,
-      work: { models: [...(input.chain ?? [input.model])], request: { ...input.request } },
+      work: { models: [...(input.chain ?? [input.model])], request: input.request },
       notBeforeMs: createdAtMs,
       attempts: 0,
     };
