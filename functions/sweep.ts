@@ -4,6 +4,7 @@ import { sweepBudgetSeconds } from '../lib/limits.ts';
 import { dueShards } from '../lib/tasks/dynamo-task-store.ts';
 import { createSweep } from '../lib/tasks/sweep.ts';
 import { secondMs } from '../lib/time.ts';
+import { createReconcileBudgets } from '../lib/usage/reconcile-budgets.ts';
 import {
   createFunctionLog,
   createPorts,
@@ -19,6 +20,11 @@ const dependencies = createTaskDependencies(
   log,
   endsNoTask,
 );
-const sweep = createSweep({ ...dependencies, dueShards, budgetMs: sweepBudgetSeconds * secondMs });
+const sweep = createSweep({
+  ...dependencies,
+  reconcileBudgets: createReconcileBudgets(dependencies),
+  dueShards,
+  budgetMs: sweepBudgetSeconds * secondMs,
+});
 
 export const handler = async (): Promise<void> => sweep();

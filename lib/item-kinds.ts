@@ -17,6 +17,8 @@ export const itemKinds = {
   QUEUE: everyFunction,
   ROUNDS: everyFunction,
   SLOTS: everyFunction,
+  /** What workspaces with a cap may still spend: whatever ends a task settles what was reserved for it. */
+  BUDGET: everyFunction,
   RENDER: only('api', 'poll-video'),
   /** What the sandbox makes for test keys. */
   SANDBOX: { reads: ['submit-video', 'poll-video'], writes: ['submit-video'] },

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { tookEffect } from '../aws/conditional-write.ts';
 import type { Table } from '../aws/table.ts';
+import { capPeriods } from '../cap.ts';
 import { dayMs } from '../time.ts';
 import { newCallbackSecret } from './api-key.ts';
 import type { Workspace } from './workspace.ts';
@@ -11,6 +12,7 @@ const storedWorkspace = z.object({
   livemode: z._default(z.boolean(), true),
   rateLimitPerMinute: z.exactOptional(z.number()),
   maxInFlight: z.exactOptional(z.number()),
+  cap: z.exactOptional(z.object({ microUsd: z.number(), per: z.enum(capPeriods) })),
   callbackUrl: z.exactOptional(z.string()),
   callbackHeaders: z.exactOptional(z.record(z.string(), z.string())),
   callbackSecret: z.string(),
@@ -20,7 +22,7 @@ const storedWorkspace = z.object({
 
 /** What an operator may set. `undefined` returns a setting to its default; a setting not named stays. */
 export type WorkspaceChanges = {
-  [Name in 'rateLimitPerMinute' | 'maxInFlight' | 'callbackUrl' | 'callbackHeaders']?:
+  [Name in 'rateLimitPerMinute' | 'maxInFlight' | 'cap' | 'callbackUrl' | 'callbackHeaders']?:
     | Workspace[Name]
     | undefined;
 };

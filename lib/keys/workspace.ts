@@ -1,3 +1,5 @@
+import type { Cap } from '../cap.ts';
+
 /** Who calls: everything that all keys of one client share. */
 export type Workspace = {
   id: string;
@@ -8,6 +10,8 @@ export type Workspace = {
   rateLimitPerMinute?: number;
   /** How many of its videos may be with the provider, or on their way there, at once; absent: any number. */
   maxInFlight?: number;
+  /** What it may spend in a day or month; absent: any amount. */
+  cap?: Cap;
   /** Where events go when a request names no callback URL. */
   callbackUrl?: string;
   /** Sent with every callback beside the signed ones; checked when set. */

@@ -100,6 +100,14 @@ export const events = {
   'queues.reconciled': event<{ queues: number; oldestWaitMs: number }>('info', 'queues reconciled'),
   'queues.unread': event<Failed>('error', 'the queues could not be read'),
 
+  'budget.settled-late': event<OfTask & OfWorkspace & { spentMicroUsd: number }>(
+    'warn',
+    'a reservation that was left over was settled',
+  ),
+  'budget.not-settled': event<OfTask & Failed>('warn', 'a budget was not settled, left to the sweep'),
+  'budget.not-reconciled': event<OfWorkspace & Failed>('error', 'a budget could not be reconciled'),
+  'budgets.unread': event<Failed>('error', 'the budgets could not be read'),
+
   'images.processed': event<OfTask & { attempt: number; outcome: string }>('info', 'image task worked on'),
   'images.not-made': event<OfModel & { outcome: string; detail?: string }>(
     ({ outcome }) => errorFor(outcome, 'warn'),

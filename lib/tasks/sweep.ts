@@ -14,6 +14,8 @@ export type SweepDependencies = {
   wakeUps: WakeUps;
   /** Corrects who waits for a slot, and wakes those whose turn it is. */
   queue: { reconcile(): Promise<void> };
+  /** Settles what crashes left reserved in budgets. */
+  reconcileBudgets(): Promise<void>;
   dueShards: number;
   now: Clock;
   /** The sweep stops taking more when this much time has passed; the next one goes on. */
@@ -27,7 +29,7 @@ const sum = (numbers: number[]): number => numbers.reduce((total, number) => tot
 
 /** Wakes everything that is due and that nobody woke: lost messages, crashed workers, waits beyond SQS's 900 s, deadlines. */
 export const createSweep = (dependencies: SweepDependencies) => {
-  const { tasks, wakeUps, queue, dueShards, now, budgetMs, log } = dependencies;
+  const { tasks, wakeUps, queue, reconcileBudgets, dueShards, now, budgetMs, log } = dependencies;
 
   const wakeTask = async (taskId: string): Promise<void> => {
     const task = await tasks.find(taskId);
@@ -73,9 +75,18 @@ export const createSweep = (dependencies: SweepDependencies) => {
     }
   };
 
+  const tryToReconcileBudgets = async (): Promise<void> => {
+    try {
+      await reconcileBudgets();
+    } catch (error) {
+      log.event('budgets.unread', { error });
+    }
+  };
+
   return async (): Promise<void> => {
     const untilMs = now() + budgetMs;
     await reconcileQueue();
+    await tryToReconcileBudgets();
     const shards = await Promise.allSettled(
       Array.from({ length: dueShards }, (_, shard) => sweepShard(shard, untilMs)),
     );

@@ -25,6 +25,15 @@ const price = z.object({
   unitMicroUsd: z.exactOptional(z.int()),
 });
 
+/** What the budget of a workspace with a cap keeps free for a task. */
+const reservation = z.object({
+  /** Tells it from others that were made for the same task. */
+  id: z.string(),
+  /** The day or month whose budget it is. */
+  periodId: z.string(),
+  microUsd: z.int(),
+});
+
 /** What a task cost in the end, in micro-dollars; `null`: nobody knows. */
 const cost = z.object({
   microUsd: z.nullable(z.int()),
@@ -69,6 +78,8 @@ const common = {
   delivery: z.exactOptional(delivery),
   /** Absent in tasks that were accepted before 0.2.0, and in those of images. */
   price: z.exactOptional(price),
+  /** Absent where the workspace had no cap. */
+  reservation: z.exactOptional(reservation),
 };
 
 const video = {
@@ -255,6 +266,7 @@ export type TaskImage = z.infer<typeof madeImage>;
 export type Failure = z.infer<typeof failure>;
 export type TaskPrice = z.infer<typeof price>;
 export type TaskCost = z.infer<typeof cost>;
+export type TaskReservation = z.infer<typeof reservation>;
 
 export const isWaiting = (task: Task): task is WaitingVideo =>
   task.kind === 'video' && task.state !== 'running' && task.state !== 'ended';

@@ -34,7 +34,7 @@ export const priceVideo = (
 };
 
 /** What images cost by the list; `undefined` where no price of one such image is known. */
-const priceImages = (
+export const priceImages = (
   prices: ModelPrices | undefined,
   { n, traits }: { n: number; traits: Traits },
 ): Part[] | undefined => {

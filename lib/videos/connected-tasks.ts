@@ -8,6 +8,8 @@ import { createObservedTaskStore } from '../tasks/observed-task-store.ts';
 import type { CostBook, TaskStore } from '../tasks/task-store.ts';
 import type { WakeUps } from '../tasks/wake-ups.ts';
 import type { Clock } from '../time.ts';
+import { type BudgetStore, createBudgetStore } from '../usage/budget-store.ts';
+import { createFollowBudget, createSettleBudget, type SettleBudget } from '../usage/settle-budget.ts';
 import { createFindMember } from './find-member.ts';
 import { createFreeSlot } from './free-slot.ts';
 
@@ -21,8 +23,15 @@ export type ConnectedTasksOptions = {
   log: Log;
 };
 
-/** The tasks, with all that follows at once from a change of one: its log lines, its event, and its slot given back. */
-export const createConnectedTasks = (options: ConnectedTasksOptions): { tasks: TaskStore; queue: Queue } => {
+export type ConnectedTasks = {
+  tasks: TaskStore;
+  queue: Queue;
+  budgets: BudgetStore;
+  settleBudget: SettleBudget;
+};
+
+/** The tasks, with all that follows at once from a change of one: its log lines, its event, its slot and its budget. */
+export const createConnectedTasks = (options: ConnectedTasksOptions): ConnectedTasks => {
   const { table, book, wakeUps, now, random, log } = options;
   const stored = createDynamoTaskStore(table, now, book);
   const queue = createQueue({
@@ -33,6 +42,13 @@ export const createConnectedTasks = (options: ConnectedTasksOptions): { tasks: T
     random,
     log,
   });
-  const observers = [createLogSteps(log, now), createAnnounce(wakeUps), createFreeSlot(queue)];
-  return { tasks: createObservedTaskStore(stored, observers, log), queue };
+  const budgets = createBudgetStore(table, now);
+  const settleBudget = createSettleBudget(budgets);
+  const observers = [
+    createLogSteps(log, now),
+    createAnnounce(wakeUps),
+    createFreeSlot(queue),
+    createFollowBudget(settleBudget),
+  ];
+  return { tasks: createObservedTaskStore(stored, observers, log), queue, budgets, settleBudget };
 };

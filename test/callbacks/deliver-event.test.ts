@@ -217,6 +217,7 @@ describe('acceptance test 7: a lost wake-up', () => {
       ...deliveries.dependencies,
       wakeUps: { ...createRecordedWakeUps().wakeUps, ...deliveries.dependencies.wakeUps },
       queue: { reconcile: async () => {} },
+      reconcileBudgets: async () => {},
       dueShards,
       budgetMs: 10 * secondMs,
       log: silentLog,

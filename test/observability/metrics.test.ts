@@ -127,6 +127,7 @@ test('each task that a sweep finds overdue is counted', async () => {
     tasks,
     wakeUps: createRecordedWakeUps().wakeUps,
     queue: { reconcile: async () => {} },
+    reconcileBudgets: async () => {},
     dueShards: 1,
     now,
     budgetMs: 1_000,

@@ -1,5 +1,5 @@
 import { ConditionFailedError, type Item, type ItemKey, type Table } from '../../lib/aws/table.ts';
-import { meets, updated } from '../simulation/expressions.ts';
+import { meets, updated, withNames } from '../simulation/expressions.ts';
 import type { Worker } from '../simulation/workers.ts';
 
 /** DynamoDB's one table, as far as the queue asks of it. Every call takes a worker's time, and may be its last. */
@@ -28,10 +28,12 @@ export const createMemoryTable = () => {
         check(key, ConditionExpression, ExpressionAttributeValues);
         store(item);
       }),
-    update: ({ Key, UpdateExpression, ConditionExpression, ExpressionAttributeValues }) =>
+    update: (input) =>
       worker.call('update', () => {
-        check(Key, ConditionExpression, ExpressionAttributeValues);
-        const Attributes = updated({ ...Key, ...find(Key) }, UpdateExpression, ExpressionAttributeValues);
+        const { Key, ExpressionAttributeNames: names, ExpressionAttributeValues: values } = input;
+        check(Key, withNames(input.ConditionExpression, names), values);
+        const expression = withNames(input.UpdateExpression, names);
+        const Attributes = updated({ ...Key, ...find(Key) }, expression, values);
         store(Attributes);
         return { Attributes };
       }),

@@ -9,6 +9,7 @@ import type { Task } from '../../lib/tasks/task.ts';
 import type { DeliverMessage, PollMessage, WakeUps } from '../../lib/tasks/wake-ups.ts';
 import { secondMs } from '../../lib/time.ts';
 import { createLedger } from '../../lib/usage/ledger.ts';
+import { createReconcileBudgets } from '../../lib/usage/reconcile-budgets.ts';
 import { cancel } from '../../lib/videos/cancel.ts';
 import { createConnectedTasks } from '../../lib/videos/connected-tasks.ts';
 import { createPollVideo } from '../../lib/videos/poll-video.ts';
@@ -105,8 +106,15 @@ export const createHouse = (options: HouseOptions) => {
     accepted,
     cancelled,
     handlers,
-    sweep: (worker: Worker) =>
-      createSweep({ ...dependenciesOf(worker), dueShards, budgetMs: sweepBudgetSeconds * secondMs })(),
+    sweep: (worker: Worker) => {
+      const dependencies = dependenciesOf(worker);
+      return createSweep({
+        ...dependencies,
+        reconcileBudgets: createReconcileBudgets(dependencies),
+        dueShards,
+        budgetMs: sweepBudgetSeconds * secondMs,
+      })();
+    },
     accept: (task: Task) => async (worker: Worker) => {
       const { tasks, wakeUps } = dependenciesOf(worker);
       await tasks.create(task);

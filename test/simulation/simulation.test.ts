@@ -43,7 +43,7 @@ describe('every task ends, is submitted once, and its event is delivered', () =>
   it('in an ordinary run without a second look at anything', async () => {
     const { calls, queries } = await simulate(ordinary);
     expect(queries).toBe(3);
-    expect(calls).toBeLessThan(61);
+    expect(calls).toBeLessThan(65);
   });
 
   it('by a single look while each webhook arrives', async () => {

@@ -6,7 +6,7 @@ import {
   type Table,
 } from '../../lib/aws/table.ts';
 import { type Task, taskSchema } from '../../lib/tasks/task.ts';
-import { meets, updated } from './expressions.ts';
+import { meets, updated, withNames } from './expressions.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import type { Worker } from './workers.ts';
 
@@ -26,7 +26,10 @@ export type TableOptions = {
   onWrite(before: Task | undefined, after: Task, write: { isDue: boolean; by: Worker }): void;
 };
 
-type Conditional = Pick<DeleteInput, 'ConditionExpression' | 'ExpressionAttributeValues'>;
+type Conditional = Pick<
+  DeleteInput,
+  'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
+>;
 
 /** DynamoDB with the one table, as far as the product asks of it. Its indexes lag. */
 export const createTable = (options: TableOptions) => {
@@ -66,17 +69,19 @@ export const createTable = (options: TableOptions) => {
   const write = (
     by: Worker,
     key: Item,
-    { ConditionExpression, ExpressionAttributeValues }: Conditional,
+    { ConditionExpression, ExpressionAttributeNames, ExpressionAttributeValues }: Conditional,
     make: (before: Item) => Item | undefined,
   ): Item | undefined => {
     const name = nameOf(key);
     const before = items.get(name);
-    if (!meets(before, ConditionExpression, ExpressionAttributeValues)) throw lost();
+    const condition = withNames(ConditionExpression, ExpressionAttributeNames);
+    if (!meets(before, condition, ExpressionAttributeValues)) throw lost();
     const after = make(before ?? {});
     if (after === undefined) items.delete(name);
     else items.set(name, after);
     const pk = String(key['pk']);
     if (after !== undefined && pk.startsWith('TASK#')) noteTask(pk, after, by);
+    if (after !== undefined && pk.startsWith('BUDGET#')) project(pk, after);
     if (after !== undefined && pk.startsWith('QUEUE')) onEnqueue();
     if (ConditionExpression !== undefined && isAnsweredAsLost()) throw lost();
     return after;
@@ -129,19 +134,23 @@ export const createTable = (options: TableOptions) => {
       update: (input) =>
         worker.call('update', () => ({
           Attributes: write(worker, input.Key, input, (before) =>
-            updated({ ...input.Key, ...before }, input.UpdateExpression, input.ExpressionAttributeValues),
+            updated(
+              { ...input.Key, ...before },
+              withNames(input.UpdateExpression, input.ExpressionAttributeNames),
+              input.ExpressionAttributeValues,
+            ),
           ),
         })),
       delete: (input) => worker.call('delete', () => void write(worker, input.Key, input, () => undefined)),
       query: (input) =>
         worker.call('query', () => (input.IndexName === undefined ? query(input) : queryDue(input))),
-      batchGet: () => Promise.reject(new Error('The table of the simulation reads no batches.')),
+      batchGet: ({ Keys }) => worker.call('batch get', () => found(items, Keys)),
     }),
     /** What a reader of the feed asks; nothing of it goes wrong but that the index is late. */
     forReader: (): Table => ({
       ...unasked,
       query: async (input) => queryEvents(input),
-      batchGet: async ({ Keys }) => Keys.flatMap((key): Item[] => [items.get(nameOf(key)) ?? []].flat()),
+      batchGet: async ({ Keys }) => found(items, Keys),
     }),
     tasks: (): Task[] => [...tasks.values()],
     find: (taskId: string): Task | undefined => tasks.get(`TASK#${taskId}`),
@@ -158,7 +167,8 @@ export const createTable = (options: TableOptions) => {
     /** When the next entry of the index, as it will be, is due. */
     nextDueAtMs: (): number | undefined => {
       const times = [...items.values()].flatMap(({ dueAtMs }) =>
-        typeof dueAtMs === 'number' ? dueAtMs : [],
+        // A budget is there for the sweep of each minute, as long as it is open.
+        typeof dueAtMs === 'number' && dueAtMs > 0 ? dueAtMs : [],
       );
       return times.length > 0 ? Math.min(...times) : undefined;
     },
@@ -170,6 +180,8 @@ const refuse = (): Promise<never> => Promise.reject(new Error('A reader of the f
 const unasked = { get: refuse, put: refuse, update: refuse, delete: refuse };
 
 const nameOf = ({ pk, sk }: Item): string => `${pk} ${sk}`;
+const found = (items: ReadonlyMap<string, Item>, keys: readonly Item[]): Item[] =>
+  keys.flatMap((key): Item[] => [items.get(nameOf(key)) ?? []].flat());
 const named = (items: ReadonlyMap<string, Item>, beginning: string): string[] =>
   [...items.keys()].filter((name) => name.startsWith(beginning));
 const lost = () => new ConditionFailedError('lost');

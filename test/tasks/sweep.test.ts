@@ -36,6 +36,7 @@ const setUp = async (stored: Task[], override: (tasks: TaskStore) => Partial<Tas
     tasks: { ...tasks, ...override(tasks) },
     wakeUps,
     queue: { reconcile: async () => void reconciled.push(now()) },
+    reconcileBudgets: async () => {},
     dueShards: 1,
     now,
     budgetMs: 45_000,

@@ -1,0 +1,181 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Cap } from '../../lib/cap.ts';
+import { createDynamoTaskStore } from '../../lib/tasks/dynamo-task-store.ts';
+import { holdMs } from '../../lib/usage/budget.ts';
+import { periodAt } from '../../lib/usage/budget-period.ts';
+import { createBudgetStore } from '../../lib/usage/budget-store.ts';
+import { createReconcileBudgets } from '../../lib/usage/reconcile-budgets.ts';
+import { anEndedTask, aTask, startMs } from '../support/a-task.ts';
+import { startTestCloud, type TestCloud } from '../support/cloud.ts';
+import { silentLog } from '../support/silent-log.ts';
+
+let cloud: TestCloud;
+beforeAll(async () => {
+  cloud = await startTestCloud();
+});
+afterAll(() => cloud.stop());
+
+const clock = { nowMs: startMs };
+const now = () => clock.nowMs;
+const cap: Cap = { microUsd: 1_000_000, per: 'day' };
+const period = periodAt('day', startMs);
+
+let workspaces = 0;
+const aBudget = () => {
+  workspaces += 1;
+  const name = { workspaceId: `ws_${workspaces}`, periodId: period.id };
+  const budgets = createBudgetStore(cloud.table, now);
+  const reserve = (taskId: string, microUsd: number, changes: Partial<Cap> = {}) =>
+    budgets.reserve({
+      workspaceId: name.workspaceId,
+      taskId,
+      period,
+      microUsd,
+      cap: { ...cap, ...changes },
+    });
+  const reserved = async (taskId: string, microUsd: number) => {
+    const outcome = await reserve(taskId, microUsd);
+    if (!outcome.reserved) throw new Error(`not reserved: ${outcome.because}`);
+    return outcome;
+  };
+  const committed = async () => (await budgets.find(name))?.committedMicroUsd;
+  const tasks = createDynamoTaskStore(cloud.table, now);
+  const reconcile = createReconcileBudgets({ budgets, tasks, now, log: silentLog });
+  return { name, budgets, reserve, reserved, committed, tasks, reconcile };
+};
+const taskIds = (count: number) => Array.from({ length: count }, (_, index) => `task_${index}`);
+
+describe('a budget', () => {
+  it('lets 10 of 50 in at once where there is room for 10', async () => {
+    const { reserve, budgets, name } = aBudget();
+    const outcomes = await Promise.all(taskIds(50).map((taskId) => reserve(taskId, 100_000)));
+    expect(outcomes.filter(({ reserved }) => reserved)).toHaveLength(10);
+    const budget = await budgets.find(name);
+    expect(budget?.committedMicroUsd).toBe(1_000_000);
+    expect(budget?.reservations.size).toBe(10);
+  });
+
+  it('counts a request that is repeated once, however often and however close together', async () => {
+    const { reserve, committed } = aBudget();
+    const outcomes = await Promise.all(Array.from({ length: 20 }, () => reserve('task_same', 600_000)));
+    const ids = outcomes.map((outcome) => outcome.reserved && outcome.reservation.id);
+    expect(new Set(ids).size).toBe(1);
+    expect(outcomes.filter((outcome) => outcome.reserved && outcome.isNew)).toHaveLength(1);
+    expect(await committed()).toBe(600_000);
+  });
+
+  it('says what is left to what does not fit, also the first', async () => {
+    const { reserve, reserved } = aBudget();
+    expect(await reserve('task_large', 1_000_001)).toEqual({
+      reserved: false,
+      because: 'over',
+      budget: undefined,
+    });
+    await reserved('task_1', 700_000);
+    expect(await reserve('task_2', 300_001)).toMatchObject({
+      because: 'over',
+      budget: { committedMicroUsd: 700_000 },
+    });
+    expect(await reserve('task_2', 300_000)).toMatchObject({ reserved: true });
+  });
+
+  it('has more room as soon as the cap is raised, and none when it is lowered below what is committed', async () => {
+    const { reserve, reserved } = aBudget();
+    await reserved('task_1', 1_000_000);
+    expect(await reserve('task_2', 500_000)).toMatchObject({ reserved: false });
+    expect(await reserve('task_2', 500_000, { microUsd: 1_500_000 })).toMatchObject({ reserved: true });
+    expect(await reserve('task_3', 1, { microUsd: 700_000 })).toMatchObject({ reserved: false });
+  });
+
+  it('is settled once, with what was spent', async () => {
+    const { name, budgets, reserved, committed } = aBudget();
+    const { reservation } = await reserved('task_1', 350_000);
+    await reserved('task_2', 350_000);
+    const settled = await Promise.all(
+      Array.from({ length: 5 }, () => budgets.settle(name, 'task_1', reservation, 400_000)),
+    );
+    expect(settled.filter(Boolean)).toHaveLength(1);
+    expect(await committed()).toBe(750_000);
+    expect((await budgets.find(name))?.reservations.has('task_1')).toBe(false);
+  });
+
+  it('does not let the reservation of an earlier task of the same name settle a later one', async () => {
+    const { name, budgets, reserved, committed } = aBudget();
+    const { reservation: first } = await reserved('task_1', 350_000);
+    await budgets.settle(name, 'task_1', first, 350_000);
+    await reserved('task_1', 350_000);
+    expect(await budgets.settle(name, 'task_1', first, 0)).toBe(false);
+    expect(await committed()).toBe(700_000);
+  });
+
+  it('may pass the cap by what a provider charged beyond its estimate, and takes no more then', async () => {
+    const { name, budgets, reserve, reserved, committed } = aBudget();
+    const { reservation } = await reserved('task_1', 1_000_000);
+    await budgets.settle(name, 'task_1', reservation, 1_200_000);
+    expect(await committed()).toBe(1_200_000);
+    expect(await reserve('task_2', 1)).toMatchObject({ because: 'over' });
+  });
+});
+
+describe('the sweep of budgets', () => {
+  it('gives back what was reserved for a task that was never stored, once nobody can store it any more', async () => {
+    const { reserved, reconcile, committed } = aBudget();
+    await reserved('task_gone', 350_000);
+    await reconcile();
+    expect(await committed()).toBe(350_000);
+    clock.nowMs += holdMs;
+    await reconcile();
+    expect(await committed()).toBe(0);
+  });
+
+  it('keeps what somebody holds on to', async () => {
+    const { name, budgets, reserved, reconcile, committed } = aBudget();
+    const { reservation } = await reserved('task_slow', 350_000);
+    clock.nowMs += holdMs - 1;
+    expect(await budgets.renew(name, 'task_slow', reservation.id)).toBe(true);
+    clock.nowMs += holdMs - 1;
+    await reconcile();
+    expect(await committed()).toBe(350_000);
+    clock.nowMs += 1;
+    await reconcile();
+    expect(await budgets.renew(name, 'task_slow', reservation.id)).toBe(false);
+  });
+
+  it('books what a task cost whose worker died before it could', async () => {
+    const { name, reserved, reconcile, committed, tasks } = aBudget();
+    const stored = async (taskId: string, costMicroUsd?: number) => {
+      const { reservation } = await reserved(taskId, 350_000);
+      const common = {
+        id: taskId,
+        workspaceId: name.workspaceId,
+        reservation: { id: reservation.id, periodId: name.periodId, microUsd: 350_000 },
+        expiresAtSeconds: clock.nowMs / 1000 + 86_400,
+      };
+      await tasks.create(
+        costMicroUsd === undefined
+          ? aTask(common)
+          : anEndedTask({ ...common, cost: { microUsd: costMicroUsd } }),
+      );
+    };
+    await stored('task_swept_running');
+    await stored('task_swept_ended', 280_000);
+    clock.nowMs += 10 * holdMs;
+    await reconcile();
+    await reconcile();
+    expect(await committed()).toBe(350_000 + 280_000);
+  });
+
+  it('leaves a budget alone in which nothing is reserved, until something is', async () => {
+    const { name, budgets, reserved, reconcile } = aBudget();
+    const isOpen = async () =>
+      (await budgets.listOpen()).some(({ workspaceId }) => workspaceId === name.workspaceId);
+    const { reservation } = await reserved('task_1', 350_000);
+    await reconcile();
+    expect(await isOpen()).toBe(true);
+    await budgets.settle(name, 'task_1', reservation, 350_000);
+    await reconcile();
+    expect(await isOpen()).toBe(false);
+    await reserved('task_2', 350_000);
+    expect(await isOpen()).toBe(true);
+  });
+});
