@@ -6,6 +6,7 @@ export type ErrorType = (typeof errorTypes)[number];
 export const errorCodes = [
   'api_not_implemented',
   'bad_request_body',
+  'budget_exceeded',
   'content_policy_violation',
   'event_not_available',
   'idempotency_key_reused',
@@ -40,6 +41,8 @@ type ApiErrorDetails = {
   param?: string;
   /** Sent with the answer, for example `retry-after`. */
   headers?: Record<string, string>;
+  /** Told beside the error's usual members. */
+  members?: Readonly<Record<string, string | number>>;
   cause?: unknown;
 };
 
@@ -51,6 +54,7 @@ export class ApiError extends Error {
   readonly type: ErrorType;
   readonly param: string | undefined;
   readonly headers: Record<string, string>;
+  readonly members: Readonly<Record<string, string | number>>;
 
   constructor(message: string, details: ApiErrorDetails) {
     super(message, { cause: details.cause });
@@ -59,6 +63,7 @@ export class ApiError extends Error {
     this.type = details.type ?? 'clearmaas_api_error';
     this.param = details.param;
     this.headers = details.headers ?? {};
+    this.members = details.members ?? {};
   }
 }
 

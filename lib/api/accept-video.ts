@@ -9,9 +9,11 @@ import type { QueuedVideo, Task, TaskPrice, VideoTask } from '../tasks/task.ts';
 import type { CreateOutcome, TaskStore } from '../tasks/task-store.ts';
 import type { WakeUps } from '../tasks/wake-ups.ts';
 import { type Clock, dayMs, secondMs, toEpochSeconds } from '../time.ts';
+import type { BudgetStore } from '../usage/budget-store.ts';
 import { priceVideo, totalMicroUsd } from '../usage/cost.ts';
 import type { PriceList } from '../usage/price-list.ts';
 import type { RenderTimes } from '../videos/render-times.ts';
+import { capOf, createHoldBudget } from './budget.ts';
 import { fingerprint } from './canonical-json.ts';
 import type { ApiContext } from './context.ts';
 import type { FirstAttempts } from './first-attempts.ts';
@@ -33,6 +35,7 @@ export type AcceptVideoDependencies = {
   limiter: RateLimiter;
   renderTimes: Pick<RenderTimes, 'expect'>;
   prices: PriceList;
+  budgets: BudgetStore;
   now: Clock;
   settings: AcceptVideoSettings;
 };
@@ -127,13 +130,33 @@ export const createAcceptVideo = (dependencies: AcceptVideoDependencies) => {
       : descriptor.requests.withStoredPictures(prepared.request, new Map(stored));
   };
 
-  const accept = async (draft: Draft, video: RequestedVideo, name: TaskName): Promise<CreateOutcome> => {
-    // Pictures are not stored again for a task that has them, or is done with them.
-    const earlier =
-      name.mayExist && video.prepared.pictures.length > 0 ? await tasks.find(name.taskId) : undefined;
+  const holdBudget = createHoldBudget(dependencies);
+
+  const accept = async (
+    workspace: Workspace,
+    draft: Draft,
+    video: RequestedVideo,
+    name: TaskName,
+  ): Promise<CreateOutcome> => {
+    // For a task that is there, nothing is reserved again, nor are its pictures stored again.
+    const mustLook = video.prepared.pictures.length > 0 || capOf(workspace) !== undefined;
+    const earlier = name.mayExist && mustLook ? await tasks.find(name.taskId) : undefined;
     if (earlier !== undefined) return { created: false, existing: earlier };
+    const held = await holdBudget(workspace, {
+      taskId: draft.id,
+      modelId: draft.model,
+      microUsd: draft.price?.listMicroUsd ?? null,
+    });
     await name.announce();
-    return tasks.create({ ...draft, request: await storePictures(name.taskId, video) });
+    const request = await storePictures(name.taskId, video);
+    if (video.prepared.pictures.length > 0) await held?.renew();
+    const outcome = await tasks.create({
+      ...draft,
+      request,
+      ...(held !== undefined && { reservation: held.reservation }),
+    });
+    if (!outcome.created) await held?.giveBackUnlessOf(outcome.existing);
+    return outcome;
   };
 
   return async (c: ApiContext, body: JsonObject): Promise<AcceptedVideo> => {
@@ -160,7 +183,7 @@ export const createAcceptVideo = (dependencies: AcceptVideoDependencies) => {
       if (existing === undefined) throw rateLimited(limit, permit.retryAfterSeconds);
       return { task: firstTask(c, existing, draft), video: requestedVideo };
     }
-    const outcome = await accept(draft, requestedVideo, name);
+    const outcome = await accept(workspace, draft, requestedVideo, name);
     if (!outcome.created) {
       permit.giveBack();
       return { task: firstTask(c, outcome.existing, draft), video: requestedVideo };

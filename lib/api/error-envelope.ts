@@ -31,9 +31,9 @@ export const answerError = (error: unknown, c: ApiContext): Response => {
   const explain = isOutage(error) ? unavailable : unexpected;
   const apiError = known ? error : explain(c.get('requestId'), error);
   if (!known) c.get('log').event('request.failed', { error });
-  const { message, type, code, param = null } = apiError;
+  const { message, type, code, param = null, members } = apiError;
   return c.json(
-    { error: { message, type, code, param } },
+    { error: { message, type, code, param, ...members } },
     apiError.status as ContentfulStatusCode,
     apiError.headers,
   );

@@ -12,8 +12,12 @@ import type { QueueRequest } from '../../lib/queue/queue.ts';
 import { createAnnounce } from '../../lib/tasks/announce.ts';
 import { createObservedTaskStore } from '../../lib/tasks/observed-task-store.ts';
 import type { WakeUps } from '../../lib/tasks/wake-ups.ts';
+import { createBudgetStore } from '../../lib/usage/budget-store.ts';
 import { createPriceList } from '../../lib/usage/price-list.ts';
+import { createFollowBudget, createSettleBudget } from '../../lib/usage/settle-budget.ts';
 import { createFreeSlot } from '../../lib/videos/free-slot.ts';
+import { createMemoryTable } from '../queue/memory-table.ts';
+import type { Worker } from '../simulation/workers.ts';
 import { startMs } from './a-task.ts';
 import { functionUrlOf } from './function-url.ts';
 import { anApiKey, aWorkspace } from './keys.ts';
@@ -77,10 +81,13 @@ export const createTestApi = ({ workspace, settings, providers, dependencies }: 
     },
   };
   const log = createLog((line) => logged.push(line));
+  const budgets = createBudgetStore(createMemoryTable().of(atOnce), now);
+  const settleBudget = createSettleBudget(budgets);
+  const observers = [createAnnounce(wakeUps), createFreeSlot(queue), createFollowBudget(settleBudget)];
 
   const app = createApp({
     tasks: {
-      ...createObservedTaskStore(tasks, [createAnnounce(wakeUps), createFreeSlot(queue)], log),
+      ...createObservedTaskStore(tasks, observers, log),
       create: (task) => {
         created.push(task.id);
         return tasks.create(task);
@@ -159,6 +166,8 @@ export const createTestApi = ({ workspace, settings, providers, dependencies }: 
       test: sandboxSet,
     },
     prices: createPriceList(registry, {}),
+    budgets,
+    settleBudget,
     linkSigningKey,
     log,
     now,
@@ -188,8 +197,18 @@ export const createTestApi = ({ workspace, settings, providers, dependencies }: 
     pictures,
     deleted,
     limits,
+    budgets,
+    workspaces,
     ...requestsTo(app),
   };
+};
+
+/** Whose calls are answered at once. */
+const atOnce: Worker = {
+  name: 'api',
+  now: () => startMs,
+  isAlive: () => true,
+  call: async (_what, effect) => effect(),
 };
 
 /** Nobody has an account with anybody. */

@@ -6,6 +6,7 @@ import type { QueuedImage, Task } from '../../tasks/task.ts';
 import type { TaskStore } from '../../tasks/task-store.ts';
 import type { WakeUps } from '../../tasks/wake-ups.ts';
 import { type Clock, dayMs, hourMs, toEpochSeconds } from '../../time.ts';
+import type { HeldBudget } from '../budget.ts';
 import type { ApiContext } from '../context.ts';
 import { ownHostsOf } from '../own-hosts.ts';
 import { ownershipOf } from '../ownership.ts';
@@ -31,6 +32,11 @@ export type ImageOrder = {
   candidates: readonly [Candidate, ...Candidate[]];
 };
 
+type AcceptImagesSteps = {
+  takePermit: () => Promise<{ giveBack: () => void }>;
+  holdBudget: () => Promise<HeldBudget | undefined>;
+};
+
 const deadlineAfterMs = 2 * hourMs;
 /** From seconds to three minutes; nothing but the progress shown depends on it. */
 const typicalSeconds = 45;
@@ -50,7 +56,7 @@ export const createAcceptImages =
   async (
     c: ApiContext,
     { name, requestHash, input, candidates }: ImageOrder,
-    takePermit: () => Promise<{ giveBack: () => void }>,
+    { takePermit, holdBudget }: AcceptImagesSteps,
   ): Promise<Response> => {
     const callback = callbackFor(c, input, settings);
     const earlier = name.mayExist ? await tasks.find(name.taskId) : undefined;
@@ -77,10 +83,15 @@ export const createAcceptImages =
       notBeforeMs: createdAtMs,
       attempts: 0,
     };
+    const held = await holdBudget();
     await name.announce();
-    const outcome = await tasks.create(task);
+    const outcome = await tasks.create({
+      ...task,
+      ...(held !== undefined && { reservation: held.reservation }),
+    });
     if (!outcome.created) {
       permit.giveBack();
+      await held?.giveBackUnlessOf(outcome.existing);
       return replay(c, outcome.existing, requestHash, warnings);
     }
     c.get('log').event('task.accepted', { taskId: task.id, model: task.model, kind: task.kind });

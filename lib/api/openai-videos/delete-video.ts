@@ -4,6 +4,7 @@ import type { AttemptStore } from '../../callbacks/attempt-store.ts';
 import { ApiError } from '../../errors.ts';
 import { isEnded } from '../../tasks/task.ts';
 import type { TaskStore } from '../../tasks/task-store.ts';
+import type { SettleBudget } from '../../usage/settle-budget.ts';
 import type { ApiContext } from '../context.ts';
 import { findOwnRemoved, findOwnVideo, videoIdOf } from '../find-task.ts';
 
@@ -11,6 +12,7 @@ export type DeleteVideoDependencies = {
   tasks: TaskStore;
   attempts: Pick<AttemptStore, 'deleteAll'>;
   assets: Pick<AssetStore, 'deleteInputs' | 'deleteFile'>;
+  settleBudget: SettleBudget;
 };
 
 /**
@@ -18,11 +20,14 @@ export type DeleteVideoDependencies = {
  * May be repeated after any failure.
  */
 export const createDeleteVideo =
-  ({ tasks, attempts, assets }: DeleteVideoDependencies) =>
+  ({ tasks, attempts, assets, settleBudget }: DeleteVideoDependencies) =>
   async (c: ApiContext): Promise<Response> => {
     const id = videoIdOf(c);
     const removed = await findOwnRemoved(tasks, c.get('workspace').id, id);
-    if (removed === undefined && !isEnded(await findOwnVideo(c, tasks))) throw notDeletable();
+    const task = removed === undefined ? await findOwnVideo(c, tasks) : undefined;
+    if (task !== undefined && !isEnded(task)) throw notDeletable();
+    // What it cost would be forgotten with it.
+    if (task !== undefined) await settleBudget(task);
     await Promise.all([assets.deleteInputs(id), assets.deleteFile(videoFileIdOf(id))]);
     await tasks.remove(id);
     // Last: a delivery that was under way has been logged by now, and no other begins.

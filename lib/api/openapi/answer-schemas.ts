@@ -25,6 +25,12 @@ const ApiError = z.object({
     type: z.enum(errorTypes),
     code: z.enum(errorCodes),
     param: z.nullable(text.check(note('The field that is wrong; of several, the first.'))),
+    remaining_usd: z.optional(
+      text.check(note('With budget_exceeded: what may still be spent, as decimal text in US dollars.')),
+    ),
+    resets_at: z.optional(
+      whole.check(note('With budget_exceeded: Unix seconds. When the budget begins anew.')),
+    ),
   }),
 });
 

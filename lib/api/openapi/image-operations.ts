@@ -39,7 +39,7 @@ export const imageOperations: readonly Operation[] = [
       'Location',
       'Preference-Applied',
     ],
-    refusals: [...bodyRefusals, 404, 409, 502, 503],
+    refusals: [...bodyRefusals, 402, 404, 409, 502, 503],
   },
   {
     operationId: 'fetchImageTask',

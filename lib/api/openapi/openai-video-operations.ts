@@ -20,7 +20,7 @@ export const openAiVideoOperations: readonly Operation[] = [
       'X-Clear-Ignored-Metadata',
       'Idempotent-Replayed',
     ],
-    refusals: [...bodyRefusals, 404, 409, 410, 503],
+    refusals: [...bodyRefusals, 402, 404, 409, 410, 503],
   },
   {
     operationId: 'retrieveVideo',

@@ -56,6 +56,7 @@ type Refusal = keyof typeof refusals;
 export const refusals = {
   400: 'Something in the request is wrong; the message names every field.',
   401: 'The API key is missing, unknown, disabled or expired.',
+  402: 'It does not fit into what your workspace may still spend; the message says what is left and until when.',
   404: 'There is no such thing, or it belongs to somebody else.',
   405: 'The address takes another method, which Allow names.',
   409: 'Not possible in the present state.',

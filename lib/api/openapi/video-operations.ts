@@ -26,7 +26,7 @@ export const videoOperations: readonly Operation[] = [
       'X-Clear-Ignored-Metadata',
       'Idempotent-Replayed',
     ],
-    refusals: [...bodyRefusals, 404, 409, 410, 503],
+    refusals: [...bodyRefusals, 402, 404, 409, 410, 503],
   },
   {
     operationId: 'fetchVideoTask',

@@ -10,9 +10,12 @@ import { chosenBy, type ProviderSet, type ProviderSets } from '../../providers/c
 import type { ImageRequest } from '../../providers/image-provider.ts';
 import type { TaskCost } from '../../tasks/task.ts';
 import { toEpochSeconds } from '../../time.ts';
+import type { BudgetStore } from '../../usage/budget-store.ts';
+import { expectImages } from '../../usage/expected-cost.ts';
 import { createMakingCost } from '../../usage/making-cost.ts';
 import type { PriceList } from '../../usage/price-list.ts';
 import { readJsonBody } from '../body/read-body.ts';
+import { createHoldBudget, type HeldBudget } from '../budget.ts';
 import { fingerprint } from '../canonical-json.ts';
 import type { ApiContext } from '../context.ts';
 import type { FirstAttempts } from '../first-attempts.ts';
@@ -29,6 +32,7 @@ import { readImageBody } from '../images/image-body.ts';
 import { costHeader, servedByHeaders, setHeaders } from '../images/image-headers.ts';
 import type { EndedRequest } from '../images/kept-answers.ts';
 import { createMakeOnce, type MakeOnceDependencies } from '../images/make-once.ts';
+import { spendOn } from '../images/spend-on.ts';
 import { describeImages } from '../images/write-images.ts';
 import { rateLimited } from '../middleware.ts';
 import { markReplay } from '../replay.ts';
@@ -41,6 +45,7 @@ export type CreateImageDependencies = AcceptImagesDependencies &
     providers: ProviderSets;
     assets: Pick<AssetStore, 'putImage'>;
     prices: Pick<PriceList, 'of'>;
+    budgets: BudgetStore;
     firstAttempts: FirstAttempts;
     limiter: RateLimiter;
     settings: { createsPerMinute: number };
@@ -94,6 +99,16 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
     return permit;
   };
 
+  const holdBudgetFor = createHoldBudget(dependencies);
+  const holdBudget = (
+    c: ApiContext,
+    { name, input, candidates }: ImageOrder,
+  ): Promise<HeldBudget | undefined> =>
+    holdBudgetFor(c.get('workspace'), {
+      taskId: name.taskId,
+      ...expectImages(dependencies.prices, candidates, input.request.n),
+    });
+
   const describe = ({ made, notes, cost, createdAtSeconds }: Generated, count: number, wanted: number) => ({
     created: createdAtSeconds,
     described: describeImages(made, cost),
@@ -135,7 +150,7 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
   const makeUnnamed = async (c: ApiContext, order: ImageOrder): Promise<Response> => {
     const { format, request } = order.input;
     await takePermit(c);
-    const making = await generate(c, order);
+    const making = await spendOn(await holdBudget(c, order), () => generate(c, order), c.get('log'));
     if (making.status === 'not-made') throw failureAnswer(making);
     if (format === 'b64_json') return answerWithBytes(c, order, making);
     const stored = await storeImages(making, { assets, kind: 'file', log: c.get('log') });
@@ -149,10 +164,11 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
   const makeForRepeats = async (
     c: ApiContext,
     order: ImageOrder,
+    held: HeldBudget | undefined,
     atHand: (making: Generated) => void,
   ): Promise<EndedRequest> => {
     const { requestHash, input } = order;
-    const making = await generate(c, order);
+    const making = await spendOn(held, () => generate(c, order), c.get('log'));
     if (making.status === 'not-made') return failedRequest(requestHash, making);
     atHand(making);
     const stored = await storeImages(making, { assets, kind: 'result', log: c.get('log') });
@@ -166,19 +182,25 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
     return { state: 'made', requestHash, answer: { format: input.format, images, headers, ...described } };
   };
 
+  /** What is refused now may be asked for again under the same name. */
+  const permitted = async (c: ApiContext, order: ImageOrder): Promise<HeldBudget | undefined> => {
+    try {
+      await takePermit(c);
+      return await holdBudget(c, order);
+    } catch (error) {
+      await keptAnswers.forget(order.name.taskId);
+      throw error;
+    }
+  };
+
   const makeNamed = async (c: ApiContext, order: ImageOrder): Promise<Response> => {
     const { name, requestHash, input } = order;
     await name.announce();
     let made: Generated | undefined;
     const request = { id: name.taskId, requestHash, model: input.model };
     const { ended, isReplay } = await makeOnce(request, async () => {
-      try {
-        await takePermit(c);
-      } catch (error) {
-        await keptAnswers.forget(name.taskId);
-        throw error;
-      }
-      return makeForRepeats(c, order, (making) => {
+      const held = await permitted(c, order);
+      return makeForRepeats(c, order, held, (making) => {
         made = making;
       });
     });
@@ -198,7 +220,10 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
   return async (c: ApiContext): Promise<Response> => {
     const order = await readOrder(c);
     setIgnoredFields(c, 'x-clear-ignored-fields', order.input.ignored);
-    if (await isForTask(c, order)) return acceptImages(c, order, () => takePermit(c));
+    if (await isForTask(c, order)) {
+      const steps = { takePermit: () => takePermit(c), holdBudget: () => holdBudget(c, order) };
+      return acceptImages(c, order, steps);
+    }
     return order.name.isRepeatable ? makeNamed(c, order) : makeUnnamed(c, order);
   };
 };

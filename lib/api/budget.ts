@@ -1,0 +1,112 @@
+import type { Cap } from '../cap.ts';
+import { ApiError, invalidRequest } from '../errors.ts';
+import type { Workspace } from '../keys/workspace.ts';
+import { formatUsd } from '../money.ts';
+import type { Task, TaskReservation } from '../tasks/task.ts';
+import { type Clock, toEpochSeconds } from '../time.ts';
+import { type Budget, remainingMicroUsd } from '../usage/budget.ts';
+import { periodAt } from '../usage/budget-period.ts';
+import type { BudgetStore, ReserveOutcome } from '../usage/budget-store.ts';
+
+type Dependencies = { budgets: BudgetStore; now: Clock };
+
+/** What a request would cost by today's prices. */
+export type Expected = {
+  taskId: string;
+  /** The model whose price counts. */
+  modelId: string;
+  /** `null`: its price is not known. */
+  microUsd: number | null;
+};
+
+/** What is held for a request until its task is stored, or its images are made. */
+export type HeldBudget = {
+  taskId: string;
+  reservation: TaskReservation;
+  /** Holds it for another while. Rejects if it was given back meanwhile. */
+  renew(): Promise<void>;
+  /** Where the task was there already. One that was stored by a repeat at the same time may share the reservation. */
+  giveBackUnlessOf(existing: Task | 'deleted'): Promise<void>;
+  /** Where no task has it: puts what was spent in its place. */
+  settle(spentMicroUsd: number): Promise<void>;
+};
+
+/** The cap that a request of a workspace must keep to. What a test key makes costs nothing. */
+export const capOf = ({ livemode, cap }: Workspace): Cap | undefined => (livemode ? cap : undefined);
+
+/**
+ * Reserves what a request is expected to cost; `undefined` where the workspace has no cap.
+ *
+ * @throws ApiError 402 `budget_exceeded` where it does not fit, 400 where nobody can say.
+ */
+export const createHoldBudget =
+  ({ budgets, now }: Dependencies) =>
+  async (workspace: Workspace, { taskId, modelId, microUsd }: Expected): Promise<HeldBudget | undefined> => {
+    const cap = capOf(workspace);
+    if (cap === undefined) return undefined;
+    if (microUsd === null) throw withoutPrice(modelId);
+    const { id: workspaceId } = workspace;
+    const period = periodAt(cap.per, now());
+    const outcome = await budgets.reserve({ workspaceId, taskId, cap, period, microUsd });
+    if (!outcome.reserved) throw refusal(outcome, { cap, microUsd, resetsAtMs: period.resetsAtMs });
+    const name = { workspaceId, periodId: period.id };
+    const { id, microUsd: reserved } = outcome.reservation;
+    const reservation = { id, periodId: period.id, microUsd: reserved };
+    const settle = async (spentMicroUsd: number): Promise<void> => {
+      await budgets.settle(name, taskId, reservation, spentMicroUsd);
+    };
+    return {
+      taskId,
+      reservation,
+      renew: async () => {
+        if (!(await budgets.renew(name, taskId, id))) throw givenBack();
+      },
+      giveBackUnlessOf: async (existing) => {
+        if (existing !== 'deleted' && existing.reservation?.id === id) return;
+        await settle(0);
+      },
+      settle,
+    };
+  };
+
+const withoutPrice = (modelId: string): ApiError =>
+  invalidRequest([
+    {
+      param: 'model',
+      message: `must be one whose price is known: your workspace has a spending cap, and this gateway knows no price of this request to ${modelId}. Choose another model, or ask the operator of the gateway to set a price.`,
+    },
+  ]);
+
+type Refused = ReserveOutcome & { reserved: false };
+
+const refusal = (refused: Refused, request: { cap: Cap; microUsd: number; resetsAtMs: number }): ApiError =>
+  refused.because === 'crowded' ? crowded() : budgetExceeded(refused.budget, request);
+
+const budgetExceeded = (
+  budget: Budget | undefined,
+  { cap, microUsd, resetsAtMs }: { cap: Cap; microUsd: number; resetsAtMs: number },
+): ApiError => {
+  const remaining = formatUsd(remainingMicroUsd(budget, cap.microUsd));
+  const resetsAt = new Date(resetsAtMs).toISOString().replace('.000Z', 'Z');
+  return new ApiError(
+    `This request is expected to cost $${formatUsd(microUsd)}, and $${remaining} is left of the $${formatUsd(cap.microUsd)} that your workspace may spend in a ${cap.per}. The budget begins anew at ${resetsAt} (UTC); the operator of the gateway can raise the cap.`,
+    {
+      status: 402,
+      code: 'budget_exceeded',
+      headers: { 'x-should-retry': 'false' },
+      members: { remaining_usd: remaining, resets_at: toEpochSeconds(resetsAtMs) },
+    },
+  );
+};
+
+const crowded = (): ApiError =>
+  new ApiError(
+    'Your workspace has a spending cap, and as many tasks under way as a workspace with a cap may have. Try again when some have ended.',
+    { status: 429, code: 'rate_limit_exceeded', headers: { 'retry-after': '60' } },
+  );
+
+const givenBack = (): ApiError =>
+  new ApiError(
+    'The request took so long that what was reserved for it was given back. Try again in 5 s, with the same Idempotency-Key.',
+    { status: 503, code: 'service_unavailable', headers: { 'retry-after': '5' } },
+  );
