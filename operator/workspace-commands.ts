@@ -1,5 +1,6 @@
 import { checkCallbackHeaders } from '../lib/callbacks/callback-headers.ts';
 import { checkCallbackUrl } from '../lib/callbacks/callback-url.ts';
+import { type Cap, readCap, showCap } from '../lib/cap.ts';
 import type { Workspace } from '../lib/keys/workspace.ts';
 import { createWorkspaceStore, type WorkspaceChanges } from '../lib/keys/workspace-store.ts';
 import type { Given, Subcommand } from './command-line.ts';
@@ -21,6 +22,7 @@ const describe = (workspace: Workspace) => {
     callbackHeaders = {},
     rateLimitPerMinute,
     maxInFlight,
+    cap,
   } = workspace;
   const headerNames = Object.keys(callbackHeaders);
   return {
@@ -35,6 +37,7 @@ const describe = (workspace: Workspace) => {
         rateLimitPerMinute === undefined ? 'of the deployment' : `${rateLimitPerMinute} a minute`,
       ],
       ['videos in flight', maxInFlight === undefined ? 'any number' : `${maxInFlight} at most`],
+      ['spending cap (USD)', cap === undefined ? none : showCap(cap)],
     ]),
     data: {
       workspace: id,
@@ -44,6 +47,7 @@ const describe = (workspace: Workspace) => {
       callback_headers: headerNames,
       rate_limit_per_minute: rateLimitPerMinute ?? null,
       max_in_flight: maxInFlight ?? null,
+      cap_usd: cap === undefined ? null : showCap(cap),
     },
   };
 };
@@ -88,31 +92,43 @@ const readMaxInFlight = (text: string): number | undefined => {
   return Number(text);
 };
 
+const readCapOption = (text: string): Cap | undefined => {
+  if (text === none) return undefined;
+  const cap = readCap(text);
+  if (typeof cap === 'string') throw new UsageError(`--cap-usd ${cap}`);
+  return cap;
+};
+
 const readChanges = (given: Given, allowPrivate: boolean): WorkspaceChanges => {
   const url = given.value('callback-url');
   const headers = given.list('callback-header');
   const rateLimit = given.value('rate-limit');
   const maxInFlight = given.value('max-in-flight');
+  const cap = given.value('cap-usd');
   return {
     ...(url !== undefined && { callbackUrl: readUrl(url, allowPrivate) }),
     ...(headers.length > 0 && { callbackHeaders: readHeaders(headers) }),
     ...(rateLimit !== undefined && { rateLimitPerMinute: readRateLimit(rateLimit) }),
     ...(maxInFlight !== undefined && { maxInFlight: readMaxInFlight(maxInFlight) }),
+    ...(cap !== undefined && { cap: readCapOption(cap) }),
   };
 };
 
 export const setWorkspace: Subcommand = {
-  usage: `workspace set <id> [--callback-url <url>] [--callback-header "Name: value"]... [--rate-limit <n>] [--max-in-flight <n>]`,
+  usage: `workspace set <id> [--callback-url <url>] [--callback-header "Name: value"]... [--rate-limit <n>] [--max-in-flight <n>] [--cap-usd <amount>/day|month]`,
   summary: `change a workspace's settings; "${none}" returns one to its default. The headers given replace those before`,
   operand,
-  options: ['callback-url', 'rate-limit', 'max-in-flight'],
+  options: ['callback-url', 'rate-limit', 'max-in-flight', 'cap-usd'],
   lists: ['callback-header'],
   async run(deployment, given, nowMs) {
     const { table, allowPrivate } = deployment;
     const id = given.operand;
     const changes = readChanges(given, allowPrivate);
     if (Object.keys(changes).length === 0) throw new UsageError('Say what to set.');
-    const workspace = await createWorkspaceStore(table).set(id, changes);
+    const workspaces = createWorkspaceStore(table);
+    if (changes.cap !== undefined && (await workspaces.find(id))?.livemode === false)
+      throw new UsageError(`${id} is a test workspace: what its keys make costs nothing, so it has no cap.`);
+    const workspace = await workspaces.set(id, changes);
     if (!workspace) throw new Error(`There is no workspace ${id}.`);
     if ('maxInFlight' in changes) await connectTasks(deployment, nowMs).queue.limitChanged(id);
     return describe(workspace);

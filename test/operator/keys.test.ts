@@ -112,7 +112,7 @@ describe('workspace', () => {
     const { workspace } = await createdKey();
     const answer = await keysJson(
       ...['workspace', 'set', workspace, '--callback-url', 'https://shop.example/hook', '--rate-limit', '50'],
-      ...['--max-in-flight', '3'],
+      ...['--max-in-flight', '3', '--cap-usd', '50/day'],
       ...['--callback-header', 'X-Team: shop', '--callback-header', 'X-Token: top:secret'],
     );
     expect(answer).toMatchObject({
@@ -120,21 +120,22 @@ describe('workspace', () => {
       callback_headers: ['X-Team', 'X-Token'],
       rate_limit_per_minute: 50,
       max_in_flight: 3,
+      cap_usd: '50/day',
     });
     const stored = await createWorkspaceStore(cloud.table).find(workspace);
     expect(stored?.callbackHeaders).toEqual({ 'X-Team': 'shop', 'X-Token': 'top:secret' });
     expect(stored?.maxInFlight).toBe(3);
+    expect(stored?.cap).toEqual({ microUsd: 50_000_000, per: 'day' });
     expect(await keys('workspace', 'show', workspace)).toMatch(/videos in flight +3 at most/);
-    const defaults = ['--callback-header', '--rate-limit', '--max-in-flight'].flatMap((name) => [
-      name,
-      'none',
-    ]);
+    const settings = ['--callback-header', '--rate-limit', '--max-in-flight', '--cap-usd'];
+    const defaults = settings.flatMap((name) => [name, 'none']);
     await keys('workspace', 'set', workspace, ...defaults);
     const shown = await keys('workspace', 'show', workspace);
     expect(shown).toMatch(/callback URL +https:\/\/shop.example\/hook/);
     expect(shown).toMatch(/callback headers +none/);
     expect(shown).toMatch(/rate limit +of the deployment/);
     expect(shown).toMatch(/videos in flight +any number/);
+    expect(shown).toMatch(/spending cap \(USD\) +none/);
   });
 
   test.each([
@@ -147,10 +148,24 @@ describe('workspace', () => {
     [['--max-in-flight', '0'], /from 1 to 200/],
     [['--max-in-flight', '201'], /from 1 to 200/],
     [['--max-in-flight', 'many'], /from 1 to 200/],
+    [['--cap-usd', '50'], /an amount and a period, such as 50\/day/],
+    [['--cap-usd', '50/week'], /day or month/],
+    [['--cap-usd=-5/day'], /decimal number/],
+    [['--cap-usd', '0.0000001/day'], /six digits/],
+    [['--cap-usd', '0/day'], /more than 0/],
+    [['--cap-usd', '20000000/month'], /10000000 at most/],
     [[], /Say what to set/],
   ])('%j is refused with the reason', async (options, reason) => {
     const { workspace } = await createdKey();
     await expect(keys('workspace', 'set', workspace, ...options)).rejects.toThrow(reason);
+  });
+
+  test('a test workspace, which costs nothing, gets no cap', async () => {
+    const { workspace } = await createdKey('--test');
+    await expect(keys('workspace', 'set', workspace, '--cap-usd', '50/day')).rejects.toThrow(
+      /test workspace.*no cap/,
+    );
+    await keys('workspace', 'set', workspace, '--cap-usd', 'none');
   });
 
   test('a workspace that does not exist is refused', async () => {
