@@ -16,7 +16,7 @@ const promises: Record<FunctionName, { kilobytes: number; packages: string[] }> 
   'make-image': { kilobytes: 455, packages: [...common, secrets, 'ipaddr.js'] },
   'poll-video': { kilobytes: 450, packages: [...common, secrets, 'ipaddr.js'] },
   deliver: { kilobytes: 325, packages: [...common, 'ipaddr.js'] },
-  sweep: { kilobytes: 285, packages: common },
+  sweep: { kilobytes: 300, packages: common },
 };
 
 /** The SDK's shared parts, and two small libraries of `lib-dynamodb`. */
