@@ -114,6 +114,8 @@ const submittingVideo = z.object({
   ...notYetAccepted,
   state: z.literal('submitting'),
   leaseUntilMs: z.number(),
+  /** Since when it is due, as the due index says; absent in tasks that were claimed before 0.2.0. */
+  notBeforeMs: z.exactOptional(z.number()),
   /** When the intention to create was recorded. */
   sentAtMs: z.number(),
   /** When an earlier create was sent that was neither answered nor found. */

@@ -70,6 +70,8 @@ export const recordCreate = (
   state: 'submitting',
   attempts: task.attempts + 1,
   leaseUntilMs: nowMs + leaseMs,
+  // The entry of the due index stays, unless it would outlast the claim.
+  notBeforeMs: Math.min(task.notBeforeMs, nowMs + leaseMs),
   sentAtMs: nowMs,
   ...(task.state === 'unconfirmed' && { lostCreateAtMs: task.sentAtMs }),
 });

@@ -44,7 +44,7 @@ export const aTask = (changes: Partial<QueuedVideo> = {}): QueuedVideo => ({
 
 /** The same while a worker sends its create. */
 export const aSubmittingTask = (changes: Partial<SubmittingVideo> = {}): SubmittingVideo => {
-  const { notBeforeMs: _due, state: _queued, ...task } = aTask();
+  const { state: _queued, ...task } = aTask();
   return {
     ...task,
     state: 'submitting',

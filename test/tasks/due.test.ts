@@ -23,6 +23,7 @@ const delivery = (changes: Partial<Delivery> = {}): Delivery => ({
   nextAttemptAtMs: startMs + minute,
   ...changes,
 });
+const { notBeforeMs: _due, ...claimedBefore } = aSubmittingTask();
 const { nextAttemptAtMs: _, ...settled } = delivery({ state: 'delivered' });
 const ended = (changes: Delivery = delivery()) => anEndedTask({ delivery: changes });
 
@@ -35,8 +36,13 @@ describe('what is due, and when', () => {
       { step: 'submit', atMs: startMs + minute },
     ],
     [
-      'a claimed task: when the claim has run out',
+      'a claimed task: since when it was due, so that its place in the index stays',
       aSubmittingTask({ leaseUntilMs: startMs + minute }),
+      { step: 'submit', atMs: startMs },
+    ],
+    [
+      'one that was claimed before 0.2.0: when the claim has run out',
+      claimedBefore,
       { step: 'submit', atMs: startMs + minute },
     ],
     [
@@ -83,6 +89,12 @@ describe('what is due, and when', () => {
 });
 
 describe('what is overdue', () => {
+  it('leaves out a create that somebody sends', () => {
+    const claimed = aSubmittingTask();
+    expect(overdue(claimed, startMs + minute / 2)).toEqual([]);
+    expect(overdue(claimed, startMs + minute)).toEqual([{ step: 'submit', atMs: startMs }]);
+  });
+
   it('leaves out an attempt that somebody makes, though its place in the index stays', () => {
     const attempted = ended(delivery({ leaseUntilMs: startMs + 3 * minute }));
     expect(nextDue(attempted)).toEqual(nextDue(ended()));

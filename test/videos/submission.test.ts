@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PollOutcome, StartOutcome } from '../../lib/providers/provider.ts';
+import { nextDue } from '../../lib/tasks/due.ts';
 import type { Task } from '../../lib/tasks/task.ts';
 import { statusOf } from '../../lib/tasks/task-status.ts';
 import {
@@ -34,6 +35,12 @@ describe('claiming a submission', () => {
     const claim = claimSubmission(aTask(), startMs);
     if (claim.outcome !== 'create') throw new Error(`expected to create, but ${claim.outcome}`);
     expect(recordCreate(claim.task, undefined, startMs)).toEqual(aSubmittingTask());
+  });
+
+  it('is looked at when the claim has run out, however long the task was to wait', () => {
+    const woken = aTask({ notBeforeMs: startMs + 5 * minute });
+    const claimed = recordCreate(woken, undefined, startMs);
+    expect(nextDue(claimed)).toEqual({ step: 'submit', atMs: claimed.leaseUntilMs });
   });
 
   it.each<[string, Task]>([
