@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { entryFile } from '../cdk/bundle-options.ts';
-import type { FunctionName } from '../lib/limits.ts';
+import { readSettings } from '../cdk/settings.ts';
+import { type FunctionName, functionMemoryMb } from '../lib/limits.ts';
 import { cloudEnvironment } from '../local/cloud/layout.ts';
 import { startFakeKling } from '../local/fakes/kling.ts';
 import { fakeKey } from '../local/providers.ts';
@@ -24,14 +25,9 @@ const tasks = 60;
 /** As large as a picture in a request can be: its base64 fills the five megabytes of a body. */
 const pictureBytes = 3_600_000;
 const imageBytes = 4_000_000;
-/** As in `cdk/`. */
 const givenMb: Record<FunctionName, number> = {
-  api: 512,
-  'submit-video': 512,
-  'make-image': 512,
-  'poll-video': 256,
-  deliver: 256,
-  sweep: 256,
+  ...functionMemoryMb,
+  sweep: readSettings('bench', {}, 'bench').sweepMemoryMb,
 };
 
 export default async () => {
@@ -73,7 +69,8 @@ export default async () => {
     };
     const sentTo = (queue: string): object[] =>
       queues.calls
-        .filter(({ input }) => String(input['QueueUrl']).endsWith(`/${queue}`))
+        // Without the call that warms a connection up, which is refused.
+        .filter(({ input, status }) => status < 300 && String(input['QueueUrl']).endsWith(`/${queue}`))
         .map(({ input }) => JSON.parse(String(input['MessageBody'])));
     const post = (path: string, body: object) =>
       functionUrlEvent({ method: 'POST', path, apiKey: cloud.apiKey, body });

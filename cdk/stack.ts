@@ -1,6 +1,11 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { functionTimeoutSeconds, pollAndCopyTimeoutSeconds } from '../lib/limits.ts';
+import {
+  functionMemoryMb,
+  functionTimeoutSeconds,
+  pollAndCopyMemoryMb,
+  pollAndCopyTimeoutSeconds,
+} from '../lib/limits.ts';
 import { Alarms } from './constructs/alarms.ts';
 import { AssetsBucket } from './constructs/assets-bucket.ts';
 import { grantRead, linkSigningKey, originSecret, providerCredentials } from './constructs/credentials.ts';
@@ -57,6 +62,7 @@ export class GatewayStack extends Stack {
       new GatewayFunction(this, name, {
         entry,
         timeoutSeconds: functionTimeoutSeconds[entry],
+        memorySize: entry === 'sweep' ? settings.sweepMemoryMb : functionMemoryMb[entry],
         environment,
         logRetentionDays: settings.logRetentionDays,
         traced: settings.tracing,
@@ -64,8 +70,6 @@ export class GatewayStack extends Stack {
       });
 
     const api = gatewayFunction('Api', 'api', {
-      // Memory buys CPU, and this is the function that somebody waits for.
-      memorySize: 512,
       environment: {
         ...environment,
         ...(settings.console && { CONSOLE_FOLDER: consoleFolder }),
@@ -78,17 +82,15 @@ export class GatewayStack extends Stack {
     const originKey = settings.domainName === undefined ? undefined : originSecret(this);
     const endpoint = new PublicEndpoint(this, 'Endpoint', { api, originSecret: originKey, settings });
     const worker = { environment: { ...environment, PUBLIC_URL: endpoint.url } };
-    // Pictures pass through these two.
-    const submit = gatewayFunction('SubmitVideo', 'submit-video', { ...worker, memorySize: 512 });
-    const makeImage = gatewayFunction('MakeImage', 'make-image', { ...worker, memorySize: 512 });
+    const submit = gatewayFunction('SubmitVideo', 'submit-video', worker);
+    const makeImage = gatewayFunction('MakeImage', 'make-image', worker);
     const poll = gatewayFunction('PollVideo', 'poll-video', {
       ...worker,
       timeoutSeconds: pollTimeoutSeconds,
-      // Room for parts of five videos; and memory buys bandwidth.
-      ...(settings.copyResults && { memorySize: 512 }),
+      ...(settings.copyResults && { memorySize: pollAndCopyMemoryMb }),
     });
     const deliver = gatewayFunction('Deliver', 'deliver', worker);
-    const sweep = gatewayFunction('Sweep', 'sweep', { ...worker, memorySize: settings.sweepMemoryMb });
+    const sweep = gatewayFunction('Sweep', 'sweep', worker);
 
     submissions.wakes(submit, { from: 'submissions', maxConcurrency: settings.submitConcurrency });
     images.wakes(makeImage, { from: 'images', maxConcurrency: settings.imageConcurrency });

@@ -23,6 +23,20 @@ export const functionTimeoutSeconds: Readonly<Record<FunctionName, number>> = {
 /** Of `poll-video` where it copies results, which may take two minutes. */
 export const pollAndCopyTimeoutSeconds = 150;
 
+/** Memory buys processor time as well. What the sweep gets is a setting. */
+export const functionMemoryMb: Readonly<Record<Exclude<FunctionName, 'sweep'>, number>> = {
+  /** Somebody waits for it. */
+  api: 512,
+  /** Pictures pass through these two. */
+  'submit-video': 384,
+  'make-image': 512,
+  /** These wait for others more than they compute. */
+  'poll-video': 256,
+  deliver: 256,
+};
+/** Of `poll-video` where it copies results: room for parts of five videos; and memory buys bandwidth. */
+export const pollAndCopyMemoryMb = 512;
+
 /** Which function a queue wakes, and how many messages at once. No window: it would hold a lone message back for up to 20 s. */
 export const eventSources: Readonly<Record<QueueName, { wakes: FunctionName; batchSize: number }>> = {
   submissions: { wakes: 'submit-video', batchSize: 1 },

@@ -13,6 +13,8 @@ import { startWarm } from './warm-function.ts';
 
 export type Counts = {
   writes: number;
+  /** Of which kind of item, or for which index. */
+  writesOf: Record<string, number>;
   reads: number;
   queueRequests: number;
   logBytes: number;
@@ -44,7 +46,7 @@ export const startCountedFunctions = async (cloud: BenchCloud, klingUrl: string,
     'poll-video': await start('poll-video'),
     deliver: await start('deliver'),
   };
-  const capacityOf = createCapacityCounter();
+  const capacity = await createCapacityCounter(cloud.sdk.dynamoDb);
 
   return {
     /** Lets a function work through events and counts what each takes. */
@@ -56,11 +58,18 @@ export const startCountedFunctions = async (cloud: BenchCloud, klingUrl: string,
         const { failures } = await hosts[name].run({ event, count: 1, atOnce: 1 });
         if (failures > 0) throw new Error(`${name} failed`);
       }
-      const units = table.calls.map(capacityOf);
+      const units = table.calls.map(capacity.unitsOf);
       const each = (total: number) => total / events.length;
+      const parts = Object.groupBy(
+        units.flatMap((unit) => unit.parts),
+        ({ what }) => what,
+      );
       const isQueued = name !== 'api';
       return {
         writes: each(sum(units.map(({ writes }) => writes))),
+        writesOf: Object.fromEntries(
+          Object.entries(parts).map(([what, of = []]) => [what, each(sum(of.map(({ writes }) => writes)))]),
+        ),
         reads: each(sum(units.map(({ reads }) => reads))),
         // The event source receives and deletes each message.
         queueRequests: each(queues.calls.length) + (isQueued ? receiveAndDelete : 0),
@@ -69,6 +78,7 @@ export const startCountedFunctions = async (cloud: BenchCloud, klingUrl: string,
         sent: [...queues.calls],
       };
     },
+    taskBytes: capacity.taskBytes,
     async stop() {
       for (const host of Object.values(hosts)) host.stop();
       await Promise.all([table.stop(), queues.stop()]);

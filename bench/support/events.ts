@@ -30,10 +30,13 @@ export const functionUrlEvent = ({ method, path, apiKey, body }: RequestParts) =
   isBase64Encoded: false,
 });
 
+const prompt =
+  'A paper boat drifts down a rainy street at dusk, seen from close above the water. Neon signs shimmer in the puddles, people hurry past under umbrellas, and the camera follows the boat slowly until it vanishes in the glare of a tram.';
+
 /** An ordinary video task, with a callback. */
 export const videoBody = (callbackUrl = 'http://127.0.0.1:20999/callback') => ({
   model: 'kling/kling-v2-6',
-  prompt: 'A paper boat drifts down a rainy street at dusk, seen from close above the water.',
+  prompt,
   metadata: { duration: '5', mode: 'std', aspect_ratio: '16:9' },
   callback_url: callbackUrl,
 });

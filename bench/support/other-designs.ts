@@ -1,22 +1,17 @@
+import { functionMemoryMb } from '../../lib/limits.ts';
 import { prices } from './prices.ts';
 import { sum } from './statistics.ts';
 
 export const perMillion = 1e6;
 
 /** How long a function runs, of which it mostly waits: for the table, for Kling, for the receiver. Assumed. */
-export const functions = {
-  api: { memoryMb: 512, durationMs: 25 },
-  'submit-video': { memoryMb: 256, durationMs: 800 },
-  'poll-video': { memoryMb: 256, durationMs: 250 },
-  deliver: { memoryMb: 256, durationMs: 300 },
-};
-export type CountedFunction = keyof typeof functions;
+export const durationMs = { api: 25, 'submit-video': 800, 'poll-video': 250, deliver: 300 };
+export type CountedFunction = keyof typeof durationMs;
 
 /** What one invocation costs. */
-export const costOfRun = (name: CountedFunction): number => {
-  const { memoryMb, durationMs } = functions[name];
-  return prices.perInvocation + (memoryMb / 1_024) * (durationMs / 1_000) * prices.perGbSecondOnArm;
-};
+export const costOfRun = (name: CountedFunction): number =>
+  prices.perInvocation +
+  (functionMemoryMb[name] / 1_024) * (durationMs[name] / 1_000) * prices.perGbSecondOnArm;
 
 /** The same million tasks by other designs, computed with the same prices and durations; logs of 900 bytes a run. */
 export const otherDesigns = () => {

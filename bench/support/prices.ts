@@ -2,6 +2,10 @@
 export const prices = {
   perWriteUnit: 0.625e-6,
   perReadUnit: 0.125e-6,
+  perWriteUnitHour: 0.00065,
+  perReadUnitHour: 0.00013,
+  perTableGb: 0.25,
+  perRecoveryGb: 0.2,
   perQueueRequest: 0.4e-6,
   perInvocation: 0.2e-6,
   perGbSecondOnArm: 13.3334e-6,

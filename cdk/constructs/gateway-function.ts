@@ -57,8 +57,6 @@ export class GatewayFunction extends LambdaFunction {
     super(scope, id, {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      // Workers wait for others more than they compute.
-      memorySize: 256,
       tracing: traced ? Tracing.ACTIVE : Tracing.DISABLED,
       logGroup,
       role,

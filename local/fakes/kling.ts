@@ -17,6 +17,8 @@ export type FakeKlingOptions = Access & {
   seconds: number;
   /** Where renders are kept; absent: in memory. */
   dataFile?: string;
+  /** At the end of each link; the real ones are long. */
+  linkQuery?: string;
   /** `whsec_…`; with it, webhooks are signed. */
   webhookSecret?: string;
   log?: Log;
@@ -68,7 +70,7 @@ export const startFakeKling = async (options: FakeKlingOptions): Promise<FakeKli
 
   const describe = (render: Render, atMs = now()): object => {
     const status = statusAt(render, atMs);
-    const link = `${url}${results}${render.taskId}.mp4`;
+    const link = `${url}${results}${render.taskId}.mp4${options.linkQuery ?? ''}`;
     const video = { id: render.taskId, url: link, duration: `${render.durationSeconds}.0` };
     return {
       task_id: render.taskId,
@@ -173,7 +175,7 @@ export const startFakeKling = async (options: FakeKlingOptions): Promise<FakeKli
   const respond = (request: IncomingMessage, response: ServerResponse, body: string): void => {
     const path = request.url ?? '/';
     if (path.startsWith(results)) {
-      const render = renders.findAny(path.slice(results.length).replace(/\.mp4$/, ''));
+      const render = renders.findAny(path.slice(results.length).replace(/\.mp4(\?.*)?$/, ''));
       sendVideo({ request, response, render, fault: behaviour.downloads.shift() });
       return;
     }
