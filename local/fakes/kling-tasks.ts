@@ -34,6 +34,7 @@ export const processingFrom = ({ createdAtMs, endsAtMs }: Pick<Render, 'createdA
 
 export type Renders = {
   add(render: Omit<Render, 'taskId' | 'toldStatus'>): Render;
+  endAt(render: Render, endsAtMs: number): Render;
   /** By Kling's id or the caller's own. */
   find(kind: Kind, id: string): Render | undefined;
   /** Of whichever kind, by either id. */
@@ -80,6 +81,13 @@ export const createRenders = (dataFile = ':memory:'): Renders => {
           JSON.stringify(render),
         );
       return render;
+    },
+    endAt(render, endsAtMs) {
+      const ended = { ...render, endsAtMs };
+      database
+        .prepare('UPDATE renders SET ends_at_ms = ?, render = ? WHERE task_id = ?')
+        .run(endsAtMs, JSON.stringify(ended), render.taskId);
+      return ended;
     },
     find: (kind, id) =>
       read(

@@ -32,6 +32,8 @@ export type FakeKling = {
   /** Everything that was asked, in order. */
   requests: readonly RecordedRequest[];
   behave(changes: Partial<Behaviour>): void;
+  /** Ends the render of this external id now, however long it would take. */
+  end(externalTaskId: string): void;
   /** How often a render was asked for under this external id, and how often one was made. */
   tally(externalTaskId: string): { asked: number; made: number };
   close(): Promise<void>;
@@ -201,6 +203,10 @@ export const startFakeKling = async (options: FakeKlingOptions): Promise<FakeKli
     url,
     requests,
     behave: (changes) => void Object.assign(behaviour, structuredClone(changes)),
+    end(id) {
+      const render = renders.findAny(id);
+      if (render !== undefined) webhooks.follow(renders.endAt(render, now()));
+    },
     tally: (id) => ({ asked: asked.get(id) ?? 0, made: renders.countOf(id) }),
     async close() {
       webhooks.stop();

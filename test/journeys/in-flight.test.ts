@@ -3,6 +3,9 @@ import { type Journey, startJourney } from '../support/journey.ts';
 import { aWorkspace } from '../support/keys.ts';
 import { aClientOf, answerOf, orderVideo } from '../support/video-clients.ts';
 
+/** Long, so that the queue stands still while it is looked at. */
+const untilEnded = 3_600;
+
 let journey: Journey;
 beforeAll(async () => {
   journey = await startJourney({});
@@ -13,7 +16,7 @@ it('makes five videos of a workspace that may have two in flight, two at a time'
   const client = await aClientOf(journey, aWorkspace({ id: 'ws_limited', maxInFlight: 2 }));
   const { kling } = journey.stack;
   // A third at the same time would be refused, and so asked for twice.
-  kling.behave({ slots: 2, seconds: 3 });
+  kling.behave({ slots: 2, seconds: untilEnded });
   const ids: string[] = [];
   for (let count = 0; count < 5; count += 1) ids.push(await orderVideo(client));
   const answers = () => Promise.all(ids.map((id) => answerOf(client, id)));
@@ -25,6 +28,8 @@ it('makes five videos of a workspace that may have two in flight, two at a time'
     },
     { timeout: 25_000, interval: 50 },
   );
+  kling.behave({ seconds: 1 });
+  for (const id of ids) kling.end(id);
   await vi.waitFor(
     async () => expect((await answers()).map(({ status }) => status)).toEqual(ids.map(() => 'SUCCESS')),
     { timeout: 25_000, interval: 100 },

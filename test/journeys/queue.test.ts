@@ -4,6 +4,9 @@ import { type Journey, startJourney } from '../support/journey.ts';
 import { aWorkspace } from '../support/keys.ts';
 import { aClientOf, answerOf, orderVideo, type VideoAnswer } from '../support/video-clients.ts';
 
+/** Long, so that the queue stands still while it is looked at. */
+const untilEnded = 3_600;
+
 let journey: Journey;
 beforeAll(async () => {
   journey = await startJourney({});
@@ -18,7 +21,7 @@ const reaches = (client: OpenAI, taskId: string, expected: Partial<VideoAnswer>)
 
 it('lets the first video of a workspace in before what another has waiting, and says who is next', async () => {
   const { client, stack } = journey;
-  stack.kling.behave({ slots: 1, seconds: 8 });
+  stack.kling.behave({ slots: 1, seconds: untilEnded });
   const other = await aClientOf(journey, aWorkspace({ id: 'ws_other' }));
   const rendering = await orderVideo(client);
   await expect.poll(() => stack.kling.tally(rendering).made).toBe(1);
@@ -31,6 +34,7 @@ it('lets the first video of a workspace in before what another has waiting, and 
   await reaches(other, first, { queue_position: 2 });
   await reaches(client, third, { queue_position: 3 });
 
+  stack.kling.end(rendering);
   await reaches(client, third, { status: 'SUCCESS' });
   const asked = stack.kling.requests.map(({ body }) => body);
   const lastAskedFor = (taskId: string) => asked.findLastIndex((body) => body.includes(taskId));

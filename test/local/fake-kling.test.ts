@@ -298,19 +298,33 @@ describe('a webhook', () => {
     expect(webhooks.map(({ body }) => JSON.parse(body).task_status)).toEqual(['processing', 'succeed']);
   });
 
+  it('comes at once for a render that is ended by hand', async () => {
+    const receiver = await aReceiver();
+    const fake = await aFake({ seconds: 3_600, now: Date.now });
+    const provider = providerFor(fake);
+    await sendCreate(provider, aRequest(), { taskId: 'task_1', webhookUrl: receiver.url });
+    fake.end('task_1');
+    expect(JSON.parse((await receiver.next()).body)).toMatchObject({ task_status: 'succeed' });
+    expect(await provider.poll({ action: 'textGenerate', id: 'task_1' })).toMatchObject({
+      status: 'succeeded',
+    });
+  });
+
   it('comes twice, or not at all, when told so', async () => {
     const receiver = await aReceiver();
-    const fake = await aFake({ seconds: 0.1, now: Date.now });
-    const provider = providerFor(fake);
-    fake.behave({ webhooks: 'off' });
+    const silent = await aFake({ seconds: 0.1, now: Date.now });
+    silent.behave({ webhooks: 'off' });
+    const provider = providerFor(silent);
     await sendCreate(provider, aRequest(), { taskId: 'task_1', webhookUrl: `${receiver.url}/off` });
     await expect
       .poll(() => provider.poll({ action: 'textGenerate', id: 'task_1' }))
-      .toMatchObject({
-        status: 'succeeded',
-      });
-    fake.behave({ webhooks: 'repeated' });
-    await sendCreate(provider, aRequest(), { taskId: 'task_2', webhookUrl: `${receiver.url}/twice` });
+      .toMatchObject({ status: 'succeeded' });
+    const repeating = await aFake({ seconds: 0.1, now: Date.now });
+    repeating.behave({ webhooks: 'repeated' });
+    await sendCreate(providerFor(repeating), aRequest(), {
+      taskId: 'task_2',
+      webhookUrl: `${receiver.url}/twice`,
+    });
     const webhooks = await receiver.waitFor(4);
     expect(webhooks.map(({ path }) => path)).toEqual(['/twice', '/twice', '/twice', '/twice']);
   });
