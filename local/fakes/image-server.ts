@@ -31,8 +31,8 @@ export type FakeImageProvider = {
   url: string;
   /** Everything that was asked, in order. */
   requests: readonly RecordedRequest[];
-  /** The answers to the next requests, whatever they ask for; after those it answers as always. */
-  behave(changes: { replies: readonly Reply[] }): void;
+  /** The answers to the next requests, whatever they ask for; after those it answers as always. None before `until`. */
+  behave(changes: { replies: readonly Reply[]; until?: Promise<unknown> }): void;
   close(): Promise<void>;
 };
 
@@ -52,6 +52,7 @@ export const startImageServer = async (
 ): Promise<FakeImageProvider> => {
   const requests: RecordedRequest[] = [];
   let replies: Reply[] = [];
+  let until: Promise<unknown> | undefined;
 
   const reply = async (request: RecordedRequest): Promise<Reply> => {
     const prompt = promptOf(request.body);
@@ -66,6 +67,7 @@ export const startImageServer = async (
     const request = await record(incoming);
     requests.push(request);
     const prepared = replies.shift();
+    await until;
     send(response, incoming.method === 'POST' ? (prepared ?? (await reply(request))) : notFound);
   });
   const actualPort = await listenOnLoopback(server, port);
@@ -74,6 +76,7 @@ export const startImageServer = async (
     requests,
     behave: (changes) => {
       replies = [...changes.replies];
+      until = changes.until;
     },
     close: () => stopListening(server),
   };

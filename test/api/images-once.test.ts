@@ -117,12 +117,17 @@ describe('an Idempotency-Key of images', () => {
 
 describe('the openai package', () => {
   it('gets the first images although it gave up on several answers', async () => {
-    const prompt = '[4s] a heron';
+    const prompt = 'a heron';
+    const hasGivenUp = Promise.withResolvers<void>();
+    stack.openai.behave({ replies: [], until: hasGivenUp.promise });
     const calls = () => stack.openai.requests.filter(({ body }) => body['prompt'] === prompt);
     let givenUp = 0;
     /** Gives up on three answers, each once the provider is at work. */
     const impatient: typeof fetch = async (url, init) => {
-      if (givenUp === 3) return fetch(url, init);
+      if (givenUp === 3) {
+        hasGivenUp.resolve();
+        return fetch(url, init);
+      }
       givenUp += 1;
       const patience = new AbortController();
       const answer = fetch(url, { ...init, signal: patience.signal });

@@ -17,6 +17,9 @@ it('goes on with its tasks when the embedded cloud crashes under the running gat
   const settings = readSettings({ PORT: '0', STAND_IN_SECONDS: '3', LOG_LEVEL: 'silent' });
   const stack = await startStack({ settings, secrets: makeSecrets(), cloud, log: silentLog });
   onTestFinished(stack.stop);
+  const { kling } = stack.fakes;
+  // Rendering for as long as the crash takes.
+  kling?.behave({ seconds: 3_600 });
   const call = createCall(stack);
   const statusOf = async (taskId: string) =>
     polled.parse(await call('GET', `/v1/video/generations/${taskId}`)).data.status;
@@ -26,6 +29,7 @@ it('goes on with its tasks when the embedded cloud crashes under the running gat
   );
   await expect.poll(() => statusOf(task_id)).toBe('SUBMITTED');
   process.kill(cloud.processId() ?? 0, 'SIGKILL');
+  kling?.end(task_id);
   await vi.waitFor(async () => expect(await statusOf(task_id)).toBe('SUCCESS'), {
     timeout: 25_000,
     interval: 1_000,
