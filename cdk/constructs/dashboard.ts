@@ -1,4 +1,9 @@
-import { Dashboard as CloudWatchDashboard, GraphWidget, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  Dashboard as CloudWatchDashboard,
+  GraphWidget,
+  type IMetric,
+  Stats,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { GatewayFunction } from './gateway-function.ts';
 import { type GatewayMetrics, sumOver } from './gateway-metrics.ts';
@@ -67,9 +72,11 @@ export class Dashboard extends Construct {
             sumOver(functions, 'Throttles', (each) => each.metricThrottles()),
             metrics.count('MessageFailures'),
             metrics.count('OverdueTasks'),
+            metrics.count('QueueFailures'),
           ]),
         ],
         [
+          graph('Longest wait for a slot', [metrics.duration('OldestQueueWait', Stats.MAXIMUM)]),
           graph('Polls per task', [metrics.pollsPerTask()]),
           graph('Provider errors by code', [metrics.countsBy('Code', 'ProviderErrors')]),
           ...(copyResults

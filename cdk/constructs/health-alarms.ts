@@ -20,6 +20,8 @@ type HealthAlarmsProps = {
   copyResults: boolean;
 };
 
+/** A quarter of the time that a task has by default. */
+const maxQueueWait = Duration.minutes(30);
 const atLeast = ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD;
 
 /** Tells when the gateway as a whole does not do its work, whatever the reason. */
@@ -77,6 +79,21 @@ export class HealthAlarms extends Construct {
       threshold: 500,
       comparisonOperator: atLeast,
       evaluationPeriods: 15,
+    });
+    alarms.add('QueueWait', {
+      meaning: 'Somebody has waited for a slot for more than half an hour.',
+      runbook: 'Tasks wait too long for a slot',
+      metric: metrics.duration('OldestQueueWait', Stats.MAXIMUM),
+      threshold: maxQueueWait.toMilliseconds(),
+      comparisonOperator: atLeast,
+      evaluationPeriods: 2,
+    });
+    alarms.add('QueueFailures', {
+      meaning: 'The sweep cannot repair the queues of those who wait for a slot.',
+      runbook: 'The queues are not repaired',
+      metric: metrics.count('QueueFailures'),
+      threshold: 5,
+      comparisonOperator: atLeast,
     });
     alarms.add('ProviderAccountTrouble', {
       meaning:

@@ -49,6 +49,11 @@ export const counts = {
   EventsDelivered: countOf({ 'callback.delivered': always }),
   EventsUndelivered: countOf({ 'callback.undelivered': always }),
   OverdueTasks: countOf({ 'sweep.woke': always }),
+  QueueFailures: countOf({
+    'queue.not-reconciled': always,
+    'queues.unread': always,
+    'sweep.queues-failed': always,
+  }),
   MessageFailures: countOf({ 'message.failed': always }),
   MessagesDropped: countOf({ 'message.dropped': always }),
 };
@@ -58,6 +63,8 @@ export const durations = {
   SubmitDelay: durationOf({ 'task.submitted': ({ delayMs }) => delayMs }),
   TaskDuration: durationOf({ 'task.ended': ({ durationMs }) => durationMs }),
   CallbackDelay: durationOf({ 'callback.delivered': ({ delayMs }) => delayMs }),
+  /** Of all that wait for a slot, each minute; 0 where nobody does. */
+  OldestQueueWait: durationOf({ 'queues.reconciled': ({ oldestWaitMs }) => oldestWaitMs }),
 };
 
 export type CountName = keyof typeof counts;

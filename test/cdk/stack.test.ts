@@ -334,6 +334,21 @@ describe('alarms', () => {
     }
   });
 
+  test('one tells when somebody has waited for a slot for half an hour', () => {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      Metrics: Match.arrayWith([
+        Match.objectLike({
+          MetricStat: Match.objectLike({
+            Metric: Match.objectLike({ MetricName: 'OldestQueueWait' }),
+            Stat: 'Maximum',
+          }),
+        }),
+      ]),
+      Threshold: 30 * 60 * 1_000,
+      TreatMissingData: 'notBreaching',
+    });
+  });
+
   test('with an address they send mail when they begin and when they end', () => {
     const { template: watched } = synthesise({ alarmEmail: 'night@example.com' });
     watched.hasResourceProperties('AWS::SNS::Subscription', { Endpoint: 'night@example.com' });

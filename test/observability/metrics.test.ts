@@ -105,6 +105,15 @@ test.each([
   expect(line).not.toHaveProperty('ProviderErrors');
 });
 
+test('a sweep measures for how long the first in a queue has waited, and counts what it could not repair', () => {
+  expect(lineOf('queues.reconciled', { queues: 3, oldestWaitMs: 90_000 })).toMatchObject({
+    OldestQueueWait: 90_000,
+  });
+  const error = new Error('no such table');
+  for (const event of ['queue.not-reconciled', 'queues.unread', 'sweep.queues-failed'] as const)
+    expect(lineOf(event, { error })).toMatchObject({ QueueFailures: 1 });
+});
+
 test('polls are set against the tasks that a provider rendered, and no others', async () => {
   const now = () => nowMs;
   const endsOf = async (task: Task) => {

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createLog, type LogLine } from '../../lib/observability/log.ts';
 import type { QueueMembership } from '../../lib/queue/membership.ts';
 import { createQueue, type QueueRequest } from '../../lib/queue/queue.ts';
 import type { Member } from '../../lib/queue/reconcile.ts';
+import { minuteMs } from '../../lib/time.ts';
 import { startMs } from '../support/a-task.ts';
 import { startTestCloud, type TestCloud } from '../support/cloud.ts';
-import { silentLog } from '../support/silent-log.ts';
 
 let cloud: TestCloud;
 beforeAll(async () => {
@@ -20,6 +21,7 @@ const aGateway = () => {
   const clock = { nowMs: startMs };
   const woken: string[] = [];
   const members = new Map<string, Member>();
+  const logged: LogLine[] = [];
   /** Another instance of a function, which remembers nothing of what this one read. */
   const instance = () =>
     createQueue({
@@ -30,7 +32,7 @@ const aGateway = () => {
       findMember: async (taskId) => members.get(taskId),
       now: () => clock.nowMs,
       random: () => 0.5,
-      log: silentLog,
+      log: createLog((line) => logged.push(line)),
     });
   const task = (id: string, more: Partial<QueueRequest> = {}): QueueRequest => ({
     taskId: `task_${scope}_${id}`,
@@ -58,7 +60,7 @@ const aGateway = () => {
       ])
     ).flat();
   const idOf = ({ taskId }: QueueRequest) => taskId;
-  return { queue: instance(), instance, clock, woken, members, task, leftovers, idOf };
+  return { queue: instance(), instance, clock, woken, members, logged, task, leftovers, idOf };
 };
 
 const waits = (membership: QueueMembership): Member => ({ isQueued: true, membership });
@@ -278,6 +280,21 @@ test('what workers that died left behind is cleared, and whoever may go on is wo
   expect(woken).toEqual([idOf(task('next'))]);
   expect(await queue.position(task('next'), next.membership)).toMatchObject({ position: 1 });
   expect(gone.membership.entryId).toBeDefined();
+});
+
+test('it is told for how long the first has waited', async () => {
+  const { queue, task, members, idOf, clock, logged } = aGateway();
+  const first = await queue.refused(task('first'), undefined, 'full');
+  clock.nowMs += 10 * minuteMs;
+  const second = await queue.admit(task('second'));
+  members.set(idOf(task('first')), waits(first.membership));
+  if (second.membership) members.set(idOf(task('second')), waits(second.membership));
+  clock.nowMs += 30 * minuteMs;
+  await queue.reconcile();
+  expect(logged.at(-1)).toMatchObject({
+    event: 'queues.reconciled',
+    fields: { oldestWaitMs: 40 * minuteMs },
+  });
 });
 
 test('a slot of a task that has ended is given on', async () => {
