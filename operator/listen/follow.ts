@@ -27,6 +27,8 @@ export const createFollow = (begin: ListenState, dependencies: Dependencies) => 
   /** Pages of which something is under way, oldest first. */
   const pages: { eventIds: string[]; cursor: string }[] = [];
   const lastOfTask = new Map<string, Promise<void>>();
+  /** What ends the listener, wherever it happens. */
+  const broken = Promise.withResolvers<never>();
 
   const unsettled = () => [...known.values()].filter((progress) => progress === 'under way').length;
 
@@ -51,6 +53,7 @@ export const createFollow = (begin: ListenState, dependencies: Dependencies) => 
         if (lastOfTask.get(task) === settled) lastOfTask.delete(task);
         save();
       });
+    settled.catch(broken.reject);
     lastOfTask.set(task, settled);
   };
 
@@ -69,18 +72,17 @@ export const createFollow = (begin: ListenState, dependencies: Dependencies) => 
     }
   };
 
-  return {
-    unsettled,
-    async run(): Promise<never> {
-      for (let position = after; ; ) {
-        const page = await nextPage(position);
-        position = page.cursor;
-        pages.push({ eventIds: page.events.map(({ id }) => id), cursor: page.cursor });
-        for (const event of page.events) take(event);
-        save();
-        while (unsettled() >= maxUnsettled) await pause(firstPauseMs);
-        if (page.events.length === 0) await pause(page.retryAfterMs);
-      }
-    },
+  const read = async (): Promise<never> => {
+    for (let position = after; ; ) {
+      const page = await nextPage(position);
+      position = page.cursor;
+      pages.push({ eventIds: page.events.map(({ id }) => id), cursor: page.cursor });
+      for (const event of page.events) take(event);
+      save();
+      while (unsettled() >= maxUnsettled) await pause(firstPauseMs);
+      if (page.events.length === 0) await pause(page.retryAfterMs);
+    }
   };
+
+  return { unsettled, run: (): Promise<never> => Promise.race([broken.promise, read()]) };
 };

@@ -30,8 +30,10 @@ export const defaultStateFile = ({ gatewayUrl, key, receiverUrl, types }: Listen
 
 /** Takes a state file for one listener. Throws if another one has it. */
 export const openStateFile = (path: string): StateFile => {
-  mkdirSync(dirname(path), { recursive: true });
-  const lock = takeLock(`${path}.lock`);
+  const lock = inWords(path, () => {
+    mkdirSync(dirname(path), { recursive: true });
+    return takeLock(`${path}.lock`);
+  });
   if (lock === undefined)
     throw new Error(
       `Another listener is at work with ${path}. End it, or give this one a --state file of its own.`,
@@ -39,9 +41,22 @@ export const openStateFile = (path: string): StateFile => {
   return {
     path,
     read: () => readState(path),
-    write: (state) => replaceFile(path, JSON.stringify(state)),
+    write: (state) => inWords(path, () => replaceFile(path, JSON.stringify(state))),
     release: lock.release,
   };
+};
+
+/** A full disk and a folder that is not ours are told in words. */
+const inWords = <Result>(path: string, write: () => Result): Result => {
+  try {
+    return write();
+  } catch (error) {
+    const { message } = error as Error;
+    throw new Error(
+      `The position cannot be kept in ${path} (${message}). Make room, or give another file with --state, and start again: the last position that was kept still holds, and what was forwarded since comes once more.`,
+      { cause: error },
+    );
+  }
 };
 
 const readState = (path: string): ListenState | undefined => {

@@ -1,3 +1,5 @@
+import { rm, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import OpenAI from 'openai';
 import { Webhook } from 'standardwebhooks';
 import { Webhook as SvixWebhook } from 'svix';
@@ -98,6 +100,24 @@ test('waits for a receiver that is down, and then brings everything', async () =
   const receiver = await aReceiver(port);
   while (!eventIds.every((id) => receiver.ids().includes(id)))
     await receiver.waitFor(receiver.calls.length + 1);
+  await receiver.stop();
+});
+
+test('ends with a sentence where the disk is full, and then goes on where it was', async () => {
+  const receiver = await aReceiver();
+  const state = join(cwd, 'state.json');
+  const first = listen(receiver.url, '--state', state);
+  await first.says(/from now on/);
+  await symlink('/dev/full', `${state}.next`);
+  const eventId = await anEnd();
+  expect(await first.ended()).toBe(1);
+  expect(first.output()).toMatch(/The position cannot be kept in .*state\.json \(.*\)\. Make room/);
+  expect(first.output()).not.toMatch(/^ +at /m);
+  await rm(`${state}.next`);
+  const second = listen(receiver.url, '--state', state);
+  await second.says(/where the last listener stopped/);
+  await second.says(/video\.failed +task_\w+ +200/);
+  expect(receiver.ids()).toContain(eventId);
   await receiver.stop();
 });
 
