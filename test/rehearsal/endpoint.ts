@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { json } from 'node:stream/consumers';
+import { text } from 'node:stream/consumers';
 
 export type Answer = { status: number; headers: Record<string, unknown>; body: unknown };
 export type CallEndpoint = (method: 'GET' | 'POST', path: string, body?: object) => Promise<Answer>;
@@ -16,7 +16,9 @@ export const createCallEndpoint =
       call.on('error', reject);
       call.on('response', (response) => {
         const { statusCode = 0, headers } = response;
-        json(response).then((answer) => resolve({ status: statusCode, headers, body: answer }), reject);
+        text(response)
+          .then((answer) => ({ status: statusCode, headers, body: answer && JSON.parse(answer) }))
+          .then(resolve, reject);
       });
       call.end(body && JSON.stringify(body));
     });

@@ -4,6 +4,9 @@ import type { Receiver } from '../support/receiver.ts';
 import type { CallEndpoint } from './endpoint.ts';
 import type { MiniStack } from './ministack.ts';
 
+/** Somebody with an API key. */
+export type Client = { workspaceId: string; callbackSecret: string; call: CallEndpoint };
+
 /** What the steps of the rehearsal share. Each one may add what later ones need. */
 export type Rehearsal = {
   cloud: MiniStack;
@@ -13,12 +16,9 @@ export type Rehearsal = {
   folder: string;
   stack: string;
   cdk(...args: string[]): Promise<void>;
-  deployed?: {
-    gateway: Deployment;
-    workspaceId: string;
-    callbackSecret: string;
-    call: CallEndpoint;
-  };
+  /** Tells what happens, in a line. */
+  say(line: string): void;
+  deployed?: { gateway: Deployment; endpointUrl: string; test: Client; live?: Client };
 };
 
 export type Step = (rehearsal: Rehearsal) => Promise<void>;

@@ -47,6 +47,7 @@ const rehearse = async (folder: string): Promise<void> => {
       folder,
       cdk: createCdk(cloud, folder),
       stack: 'ClearMaasGateway-rehearsal',
+      say: (line) => say(`      ${line}`),
     };
     for (const [name, step] of Object.entries(steps)) {
       const startedAtMs = Date.now();

@@ -2,8 +2,6 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import {
   CloudFormationClient,
@@ -11,7 +9,6 @@ import {
   DescribeStacksCommand,
 } from '@aws-sdk/client-cloudformation';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { Webhook } from 'standardwebhooks';
 import { currentEnvironment } from '../../lib/config.ts';
 import { createDynamoTaskStore } from '../../lib/tasks/dynamo-task-store.ts';
 import { newTaskId } from '../../lib/tasks/task-id.ts';
@@ -21,19 +18,17 @@ import { aTask } from '../support/a-task.ts';
 import { createCallEndpoint } from './endpoint.ts';
 import { mend } from './mend.ts';
 import { deployedIn, type Rehearsal, type Step } from './rehearsal.ts';
+import {
+  createClient,
+  makeTrip,
+  operatorProgram,
+  submitVideo,
+  until,
+  untilCalledBack,
+  untilSucceeded,
+} from './trip.ts';
 
 const run = promisify(execFile);
-
-/** Looks again and again until there is an answer. */
-const until = async <T>(what: string, patienceMs: number, look: () => Promise<T | undefined>): Promise<T> => {
-  const giveUpAtMs = Date.now() + patienceMs;
-  while (Date.now() < giveUpAtMs) {
-    const found = await look();
-    if (found !== undefined) return found;
-    await sleep(500);
-  }
-  throw new Error(`${what} did not happen within ${patienceMs / secondMs} s`);
-};
 
 const writeSettings = ({ kling, folder }: Rehearsal, changes: object = {}): Promise<void> => {
   const settings = { klingBaseUrl: kling.url, typicalRenderSeconds: 3, ...changes };
@@ -50,9 +45,6 @@ const stackOutput = async (stack: string, name: string): Promise<string> => {
   return value;
 };
 
-const operatorProgram = (name: string): string =>
-  fileURLToPath(new URL(`../../operator/${name}.ts`, import.meta.url));
-
 /** `npm run credentials -- set KLING_API_KEY`, with the key through a pipe. */
 const enterCredentials = async ({ stack, klingKey }: Rehearsal): Promise<void> => {
   const args = [operatorProgram('credentials'), 'set', 'KLING_API_KEY', '--stack', stack];
@@ -61,82 +53,32 @@ const enterCredentials = async ({ stack, klingKey }: Rehearsal): Promise<void> =
   assert.match((await running).stdout, /KLING_API_KEY is entered/);
 };
 
-/** `npm run keys -- create`, as an operator runs it. */
-const createKey = async (stack: string): Promise<{ key: string; workspace: string }> => {
-  const args = ['create', '--name', 'rehearsal', '--stack', stack, '--json'];
-  const { stdout } = await run(process.execPath, [operatorProgram('keys'), ...args]);
-  return JSON.parse(stdout);
-};
-
-const submitVideo = async (rehearsal: Rehearsal): Promise<string> => {
-  const { status, body } = await deployedIn(rehearsal).call('POST', '/v1/video/generations', {
-    model: 'kling/kling-v2-6',
-    prompt: 'A dress rehearsal',
-    callback_url: `${rehearsal.receiver.url}/callbacks`,
-  });
-  assert.equal(status, 200, `the submission was answered with ${JSON.stringify(body)}`);
-  return (body as { task_id: string }).task_id;
-};
-
-const statusOf = async (rehearsal: Rehearsal, taskId: string): Promise<string> => {
-  const { body } = await deployedIn(rehearsal).call('GET', `/v1/video/generations/${taskId}`);
-  const { status, fail_reason } = (body as { data: { status: string; fail_reason?: string } }).data;
-  assert.notEqual(status, 'FAILURE', `the task failed: ${fail_reason}`);
-  return status;
-};
-
-const untilSucceeded = (rehearsal: Rehearsal, taskId: string, patienceMs: number): Promise<true> =>
-  until(`the end of ${taskId}`, patienceMs, async () =>
-    (await statusOf(rehearsal, taskId)) === 'SUCCESS' ? true : undefined,
-  );
-
-/** The callback of that task, with a signature that a client's library accepts. */
-const untilCalledBack = (rehearsal: Rehearsal, taskId: string): Promise<true> =>
-  until(`the callback of ${taskId}`, 60 * secondMs, async () => {
-    const call = rehearsal.receiver.calls.find(({ body }) => body.includes(taskId));
-    if (!call) return undefined;
-    const webhook = new Webhook(deployedIn(rehearsal).callbackSecret);
-    const event = webhook.verify(call.body, call.headers as Record<string, string>);
-    assert.equal((event as { type: string }).type, 'video.completed');
-    return true;
-  });
-
 const deploy: Step = async (rehearsal) => {
+  const { stack } = rehearsal;
   await writeSettings(rehearsal);
   await rehearsal.cdk('bootstrap', 'aws://000000000000/us-east-1');
   await deployStack(rehearsal);
-  const gateway = await openDeployment({ stack: rehearsal.stack }, currentEnvironment());
-  await mend(gateway, await stackOutput(rehearsal.stack, 'TableName'));
-  await enterCredentials(rehearsal);
-  const { key, workspace } = await createKey(rehearsal.stack);
-  const call = createCallEndpoint(
-    await stackOutput(rehearsal.stack, 'EndpointUrl'),
-    rehearsal.cloud.port,
-    key,
-  );
-  const { status, body } = await call('GET', '/v1/callbacks/secret');
-  assert.equal(status, 200, `the secret was answered with ${JSON.stringify(body)}`);
-  const { secret } = body as { secret: string };
-  assert.match(secret, /^whsec_/);
-  rehearsal.deployed = { gateway, workspaceId: workspace, callbackSecret: secret, call };
+  const gateway = await openDeployment({ stack }, currentEnvironment());
+  await mend(gateway, await stackOutput(stack, 'TableName'));
+  const endpointUrl = await stackOutput(stack, 'EndpointUrl');
+  rehearsal.deployed = { gateway, endpointUrl, test: await createClient(rehearsal, endpointUrl, '--test') };
 };
 
-const refuseStrangers: Step = async ({ stack, cloud }) => {
-  const call = createCallEndpoint(
-    await stackOutput(stack, 'EndpointUrl'),
-    cloud.port,
-    'sk-clearmaas-stranger',
-  );
+const refuseStrangers: Step = async (rehearsal) => {
+  const { endpointUrl } = deployedIn(rehearsal);
+  const call = createCallEndpoint(endpointUrl, rehearsal.cloud.port, 'sk-clearmaas-stranger');
   const { status, body } = await call('GET', '/v1/video/generations');
   assert.equal(status, 401, `a stranger got ${JSON.stringify(body)}`);
   assert.equal((body as { error: { code: string } }).error.code, 'invalid_api_key');
 };
 
-const makeVideo: Step = async (rehearsal) => {
-  const taskId = await submitVideo(rehearsal);
-  await untilSucceeded(rehearsal, taskId, 60 * secondMs);
-  await untilCalledBack(rehearsal, taskId);
-  assert.deepEqual(rehearsal.kling.tally(taskId), { asked: 1, made: 1 });
+const makeForNothing: Step = async (rehearsal) => {
+  const { test } = deployedIn(rehearsal);
+  await makeTrip(rehearsal);
+  assert.equal(rehearsal.kling.requests.length, 0, 'a test key reached a provider');
+  const { body } = await test.call('GET', '/v1/events');
+  const [event] = (body as { data: { data: { livemode: boolean } }[] }).data;
+  assert.equal(event?.data.livemode, false);
 };
 
 const countMessages = async ({ sdk }: Deployment, QueueUrl: string): Promise<number> => {
@@ -162,11 +104,12 @@ const putPoisonAside: Step = async (rehearsal) => {
 
 /** A task whose message was lost before it was sent: only the item is there. */
 const wakeBySweep: Step = async (rehearsal) => {
-  const { gateway, workspaceId } = deployedIn(rehearsal);
+  const { gateway, test } = deployedIn(rehearsal);
   const nowMs = Date.now();
   const task = aTask({
     id: newTaskId(),
-    workspaceId,
+    workspaceId: test.workspaceId,
+    livemode: false,
     createdAtMs: nowMs,
     deadlineAtMs: nowMs + hourMs,
     expiresAtSeconds: Math.ceil((nowMs + hourMs) / secondMs),
@@ -178,17 +121,26 @@ const wakeBySweep: Step = async (rehearsal) => {
     },
   });
   await createDynamoTaskStore(gateway.table, Date.now).create(task);
-  await untilSucceeded(rehearsal, task.id, 150 * secondMs);
+  await untilSucceeded(test, task.id, 150 * secondMs);
 };
 
+/** Functions that are replaced read what was entered meanwhile. */
 const updateUnderWay: Step = async (rehearsal) => {
-  rehearsal.kling.behave({ seconds: 15 });
-  const taskId = await submitVideo(rehearsal);
+  const { test } = deployedIn(rehearsal);
+  const taskId = await submitVideo(rehearsal, test, 'Under way [15s]');
+  await enterCredentials(rehearsal);
   await writeSettings(rehearsal, { logLevel: 'debug' });
   await rehearsal.cdk('diff');
   await deployStack(rehearsal);
-  await untilSucceeded(rehearsal, taskId, 90 * secondMs);
-  await untilCalledBack(rehearsal, taskId);
+  await untilSucceeded(test, taskId, 90 * secondMs);
+  await untilCalledBack(rehearsal, test, taskId);
+};
+
+const makeLiveVideo: Step = async (rehearsal) => {
+  const live = await createClient(rehearsal, deployedIn(rehearsal).endpointUrl);
+  const taskId = await submitVideo(rehearsal, live, 'A dress rehearsal');
+  await untilSucceeded(live, taskId, 60 * secondMs);
+  await untilCalledBack(rehearsal, live, taskId);
   assert.deepEqual(rehearsal.kling.tally(taskId), { asked: 1, made: 1 });
 };
 
@@ -207,11 +159,12 @@ const remove: Step = async ({ stack, deployed }) => {
 
 /** In this order; each builds on those before. */
 export const steps: Record<string, Step> = {
-  'bootstrap, deploy, credentials and a key': deploy,
+  'bootstrap, deploy and a test key; no credentials': deploy,
   'a stranger is refused': refuseStrangers,
-  'a video, rendered once, and its callback with a right signature': makeVideo,
+  'a video, its callback with a right signature and an image, for nothing': makeForNothing,
   'a message that cannot be worked on ends in its dead-letter queue': putPoisonAside,
   'a task whose message was lost is woken by the sweep': wakeBySweep,
-  'an update with a task under way': updateUnderWay,
+  'credentials, and an update with a task under way': updateUnderWay,
+  'with a live key a video, rendered once, and its callback': makeLiveVideo,
   'the removal': remove,
 };
