@@ -51,6 +51,7 @@ const createApi = (ports: Ports, log: Log, credentials: Credentials) => {
   const workspaces = createWorkspaceStore(table);
   return createApp({
     ...dependencies,
+    ledger: dependencies.book,
     registry,
     providers: prepareProviderSets(config, credentials),
     authenticate: createAuthenticator({ keys: createKeyStore(table), workspaces, now }),

@@ -114,6 +114,10 @@ export const events = {
     'images were not made',
   ),
   'images.stored': event<{ fileIds: readonly string[] }>('info', 'images stored'),
+  'usage.not-booked': event<Failed & { requestId: string }>(
+    'error',
+    'a cost was not booked: the ledger shows it as unknown',
+  ),
   'image.lost': event<Failed>('error', 'an image was lost on its way into the store'),
 
   'callback.nothing-due': event<OfTask & { eventId: string }>('debug', 'nothing to deliver'),

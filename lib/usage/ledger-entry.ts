@@ -32,5 +32,5 @@ export const entryOfTask = (task: EndedTask): LedgerEntry => {
 };
 
 /** The sandbox works for nothing, whatever price it shows. */
-const bookedMicroUsd = (livemode: boolean, microUsd: number | null): number | null =>
+export const bookedMicroUsd = (livemode: boolean, microUsd: number | null): number | null =>
   livemode ? microUsd : 0;

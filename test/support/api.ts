@@ -22,6 +22,7 @@ import { startMs } from './a-task.ts';
 import { functionUrlOf } from './function-url.ts';
 import { anApiKey, aWorkspace } from './keys.ts';
 import { createMemoryKeptAnswers } from './memory-kept-answers.ts';
+import { createMemoryLedger } from './memory-ledger.ts';
 import { createMemoryTaskStore } from './memory-task-store.ts';
 import { undescribed } from './openapi.ts';
 
@@ -46,6 +47,7 @@ export const createTestApi = ({ workspace, settings, providers, dependencies }: 
   const clock = { nowMs: startMs };
   const now = () => clock.nowMs;
   const tasks = createMemoryTaskStore(now);
+  const ledger = createMemoryLedger();
   const created: string[] = [];
   const sent: Sent[] = [];
   const logged: LogLine[] = [];
@@ -118,6 +120,7 @@ export const createTestApi = ({ workspace, settings, providers, dependencies }: 
       putVideo: notCalled('putVideo'),
       bucketLink: async (fileId) => `https://bucket.example/${fileId}`,
     },
+    ledger,
     firstAttempts: noFirstAttempts,
     keptAnswers: createMemoryKeptAnswers(),
     renderTimes: { expect: async (_kind, typicalSeconds) => ({ typicalSeconds }) },
@@ -190,6 +193,7 @@ export const createTestApi = ({ workspace, settings, providers, dependencies }: 
     app,
     clock,
     tasks,
+    ledger,
     created,
     sent,
     released,

@@ -10,8 +10,10 @@ import { chosenBy, type ProviderSet, type ProviderSets } from '../../providers/c
 import type { ImageRequest } from '../../providers/image-provider.ts';
 import type { TaskCost } from '../../tasks/task.ts';
 import { toEpochSeconds } from '../../time.ts';
+import { createBookRequest } from '../../usage/book-request.ts';
 import type { BudgetStore } from '../../usage/budget-store.ts';
 import { expectImages } from '../../usage/expected-cost.ts';
+import type { Ledger } from '../../usage/ledger.ts';
 import { createMakingCost } from '../../usage/making-cost.ts';
 import type { PriceList } from '../../usage/price-list.ts';
 import { readJsonBody } from '../body/read-body.ts';
@@ -46,6 +48,7 @@ export type CreateImageDependencies = AcceptImagesDependencies &
     assets: Pick<AssetStore, 'putImage'>;
     prices: Pick<PriceList, 'of'>;
     budgets: BudgetStore;
+    ledger: Pick<Ledger, 'put'>;
     firstAttempts: FirstAttempts;
     limiter: RateLimiter;
     settings: { createsPerMinute: number };
@@ -62,6 +65,7 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
   const acceptImages = createAcceptImages(dependencies);
   const makeOnce = createMakeOnce(dependencies);
   const costOf = createMakingCost(dependencies.prices);
+  const bookRequest = createBookRequest(dependencies.ledger);
   const answers = createAnswerImages(dependencies);
 
   const readOrder = async (c: ApiContext): Promise<ImageOrder> => {
@@ -115,7 +119,20 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
     warnings: [...notes, ...missingNote(count, wanted)],
   });
 
-  const generate = async (c: ApiContext, { input, candidates }: ImageOrder): Promise<Generated | NotMade> => {
+  const generate = async (c: ApiContext, order: ImageOrder): Promise<Generated | NotMade> => {
+    const { workspace, keyName, log } = c.var;
+    const request = {
+      id: order.name.taskId,
+      workspaceId: workspace.id,
+      createdAtMs: now(),
+      livemode: workspace.livemode,
+      keyName,
+      model: order.candidates[0].serving.id,
+    };
+    return bookRequest(request, { make: () => ask(c, order), cameTo, log });
+  };
+
+  const ask = async (c: ApiContext, { input, candidates }: ImageOrder): Promise<Generated | NotMade> => {
     const { registry } = chosenBy(providers, c.get('workspace'));
     const making = await generateImages(candidates, input.request, { ...registry, log: c.get('log') });
     if (making.status === 'not-made') return making;
@@ -227,6 +244,16 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
     return order.name.isRepeatable ? makeNamed(c, order) : makeUnnamed(c, order);
   };
 };
+
+/** Nobody knows whether what was not answered clearly was charged. */
+const cameTo = (making: Generated | NotMade) =>
+  making.status === 'not-made'
+    ? { images: 0, microUsd: making.mayHaveBeenPaid ? null : 0 }
+    : {
+        model: making.candidate.serving.id,
+        images: making.made.images.length,
+        microUsd: making.cost.microUsd,
+      };
 
 const failedRequest = (requestHash: string, notMade: NotMade): EndedRequest => {
   const { message, status, code, type, param, headers } = failureAnswer(notMade);

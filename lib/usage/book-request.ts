@@ -1,0 +1,33 @@
+import type { Log } from '../observability/log.ts';
+import type { Ledger } from './ledger.ts';
+import { bookedMicroUsd, type LedgerEntry, type LedgerPlace } from './ledger-entry.ts';
+
+/** A request that is answered with what it makes, so that no task tells of it. */
+export type BookedRequest = LedgerPlace & Pick<LedgerEntry, 'model' | 'keyName' | 'livemode'>;
+type CameTo = Pick<LedgerEntry, 'images' | 'microUsd'> & { model?: string };
+
+/**
+ * Books such a request before its provider is asked, as of unknown cost, and again with what it came to: a crash in
+ * between leaves an entry that says that nobody knows.
+ */
+export const createBookRequest =
+  (ledger: Pick<Ledger, 'put'>) =>
+  async <Made>(
+    { model, keyName, livemode, ...place }: BookedRequest,
+    { make, cameTo, log }: { make: () => Promise<Made>; cameTo: (made: Made) => CameTo; log: Log },
+  ): Promise<Made> => {
+    const put = ({ microUsd, ...rest }: CameTo) =>
+      ledger.put(place, {
+        model,
+        ...(keyName !== undefined && { keyName }),
+        livemode,
+        seconds: 0,
+        microUsd: bookedMicroUsd(livemode, microUsd),
+        ...rest,
+      });
+    await put({ images: 0, microUsd: null });
+    const made = await make();
+    // What was made is worth more to its caller than its entry, which goes on saying that nobody knows.
+    await put(cameTo(made)).catch((error) => log.event('usage.not-booked', { requestId: place.id, error }));
+    return made;
+  };
