@@ -21,6 +21,7 @@ import { createGetFile } from './routes/get-file.ts';
 import { createGetHome } from './routes/get-home.ts';
 import { createGetImageTask } from './routes/get-image-task.ts';
 import { createGetOpenApi } from './routes/get-openapi.ts';
+import { createGetUsage } from './routes/get-usage.ts';
 import { createGetVideo } from './routes/get-video.ts';
 import { createGetVideoContent } from './routes/get-video-content.ts';
 import { createListDeliveries } from './routes/list-deliveries.ts';
@@ -54,6 +55,7 @@ export type AppDependencies = {
   DependenciesOf<typeof createGetCallbackSecret> &
   DependenciesOf<typeof createRotateCallbackSecret> &
   DependenciesOf<typeof createCreateImage> &
+  DependenciesOf<typeof createGetUsage> &
   DependenciesOf<typeof createGetFile>;
 
 /** The HTTP surface: a table of routes. */
@@ -97,6 +99,8 @@ export const createApp = (dependencies: AppDependencies): Hono<ApiEnvironment> =
   app.get(`${openAiVideos}/:video_id`, createGetOpenAiVideo(dependencies));
   app.get(`${openAiVideos}/:video_id/content`, createGetOpenAiContent(dependencies));
   app.delete(`${openAiVideos}/:video_id`, createDeleteVideo(dependencies));
+
+  app.get('/v1/usage', createGetUsage(dependencies));
 
   app.get('/v1/events', createListEvents(dependencies));
   app.post('/v1/callbacks/test', createTestCallback(dependencies));

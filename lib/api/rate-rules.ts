@@ -26,5 +26,7 @@ export const rateRuleFor = (
     if (costly !== undefined) return costly;
     if (path.endsWith('/deliveries')) return { bucket: 'redeliver', perMinute: createsPerMinute };
   }
+  // One report may read 400 days.
+  if (path === '/v1/usage') return { bucket: 'usage', perMinute: 60 };
   return { bucket: 'read', perMinute: createsPerMinute * readsPerCreate };
 };

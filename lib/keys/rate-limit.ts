@@ -2,7 +2,7 @@ import { tookEffect } from '../aws/conditional-write.ts';
 import type { Table } from '../aws/table.ts';
 import { type Clock, minuteMs, secondMs, toEpochSeconds } from '../time.ts';
 
-export type RateBucket = 'create' | 'read' | 'redeliver' | 'test' | 'recover' | 'rotate' | 'wait';
+export type RateBucket = 'create' | 'read' | 'redeliver' | 'test' | 'recover' | 'rotate' | 'wait' | 'usage';
 
 type RateOutcome =
   /** `giveBack` returns the permit, for a request that does not count after all, such as a replay. */

@@ -34,3 +34,6 @@ export const entryOfTask = (task: EndedTask): LedgerEntry => {
 /** The sandbox works for nothing, whatever price it shows. */
 export const bookedMicroUsd = (livemode: boolean, microUsd: number | null): number | null =>
   livemode ? microUsd : 0;
+
+/** What a report calls the key of an entry. */
+export const nameOfKey = ({ keyName }: LedgerEntry): string => keyName ?? '(unknown)';

@@ -7,7 +7,7 @@ import { dayMs, toEpochSeconds } from '../time.ts';
 import { entryOfTask, type LedgerEntry, type LedgerPlace, ledgerEntry } from './ledger-entry.ts';
 
 /** How long an entry is kept, and so how far back a report can reach. */
-const ledgerDays = 400;
+export const ledgerDays = 400;
 
 /** `2026-11-26`, in UTC. */
 export const dayOf = (atMs: number): string => new Date(atMs).toISOString().slice(0, 'YYYY-MM-DD'.length);

@@ -254,7 +254,7 @@ const describedRequests = (app: Hono<ApiEnvironment>) => {
 
 /** Refuses everything once told to. */
 const createMemoryLimiter = () => {
-  const taken = { create: 0, read: 0, redeliver: 0, test: 0, recover: 0, rotate: 0, wait: 0 };
+  const taken = { create: 0, read: 0, redeliver: 0, test: 0, recover: 0, rotate: 0, wait: 0, usage: 0 };
   const exhausted = new Set<string>();
   const limiter: RateLimiter = {
     async take(_workspaceId, bucket) {

@@ -4,6 +4,7 @@ import { pricedUnits } from '../../providers/prices.ts';
 import { eventTypes } from '../../tasks/delivery.ts';
 import { taskStatuses } from '../../tasks/task-status.ts';
 import { eventSchemas } from './events.ts';
+import { livemode, Usage, UsageReport, UsdAmount } from './usage-schemas.ts';
 
 const note = z.describe;
 const text = z.string();
@@ -38,8 +39,6 @@ const warnings = z.optional(
   z.array(text).check(note('What was asked for and is not done, or only roughly, in sentences.')),
 );
 
-const livemode = z.boolean().check(note('false where the sandbox makes it, for a test key.'));
-
 const VideoSubmitResponse = z.object({
   id: text.check(note('Task ID. Same as task_id.')),
   task_id: text,
@@ -73,16 +72,6 @@ const VideoList = z.extend(listOf(Video), { first_id: orNull('The first of the p
 const DeletedVideo = z.object({ id: text, object: z.literal('video.deleted'), deleted: z.literal(true) });
 
 const ImageSubmitResponse = z.extend(VideoSubmitResponse, { object: z.enum(['image']) });
-
-const UsdAmount = text.check(z.regex(/^\d+(\.\d{1,6})?$/), note('US dollars, as decimal text.'));
-const Usage = z.object({
-  seconds: z.optional(z.number().check(note('Of video that was made.'))),
-  images: z.optional(whole.check(note('How many were made.'))),
-  provider_units: z.nullable(text.check(note('What the provider charged, in its own units.'))),
-  cost_usd: z.nullable(UsdAmount),
-  source: z.nullable(z.enum(['provider', 'price_list'])),
-  livemode,
-});
 
 const taskFields = {
   task_id: text,
@@ -266,6 +255,7 @@ export const answerSchemas = {
   EventTask,
   ...events,
   EventList,
+  UsageReport,
   Durations,
   DeliveryAttempt,
   DeliveryList,

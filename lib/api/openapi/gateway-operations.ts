@@ -1,4 +1,12 @@
-import type { Operation } from './operation.ts';
+import { usageGroups } from '../routes/get-usage.ts';
+import type { Operation, Parameter } from './operation.ts';
+
+const dayParameter = (name: string, description: string): Parameter => ({
+  in: 'query',
+  name,
+  description,
+  schema: { type: 'string', format: 'date' },
+});
 
 export const gatewayOperations: readonly Operation[] = [
   {
@@ -28,6 +36,27 @@ export const gatewayOperations: readonly Operation[] = [
     ],
     answers: [{ status: 200, description: 'The model', schema: 'Model' }],
     refusals: [404],
+  },
+  {
+    operationId: 'getUsage',
+    tag: 'Gateway',
+    method: 'get',
+    path: '/usage',
+    summary: 'See what your tasks came to',
+    description:
+      'By day, model or key: the tasks that have ended and the images that were answered at once, on the day on which they were accepted. Days are UTC.',
+    parameters: [
+      dayParameter('from', 'The first day; the first of the month of to, if left out.'),
+      dayParameter('to', 'The last day, at most 400 days in all; today, if left out.'),
+      {
+        in: 'query',
+        name: 'group_by',
+        description: 'What each row is about.',
+        schema: { type: 'string', enum: usageGroups, default: 'day' },
+      },
+    ],
+    answers: [{ status: 200, description: 'The sums', schema: 'UsageReport' }],
+    refusals: [400],
   },
   {
     operationId: 'getOpenApi',
