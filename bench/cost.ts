@@ -1,7 +1,7 @@
 import { eventSources } from '../lib/limits.ts';
-import { receiveAndDelete } from './support/counted-functions.ts';
+import { costOf, type Row } from './support/bill.ts';
 import { countSteps, type Step, taskCount } from './support/counted-steps.ts';
-import { costOfRun, otherDesigns, perMillion } from './support/other-designs.ts';
+import { otherDesigns, perMillion } from './support/other-designs.ts';
 import { prices } from './support/prices.ts';
 import { sum } from './support/statistics.ts';
 import { type Cell, printTable } from './support/table.ts';
@@ -34,16 +34,6 @@ export default async () => {
   reportCounts('a webhook for each change', byWebhooks);
   reportCost(polled, byWebhooks);
   reportStorage(taskBytes);
-};
-
-type Row = {
-  name: string;
-  lambda: number;
-  table: number;
-  queues: number;
-  logs: number;
-  total: number;
-  transitions?: number;
 };
 
 const reportCounts = (found: string, steps: Step[]) =>
@@ -81,29 +71,6 @@ const reportWrites = (found: string, steps: Step[]) => {
       ),
     ],
   );
-};
-
-type Way = {
-  /** So many messages of the polls queue share an invocation. */
-  sharing?: number;
-  table?: { perWriteUnit: number; perReadUnit: number };
-};
-
-const costOf = (name: string, steps: Step[], { sharing = 1, table = prices }: Way): Row => {
-  const total = (figure: (step: Step) => number) => sum(steps.map((step) => step.perTask * figure(step)));
-  /** Of what an invocation costs once, however many messages it was given. */
-  const share = ({ by }: Step) => (by === 'poll-video' ? 1 / sharing : 1);
-  const requests = (step: Step) =>
-    step.counts.queueRequests - (step.by === 'api' ? 0 : receiveAndDelete * (1 - share(step)));
-  const cost = {
-    lambda: total((step) => share(step) * costOfRun(step.by)) * perMillion,
-    table:
-      total(({ counts }) => counts.writes * table.perWriteUnit + counts.reads * table.perReadUnit) *
-      perMillion,
-    queues: total(requests) * prices.perQueueRequest * perMillion,
-    logs: (total(({ counts }) => counts.logBytes) / 1e9) * prices.perLogGb * perMillion,
-  };
-  return { name, ...cost, total: sum(Object.values(cost)) };
 };
 
 const reportCost = (polled: Step[], byWebhooks: Step[]) => {

@@ -1,7 +1,7 @@
 import { closest } from 'fastest-levenshtein';
 import * as z from 'zod/mini';
 import { ConfigError } from '../lib/config.ts';
-import { defaultConcurrency } from '../lib/limits.ts';
+import { batchingWindowSeconds, defaultConcurrency } from '../lib/limits.ts';
 import { registry } from '../lib/providers/registry.ts';
 import { readPriceOverrides } from '../lib/usage/price-overrides.ts';
 import { providerSettingNames, providerSettingsSchema } from './provider-settings.ts';
@@ -93,6 +93,8 @@ const capacitySettings = {
   imageConcurrency: z._default(concurrency, defaultConcurrency.images),
   /** How many batches of five polls may run at once. */
   pollConcurrency: z._default(concurrency, defaultConcurrency.polls),
+  /** How long polls are collected, so that up to five share an execution. With any window, AWS may hold a lone one for 20 s. */
+  pollWindowSeconds: z._default(wholeNumber(0, 20), batchingWindowSeconds),
   /** How many callbacks may be under way at once. Each may wait 15 s for its receiver. */
   deliverConcurrency: z._default(concurrency, defaultConcurrency.callbacks),
   /** Concurrency that only the API can use. Not set: none, because AWS refuses it in small accounts. */

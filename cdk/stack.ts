@@ -94,7 +94,11 @@ export class GatewayStack extends Stack {
 
     submissions.wakes(submit, { from: 'submissions', maxConcurrency: settings.submitConcurrency });
     images.wakes(makeImage, { from: 'images', maxConcurrency: settings.imageConcurrency });
-    polls.wakes(poll, { from: 'polls', maxConcurrency: settings.pollConcurrency });
+    polls.wakes(poll, {
+      from: 'polls',
+      maxConcurrency: settings.pollConcurrency,
+      windowSeconds: settings.pollWindowSeconds,
+    });
     callbacks.wakes(deliver, { from: 'callbacks', maxConcurrency: settings.deliverConcurrency });
     new EveryMinute(this, 'EveryMinute', { target: sweep });
 

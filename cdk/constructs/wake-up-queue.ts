@@ -23,6 +23,8 @@ type Feed = {
   from: QueueName;
   /** How many batches may be worked on at once. */
   maxConcurrency: number;
+  /** How long messages are collected for a batch; not at all unless said. */
+  windowSeconds?: number;
 };
 
 /** A queue of task ids that wake one function, with its dead letters and the alarms that watch both. */
@@ -95,13 +97,16 @@ export class WakeUpQueue extends Construct {
   }
 
   /** Lets the queue wake a function, which names the messages of a batch that failed and may wake itself again. */
-  wakes(target: GatewayFunction, { from, maxConcurrency }: Feed): void {
+  wakes(
+    target: GatewayFunction,
+    { from, maxConcurrency, windowSeconds = batchingWindowSeconds }: Feed,
+  ): void {
     // What Lambda asks for, and no more; CDK's own grant has two further rights.
     this.queue.grant(target, 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes');
     target.addEventSourceMapping(this.node.id, {
       eventSourceArn: this.queue.queueArn,
       batchSize: eventSources[from].batchSize,
-      maxBatchingWindow: Duration.seconds(batchingWindowSeconds),
+      maxBatchingWindow: Duration.seconds(windowSeconds),
       maxConcurrency,
       reportBatchItemFailures: true,
     });

@@ -22,6 +22,7 @@ const domainName = 'media.example.com';
 test.each([
   [{ submitConcurrency: 1 }, 'submitConcurrency must be a whole number from 2 to 1000'],
   [{ pollConcurrency: '7' }, 'pollConcurrency must be a whole number from 2 to 1000'],
+  [{ pollWindowSeconds: 21 }, 'pollWindowSeconds must be a whole number from 0 to 20'],
   [{ deliverConcurrency: 5000 }, 'deliverConcurrency must be a whole number from 2 to 1000'],
   [{ rateLimitPerMinute: 0.5 }, 'rateLimitPerMinute must be a whole number from 1 to 1000000'],
   [{ taskRetentionDays: 'many' }, 'taskRetentionDays must be a whole number from 1 to 3650'],

@@ -130,6 +130,19 @@ describe('functions', () => {
     ]);
   });
 
+  test('polls are collected into batches where a deployment with a steady load asks for it', () => {
+    const { template } = synthesise({ pollWindowSeconds: 2 });
+    template.resourcePropertiesCountIs(
+      'AWS::Lambda::EventSourceMapping',
+      { MaximumBatchingWindowInSeconds: 2 },
+      1,
+    );
+    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      BatchSize: 5,
+      MaximumBatchingWindowInSeconds: 2,
+    });
+  });
+
   test('batches name the messages that failed, and no queue can use up the account', () => {
     const mappings = all('AWS::Lambda::EventSourceMapping').map(([, mapping]) => mapping.Properties);
     expect(mappings.map((mapping) => mapping['BatchSize'])).toEqual([1, 1, 5, 1]);
