@@ -56,13 +56,16 @@ export type Queue = {
   accepted(request: QueueRequest, membership?: QueueMembership): Promise<QueueMembership | undefined>;
   /** The provider's answer is lost: the task keeps its slot and keeps nobody waiting. */
   unclear(request: QueueRequest, membership?: QueueMembership): Promise<QueueMembership | undefined>;
-  /** The provider did not take the task, which waits now. */
+  /** The provider did not take the task, which waits now; with its slot if an earlier create may have arrived there. */
   refused(
     request: QueueRequest,
     membership: QueueMembership | undefined,
     reason: RefusalReason,
+    options?: { mayHaveArrived?: boolean },
   ): Promise<Waiting>;
-  /** The task has ended, was cancelled, or waits for something else: it gives back all it has, and lets others go on. */
+  /** The provider did not take the task, which waits for something else, and gives back what this worker got for it. */
+  leave(request: QueueRequest, membership?: QueueMembership): Promise<void>;
+  /** The task has ended: it gives back all it has, and lets others go on. */
   release(request: QueueRequest, membership?: QueueMembership): Promise<void>;
   /** A workspace's limit was changed: those who wait for it try again. */
   limitChanged(workspaceId: string): Promise<void>;
@@ -120,7 +123,7 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
       return membership;
     },
 
-    async refused(request, membership, reason) {
+    async refused(request, membership, reason, { mayHaveArrived = false } = {}) {
       const queue = modelQueue(request.model);
       const member: QueueMembership = membership ?? { sinceMs: request.createdAtMs };
       const { askedAtMs = now() - typicalAskMs, refusals: before = 0, slot, isParked, ...kept } = member;
@@ -141,7 +144,9 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
           await store.front(queue, maxAsking(window), isInOrder),
         ));
       await store.enqueue(queue, entryId, isAside);
-      if (slot !== undefined) {
+      const keepsSlot = slot !== undefined && mayHaveArrived;
+      if (keepsSlot) await entries.whereParked(request, member, store.dequeue);
+      else if (slot !== undefined) {
         await slots.giveBack(request.workspaceId, request.taskId, slot);
         // Whoever stands aside does so among its own as well.
         await entries.whereParked(request, member, (parked, parkedEntry) =>
@@ -157,7 +162,7 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
       const askAgainAtMs = Math.max(window.pausedUntilMs, now() + withJitter(delayMs, jitter, random()));
       const waiting = {
         ...kept,
-        ...(isParked && !isAside && { isParked }),
+        ...(keepsSlot ? { slot } : isParked && !isAside && { isParked }),
         waitsFor: 'model' as const,
         entryId,
         askedAtMs,
@@ -165,6 +170,15 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
         refusals,
       };
       return entries.waitUntil(waiting, askAgainAtMs);
+    },
+
+    async leave(request, membership) {
+      if (membership === undefined) return;
+      const { slot } = membership;
+      await entries.whereParked(request, membership, store.dequeue);
+      if (slot !== undefined) await slots.giveBack(request.workspaceId, request.taskId, slot);
+      await entries.wakeWorkspace(request.workspaceId);
+      await entries.leaveModel(request, membership);
     },
 
     async release(request, membership) {

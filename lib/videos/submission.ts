@@ -64,14 +64,15 @@ export const claimSubmission = (task: Task, nowMs: number): Claim => {
 export const recordCreate = (
   task: QueuedVideo | UnconfirmedVideo,
   membership: QueueMembership | undefined,
+  claimedAtMs: number,
   nowMs: number,
 ): SubmittingVideo => ({
   ...withMembership(task, membership),
   state: 'submitting',
   attempts: task.attempts + 1,
-  leaseUntilMs: nowMs + leaseMs,
+  leaseUntilMs: claimedAtMs + leaseMs,
   // The entry of the due index stays, unless it would outlast the claim.
-  notBeforeMs: Math.min(task.notBeforeMs, nowMs + leaseMs),
+  notBeforeMs: Math.min(task.notBeforeMs, claimedAtMs + leaseMs),
   sentAtMs: nowMs,
   ...(task.state === 'unconfirmed' && { lostCreateAtMs: task.sentAtMs }),
 });

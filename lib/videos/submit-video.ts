@@ -42,7 +42,7 @@ export type SubmitVideoDependencies = {
   providerOf: VideoProviderOf;
   wakeUps: Pick<WakeUps, 'sendSubmit' | 'sendPoll'>;
   /** Decides who may ask the provider next. */
-  queue: Pick<Queue, 'admit' | 'accepted' | 'unclear' | 'refused' | 'release'>;
+  queue: Pick<Queue, 'admit' | 'accepted' | 'unclear' | 'refused' | 'leave' | 'release'>;
   /** How many videos of a workspace may be in flight at once; `undefined`: any number. `fresh`: as it is now. */
   maxInFlight: (workspaceId: string, fresh: boolean) => Promise<number | undefined>;
   /** Where the provider may report on a task; `undefined` where it cannot reach us. */
@@ -112,10 +112,12 @@ export const createSubmitVideo = (dependencies: SubmitVideoDependencies) => {
     const options = { taskId: seen.id, ...(webhookUrl !== undefined && { webhookUrl }) };
     const send = await providerOf(seen).prepare(seen.request, options);
     const request = await requestOf(seen);
+    // What the queue gives holds for as long as the claim does, which therefore begins here.
+    const claimedAtMs = now();
     const admission = await queue.admit(request, seen.membership);
     if (!admission.admitted) return wait(seen, request, admission);
     const { membership } = admission;
-    const written = await changeSeen(seen, () => recordCreate(seen, membership, now()));
+    const written = await changeSeen(seen, () => recordCreate(seen, membership, claimedAtMs, now()));
     if (!('changed' in written)) return forgo(request, seen, membership, written.task);
     const claimed = written.changed;
     if (isTooLateToCreate(claimed, now())) return log.event('video.claim-too-late', { taskId: claimed.id });
@@ -126,7 +128,7 @@ export const createSubmitVideo = (dependencies: SubmitVideoDependencies) => {
 
   const carryOn = async (claimed: SubmittingVideo, request: QueueRequest, outcome: StartOutcome) => {
     if (outcome.status === 'busy') return waitForProvider(claimed, request, outcome.reason);
-    const membership = await inform(request, claimed.membership, outcome.status);
+    const membership = await inform(request, claimed, outcome.status);
     if (outcome.status === 'accepted') return take(claimed, outcome, membership);
     const circumstances = {
       canFind: providerOf(claimed).find !== undefined,
@@ -145,7 +147,8 @@ export const createSubmitVideo = (dependencies: SubmitVideoDependencies) => {
   };
 
   const waitForProvider = async (claimed: SubmittingVideo, request: QueueRequest, reason: BusyReason) => {
-    const waiting = await queue.refused(request, claimed.membership, reason);
+    const mayHaveArrived = claimed.lostCreateAtMs !== undefined;
+    const waiting = await queue.refused(request, claimed.membership, reason, { mayHaveArrived });
     const change = await tasks.change(claimed.id, (task) => afterBusy(task, claimed, waiting), claimed);
     if (!change.changed) return forgo(request, claimed, waiting.membership, change.task);
     await wakeAt(change.task);
@@ -157,13 +160,16 @@ export const createSubmitVideo = (dependencies: SubmitVideoDependencies) => {
    */
   const inform = async (
     request: QueueRequest,
-    membership: QueueMembership | undefined,
+    claimed: SubmittingVideo | UnconfirmedVideo,
     status: Exclude<StartOutcome['status'], 'busy'>,
   ): Promise<QueueMembership | undefined> => {
+    const { membership } = claimed;
+    const hasLostCreate = claimed.state === 'unconfirmed' || claimed.lostCreateAtMs !== undefined;
     try {
       if (status === 'accepted') return await queue.accepted(request, membership);
-      if (status === 'unclear') return await queue.unclear(request, membership);
-      if (status === 'operator-fault') await queue.release(request, membership);
+      if (status === 'unclear' || (status === 'operator-fault' && hasLostCreate))
+        return await queue.unclear(request, membership);
+      if (status === 'operator-fault') await queue.leave(request, membership);
       return undefined;
     } catch (error) {
       log.event('queue.not-told', { error });
@@ -197,7 +203,7 @@ export const createSubmitVideo = (dependencies: SubmitVideoDependencies) => {
     if (outcome === undefined) return fail(claimed, failUnconfirmed(claimed, now()));
     report('video.looked-up', claimed, outcome);
     if (outcome.status === 'found')
-      return take(claimed, outcome, await inform(queueRequestOf(claimed), claimed.membership, 'accepted'));
+      return take(claimed, outcome, await inform(queueRequestOf(claimed), claimed, 'accepted'));
     if (outcome.status === 'not-found' && permitsSecondCreate(claimed, now())) return create(claimed);
     const change = await tasks.change(claimed.id, (task) => afterLookUp(task, claimed, now()), claimed);
     if (change.changed) await wakeAt(change.task);

@@ -22,6 +22,9 @@ export const createOpenQueue = (changes: Partial<Queue> = {}) => {
       told('refused', request);
       throw new Error('this queue knows no waiting');
     },
+    async leave(request) {
+      told('leave', request);
+    },
     async release(request) {
       told('release', request);
     },

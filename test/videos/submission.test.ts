@@ -34,7 +34,7 @@ describe('claiming a submission', () => {
   it('records that a create is on its way before it is sent', () => {
     const claim = claimSubmission(aTask(), startMs);
     if (claim.outcome !== 'create') throw new Error(`expected to create, but ${claim.outcome}`);
-    expect(recordCreate(claim.task, undefined, startMs)).toEqual(aSubmittingTask());
+    expect(recordCreate(claim.task, undefined, startMs, startMs)).toEqual(aSubmittingTask());
   });
 
   it('is looked at when the claim has run out, however long the task was to wait', () => {
@@ -142,7 +142,7 @@ describe("a create's answer", () => {
   });
 
   it('remembers an earlier create that was lost, whatever becomes of the second', () => {
-    const second = recordCreate(anUnconfirmedTask(), undefined, startMs + minute);
+    const second = recordCreate(anUnconfirmedTask(), undefined, startMs + minute, startMs + minute);
     expect(second).toMatchObject({ sentAtMs: startMs + minute, lostCreateAtMs: startMs });
     expect(afterBusy(second, second, { membership, retryAtMs: startMs + 2 * minute })).toEqual(
       anUnconfirmedTask({ attempts: 2, membership, notBeforeMs: startMs + 2 * minute }),
@@ -245,7 +245,7 @@ describe('looking up a create that had no answer', () => {
   });
 
   it('counts the time anew from the second create', () => {
-    const second = recordCreate(anUnconfirmedTask(), undefined, startMs + minute);
+    const second = recordCreate(anUnconfirmedTask(), undefined, startMs + minute, startMs + minute);
     const claim = claimSubmission(second, startMs + 2 * minute);
     if (claim.outcome !== 'unconfirmed') throw new Error('expected a look-up');
     expect(permitsSecondCreate(claim.task, startMs + 119_999)).toBe(false);
