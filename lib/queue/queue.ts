@@ -3,7 +3,7 @@ import type { Log } from '../observability/log.ts';
 import { type Clock, secondMs, withJitter } from '../time.ts';
 import { createAdmit } from './admit.ts';
 import { createEntries, type Wake } from './entries.ts';
-import { modelQueue, parkedEntryId, parkedQueue, type QueueMembership } from './membership.ts';
+import { type EntryId, modelQueue, parkedEntryId, parkedQueue, type QueueMembership } from './membership.ts';
 import { estimatedStartMs, learnPace } from './pace.ts';
 import { createQueueStore } from './queue-store.ts';
 import { createReconcile, type FindMember } from './reconcile.ts';
@@ -95,6 +95,12 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
   const slots = createSlots(table, now);
   const entries = createEntries({ ...dependencies, store });
 
+  /** The first of a queue lets nobody past who would try in its place. */
+  const asideDelay = async (queue: string, entryId: EntryId, refusals: number): Promise<number> => {
+    const [first] = await store.front(queue, 1, () => true);
+    return first?.id === entryId ? retryDelayMs('full', refusals) : asideDelayMs(refusals);
+  };
+
   return {
     admit: createAdmit({ ...dependencies, store, slots, entries }),
 
@@ -158,7 +164,7 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
       // It comes back soon even if it may not ask then: until the task is stored as waiting, wake-ups pass it by.
       // Refusals of those who were here before say nothing of how long ago an end was missed.
       const inARow = kept.entryId === undefined ? 1 : window.refusals;
-      const delayMs = isAside ? asideDelayMs(refusals) : retryDelayMs(reason, inARow);
+      const delayMs = isAside ? await asideDelay(queue, entryId, refusals) : retryDelayMs(reason, inARow);
       const askAgainAtMs = Math.max(window.pausedUntilMs, now() + withJitter(delayMs, jitter, random()));
       const waiting = {
         ...kept,
@@ -178,7 +184,7 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
       await entries.whereParked(request, membership, store.dequeue);
       if (slot !== undefined) await slots.giveBack(request.workspaceId, request.taskId, slot);
       await entries.wakeWorkspace(request.workspaceId);
-      await entries.leaveModel(request, membership);
+      await entries.dequeueFromModel(request, membership);
     },
 
     async release(request, membership) {

@@ -65,7 +65,7 @@ export const isStrangeRefusal = ({ freed, openedAtMs }: Window, sinceMs: number,
 const retryDelays: Record<RefusalReason, { firstMs: number; maxMs: number }> = {
   rate: { firstMs: secondMs, maxMs: 20 * secondMs },
   full: { firstMs: 5 * secondMs, maxMs: 20 * secondMs },
-  unavailable: { firstMs: 5 * secondMs, maxMs: minuteMs },
+  unavailable: { firstMs: 5 * secondMs, maxMs: 20 * secondMs },
 };
 
 /** When whoever is first tries again by itself, given how often the provider has refused in a row. */

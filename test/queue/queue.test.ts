@@ -255,6 +255,19 @@ test('a task that the provider keeps refusing lets others go before it', async (
   expect((await queue.admit(task('2'), second.membership)).admitted).toBe(true);
 });
 
+test('a task that the provider keeps refusing tries each 20 s where it holds nobody up', async () => {
+  const { queue, task, clock } = aGateway();
+  let only = await queue.refused(task('1'), undefined, 'full');
+  for (let refusal = 1; refusal <= 10; refusal += 1) {
+    await queue.release(task('rendered'));
+    clock.nowMs = only.retryAtMs;
+    const again = await queue.admit(task('1'), only.membership);
+    only = await queue.refused(task('1'), again.membership, 'full');
+    expect(only.retryAtMs - clock.nowMs).toBeLessThanOrEqual(20_000);
+  }
+  expect(only.membership.refusals).toBe(10);
+});
+
 test('a task that is refused while nothing has come free keeps its turn', async () => {
   const { queue, task, clock } = aGateway();
   let first = await queue.refused(task('1'), undefined, 'full');

@@ -81,7 +81,7 @@ describe('a pause for all', () => {
 it.each([
   ['rate', [1, 2, 4, 8, 16, 20, 20]],
   ['full', [5, 10, 20, 20]],
-  ['unavailable', [5, 10, 20, 40, 60, 60]],
+  ['unavailable', [5, 10, 20, 20]],
 ] as const)('after refusals for %s, the first tries again by itself after %j seconds', (reason, seconds) => {
   expect(seconds.map((_, index) => retryDelayMs(reason, index + 1) / second)).toEqual(seconds);
 });

@@ -11,8 +11,8 @@ import type { VirtualTime } from './virtual-time.ts';
 const clearAnswerMs = 5 * secondMs;
 /** Beside the time that the distance between looks has grown to. */
 const reportedEndMs = 10 * secondMs;
-/** From a slot that is free, as far as we can know, to the next task that the provider takes. */
-const freeSlotMs = 25 * secondMs;
+/** From a slot that is free, as far as we can know, to the next task that the provider takes: the longest retry, and on the way. */
+const freeSlotMs = 27 * secondMs;
 /** A task that the provider keeps refusing is let past only when the provider should have had room for long. */
 const stubbornTaskMs = 9 * minuteMs;
 
