@@ -214,6 +214,3 @@ export const simulationPlan: fc.Arbitrary<SimulationPlan> = fc.oneof(
   { weight: 3, arbitrary: anyPlan },
   { weight: 1, arbitrary: crowdedPlan },
 );
-
-/** The same schedules for everybody; `npm run simulate` plays ever new ones. */
-export const testSeed = 20_261_126;
