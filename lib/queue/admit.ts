@@ -47,6 +47,9 @@ export const createAdmit = ({ store, slots, entries, wake, now }: AdmitDependenc
     return held.length >= limit || isBehindOwn(request);
   };
 
+  const hasRoom = async (workspaceId: string, limit = Number.POSITIVE_INFINITY): Promise<boolean> =>
+    (await slots.list(workspaceId)).length < limit;
+
   const waitForWorkspace = async (
     request: QueueRequest,
     member: QueueMembership,
@@ -108,11 +111,12 @@ export const createAdmit = ({ store, slots, entries, wake, now }: AdmitDependenc
     const { member, askAtMs } = await askTimeOf(request, seen);
     if (askAtMs === undefined || askAtMs > now() + toleranceMs)
       return { admitted: false, ...entries.waitUntil({ ...member, waitsFor: 'model' }, askAtMs) };
-    const taken = limit === undefined ? undefined : await slots.take(workspaceId, taskId, limit);
-    if (limit !== undefined && taken === undefined) return waitForWorkspace(request, member, limit);
-    const admission = await letThrough(request, { ...member, ...(taken && { slot: taken.slot }) });
-    const hasHeldOthersUp = member.isParked || (taken !== undefined && member.entryId !== undefined);
-    if (hasHeldOthersUp && !taken?.isLast) await entries.wakeWorkspace(workspaceId);
+    const slot = limit === undefined ? undefined : await slots.take(workspaceId, taskId, limit);
+    if (limit !== undefined && slot === undefined) return waitForWorkspace(request, member, limit);
+    const admission = await letThrough(request, { ...member, ...(slot && { slot }) });
+    const hasHeldOthersUp = member.isParked || (slot !== undefined && member.entryId !== undefined);
+    // Looked at only now: whatever came free before that has woken this task instead of the next.
+    if (hasHeldOthersUp && (await hasRoom(workspaceId, limit))) await entries.wakeWorkspace(workspaceId);
     return admission;
   };
 };

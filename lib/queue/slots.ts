@@ -8,12 +8,8 @@ export type HeldSlot = Slot & { taskId: string };
 
 /** Which tasks of a workspace with a limit are with the provider, or on their way there: an item for each. */
 export type Slots = {
-  /** Takes the lowest free slot, or the one that the task holds already. `isLast`: no other is free then. */
-  take(
-    workspaceId: string,
-    taskId: string,
-    limit: number,
-  ): Promise<{ slot: Slot; isLast: boolean } | undefined>;
+  /** Takes the lowest free slot, or the one that the task holds already. */
+  take(workspaceId: string, taskId: string, limit: number): Promise<Slot | undefined>;
   /** Gives a slot back. With `takenAtMs`: unless the task has taken it anew since, for another worker to ask with it. */
   giveBack(workspaceId: string, taskId: string, slot: Pick<Slot, 'number'> & Partial<Slot>): Promise<void>;
   list(workspaceId: string): Promise<HeldSlot[]>;
@@ -66,16 +62,15 @@ export const createSlots = (table: Table, now: Clock): Slots => {
         const held = await list(workspaceId);
         const own = held.find((slot) => slot.taskId === taskId);
         if (own === undefined && held.length >= limit) return undefined;
-        const isLast = held.length + (own ? 0 : 1) >= limit;
         if (own !== undefined && now() - own.takenAtMs < sharedForMs) {
           const { number, takenAtMs } = own;
-          return { slot: { number, takenAtMs }, isLast };
+          return { number, takenAtMs };
         }
         // Whoever takes a slot takes the lowest one free. So no two who both see room for one get one each,
         // not even when the limit was lowered and slots above it are still held.
         const number = own?.number ?? lowestFree(held);
         const slot = { number, takenAtMs: Math.max(now(), (own?.takenAtMs ?? 0) + 1) };
-        if (await put(workspaceId, { ...slot, taskId }, own)) return { slot, isLast };
+        if (await put(workspaceId, { ...slot, taskId }, own)) return slot;
       }
       return undefined;
     },

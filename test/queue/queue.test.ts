@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Table } from '../../lib/aws/table.ts';
 import { createLog, type LogLine } from '../../lib/observability/log.ts';
 import type { QueueMembership } from '../../lib/queue/membership.ts';
 import { createQueue, type QueueRequest } from '../../lib/queue/queue.ts';
@@ -23,9 +24,9 @@ const aGateway = () => {
   const members = new Map<string, Member>();
   const logged: LogLine[] = [];
   /** Another instance of a function, which remembers nothing of what this one read. */
-  const instance = () =>
+  const instance = (table = cloud.table) =>
     createQueue({
-      table: cloud.table,
+      table,
       wake: async (taskId) => {
         woken.push(taskId);
       },
@@ -200,6 +201,31 @@ test('a slot that comes free goes to whoever of the workspace has waited longest
   expect(woken).toEqual([idOf(task('2'))]);
   expect((await queue.admit(limited('3'), third.membership)).admitted).toBe(false);
   expect((await queue.admit(limited('2'), second.membership)).admitted).toBe(true);
+});
+
+test('a slot that comes free while the next one takes another goes to the one after that', async () => {
+  const { queue, instance, task, woken, idOf, clock } = aGateway();
+  const limited = (id: string) => task(id, { workspaceLimit: 2 });
+  const memberships = [];
+  for (const id of ['1', '2', '3', '4']) {
+    memberships.push((await queue.admit(limited(id))).membership);
+    clock.nowMs += 1;
+  }
+  const [first, second, third] = memberships;
+  await queue.release(limited('1'), first);
+  let isSecondOver = false;
+  const meanwhile: Table = {
+    ...cloud.table,
+    async put(input) {
+      if (!isSecondOver && String(input.Item['pk']).startsWith('SLOTS#')) {
+        isSecondOver = true;
+        await queue.release(limited('2'), second);
+      }
+      await cloud.table.put(input);
+    },
+  };
+  expect((await instance(meanwhile).admit(limited('3'), third)).admitted).toBe(true);
+  expect(woken).toEqual(['3', '3', '4'].map((id) => idOf(task(id))));
 });
 
 test('a task that two workers see for the first time has one entry while it waits for its workspace', async () => {

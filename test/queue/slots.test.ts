@@ -25,7 +25,7 @@ test('of twenty tasks at the same moment as many get a slot as there are', async
 
 test('a task has one slot, however many workers take it for the task at once', async () => {
   const taken = await takeAll('ws_same', ['task_1', 'task_1', 'task_1', 'task_1'], 3);
-  expect(new Set(taken.map((one) => one?.slot.number))).toEqual(new Set([1]));
+  expect(new Set(taken.map((one) => one?.number))).toEqual(new Set([1]));
   expect(await holdersOf('ws_same')).toEqual(['task_1']);
 });
 
@@ -39,16 +39,11 @@ test('under a lowered limit nobody starts before enough have ended', async () =>
   expect(await slots.list('ws_lowered')).toHaveLength(3);
 });
 
-test('the last slot is told to be the last', async () => {
-  expect(await slots.take('ws_last', 'task_1', 2)).toMatchObject({ isLast: false });
-  expect(await slots.take('ws_last', 'task_2', 2)).toMatchObject({ isLast: true });
-});
-
 test('a worker that lost its task to another cannot give the slot back under it', async () => {
   const first = await slots.take('ws_slow', 'task_1', 1);
   clock.nowMs += 60_000;
   await slots.take('ws_slow', 'task_1', 1);
-  if (first) await slots.giveBack('ws_slow', 'task_1', first.slot);
+  if (first) await slots.giveBack('ws_slow', 'task_1', first);
   expect(await holdersOf('ws_slow')).toEqual(['task_1']);
 });
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { FindOutcome, StartOutcome } from '../../lib/providers/provider.ts';
 import { minuteMs } from '../../lib/time.ts';
+import { createLedger } from '../../lib/usage/ledger.ts';
 import { createConnectedTasks } from '../../lib/videos/connected-tasks.ts';
 import { createSubmitVideo } from '../../lib/videos/submit-video.ts';
 import { aTask, startMs } from '../support/a-task.ts';
@@ -22,19 +23,19 @@ const found: FindOutcome = { status: 'found', operation, state: { status: 'runni
 
 /** A workspace that may have one video in flight orders two. */
 const twoTasks = async (workspaceId: string, start: StartOutcome[], find: FindOutcome[]) => {
-  const clock = { nowMs: startMs };
-  const given = { now: () => clock.nowMs, random: () => 0.5, log: silentLog };
+  const { table } = cloud;
   const { wakeUps } = createRecordedWakeUps();
-  const { tasks } = createConnectedTasks({ ...given, table: cloud.table, wakeUps });
+  const clock = { nowMs: startMs };
+  const given = { table, wakeUps, now: () => clock.nowMs, random: () => 0.5, log: silentLog };
+  const connect = () => createConnectedTasks({ ...given, book: createLedger(table) });
+  const { tasks } = connect();
   const { provider, starts } = createScriptedProvider({ start, find });
   const submit = async (taskId: string) => {
     // A worker of its own, which remembers nothing of what others read.
-    const connected = createConnectedTasks({ ...given, table: cloud.table, wakeUps });
     const submitVideo = createSubmitVideo({
       ...given,
-      ...connected,
+      ...connect(),
       providerOf: () => provider,
-      wakeUps,
       maxInFlight: async () => 1,
       webhookUrlFor: () => undefined,
       discardInputs: async () => {},
