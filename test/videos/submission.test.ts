@@ -39,7 +39,7 @@ describe('claiming a submission', () => {
 
   it('is looked at when the claim has run out, however long the task was to wait', () => {
     const woken = aTask({ notBeforeMs: startMs + 5 * minute });
-    const claimed = recordCreate(woken, undefined, startMs);
+    const claimed = recordCreate(woken, undefined, startMs, startMs);
     expect(nextDue(claimed)).toEqual({ step: 'submit', atMs: claimed.leaseUntilMs });
   });
 
