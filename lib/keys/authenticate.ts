@@ -1,8 +1,8 @@
 import { ApiError } from '../errors.ts';
+import { createRecentCache } from '../recent-cache.ts';
 import type { Clock } from '../time.ts';
 import { secondMs } from '../time.ts';
 import { type ApiKey, hashApiKey, keyState, looksLikeApiKey } from './api-key.ts';
-import { createRecentCache } from './recent-cache.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Who sent a request. */

@@ -1,5 +1,5 @@
+import { createRecentCache } from '../recent-cache.ts';
 import { type Clock, secondMs } from '../time.ts';
-import { createRecentCache } from './recent-cache.ts';
 import type { Workspace } from './workspace.ts';
 
 type Dependencies = {

@@ -1,7 +1,7 @@
 import { ApiError } from '../../errors.ts';
-import { createRecentCache } from '../../keys/recent-cache.ts';
 import type { Registry } from '../../providers/registry.ts';
 import { isWebhookToken } from '../../providers/webhook-address.ts';
+import { createRecentCache } from '../../recent-cache.ts';
 import { type Clock, minuteMs } from '../../time.ts';
 import {
   createReceiveProviderWebhook,

@@ -1,4 +1,4 @@
-import type { Clock } from '../time.ts';
+import type { Clock } from './time.ts';
 
 type Settings = { maxAgeMs: number; maxEntries: number; now: Clock };
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createRecentCache } from '../../lib/keys/recent-cache.ts';
+import { createRecentCache } from '../lib/recent-cache.ts';
 
 test('a value is remembered until it is too old, counted from its read', () => {
   let nowMs = 1_000;
