@@ -7,11 +7,13 @@ export type RecentCache<Value> = {
   get(key: string): Value | undefined;
   /** `readAtMs`: when the value was true, which is before its read returned. */
   put(key: string, value: Value, readAtMs: number): void;
+  forget(key: string): void;
 };
 
 export const createRecentCache = <Value>({ maxAgeMs, maxEntries, now }: Settings): RecentCache<Value> => {
   const entries = new Map<string, { value: Value; readAtMs: number }>();
   return {
+    forget: (key) => void entries.delete(key),
     get(key) {
       const entry = entries.get(key);
       if (entry && now() - entry.readAtMs < maxAgeMs) return entry.value;

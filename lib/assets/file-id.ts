@@ -1,6 +1,4 @@
-import { randomInt } from 'node:crypto';
-
-const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+import { randomBase62 } from '../base62.ts';
 
 /**
  * How long a stored file is kept: a `file` for days, the `result` of a task as long as the task. A `clip` of the sandbox is
@@ -9,8 +7,7 @@ const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 export type FileKind = 'file' | 'result' | 'clip';
 
 /** The kind and 32 characters of `[0-9A-Za-z]`: names a stored file, and tells nothing about it. */
-export const newFileId = (kind: Exclude<FileKind, 'clip'>): string =>
-  `${kind}_${Array.from({ length: 32 }, () => alphabet[randomInt(alphabet.length)]).join('')}`;
+export const newFileId = (kind: Exclude<FileKind, 'clip'>): string => `${kind}_${randomBase62(32)}`;
 
 /** The kind of a file by its id; `undefined` when the text is no such id. */
 export const kindOfFile = (text: string): FileKind | undefined =>

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Clock } from '../time.ts';
+import { createRecentCache } from '../recent-cache.ts';
+import { type Clock, secondMs } from '../time.ts';
 import { type AttemptOutcome, isOverload } from './read-answer.ts';
 import {
   admit,
@@ -11,7 +12,6 @@ import {
   type ReceiverView,
 } from './receiver-health.ts';
 import type { Receiver, ReceiverStore, Slot } from './receiver-store.ts';
-import { createRecentSuccesses } from './recent-successes.ts';
 
 export type Permit =
   | {
@@ -28,6 +28,10 @@ export type EndpointLimiter = { acquire(attempt: AttemptRequest): Promise<Permit
 
 /** How many slots are tried that others may take at the same moment. */
 const maxTries = 3;
+
+/** So long after a success a receiver is taken to be well. */
+const trustMs = 2 * secondMs;
+const maxTrusted = 1_000;
 
 /** Attempts without a slot, at one receiver and in one instance. */
 const maxUnlisted = 8;
@@ -51,7 +55,7 @@ export const createEndpointLimiter = ({
   random,
   wait = sleep,
 }: Dependencies): EndpointLimiter => {
-  const successes = createRecentSuccesses(now);
+  const successes = createRecentCache<true>({ maxAgeMs: trustMs, maxEntries: maxTrusted, now });
   /** Attempts under way in this instance that took no slot, by receiver. */
   const unlisted = new Map<string, number>();
 
@@ -62,7 +66,7 @@ export const createEndpointLimiter = ({
   const acquireUnlisted = (receiver: Receiver): Permit | undefined => {
     const name = nameOf(receiver);
     const underWay = unlisted.get(name) ?? 0;
-    if (!successes.has(name) || underWay >= maxUnlisted) return undefined;
+    if (!successes.get(name) || underWay >= maxUnlisted) return undefined;
     unlisted.set(name, underWay + 1);
     return {
       admitted: true,
@@ -88,13 +92,13 @@ export const createEndpointLimiter = ({
   /** `view`: what was seen of the receiver when the attempt began, if anyone looked. */
   const remember = async (receiver: Receiver, view: ReceiverView | undefined, outcome: AttemptOutcome) => {
     if (isOverload(outcome)) {
-      successes.remove(nameOf(receiver));
+      successes.forget(nameOf(receiver));
       const health = await receivers.countFailure(receiver);
       const openUntilMs = openUntilAfterFailure(health, now());
       if (openUntilMs !== undefined) await receivers.openCircuit(receiver, health, openUntilMs);
       return;
     }
-    successes.add(nameOf(receiver));
+    successes.put(nameOf(receiver), true, now());
     if (view === undefined) return;
     const capacity = grownCapacity(view);
     if (view.health.failures > 0) await receivers.forget(receiver);

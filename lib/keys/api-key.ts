@@ -1,11 +1,8 @@
-import { createHash, randomBytes, randomInt } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { randomBase62 } from '../base62.ts';
 
 const prefix = 'sk-clearmaas-';
 const secretLength = 48;
-const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-
-const randomText = (length: number): string =>
-  Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join('');
 
 /** What is kept of a key. The key itself is shown once and never stored. */
 export type ApiKey = {
@@ -25,12 +22,12 @@ export type ApiKey = {
 const testPrefix = `${prefix}test-`;
 
 export const newApiKey = (livemode = true): string =>
-  `${livemode ? prefix : testPrefix}${randomText(secretLength)}`;
+  `${livemode ? prefix : testPrefix}${randomBase62(secretLength)}`;
 
 /** Whether a key is one of a test workspace, as whoever holds it can see. */
 export const isTestKey = (key: string): boolean => key.startsWith(testPrefix);
 
-export const newWorkspaceId = (): string => `ws_${randomText(16)}`;
+export const newWorkspaceId = (): string => `ws_${randomBase62(16)}`;
 
 /** A signing secret as Standard Webhooks writes it: 32 random bytes in base64. */
 export const newCallbackSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { tookEffect } from '../aws/conditional-write.ts';
 import type { Item, ItemKey, Table } from '../aws/table.ts';
+import { createRecentCache } from '../recent-cache.ts';
 import { type Clock, dayMs, secondMs, toEpochSeconds } from '../time.ts';
 import type { EntryId } from './membership.ts';
 import type { Pace } from './pace.ts';
@@ -37,6 +38,7 @@ export type QueueStore = {
 };
 
 const knownForMs = 2 * secondMs;
+const maxKnown = 1_000;
 /** Of longer queues the end is not known: nobody waits so long. */
 const maxCounted = 1_000;
 const maxTries = 8;
@@ -83,10 +85,10 @@ const toEntry = (item: Item): Entry => {
 };
 
 export const createQueueStore = (table: Table, now: Clock): QueueStore => {
-  const peeked = new Map<string, { isEmpty: boolean; readAtMs: number }>();
-  const snapshots = new Map<string, { snapshot: Snapshot; readAtMs: number }>();
+  const cached = { maxAgeMs: knownForMs, maxEntries: maxKnown, now };
+  const peeked = createRecentCache<{ isEmpty: boolean }>(cached);
+  const snapshots = createRecentCache<Snapshot>(cached);
   const touched = new Map<string, number>();
-  const isFresh = ({ readAtMs }: { readAtMs: number }): boolean => now() - readAtMs < knownForMs;
   const expiry = () => toEpochSeconds(now() + keptMs);
   const rounds = createRounds(table, expiry);
 
@@ -106,7 +108,7 @@ export const createQueueStore = (table: Table, now: Clock): QueueStore => {
       ConsistentRead,
       ...(after && { ExclusiveStartKey: after }),
     });
-    if (after === undefined) peeked.set(queue, { isEmpty: Items.length === 0, readAtMs });
+    if (after === undefined) peeked.put(queue, { isEmpty: Items.length === 0 }, readAtMs);
     return { entries: Items.map(toEntry), next: LastEvaluatedKey };
   };
 
@@ -124,7 +126,7 @@ export const createQueueStore = (table: Table, now: Clock): QueueStore => {
   return {
     async isEmpty(queue) {
       const known = peeked.get(queue);
-      if (known !== undefined && isFresh(known)) return known.isEmpty;
+      if (known !== undefined) return known.isEmpty;
       return (await readEntries(queue, 1, true)).entries.length === 0;
     },
     async front(queue, count, counts) {
@@ -139,7 +141,7 @@ export const createQueueStore = (table: Table, now: Clock): QueueStore => {
     },
     async snapshot(queue) {
       const known = snapshots.get(queue);
-      if (known !== undefined && isFresh(known)) return known.snapshot;
+      if (known !== undefined) return known;
       const readAtMs = now();
       const [{ entries }, state] = await Promise.all([
         readEntries(queue, maxCounted, false),
@@ -148,7 +150,7 @@ export const createQueueStore = (table: Table, now: Clock): QueueStore => {
       const { pace } = learnedIn(state);
       const entryIds = entries.map(({ id }) => id);
       const snapshot = { entryIds, isComplete: entryIds.length < maxCounted, pace };
-      snapshots.set(queue, { snapshot, readAtMs });
+      snapshots.put(queue, snapshot, readAtMs);
       return snapshot;
     },
     async state(queue) {
@@ -182,7 +184,7 @@ export const createQueueStore = (table: Table, now: Clock): QueueStore => {
       await touch(queue);
       const entry = { askingUntilMs: 0, isAside, writtenAtMs: now() };
       await table.put({ Item: { ...entryKey(queue, entryId), ...entry, expiresAtSeconds: expiry() } });
-      peeked.set(queue, { isEmpty: false, readAtMs: now() });
+      peeked.put(queue, { isEmpty: false }, now());
     },
     async markAsking(queue, entryId, untilMs) {
       await tookEffect(

@@ -1,27 +1,17 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { randomBase62, toBase62 } from '../base62.ts';
 
-const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+/** About 190 bits, as good as unguessable and free of collisions. */
 const idLength = 32;
 
-/** 32 base-62 digits of a 256-bit number: about 190 bits, as good as unguessable and free of collisions. */
-const toBase62 = (bytes: Buffer): string => {
-  let rest = BigInt(`0x${bytes.toString('hex')}`);
-  let digits = '';
-  while (digits.length < idLength) {
-    digits += alphabet[Number(rest % 62n)];
-    rest /= 62n;
-  }
-  return digits;
-};
+const digitsOf = (...parts: string[]): string =>
+  toBase62(createHash('sha256').update(JSON.stringify(parts)).digest(), idLength);
 
-const hash = (...parts: string[]): Buffer => createHash('sha256').update(JSON.stringify(parts)).digest();
-
-export const newTaskId = (): string => `task_${toBase62(randomBytes(32))}`;
+export const newTaskId = (): string => `task_${randomBase62(idLength)}`;
 
 /** The same workspace, route and `Idempotency-Key` always mean the same task. */
 export const taskIdForKey = (workspaceId: string, route: string, idempotencyKey: string): string =>
-  `task_${toBase62(hash('task', workspaceId, route, idempotencyKey))}`;
+  `task_${digitsOf('task', workspaceId, route, idempotencyKey)}`;
 
 /** One id per task and type of event, so that it is the same however often it is made. */
-export const eventIdFor = (taskId: string, type: string): string =>
-  `evt_${toBase62(hash('event', taskId, type))}`;
+export const eventIdFor = (taskId: string, type: string): string => `evt_${digitsOf('event', taskId, type)}`;

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { unlessConditionFailed } from '../aws/conditional-write.ts';
 import type { Table } from '../aws/table.ts';
 import type { Log } from '../observability/log.ts';
+import { createRecentCache } from '../recent-cache.ts';
 import type { Task } from '../tasks/task.ts';
 import { type Clock, minuteMs } from '../time.ts';
 import type { ExpectedRender } from './poll-schedule.ts';
@@ -26,6 +27,7 @@ export type RenderTimesDependencies = {
 };
 
 const knownForMs = 5 * minuteMs;
+const maxKnown = 1_000;
 /** After so many samples of a kind, only some of its renders are looked at. */
 const samplesToKnow = 100;
 const shareOnceKnown = 0.1;
@@ -39,19 +41,23 @@ const keyOf = (kind: string) => ({ pk: `RENDER#${kind}`, sk: 'RENDER' });
 
 export const createRenderTimes = (dependencies: RenderTimesDependencies): RenderTimes => {
   const { table, now, random, log } = dependencies;
-  const known = new Map<string, { time: RenderTime | undefined; readAtMs: number }>();
+  const known = createRecentCache<{ time: RenderTime | undefined }>({
+    maxAgeMs: knownForMs,
+    maxEntries: maxKnown,
+    now,
+  });
 
   const read = async (kind: string): Promise<RenderTime | undefined> => {
     const readAtMs = now();
     const { Item } = await table.get({ Key: keyOf(kind) });
     const time = Item && renderTime.parse(Item);
-    known.set(kind, { time, readAtMs });
+    known.put(kind, { time }, readAtMs);
     return time;
   };
 
   const recall = async (kind: string): Promise<RenderTime | undefined> => {
     const recalled = known.get(kind);
-    return recalled && now() - recalled.readAtMs < knownForMs ? recalled.time : read(kind);
+    return recalled ? recalled.time : read(kind);
   };
 
   /** Two that learn at once: one of them is lost, which is as well. */

@@ -1,3 +1,4 @@
+import { isJsonObject } from '../../lib/json.ts';
 import type { Kind } from './kling-tasks.ts';
 
 /** A create call's body as it came; nothing about it is known yet. */
@@ -71,11 +72,9 @@ const fieldKinds: Record<string, readonly Kind[]> = {
 };
 
 const isText = (value: unknown): value is string => typeof value === 'string';
-const isObject = (value: unknown): value is Body =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const listIn = (body: Body, name: string): Body[] => {
   const list = body[name];
-  return Array.isArray(list) ? list.filter(isObject) : [];
+  return Array.isArray(list) ? list.filter(isJsonObject) : [];
 };
 const invalid = (name: string, value: unknown): string =>
   `${name} value '${isText(value) ? value.slice(0, 100) : JSON.stringify(value)}' is invalid`;
@@ -92,7 +91,7 @@ const types: Record<string, (value: unknown) => boolean> = {
   multi_shot: (value) => typeof value === 'boolean',
   shot_type: (value) => value === 'customize' || value === 'intelligence',
   multi_prompt: Array.isArray,
-  watermark_info: (value) => isObject(value) && typeof value['enabled'] === 'boolean',
+  watermark_info: (value) => isJsonObject(value) && typeof value['enabled'] === 'boolean',
   callback_url: (value) => isText(value) && /^https?:\/\/./.test(value),
   external_task_id: (value) => isText(value) && value !== '',
   image: (value) => isPicture(value),
@@ -100,11 +99,11 @@ const types: Record<string, (value: unknown) => boolean> = {
   image_list: Array.isArray,
   video_list: (value) => Array.isArray(value) && value.length === 1,
   element_list: (value) =>
-    Array.isArray(value) && value.every((item) => isObject(item) && Number.isInteger(item['element_id'])),
+    Array.isArray(value) && value.every((item) => isJsonObject(item) && Number.isInteger(item['element_id'])),
   voice_list: (value) =>
     Array.isArray(value) &&
     value.length <= 2 &&
-    value.every((item) => isObject(item) && isText(item['voice_id'])),
+    value.every((item) => isJsonObject(item) && isText(item['voice_id'])),
 };
 
 /** A link, or base64 without the prefix of a data URL. */

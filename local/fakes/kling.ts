@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { isJsonObject } from '../../lib/json.ts';
 import type { Log } from '../../lib/observability/log.ts';
 import { listenOnLoopback, loopback, stopListening } from '../cloud/loopback.ts';
 import { type Access, accessRefusal } from './kling-access.ts';
@@ -224,7 +225,7 @@ const textIn = (body: Body, name: string): string | undefined => {
 const parseBody = (text: string): Body | undefined => {
   try {
     const body: unknown = JSON.parse(text);
-    return typeof body === 'object' && body !== null && !Array.isArray(body) ? (body as Body) : undefined;
+    return isJsonObject(body) ? body : undefined;
   } catch {
     return undefined;
   }

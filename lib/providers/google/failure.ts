@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../json.ts';
+import { isJsonObject, type JsonObject } from '../../json.ts';
 import { fieldAt, textAt } from '../http/fields.ts';
 import type { ImageFailure } from '../image-provider.ts';
 import { type FailedAnswer, failureByStatus, unknownAnswer } from '../images/ask.ts';
@@ -25,9 +25,7 @@ export const readGoogleFailure = (answer: FailedAnswer): ImageFailure => {
 
 const detailsOf = ({ body }: FailedAnswer): JsonObject[] => {
   const details = fieldAt(body, 'error', 'details');
-  return Array.isArray(details)
-    ? details.filter((detail): detail is JsonObject => typeof detail === 'object' && detail !== null)
-    : [];
+  return Array.isArray(details) ? details.filter(isJsonObject) : [];
 };
 
 /** `RetryInfo` says when to come back as a duration: `"32s"`. */

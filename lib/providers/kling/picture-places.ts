@@ -1,4 +1,4 @@
-import type { Json } from '../../json.ts';
+import { isJsonObject, type Json } from '../../json.ts';
 import type { VideoRequest } from '../provider.ts';
 
 type Parameters = VideoRequest['parameters'];
@@ -15,9 +15,7 @@ export const mapPictures = (parameters: Parameters, change: (picture: string) =>
   const changed = changeIn(changeIn(parameters, 'image'), 'image_tail');
   const list = changed['image_list'];
   if (!Array.isArray(list)) return changed;
-  const image_list = list.map((item) =>
-    typeof item === 'object' && item !== null && !Array.isArray(item) ? changeIn(item, 'image_url') : item,
-  );
+  const image_list = list.map((item) => (isJsonObject(item) ? changeIn(item, 'image_url') : item));
   return { ...changed, image_list };
 };
 
