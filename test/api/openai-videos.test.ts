@@ -1,9 +1,7 @@
-import OpenAI, { APIError, toFile } from 'openai';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { anEndedTask, aRunningTask, startMs } from '../support/a-task.ts';
-import { createTestApi, errorOf, foreignKey, ownKey, ownUrl, type TestApi } from '../support/api.ts';
+import { createTestApi, errorOf, ownKey, ownUrl, type TestApi } from '../support/api.ts';
 import { aPng } from '../support/pictures.ts';
-import { startTestStack, type TestStack } from '../support/stack.ts';
 
 const model = 'kling/kling-v2-6';
 const videoId = anEndedTask().id;
@@ -24,11 +22,6 @@ const sendForm = (body: FormData, headers: Record<string, string> = {}) =>
     method: 'POST',
     headers: { authorization: `Bearer ${ownKey}`, ...headers },
     body,
-  });
-const sendDelete = (id: string, key = ownKey) =>
-  api.request(`${ownUrl}/v1/videos/${id}`, {
-    method: 'DELETE',
-    headers: { authorization: `Bearer ${key}` },
   });
 const created = async (response: Response) => {
   const body = (await response.json()) as Record<string, unknown>;
@@ -297,115 +290,5 @@ describe('a video in OpenAI’s dialect', () => {
     });
     expect(response.status).toBe(400);
     expect(await errorOf(response)).toMatchObject({ code: 'api_not_implemented' });
-  });
-});
-
-describe('deleting a video', () => {
-  it('takes its log, its pictures and its copy with it', async () => {
-    await api.tasks.create(anEndedTask(own));
-    const response = await sendDelete(videoId);
-    expect(await response.json()).toEqual({ id: videoId, object: 'video.deleted', deleted: true });
-    expect(api.deleted.sort()).toEqual(
-      [`attempts of ${videoId}`, `inputs of ${videoId}`, videoId.replace('task_', 'result_')].sort(),
-    );
-    expect((await api.get(`/v1/videos/${videoId}`)).status).toBe(404);
-    expect((await api.get(`/v1/video/generations/${videoId}`)).status).toBe(404);
-    expect((await sendDelete(videoId)).status, 'a repeat').toBe(200);
-  });
-
-  it('is refused while it is rendered, without an SDK’s repeating it', async () => {
-    await api.tasks.create(aRunningTask(own));
-    const response = await sendDelete(videoId);
-    expect([response.status, response.headers.get('x-should-retry')]).toEqual([409, 'false']);
-    expect(await errorOf(response)).toMatchObject({ code: 'task_not_deletable', param: 'video_id' });
-  });
-
-  it('is no business of another workspace, before and after', async () => {
-    await api.tasks.create(anEndedTask(own));
-    expect((await sendDelete(videoId, foreignKey)).status).toBe(404);
-    await sendDelete(videoId);
-    expect((await sendDelete(videoId, foreignKey)).status).toBe(404);
-  });
-
-  it('leaves nothing to be made again by a repeat of its request', async () => {
-    const key = { 'idempotency-key': 'k1' };
-    const body = { model, prompt: 'rain' };
-    const { id } = await created(await api.post('/v1/videos', body, key));
-    await api.post(`/v1/video/generations/${id}/cancel`);
-    expect((await sendDelete(String(id))).status).toBe(200);
-    const response = await api.post('/v1/videos', body, key);
-    expect(response.status).toBe(410);
-    expect(await errorOf(response)).toMatchObject({ code: 'task_deleted' });
-    expect(await api.tasks.find(String(id))).toBeUndefined();
-  });
-});
-
-describe('the unmodified openai package', () => {
-  let stack: TestStack;
-  let client: OpenAI;
-  beforeAll(async () => {
-    stack = await startTestStack({ variables: { CALLBACK_ALLOW_PRIVATE: 'true' } });
-    client = new OpenAI({ apiKey: stack.apiKey, baseURL: `${stack.url}/v1`, maxRetries: 0 });
-  });
-  afterAll(() => stack.stop());
-
-  const ended = (id: string) =>
-    vi.waitFor(
-      async () => {
-        const video = await client.videos.retrieve(id);
-        expect(video.status).toBe('completed');
-        return video;
-      },
-      { timeout: 25_000, interval: 100 },
-    );
-  const isMp4 = (bytes: ArrayBuffer) => Buffer.from(bytes).toString('latin1', 4, 8) === 'ftyp';
-
-  it('uploads a picture, waits, downloads whole and in part, and deletes', async () => {
-    const input_reference = await toFile(aPng({ width: 400, height: 400 }), 'first.png', {
-      type: 'image/png',
-    });
-    const { id } = await client.videos.create({ model: 'kling-v2-6', prompt: 'a heron', input_reference });
-    expect(await ended(id)).toMatchObject({ progress: 100, seconds: '5', error: null });
-    expect(isMp4(await (await client.videos.downloadContent(id)).arrayBuffer())).toBe(true);
-    for (const query of ['', '?redirect=false']) {
-      const part = await client.get<Response>(`/videos/${id}/content${query}`, {
-        headers: { range: 'bytes=4-7' },
-        __binaryResponse: true,
-      });
-      expect([part.status, await part.text()]).toEqual([206, 'ftyp']);
-      const head = await fetch(`${stack.url}/v1/videos/${id}/content${query}`, {
-        method: 'HEAD',
-        headers: { authorization: `Bearer ${stack.apiKey}` },
-      });
-      expect([head.status, head.headers.get('content-type')]).toEqual([200, 'video/mp4']);
-    }
-    expect(await client.videos.delete(id)).toEqual({ id, object: 'video.deleted', deleted: true });
-    const gone = await client.videos.retrieve(id).catch((error: unknown) => error);
-    expect(gone).toBeInstanceOf(APIError);
-    expect(gone).toMatchObject({ status: 404, code: 'task_not_found', param: 'video_id' });
-  }, 40_000);
-
-  it('lists over pages, both ways, also while it deletes what it sees', async () => {
-    const made: string[] = [];
-    for (const prompt of ['one', 'two', 'three'])
-      made.push((await client.videos.create({ model: 'kling-v2-6', prompt })).id);
-    await Promise.all(made.map(ended));
-    const listed = async (order: 'asc' | 'desc') => {
-      const ids: string[] = [];
-      for await (const { id } of client.videos.list({ limit: 1, order })) ids.push(id);
-      return ids;
-    };
-    expect(await listed('asc')).toEqual(made);
-    expect(await listed('desc')).toEqual(made.toReversed());
-    for await (const { id } of client.videos.list({ limit: 1 })) await client.videos.delete(id);
-    expect(await listed('asc')).toEqual([]);
-  }, 60_000);
-
-  it('is told what is wrong with a request in its own error', async () => {
-    const refused = await client.videos
-      .create({ model: 'kling-v2-6', prompt: 'a heron', seconds: '8' })
-      .catch((error: unknown) => error);
-    expect(refused).toBeInstanceOf(OpenAI.BadRequestError);
-    expect(refused).toMatchObject({ param: 'seconds', code: 'invalid_request' });
   });
 });

@@ -1,0 +1,74 @@
+import OpenAI, { APIError, toFile } from 'openai';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { aPng } from '../support/pictures.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
+
+describe('the unmodified openai package', () => {
+  let stack: TestStack;
+  let client: OpenAI;
+  beforeAll(async () => {
+    stack = await startTestStack({ variables: { CALLBACK_ALLOW_PRIVATE: 'true' } });
+    client = new OpenAI({ apiKey: stack.apiKey, baseURL: `${stack.url}/v1`, maxRetries: 0 });
+  });
+  afterAll(() => stack.stop());
+
+  const ended = (id: string) =>
+    vi.waitFor(
+      async () => {
+        const video = await client.videos.retrieve(id);
+        expect(video.status).toBe('completed');
+        return video;
+      },
+      { timeout: 25_000, interval: 100 },
+    );
+  const isMp4 = (bytes: ArrayBuffer) => Buffer.from(bytes).toString('latin1', 4, 8) === 'ftyp';
+
+  it('uploads a picture, waits, downloads whole and in part, and deletes', async () => {
+    const input_reference = await toFile(aPng({ width: 400, height: 400 }), 'first.png', {
+      type: 'image/png',
+    });
+    const { id } = await client.videos.create({ model: 'kling-v2-6', prompt: 'a heron', input_reference });
+    expect(await ended(id)).toMatchObject({ progress: 100, seconds: '5', error: null });
+    expect(isMp4(await (await client.videos.downloadContent(id)).arrayBuffer())).toBe(true);
+    for (const query of ['', '?redirect=false']) {
+      const part = await client.get<Response>(`/videos/${id}/content${query}`, {
+        headers: { range: 'bytes=4-7' },
+        __binaryResponse: true,
+      });
+      expect([part.status, await part.text()]).toEqual([206, 'ftyp']);
+      const head = await fetch(`${stack.url}/v1/videos/${id}/content${query}`, {
+        method: 'HEAD',
+        headers: { authorization: `Bearer ${stack.apiKey}` },
+      });
+      expect([head.status, head.headers.get('content-type')]).toEqual([200, 'video/mp4']);
+    }
+    expect(await client.videos.delete(id)).toEqual({ id, object: 'video.deleted', deleted: true });
+    const gone = await client.videos.retrieve(id).catch((error: unknown) => error);
+    expect(gone).toBeInstanceOf(APIError);
+    expect(gone).toMatchObject({ status: 404, code: 'task_not_found', param: 'video_id' });
+  }, 40_000);
+
+  it('lists over pages, both ways, also while it deletes what it sees', async () => {
+    const made: string[] = [];
+    for (const prompt of ['one', 'two', 'three'])
+      made.push((await client.videos.create({ model: 'kling-v2-6', prompt })).id);
+    await Promise.all(made.map(ended));
+    const listed = async (order: 'asc' | 'desc') => {
+      const ids: string[] = [];
+      for await (const { id } of client.videos.list({ limit: 1, order })) ids.push(id);
+      return ids;
+    };
+    expect(await listed('asc')).toEqual(made);
+    expect(await listed('desc')).toEqual(made.toReversed());
+    for await (const { id } of client.videos.list({ limit: 1 })) await client.videos.delete(id);
+    expect(await listed('asc')).toEqual([]);
+  }, 60_000);
+
+  it('is told what is wrong with a request in its own error', async () => {
+    const refused = await client.videos
+      .create({ model: 'kling-v2-6', prompt: 'a heron', seconds: '8' })
+      .catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(OpenAI.BadRequestError);
+    expect(refused).toMatchObject({ param: 'seconds', code: 'invalid_request' });
+  });
+});
