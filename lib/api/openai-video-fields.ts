@@ -44,11 +44,13 @@ const translations: Readonly<Record<string, (value: Json) => Translation>> = {
   size: (value) => sizeOf(value),
   input_reference: (value) => referenceOf(value),
   images: (value) => imagesOf(value),
+  n: (value) => countOf(value),
+  characters: () => problemOf('characters', 'are not offered here; leave them out.'),
 };
 
 export const openAiVideoFields: readonly string[] = Object.keys(translations);
 
-/** Reads `seconds`, `size`, `input_reference` and `images` of a body in the terms of `metadata`. */
+/** Reads the fields of OpenAI's dialect in the terms of `metadata`. */
 export const translateOpenAiFields = (body: JsonObject): Translation => {
   const read = Object.entries(translations).flatMap(([name, translate]) => {
     const value = body[name];
@@ -69,6 +71,12 @@ const problemOf = (param: string, message: string): Translation => ({
   fields: [],
   problems: [{ param, message }],
 });
+
+/** `1` says what is done anyway. */
+const countOf = (value: Json): Translation =>
+  String(value) === '1'
+    ? { fields: [], problems: [] }
+    : problemOf('n', 'must be 1 or left out: a request makes one video. Send one for each.');
 
 const sizeOf = (value: Json): Translation => {
   const size = typeof value === 'string' && Object.hasOwn(videoSizes, value) ? videoSizes[value] : undefined;

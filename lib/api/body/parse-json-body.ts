@@ -18,15 +18,29 @@ export const badBody = (message: string, status = 400, cause?: unknown): ApiErro
  * @throws ApiError 400 that says what is wrong with it.
  */
 export const parseJsonBody = (text: string): JsonObject => {
+  const read = readJson(text);
+  if ('mistake' in read) throw badBody(`The body is not valid JSON: ${read.mistake}.`);
+  if (!isJsonObject(read.value))
+    throw badBody('The body must be a JSON object such as {"model": "…", "prompt": "…"}.');
+  return checkedBody(read.value);
+};
+
+/**
+ * Reads JSON, in which whole numbers too large for a double come as their digits. `mistake` says where it is none.
+ *
+ * @throws ApiError 400 for one that is too deep or too large.
+ */
+export const readJson = (text: string): { value: Json } | { mistake: string } => {
   const { depth, values } = measure(text);
   if (depth > maxDepth)
     throw badBody(`The body is nested more than ${maxDepth} levels deep. Send a flatter object.`);
   if (values > maxValues)
     throw badBody(`The body holds more than ${maxValues} values. Send only what the request needs.`);
-  const body = parse(text);
-  if (!isJsonObject(body))
-    throw badBody('The body must be a JSON object such as {"model": "…", "prompt": "…"}.');
-  return checkedBody(body);
+  try {
+    return { value: JSON.parse(text, keepLargeIntegers) };
+  } catch (error) {
+    return { mistake: whereItBreaks(error) };
+  }
 };
 
 /**
@@ -51,14 +65,6 @@ const withoutEmptyFields = (object: JsonObject): JsonObject =>
 const withoutEmptyIn = (value: Json): Json => {
   if (Array.isArray(value)) return value.map(withoutEmptyIn);
   return isJsonObject(value) ? withoutEmptyFields(value) : value;
-};
-
-const parse = (text: string): Json => {
-  try {
-    return JSON.parse(text, keepLargeIntegers);
-  } catch (error) {
-    throw badBody(`The body is not valid JSON: ${whereItBreaks(error)}.`);
-  }
 };
 
 /** The parser's words without its quotation of the text, which may hold anything. */

@@ -8,12 +8,12 @@ const maxBodyBytes = 5 * 1024 * 1024;
 
 /**
  * Reads a request's JSON object: the only way in which a route reads one. A field that is `null` or `""` is left out,
- * at every depth.
+ * at every depth. `taken` says what the route takes.
  *
  * @throws ApiError 400, 413 or 415 that says what is wrong with the body.
  */
-export const readJsonBody = async (c: ApiContext): Promise<JsonObject> => {
-  requireJsonType(c.req.header('content-type'));
+export const readJsonBody = async (c: ApiContext, taken = 'JSON'): Promise<JsonObject> => {
+  requireJsonType(c.req.header('content-type'), taken);
   return parseJsonBody(await readText(c));
 };
 
@@ -39,17 +39,17 @@ export const readBytes = async (c: ApiContext): Promise<Uint8Array<ArrayBuffer>>
   return bytes;
 };
 
-const requireJsonType = (contentType = ''): void => {
+const requireJsonType = (contentType = '', taken = 'JSON'): void => {
   const [type = '', ...parameters] = contentType.split(';').map((part) => part.trim());
   if (!/^application\/(?:[\w.+-]+\+)?json$/i.test(type))
     throw badBody(
-      `The body must be JSON with the header "content-type: application/json", not ${type === '' ? 'without a content type' : `"${type.slice(0, 80)}"`}.`,
+      `The body must be ${taken} with the header "content-type: application/json", not ${type === '' ? 'without a content type' : `"${type.slice(0, 80)}"`}.`,
       415,
     );
   for (const parameter of parameters) requireUtf8(parameter);
 };
 
-const requireUtf8 = (parameter: string): void => {
+export const requireUtf8 = (parameter: string): void => {
   const [, charset] = /^charset\s*=\s*"?([^"]*)"?$/i.exec(parameter) ?? [];
   if (charset === undefined || /^utf-?8$/i.test(charset)) return;
   throw badBody(

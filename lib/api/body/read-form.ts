@@ -1,27 +1,33 @@
 import { invalidRequest, type Problem } from '../../errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 import type { ApiContext } from '../context.ts';
+import { jsonInForm } from './json-in-form.ts';
 import { badBody, checkedBody, forbiddenNames, maxDepth, maxValues } from './parse-json-body.ts';
-import { readBytes, readJsonBody } from './read-body.ts';
+import { readBytes, readJsonBody, requireUtf8 } from './read-body.ts';
 
 /** The fields that may be a file. */
 const fileFields: readonly string[] = ['input_reference', 'image'];
+/** The fields that are lists, and may stand in a form several times. */
+const listFields: readonly string[] = ['callback_events', 'images'];
 
 /** Reads a request's fields from JSON or, as OpenAI's SDKs send them, from `multipart/form-data`; a file becomes base64. */
 export const readFormOrJsonBody = async (c: ApiContext): Promise<JsonObject> => {
   const contentType = c.req.header('content-type') ?? '';
-  return /^multipart\/form-data\b/i.test(contentType.trim()) ? readForm(c, contentType) : readJsonBody(c);
+  return /^multipart\/form-data\b/i.test(contentType.trim())
+    ? readForm(c, contentType)
+    : readJsonBody(c, 'multipart/form-data, or JSON');
 };
 
 const readForm = async (c: ApiContext, contentType: string): Promise<JsonObject> => {
+  for (const parameter of contentType.split(';')) requireUtf8(parameter.trim());
   const entries = [...(await parseForm(await readBytes(c), contentType))];
   if (entries.length > maxValues)
     throw badBody(`The form holds more than ${maxValues} fields. Send only what the request needs.`);
   const problems = fileProblems(entries);
   const body: JsonObject = {};
   for (const [name, value] of entries) {
-    const text = typeof value === 'string' ? value : await toBase64(value);
-    problems.push(...place(body, name, text));
+    const read = typeof value === 'string' ? jsonInForm(name, value) : { value: await toBase64(value) };
+    problems.push(...('problem' in read ? [read.problem] : place(body, name, read.value)));
   }
   const [first, ...more] = problems;
   if (first !== undefined) throw invalidRequest([first, ...more]);
@@ -56,15 +62,19 @@ const fileProblems = (entries: readonly [string, string | File][]): Problem[] =>
     : [...problems, { param: second.name, message: 'is a second file; one is taken. Send others as URLs.' }];
 };
 
-/** `a[b][][c]` is the place `a`, `b`, any element (an empty step), `c`. */
-const stepsOf = (name: string): string[] => {
+/** `a[b][][c]` is the place `a`, `b`, any element (an empty step), `c`. `undefined`: the brackets do not match. */
+const stepsOf = (name: string): string[] | undefined => {
   const [, first, rest] = /^([^[\]]+)((?:\[[^[\]]*\])*)$/.exec(name) ?? [];
-  if (first === undefined || rest === undefined) return [name];
+  if (first === undefined || rest === undefined) return undefined;
   return [first, ...[...rest.matchAll(/\[([^[\]]*)\]/g)].map(([, step = '']) => step)];
 };
 
-const place = (body: JsonObject, name: string, value: string): Problem[] => {
-  const steps = stepsOf(name);
+const place = (body: JsonObject, name: string, value: Json): Problem[] => {
+  const steps = stepsOf(listFields.includes(name) && !Array.isArray(value) ? `${name}[]` : name);
+  if (steps === undefined)
+    return [
+      { param: name, message: 'is no name of a field: write model, metadata[mode] or callback_events[].' },
+    ];
   const forbidden = steps.find((step) => forbiddenNames.has(step));
   if (forbidden !== undefined)
     return [{ param: name, message: `must be removed: the name "${forbidden}" is not allowed.` }];
@@ -76,7 +86,7 @@ const place = (body: JsonObject, name: string, value: string): Problem[] => {
 };
 
 /** Whether the value found its place free. */
-const put = (into: JsonObject | Json[], [step = '', ...rest]: readonly string[], value: string): boolean => {
+const put = (into: JsonObject | Json[], [step = '', ...rest]: readonly string[], value: Json): boolean => {
   if (Array.isArray(into)) return putIntoList(into, rest, value);
   const there = Object.hasOwn(into, step) ? into[step] : undefined;
   const [next] = rest;
@@ -93,7 +103,7 @@ const put = (into: JsonObject | Json[], [step = '', ...rest]: readonly string[],
 };
 
 /** A new element begins when a name repeats. */
-const putIntoList = (list: Json[], rest: readonly string[], value: string): boolean => {
+const putIntoList = (list: Json[], rest: readonly string[], value: Json): boolean => {
   const [next] = rest;
   if (next === undefined) return list.push(value) > 0;
   const last = list.at(-1);
