@@ -36,7 +36,7 @@ export type TaskData = {
 };
 
 /** What was made, and what it cost. */
-type UsageData = {
+export type UsageData = {
   /** Of video; or `images`, how many. */
   seconds?: number;
   images?: number;
@@ -61,20 +61,17 @@ export const taskData = (task: Task, nowMs: number): TaskData => ({
   finish_time: isEnded(task) ? toEpochSeconds(task.endedAtMs) : 0,
   ...(task.kind === 'video' &&
     task.callerReference !== undefined && { external_task_id: task.callerReference }),
-  ...usageData(task),
+  ...(isEnded(task) && { usage: usageOf(task) }),
 });
 
-const usageData = (task: Task): Pick<TaskData, 'usage'> => {
-  if (!isEnded(task)) return {};
+export const usageOf = (task: EndedTask): UsageData => {
   const { microUsd, source, units }: TaskCost = task.cost ?? { microUsd: null };
   return {
-    usage: {
-      ...amountMade(task),
-      provider_units: units ?? null,
-      cost_usd: microUsd === null ? null : formatUsd(microUsd),
-      source: source ?? null,
-      livemode: task.livemode,
-    },
+    ...amountMade(task),
+    provider_units: units ?? null,
+    cost_usd: microUsd === null ? null : formatUsd(microUsd),
+    source: source ?? null,
+    livemode: task.livemode,
   };
 };
 

@@ -47,6 +47,7 @@ describe('a video asked for in OpenAI’s dialect', () => {
       seconds: '10',
       size: '720x1280',
       error: null,
+      livemode: true,
     });
   });
 
@@ -256,6 +257,8 @@ describe('a video in OpenAI’s dialect', () => {
       completed_at: startMs / 1_000 + 80,
       expires_at: anEndedTask().expiresAtSeconds,
       error: null,
+      livemode: true,
+      usage: { seconds: 5, cost_usd: null, livemode: true },
     });
   });
 

@@ -1,9 +1,10 @@
 import { progressPercent } from '../../tasks/progress.ts';
 import { isEnded, isWaiting, type VideoTask } from '../../tasks/task.ts';
+import { type UsageData, usageOf } from '../../tasks/task-data.ts';
 import { statusOf, type TaskStatus } from '../../tasks/task-status.ts';
 import { toEpochSeconds } from '../../time.ts';
 
-/** A video as OpenAI's SDKs know it: `Video` of https://platform.openai.com/docs/api-reference/videos/object. */
+/** A video as OpenAI's SDKs know it: `Video` of https://platform.openai.com/docs/api-reference/videos/object. `livemode` and `usage` are ours. */
 export type VideoObject = {
   id: string;
   object: 'video';
@@ -18,6 +19,9 @@ export type VideoObject = {
   seconds: string;
   size: string;
   error: { code: string; message: string } | null;
+  livemode: boolean;
+  /** Once it has ended. */
+  usage?: UsageData;
 };
 
 /** OpenAI's helpers take any other word for an end. */
@@ -38,7 +42,8 @@ export const acceptedVideo = (
     createdAtMs,
     seconds,
     size,
-  }: Pick<VideoTask, 'id' | 'model' | 'createdAtMs' | 'seconds' | 'size'>,
+    livemode,
+  }: Pick<VideoTask, 'id' | 'model' | 'createdAtMs' | 'seconds' | 'size' | 'livemode'>,
   prompt: string | null,
 ): VideoObject => ({
   id,
@@ -54,6 +59,7 @@ export const acceptedVideo = (
   seconds: String(seconds),
   size,
   error: null,
+  livemode,
 });
 
 export const videoObject = (task: VideoTask, nowMs: number): VideoObject => ({
@@ -66,9 +72,10 @@ export const videoObject = (task: VideoTask, nowMs: number): VideoObject => ({
 const endOf = (task: Extract<VideoTask, { state: 'ended' }>) => {
   const { result, endedAtMs, expiresAtSeconds } = task;
   const completed_at = toEpochSeconds(endedAtMs);
+  const usage = usageOf(task);
   return result.status === 'SUCCESS'
-    ? { completed_at, expires_at: expiresAtSeconds }
-    : { completed_at, error: { code: result.code, message: result.reason } };
+    ? { completed_at, expires_at: expiresAtSeconds, usage }
+    : { completed_at, error: { code: result.code, message: result.reason }, usage };
 };
 
 /** Erased once the provider has it. */

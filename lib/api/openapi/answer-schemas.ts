@@ -67,6 +67,8 @@ const Video = z.object({
   seconds: text.check(note('Length, as asked for or as the model makes it.')),
   size: text.check(note('Width and height; where a picture decides the shape, that is not known.')),
   error: z.nullable(z.object({ code: text, message: text })),
+  livemode,
+  usage: z.optional(Usage.check(note('What it came to, once it has ended.'))),
 });
 const VideoList = z.extend(listOf(Video), { first_id: orNull('The first of the page.') });
 const DeletedVideo = z.object({ id: text, object: z.literal('video.deleted'), deleted: z.literal(true) });
