@@ -26,7 +26,7 @@ export const readQuery = <Name extends string>(
 
 const queryProblems = (name: string, values: readonly string[], names: readonly string[]): Problem[] => {
   if (!names.includes(name))
-    return [{ param: name, message: `is no parameter of this list; it takes ${names.join(', ')}.` }];
+    return [{ param: name, message: `is no parameter here; there are ${names.join(', ')}.` }];
   return values.length > 1
     ? [{ param: name, message: 'stands in the query more than once; give it once.' }]
     : [];

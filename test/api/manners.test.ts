@@ -87,7 +87,7 @@ describe('the query of a list', () => {
       expect(response.status).toBe(400);
       const error = await errorOf(response);
       expect(error).toMatchObject({ code: 'invalid_request', param: 'page' });
-      expect(error.message).toMatch(/page is no parameter of this list; it takes limit, after/);
+      expect(error.message).toMatch(/page is no parameter here; there are limit, after/);
     }
   });
 
