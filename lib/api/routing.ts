@@ -14,8 +14,9 @@ export const methodsAt = (routes: readonly RouterRoute[], path: string): string[
     .filter((route) => route.method !== 'ALL' && pathPattern(route.path).test(path))
     .map(({ method }) => method);
 
-/** The address that was probably meant by one that leads nowhere. */
+/** The address that was probably meant by one that leads nowhere: most often, a base URL lacks its `/v1`. */
 export const nearestPath = (routes: readonly RouterRoute[], path: string): string | undefined => {
+  if (methodsAt(routes, `/v1${path}`).length > 0) return `/v1${path}`;
   const paths = routes.filter(({ method }) => method !== 'ALL').map((route) => route.path);
   const wanted = path.replace(/task_\w+/g, ':task_id');
   return nearestWord(wanted, paths)?.replace(/:(\w+)(\{\.\+\})?/g, '{$1}');

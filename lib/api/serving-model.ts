@@ -31,7 +31,7 @@ export const servingModel = <Kind extends Model['kind']>(
   nowMs: number,
 ): OfKind<Kind> => {
   const resolved = registry.resolveModel(publicModelId(registry, id), nowMs);
-  if (resolved === 'unknown') throw unknownModel(registry, id);
+  if (resolved === 'unknown') throw unknownModel(registry, id, kind);
   if (resolved === 'unavailable') throw unavailableModel(id, 'The provider has retired it');
   if (isOfKind(resolved, kind)) return resolved;
   throw new ApiError(
@@ -44,9 +44,12 @@ export const servingModel = <Kind extends Model['kind']>(
   );
 };
 
-export const unknownModel = (registry: Registry, id: string): ApiError => {
+/** Names the nearest id or, where none is near, some that the route serves. */
+export const unknownModel = (registry: Registry, id: string, kind?: Model['kind']): ApiError => {
   const nearest = nearestModelId(registry, id);
-  const hint = nearest === undefined ? '' : ` Did you mean "${nearest}"?`;
+  const [first, second] = registry.models.filter((model) => model.kind === kind);
+  const examples = first && second && ` There are "${first.id}" or "${second.id}", for example.`;
+  const hint = nearest === undefined ? (examples ?? '') : ` Did you mean "${nearest}"?`;
   return new ApiError(`There is no model "${id.slice(0, 100)}".${hint} GET /v1/models lists the models.`, {
     status: 404,
     code: 'model_not_found',

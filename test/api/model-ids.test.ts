@@ -41,8 +41,21 @@ describe('a model that there is not', () => {
     expect(error.message).toContain(`Did you mean "${nearest}"?`);
   });
 
-  it('is answered without a guess where nothing is near', async () => {
-    const error = await errorOf(await api.submit({ model: 'sora-2', prompt: 'rain' }));
+  it.each([
+    ['/v1/videos', 'kling-v2.6', 'kling/kling-v2-6'],
+    ['/v1/images/generations', 'gpt-image-22', 'openai/gpt-image-2'],
+  ])('is answered so in every dialect: %s', async (path, model, nearest) => {
+    const error = await errorOf(await api.post(path, { model, prompt: 'rain' }));
+    expect(error).toMatchObject({ code: 'model_not_found', param: 'model' });
+    expect(error.message).toContain(`Did you mean "${nearest}"?`);
+  });
+
+  it.each([
+    ['/v1/videos', 'sora-2', /There are "kling\/[^"]+" or "kling\/[^"]+", for example\./],
+    ['/v1/images/generations', 'dall-e-3', /There are "[^"]+" or "[^"]+", for example\./],
+  ])('is answered with some that there are where none is near: %s', async (path, model, words) => {
+    const error = await errorOf(await api.post(path, { model, prompt: 'rain' }));
+    expect(error.message).toMatch(words);
     expect(error.message).not.toContain('Did you mean');
   });
 });
@@ -51,6 +64,8 @@ describe('an address that there is not', () => {
   it.each([
     ['/v1/image/generations', '/v1/images/generations'],
     ['/video/generations', '/v1/video/generations'],
+    ['/videos', '/v1/videos'],
+    ['/models', '/v1/models'],
     ['/v1/videos/generations', '/v1/video/generations'],
     [`/v1/video/generation/task_${'a'.repeat(32)}`, '/v1/video/generations/{task_id}'],
     ['/v1/callback/test', '/v1/callbacks/test'],
