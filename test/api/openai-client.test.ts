@@ -64,6 +64,24 @@ describe('the unmodified openai package', () => {
     expect(await listed('asc')).toEqual([]);
   }, 60_000);
 
+  it('takes a video’s event out of the feed with it, and a cursor goes on working', async () => {
+    type Feed = { data: { data: { id: string } }[]; cursor: string };
+    const feed = async (after = '') => {
+      const { data, cursor } = await client.get<Feed>(`/events?after=${after}`);
+      return { ids: data.map((event) => event.data.id), cursor };
+    };
+    const before = await feed();
+    const { id } = await client.videos.create({ model: 'kling-v2-6', prompt: 'to go' });
+    const { id: other } = await client.videos.create({ model: 'kling-v2-6', prompt: 'to stay' });
+    await Promise.all([ended(id), ended(other)]);
+    const { ids, cursor } = await feed();
+    expect(ids).toEqual(expect.arrayContaining([id, other]));
+    await client.videos.delete(id);
+    expect((await feed()).ids).not.toContain(id);
+    expect((await feed(before.cursor)).ids).toContain(other);
+    expect((await feed(cursor)).ids).not.toContain(id);
+  }, 60_000);
+
   it('is told what is wrong with a request in its own error', async () => {
     const refused = await client.videos
       .create({ model: 'kling-v2-6', prompt: 'a heron', seconds: '8' })

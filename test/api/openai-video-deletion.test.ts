@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { anEndedTask, aRunningTask } from '../support/a-task.ts';
+import { anEndedTask, anImageTask, aRunningTask } from '../support/a-task.ts';
 import { createTestApi, errorOf, foreignKey, ownKey, ownUrl, type TestApi } from '../support/api.ts';
 
 const model = 'kling/kling-v2-6';
@@ -59,5 +59,21 @@ describe('deleting a video', () => {
     expect(response.status).toBe(410);
     expect(await errorOf(response)).toMatchObject({ code: 'task_deleted' });
     expect(await api.tasks.find(String(id))).toBeUndefined();
+  });
+
+  it.each(['task_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 'task_1', 'video_123', '%00', 'a'.repeat(3_000)])(
+    'is a 404 for what is no task: %.40s',
+    async (id) => {
+      const response = await sendDelete(id);
+      expect(response.status).toBe(404);
+      expect(await errorOf(response)).toMatchObject({ code: 'task_not_found', param: 'video_id' });
+      expect(api.deleted).toEqual([]);
+    },
+  );
+
+  it('is no way to remove an image task', async () => {
+    await api.tasks.create(anImageTask(own));
+    expect((await sendDelete(anImageTask().id)).status).toBe(404);
+    expect(await api.tasks.find(anImageTask().id)).toBeDefined();
   });
 });
