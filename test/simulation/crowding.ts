@@ -1,19 +1,25 @@
 import { isEnded, type Task } from '../../lib/tasks/task.ts';
-import { minuteMs } from '../../lib/time.ts';
+import { minuteMs, secondMs } from '../../lib/time.ts';
 import { promise } from './invariants.ts';
 import type { MaxInFlight } from './plan.ts';
 
 /** What a worker that died had taken is given to the next a sweep later; several may die one after the other. */
 const patienceMs = 5 * minuteMs;
+/** From the write of an end to the slot given back, by the same worker. */
+const giveBackMs = 5 * secondMs;
 
 export type CrowdingOptions = {
   maxInFlight: MaxInFlight;
   nowMs(): number;
   tasks(): readonly Task[];
+  /** Tasks that hold a slot. */
+  slotHolders(): readonly string[];
   /** Whether Kling has begun with a task. */
   isRendered(taskId: string): boolean;
   /** Since when nothing goes wrong any more. */
   endOfTroublesMs: number;
+  /** Nothing of our own goes wrong: no worker dies with a slot. */
+  isHouseWell: boolean;
 };
 
 /** Watches over how many tasks of each workspace are in flight: never too many, and not too few while others wait. */
@@ -21,13 +27,26 @@ export const createCrowding = ({
   maxInFlight,
   nowMs,
   tasks,
+  slotHolders,
   isRendered,
   endOfTroublesMs,
+  isHouseWell,
 }: CrowdingOptions) => {
   /** Since when a workspace has had room for somebody who waits. */
   const roomSinceMs = new Map<string, number>();
   const unended = (workspaceId: string) =>
     tasks().filter((task) => task.workspaceId === workspaceId && !isEnded(task));
+
+  /** Those of dead workers are given on when somebody waits for them, which `onStep` watches as well. */
+  const checkGivenBack = (): void => {
+    if (!isHouseWell || Object.keys(maxInFlight).length === 0) return;
+    const holders = new Set(slotHolders());
+    for (const task of tasks())
+      promise(
+        !isEnded(task) || !holders.has(task.id) || nowMs() - task.endedAtMs <= giveBackMs,
+        `no slot stays taken after an end; ${task.id}`,
+      );
+  };
 
   return {
     onCreate(taskId: string): void {
@@ -48,6 +67,7 @@ export const createCrowding = ({
       else if (!roomSinceMs.has(workspaceId)) roomSinceMs.set(workspaceId, nowMs());
     },
     onStep(): void {
+      checkGivenBack();
       for (const [workspaceId, sinceMs] of roomSinceMs)
         promise(
           nowMs() - Math.max(sinceMs, endOfTroublesMs) <= patienceMs,

@@ -44,8 +44,10 @@ export const createPromises = ({ time, situation, plan, planOf, table, kling }: 
     maxInFlight: plan.maxInFlight ?? {},
     nowMs: time.nowMs,
     tasks: () => table().tasks(),
+    slotHolders: () => table().slotHolders(),
     isRendered: (taskId) => kling().renderOf(taskId) !== undefined,
     endOfTroublesMs: situation.endOfOutagesMs,
+    isHouseWell: situation.isHouseWell,
   });
   const books = createBooks(table);
   const liveness = createLiveness({ plan, time, situation, table, kling });

@@ -162,8 +162,8 @@ export const createTable = (options: TableOptions) => {
     /** What is booked, by key. */
     ledger: (): ReadonlyMap<string, Item> =>
       new Map([...items].filter(([name]) => name.startsWith('LEDGER#'))),
-    /** The slots that are taken in workspaces with a limit. */
-    slots: (): string[] => named(items, 'SLOTS#'),
+    /** The tasks that hold a slot of a workspace with a limit. */
+    slotHolders: (): string[] => named(items, 'SLOTS#').map((name) => String(items.get(name)?.['taskId'])),
     /** When the next entry of the index, as it will be, is due. */
     nextDueAtMs: (): number | undefined => {
       const times = [...items.values()].flatMap(({ dueAtMs }) =>
