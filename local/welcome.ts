@@ -20,6 +20,7 @@ export const welcome = (
     ]),
     `In another terminal:\n\n${indent(exports({ url, apiKey, callbackSecret }))}`,
     ...firstStep(settings),
+    `A test key makes the same for nothing, here and on AWS, without any provider (docs/testing.md):\n\n${indent('npm run keys -- create --name ci --test')}`,
     `Ctrl-C ends it. What happens is told here, a line each:\n`,
   ].join('\n\n');
 
@@ -57,7 +58,7 @@ const firstStep = ({ PROVIDERS, variables }: Settings): string[] => {
   if (!isFake(usable, PROVIDERS, variables)) return [indent(call)];
   return [
     indent(call),
-    `Words in a prompt that a fake obeys:\n\n${columns(magicWords.map(({ word, meaning }) => [word, meaning]))}`,
+    `Words in a prompt that choose what happens:\n\n${columns(magicWords.map(({ word, meaning }) => [word, meaning]))}`,
   ];
 };
 

@@ -5,6 +5,7 @@ import type { Workspace } from '../keys/workspace.ts';
 import { chosenBy, type ProviderSets } from '../providers/configured.ts';
 import type { PreparedVideoRequest } from '../providers/descriptor.ts';
 import type { VideoRequest } from '../providers/provider.ts';
+import { promptOf } from '../sandbox/prompt.ts';
 import type { QueuedVideo, Task, TaskPrice, VideoTask } from '../tasks/task.ts';
 import type { CreateOutcome, TaskStore } from '../tasks/task-store.ts';
 import type { WakeUps } from '../tasks/wake-ups.ts';
@@ -74,7 +75,7 @@ export const createAcceptVideo = (dependencies: AcceptVideoDependencies) => {
     const createdAtMs = now();
     return {
       id: taskId,
-      ...ownershipOf(owner, JSON.stringify(prepared.request.parameters)),
+      ...ownershipOf(owner, promptOf(prepared.request.parameters)),
       version: 1,
       kind: 'video',
       state: 'queued',

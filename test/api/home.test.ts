@@ -13,6 +13,7 @@ describe('GET /', () => {
     const page = await response.text();
     expect(page).toContain('<h1>ClearMaas Gateway</h1>');
     expect(page).toContain('<a href="/openapi.json">');
+    expect(page).toContain('&quot;--test&quot;');
   });
 
   it.each(['*/*', 'application/json'])('tells a program the same as JSON: %s', async (accept) => {

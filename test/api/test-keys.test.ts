@@ -60,11 +60,22 @@ describe('a test key', () => {
     expect(response.status).toBe(status);
   });
 
-  it('asks for fast retries in a prompt; a live key does not', async () => {
+  it('is told what the sandbox draws otherwise', async () => {
+    const body = { ...bodies['/v1/images/generations'], output_format: 'webp', background: 'transparent' };
+    const answer = await api.post('/v1/images/generations', body, { authorization });
+    expect(await answer.json()).toMatchObject({
+      output_format: 'png',
+      warnings: ['drawn as png for a test key, not as webp', 'drawn on an opaque background for a test key'],
+    });
+  });
+
+  it('asks for fast retries in a prompt, and nowhere else; a live key does not', async () => {
     const body = { ...bodies['/v1/video/generations'], prompt: 'a boat [fast-retries]' };
     await api.submit(body, { authorization });
     await api.submit(body);
+    const metadata = { negative_prompt: '[fast-retries]' };
+    await api.submit({ ...body, prompt: 'a boat', metadata }, { authorization });
     const tasks = await Promise.all(api.created.map(api.tasks.find));
-    expect(tasks.map((task) => task?.fastRetries)).toEqual([true, undefined]);
+    expect(tasks.map((task) => task?.fastRetries)).toEqual([true, undefined, undefined]);
   });
 });

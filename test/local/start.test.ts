@@ -91,6 +91,7 @@ describe('npm start', () => {
     expect(text).toContain(`export CLEARMAAS_URL=${gateway.url}\n`);
     expect(text).toMatch(/export CLEARMAAS_CALLBACK_SECRET=whsec_\S+\n/);
     for (const { word } of magicWords) expect(text).toContain(`${word} `);
+    expect(text).toContain('npm run keys -- create --name ci --test');
     const [, body = ''] = /-d '(\{.*\})'/.exec(text) ?? [];
     expect(await submit(gateway, JSON.parse(body))).toMatchObject({ status: 'queued' });
   });

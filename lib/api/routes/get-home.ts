@@ -17,7 +17,7 @@ const name = 'ClearMaas Gateway';
 const about =
   'Videos and images from several providers behind one API: a video task is accepted at once, and your callback URL is told when it has ended.';
 const keys =
-  'Calls carry "Authorization: Bearer sk-clearmaas-…". On one machine "npm start" prints a key; on AWS "npm run keys -- create" makes one.';
+  'Calls carry "Authorization: Bearer sk-clearmaas-…". On one machine "npm start" prints a key; on AWS "npm run keys -- create" makes one, and with "--test" one that needs no provider and costs nothing.';
 
 const pageOf = (places: readonly Place[]) => `<!doctype html>
 <html lang="en">

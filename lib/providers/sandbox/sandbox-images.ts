@@ -25,6 +25,7 @@ export const createSandboxImages = (name: string, { plan }: Pick<ImageProvider, 
     const { prompt, n } = request;
     return {
       ...planned,
+      notes: [...planned.notes, ...formatNotes(request)],
       order: { upstreamId: model.upstreamId, n, parameters: { prompt, ...sizeOf(request) } },
     };
   },
@@ -34,6 +35,11 @@ export const createSandboxImages = (name: string, { plan }: Pick<ImageProvider, 
     return failureOf(prompt) ?? drawn(prompt, n, size(parameters['width'], parameters['height']));
   },
 });
+
+const formatNotes = ({ outputFormat = 'png', background }: ImageRequest): string[] => [
+  ...(outputFormat === 'png' ? [] : [`drawn as png for a test key, not as ${outputFormat}`]),
+  ...(background === 'transparent' ? ['drawn on an opaque background for a test key'] : []),
+];
 
 const failureOf = (prompt: string): ImageFailure | undefined => {
   const detail = 'the sandbox, as the prompt says';

@@ -1,11 +1,11 @@
 import { clipIdOf } from '../../sandbox/clip-id.ts';
 import { hasMagicWord } from '../../sandbox/magic-prompts.ts';
 import { failedWords, refusedWords, renderSeconds } from '../../sandbox/outcome.ts';
+import { promptOf } from '../../sandbox/prompt.ts';
 import { type Clock, secondMs } from '../../time.ts';
 import type { SandboxParts } from '../descriptor.ts';
 import type { PollOutcome, StartOutcome, VideoAction, VideoProvider, VideoRequest } from '../provider.ts';
 import type { SandboxRender } from '../sandbox-renders.ts';
-import { promptOf } from './prompt.ts';
 
 /** How often a prompt with `[busy]` is refused before it is taken. */
 const busyRefusals = 2;

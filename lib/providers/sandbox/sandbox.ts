@@ -1,6 +1,6 @@
 import { renderSeconds } from '../../sandbox/outcome.ts';
+import { promptOf } from '../../sandbox/prompt.ts';
 import type { ImageDescriptor, ProviderDescriptor, VideoDescriptor } from '../descriptor.ts';
-import { promptOf } from './prompt.ts';
 import { createSandboxImages } from './sandbox-images.ts';
 import { createSandboxVideos } from './sandbox-videos.ts';
 
