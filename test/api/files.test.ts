@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { fileLinkPath } from '../../lib/assets/file-link.ts';
 import { currentEnvironment } from '../../lib/config.ts';
-import { createTestApi, linkSigningKey } from '../support/api.ts';
+import { dayMs } from '../../lib/time.ts';
+import { createTestApi, errorOf, linkSigningKey } from '../support/api.ts';
 import { useImageStack } from '../support/images.ts';
 
 const stack = useImageStack();
@@ -63,6 +64,30 @@ it('says so when it has expired', async () => {
   const answer = await fetch(stack.url + path);
   expect(answer.status).toBe(410);
   expect(await answer.json()).toMatchObject({ error: { code: 'link_expired' } });
+});
+
+describe('a link to what a test key made', () => {
+  const clip = 'clip_stdx16x9x5s';
+  const linkUntil = (expiresAtMs: number) => fileLinkPath(clip, expiresAtMs, linkSigningKey);
+
+  it('says so when it has expired, and how long it worked', async () => {
+    const api = createTestApi();
+    const path = linkUntil(api.clock.nowMs + 30 * dayMs);
+    api.clock.nowMs += 30 * dayMs;
+    const answer = await api.get(path);
+    expect(answer.status).toBe(410);
+    expect(await errorOf(answer)).toMatchObject({
+      code: 'link_expired',
+      message: expect.stringContaining('as long as the task is kept'),
+    });
+  });
+
+  it('is good for that length and shape only', async () => {
+    const api = createTestApi();
+    const path = linkUntil(api.clock.nowMs + dayMs);
+    for (const other of ['clip_4kx16x9x5s', 'clip_stdx16x9x60s', 'clip_stdx16x9x05s'])
+      expect((await api.get(path.replace(clip, other))).status).toBe(403);
+  });
 });
 
 describe('a client that follows no link to another origin', () => {

@@ -26,12 +26,15 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-const call = async <Answer>(path: string, body?: object): Promise<Answer> => {
-  const response = await fetch(stack.url + path, {
-    method: body === undefined ? 'GET' : 'POST',
+const request = (path: string, method = 'GET', body?: object): Promise<Response> =>
+  fetch(stack.url + path, {
+    method,
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
+
+const call = async <Answer>(path: string, body?: object): Promise<Answer> => {
+  const response = await request(path, body === undefined ? 'GET' : 'POST', body);
   expect(response.status, await response.clone().text()).toBe(200);
   return (await response.json()) as Answer;
 };
@@ -104,6 +107,40 @@ describe('with a test key', { timeout: 60_000 }, () => {
       return data;
     }, patience);
     expect([callback.attempts, receiver.calls.length]).toEqual([11, 11]);
+  });
+
+  it.concurrent('its tasks are followed, told again and deleted as any other', async ({ onTestFinished }) => {
+    const receiver = await receive(onTestFinished);
+    const id = await submit('a boat [1s]', { callback_url: receiver.url });
+    const other = await submit('a ship [1s]');
+    const first = await receiver.next();
+    const { result_url: link = '' } = await until(id, ({ callback }) => callback.state === 'delivered');
+    expect((await call<{ data: object[] }>(`${videos}/${id}/deliveries`)).data).toHaveLength(1);
+    expect((await request(`${videos}/${id}/deliveries`, 'POST', {})).status).toBe(202);
+    expect((await receiver.next()).headers['webhook-id']).toBe(first.headers['webhook-id']);
+    expect((await request(`${videos}/${id}/cancel`, 'POST', {})).status).toBe(409);
+
+    const { result_url: otherLink = '' } = await until(other, isEnded);
+    expect((await request(`/v1/videos/${id}`, 'DELETE')).status).toBe(200);
+    expect((await request(`${videos}/${id}`)).status).toBe(404);
+    const head = await fetch(otherLink, { method: 'HEAD' });
+    const whole = await fetch(`${otherLink}&redirect=false`);
+    const length = head.headers.get('content-length');
+    expect([head.status, length]).toEqual([200, String((await whole.arrayBuffer()).byteLength)]);
+    const beyond = await fetch(`${link}&redirect=false`, { headers: { range: 'bytes=99999999-' } });
+    expect(beyond.status).toBe(416);
+  });
+
+  it.concurrent('one that waits for a free slot can be cancelled', async () => {
+    const id = await submit('a boat [busy]');
+    // While it is just being asked for, it cannot.
+    const cancel = async () => expect((await request(`${videos}/${id}/cancel`, 'POST', {})).status).toBe(200);
+    await vi.waitFor(cancel, { timeout: 10_000, interval: 20 });
+    expect(await until(id, isEnded)).toMatchObject({
+      status: 'FAILURE',
+      livemode: false,
+      fail_reason: 'Cancelled by the caller.',
+    });
   });
 
   it.concurrent('an image shows the prompt, and a link to it works', async () => {
