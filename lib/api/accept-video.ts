@@ -2,7 +2,7 @@ import type { AssetStore } from '../assets/asset-store.ts';
 import type { JsonObject } from '../json.ts';
 import type { RateLimiter } from '../keys/rate-limit.ts';
 import type { Workspace } from '../keys/workspace.ts';
-import { chosenBy, type ProviderSets } from '../providers/configured.ts';
+import type { ProviderSets } from '../providers/configured.ts';
 import type { PreparedVideoRequest } from '../providers/descriptor.ts';
 import type { VideoRequest } from '../providers/provider.ts';
 import { promptOf } from '../sandbox/prompt.ts';
@@ -17,13 +17,13 @@ import type { RenderTimes } from '../videos/render-times.ts';
 import { capOf, createHoldBudget } from './budget.ts';
 import { fingerprint } from './canonical-json.ts';
 import type { ApiContext } from './context.ts';
+import { createReadVideo } from './estimate-video.ts';
 import type { FirstAttempts } from './first-attempts.ts';
 import { rateLimited } from './middleware.ts';
 import { sizeOfClip } from './openai-video-fields.ts';
-import { ownHostsOf } from './own-hosts.ts';
 import { type Owner, ownershipOf } from './ownership.ts';
 import { firstTaskOf, markReplay } from './replay.ts';
-import { type RequestedVideo, type RequestedVideoSettings, readRequestedVideo } from './requested-video.ts';
+import type { RequestedVideo, RequestedVideoSettings } from './requested-video.ts';
 import { nameTask, type TaskName } from './task-name.ts';
 import { wakeOrLeaveToSweep } from './wake-or-leave.ts';
 
@@ -64,8 +64,7 @@ export type AcceptedVideo = { task: VideoTask | Draft; video: RequestedVideo };
  * given.
  */
 export const createAcceptVideo = (dependencies: AcceptVideoDependencies) => {
-  const { providers, tasks, wakeUps, assets, firstAttempts, limiter, renderTimes, prices, now, settings } =
-    dependencies;
+  const { tasks, wakeUps, assets, firstAttempts, limiter, renderTimes, prices, now, settings } = dependencies;
 
   const draftTask = (
     { owner, taskId, requestHash }: { owner: Owner; taskId: string; requestHash: string },
@@ -131,6 +130,7 @@ export const createAcceptVideo = (dependencies: AcceptVideoDependencies) => {
       : descriptor.requests.withStoredPictures(prepared.request, new Map(stored));
   };
 
+  const readVideo = createReadVideo(dependencies);
   const holdBudget = createHoldBudget(dependencies);
 
   const accept = async (
@@ -162,14 +162,7 @@ export const createAcceptVideo = (dependencies: AcceptVideoDependencies) => {
 
   return async (c: ApiContext, body: JsonObject): Promise<AcceptedVideo> => {
     const workspace = c.get('workspace');
-    const ownHosts = ownHostsOf(c, settings.publicUrl);
-    const requestedVideo = readRequestedVideo(body, {
-      workspace,
-      ownHosts,
-      nowMs: now(),
-      providers: chosenBy(providers, workspace),
-      settings,
-    });
+    const requestedVideo = readVideo(c, body);
     const { prepared } = requestedVideo;
     const requestHash = fingerprint(body);
     const name = await nameTask(c, { route, requestHash }, firstAttempts);

@@ -9,6 +9,7 @@ import type { Log } from '../observability/log.ts';
 import type { Clock } from '../time.ts';
 import type { ApiEnvironment } from './context.ts';
 import { answerNotFound } from './error-envelope.ts';
+import { mayAskForEstimate } from './estimate.ts';
 import { rateRuleFor } from './rate-rules.ts';
 import { methodsAt } from './routing.ts';
 
@@ -64,7 +65,9 @@ export const requireKey = (authenticate: Authenticate) =>
 export const limitRequests = (limiter: RateLimiter, createsPerMinute: number) =>
   createMiddleware<ApiEnvironment>(async function limitRequest(c, next) {
     const workspace = c.get('workspace');
-    const rule = rateRuleFor(c.req.method, c.req.path, workspace.rateLimitPerMinute ?? createsPerMinute);
+    const limit = workspace.rateLimitPerMinute ?? createsPerMinute;
+    const { method, path } = c.req;
+    const rule = rateRuleFor({ method, path, isEstimate: mayAskForEstimate(c) }, limit);
     if (rule !== 'counts-for-itself') {
       const outcome = await limiter.take(workspace.id, rule.bucket, rule.perMinute);
       if (!outcome.allowed) throw rateLimited(rule.perMinute, outcome.retryAfterSeconds);

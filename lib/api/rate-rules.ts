@@ -16,12 +16,11 @@ const costlyPaths: Readonly<Record<string, RateRule>> = {
 
 /** By which limit a request counts. */
 export const rateRuleFor = (
-  method: string,
-  path: string,
+  { method, path, isEstimate }: { method: string; path: string; isEstimate: boolean },
   createsPerMinute: number,
 ): RateRule | 'counts-for-itself' => {
   if (method === 'POST') {
-    if (creatingPaths.has(path)) return 'counts-for-itself';
+    if (creatingPaths.has(path) && !isEstimate) return 'counts-for-itself';
     const costly = Object.hasOwn(costlyPaths, path) ? costlyPaths[path] : undefined;
     if (costly !== undefined) return costly;
     if (path.endsWith('/deliveries')) return { bucket: 'redeliver', perMinute: createsPerMinute };

@@ -4,7 +4,7 @@ import type { TaskCost } from '../tasks/task.ts';
 import type { ModelPrices, Rate } from './price-list.ts';
 
 /** A part of a price: so much of something at one rate. */
-type Part = { per: PricedUnit; quantity: number; unitMicroUsd: number; microUsd: number };
+export type Part = { per: PricedUnit; quantity: number; unitMicroUsd: number; microUsd: number };
 
 const tokensPerRate = 1_000_000;
 

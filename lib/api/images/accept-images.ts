@@ -104,7 +104,8 @@ const warningsOf = ([candidate]: ImageOrder['candidates'], { notes }: ImageInput
   return [...lifecycleNotes(candidate), ...notes, ...planned];
 };
 
-const callbackFor = (
+/** Where the task's events go. Throws a 400 that says what is wrong with what was asked for. */
+export const callbackFor = (
   c: ApiContext,
   input: ImageInput,
   settings: AcceptImagesDependencies['settings'],

@@ -6,9 +6,10 @@ import { callbacksOf, eventUnions, signatureParameters, webhooks } from './event
 import { gatewayOperations } from './gateway-operations.ts';
 import { imageOperations } from './image-operations.ts';
 import { imageRequestSchema } from './image-request-schema.ts';
-import { type JsonSchema, tidy, withoutTypeLists } from './json-schema.ts';
+import { type JsonSchema, jsonSchemaOf, tidy, withoutTypeLists } from './json-schema.ts';
 import { openAiVideoOperations } from './openai-video-operations.ts';
 import { headers, type Operation, refusals } from './operation.ts';
+import { Estimate } from './usage-schemas.ts';
 import { videoOperations } from './video-operations.ts';
 import { videoFormSchema, videoRequestSchema } from './video-request-schema.ts';
 
@@ -91,6 +92,8 @@ const describe = (operation: Operation) => ({
       required: parameter.in === 'path',
     })),
   }),
+  // Not among the answers: a union there would have every typed client tell two kinds of answers apart.
+  ...(operation.estimates && { 'x-answer-to-estimate': jsonSchemaOf(Estimate) }),
   ...requestOf(operation),
   ...(operation.events && { callbacks: callbacksOf(operation.operationId, operation.events) }),
   responses: { ...answersOf(operation), ...refusalsOf(operation) },

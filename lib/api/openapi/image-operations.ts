@@ -1,4 +1,4 @@
-import { bodyRefusals, idempotencyKey, type Operation, taskId } from './operation.ts';
+import { bodyRefusals, estimateParameter, idempotencyKey, type Operation, taskId } from './operation.ts';
 
 export const imageOperations: readonly Operation[] = [
   {
@@ -10,7 +10,9 @@ export const imageOperations: readonly Operation[] = [
     summary: 'Create an image',
     description:
       'Answers with links or base64 when the images are made; with a task at once where a callback_url or Prefer: respond-async asks for that.',
+    estimates: true,
     parameters: [
+      estimateParameter,
       idempotencyKey,
       {
         in: 'header',

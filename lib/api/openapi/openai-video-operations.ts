@@ -1,4 +1,12 @@
-import { after, bodyRefusals, idempotencyKey, limit, type Operation, videoId } from './operation.ts';
+import {
+  after,
+  bodyRefusals,
+  estimateParameter,
+  idempotencyKey,
+  limit,
+  type Operation,
+  videoId,
+} from './operation.ts';
 
 /** The tasks of `/video/generations` as OpenAI's SDKs know them. */
 export const openAiVideoOperations: readonly Operation[] = [
@@ -11,7 +19,8 @@ export const openAiVideoOperations: readonly Operation[] = [
     summary: 'Create a video',
     description:
       'OpenAI’s dialect of createVideoTask: the same task, limits and callbacks. Takes a form or JSON; there is no default model.',
-    parameters: [idempotencyKey],
+    estimates: true,
+    parameters: [estimateParameter, idempotencyKey],
     request: { schema: 'VideoGenerationRequest', form: 'VideoCreateForm', required: true },
     answers: [{ status: 200, description: 'Accepted', schema: 'Video' }],
     headers: [

@@ -18,6 +18,8 @@ export type Operation = {
   /** Below `/v1`, as the seeds write it. */
   path: string;
   withoutKey?: true;
+  /** With `estimate=true` it answers what it would cost. */
+  estimates?: true;
   summary: string;
   description: string;
   /** What it makes the gateway send to the caller. */
@@ -94,6 +96,13 @@ export const idempotencyKey: Parameter = {
   name: 'Idempotency-Key',
   description: 'Requests with the same key and the same body make one task, and all get its answer.',
   schema: { type: 'string', pattern: '^[ -~]{1,255}$', minLength: 1, maxLength: 255 },
+};
+export const estimateParameter: Parameter = {
+  in: 'query',
+  name: 'estimate',
+  description:
+    'true: make nothing, and answer what the request would cost, as x-answer-to-estimate describes.',
+  schema: { type: 'boolean', default: false },
 };
 /** What a request with a body may be refused for. */
 export const bodyRefusals = [400, 413, 415] as const;

@@ -18,6 +18,22 @@ export const Usage = z.object({
   livemode,
 });
 
+const EstimatePart = z.object({
+  what: text,
+  quantity: z.number(),
+  unit: text,
+  unit_usd: UsdAmount,
+  cost_usd: UsdAmount,
+});
+export const Estimate = z.object({
+  object: z.literal('estimate'),
+  model: text,
+  livemode,
+  cost_usd: z.nullable(UsdAmount.check(note('null: it cannot be told before.'))),
+  parts: z.array(EstimatePart),
+  reason: z.optional(text.check(note('Why it cannot be told.'))),
+});
+
 const UsageRow = z.object({
   key: text.check(note('The day, the model’s id or the key’s name, as group_by says.')),
   tasks: whole,

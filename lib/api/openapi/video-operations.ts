@@ -1,5 +1,13 @@
 import { taskStatuses } from '../../tasks/task-status.ts';
-import { after, bodyRefusals, idempotencyKey, limit, type Operation, taskId } from './operation.ts';
+import {
+  after,
+  bodyRefusals,
+  estimateParameter,
+  idempotencyKey,
+  limit,
+  type Operation,
+  taskId,
+} from './operation.ts';
 
 export const videoOperations: readonly Operation[] = [
   {
@@ -11,7 +19,8 @@ export const videoOperations: readonly Operation[] = [
     summary: 'Submit a video task',
     description:
       'Stored before the answer is given, and handed to the provider once. Fields that mean nothing here are named in warnings.',
-    parameters: [idempotencyKey],
+    estimates: true,
+    parameters: [estimateParameter, idempotencyKey],
     request: { schema: 'VideoGenerationRequest', required: true },
     answers: [
       {

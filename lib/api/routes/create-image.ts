@@ -12,6 +12,7 @@ import type { TaskCost } from '../../tasks/task.ts';
 import { toEpochSeconds } from '../../time.ts';
 import { createBookRequest } from '../../usage/book-request.ts';
 import type { BudgetStore } from '../../usage/budget-store.ts';
+import { estimateImages } from '../../usage/estimate.ts';
 import { expectImages } from '../../usage/expected-cost.ts';
 import type { Ledger } from '../../usage/ledger.ts';
 import { createMakingCost } from '../../usage/making-cost.ts';
@@ -20,10 +21,12 @@ import { readJsonBody } from '../body/read-body.ts';
 import { createHoldBudget, type HeldBudget } from '../budget.ts';
 import { fingerprint } from '../canonical-json.ts';
 import type { ApiContext } from '../context.ts';
+import { answerEstimate, wantsEstimate } from '../estimate.ts';
 import type { FirstAttempts } from '../first-attempts.ts';
 import { setIgnoredFields } from '../ignored-fields.ts';
 import {
   type AcceptImagesDependencies,
+  callbackFor,
   createAcceptImages,
   type ImageOrder,
   wantsTask,
@@ -234,9 +237,18 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
     return (await tasks.find(name.taskId)) !== undefined;
   };
 
+  const estimate = (c: ApiContext, { input, candidates }: ImageOrder): Response => {
+    if (wantsTask(c, input)) callbackFor(c, input, settings);
+    const first = candidates.find(({ plan }) => plan.possible) ?? candidates[0];
+    setHeaders(c, servedByHeaders(first, false));
+    const estimated = estimateImages(dependencies.prices, first, input.request.n);
+    return answerEstimate(c, first.requested.id, estimated);
+  };
+
   return async (c: ApiContext): Promise<Response> => {
     const order = await readOrder(c);
     setIgnoredFields(c, 'x-clear-ignored-fields', order.input.ignored);
+    if (wantsEstimate(c)) return estimate(c, order);
     if (await isForTask(c, order)) {
       const steps = { takePermit: () => takePermit(c), holdBudget: () => holdBudget(c, order) };
       return acceptImages(c, order, steps);

@@ -1,0 +1,38 @@
+import { invalidRequest } from '../errors.ts';
+import { formatUsd } from '../money.ts';
+import { type Part, totalMicroUsd } from '../usage/cost.ts';
+import type { Estimate } from '../usage/estimate.ts';
+import type { ApiContext } from './context.ts';
+
+/** Anything but a plain no, so that a slip of the pen is no order. */
+export const mayAskForEstimate = (c: Pick<ApiContext, 'req'>): boolean =>
+  (c.req.queries('estimate') ?? []).some((value) => value !== '' && value !== 'false');
+
+/** Whether a request is not to be carried out but only to be priced. */
+export const wantsEstimate = (c: ApiContext): boolean => {
+  if (!mayAskForEstimate(c)) return false;
+  if ((c.req.queries('estimate') ?? []).every((value) => value === 'true')) return true;
+  throw invalidRequest([{ param: 'estimate', message: 'must be true or false, given once.' }]);
+};
+
+export const answerEstimate = (c: ApiContext, model: string, estimate: Estimate): Response =>
+  c.json(
+    {
+      object: 'estimate',
+      model,
+      livemode: c.get('workspace').livemode,
+      ...('reason' in estimate
+        ? { cost_usd: null, parts: [], reason: estimate.reason }
+        : { cost_usd: formatUsd(totalMicroUsd(estimate.parts)), parts: estimate.parts.map(describe) }),
+    },
+    200,
+    { 'cache-control': 'no-store' },
+  );
+
+const describe = ({ per, quantity, unitMicroUsd, microUsd }: Part) => ({
+  what: per === 'second' ? 'video' : 'images',
+  quantity,
+  unit: per,
+  unit_usd: formatUsd(unitMicroUsd),
+  cost_usd: formatUsd(microUsd),
+});
