@@ -1,5 +1,6 @@
 import OpenAI, { APIError, toFile } from 'openai';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { patience } from '../support/patience.ts';
 import { aPng } from '../support/pictures.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 
@@ -13,14 +14,11 @@ describe('the unmodified openai package', () => {
   afterAll(() => stack.stop());
 
   const ended = (id: string) =>
-    vi.waitFor(
-      async () => {
-        const video = await client.videos.retrieve(id);
-        expect(video.status).toBe('completed');
-        return video;
-      },
-      { timeout: 25_000, interval: 100 },
-    );
+    vi.waitFor(async () => {
+      const video = await client.videos.retrieve(id);
+      expect(video.status).toBe('completed');
+      return video;
+    }, patience);
   const isMp4 = (bytes: ArrayBuffer) => Buffer.from(bytes).toString('latin1', 4, 8) === 'ftyp';
 
   it('uploads a picture, waits, downloads whole and in part, and deletes', async () => {
@@ -46,7 +44,7 @@ describe('the unmodified openai package', () => {
     const gone = await client.videos.retrieve(id).catch((error: unknown) => error);
     expect(gone).toBeInstanceOf(APIError);
     expect(gone).toMatchObject({ status: 404, code: 'task_not_found', param: 'video_id' });
-  }, 40_000);
+  });
 
   it('lists over pages, both ways, also while it deletes what it sees', async () => {
     const made: string[] = [];
@@ -62,7 +60,7 @@ describe('the unmodified openai package', () => {
     expect(await listed('desc')).toEqual(made.toReversed());
     for await (const { id } of client.videos.list({ limit: 1 })) await client.videos.delete(id);
     expect(await listed('asc')).toEqual([]);
-  }, 60_000);
+  });
 
   it('takes a video’s event out of the feed with it, and a cursor goes on working', async () => {
     type Feed = { data: { data: { id: string } }[]; cursor: string };
@@ -80,7 +78,7 @@ describe('the unmodified openai package', () => {
     expect((await feed()).ids).not.toContain(id);
     expect((await feed(before.cursor)).ids).toContain(other);
     expect((await feed(cursor)).ids).not.toContain(id);
-  }, 60_000);
+  });
 
   it('is told what is wrong with a request in its own error', async () => {
     const refused = await client.videos

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { VideoTask } from '../../lib/tasks/task.ts';
 import { anEndedTask, aRunningTask, aTask } from '../support/a-task.ts';
 import { createTestApi, errorOf, foreignKey, ownKey, ownUrl } from '../support/api.ts';
+import { patience } from '../support/patience.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 
 const { id } = anEndedTask();
@@ -133,7 +134,7 @@ describe.each([
     const { id } = await json(`${stack.url}/v1/videos`, { method: 'POST', body });
     address = `${stack.url}/v1/videos/${id}`;
     const ended = async () => expect((await json(address)).status).toBe('completed');
-    await vi.waitFor(ended, { timeout: 25_000, interval: 100 });
+    await vi.waitFor(ended, patience);
   });
   afterAll(() => stack.stop());
   const ask = (query: string, init: RequestInit = {}) =>

@@ -5,8 +5,8 @@ import { type Deliveries, startDeliveries } from '../support/deliveries.ts';
 import { neverAnswer, type Receiver, startScriptedReceiver } from '../support/scripted-receiver.ts';
 
 const places = 20;
-const healthyCount = 100;
-const deadCount = 40;
+const healthyCount = 60;
+const deadCount = 30;
 
 let deliveries: Deliveries;
 let healthyReceiver: Receiver;
@@ -45,7 +45,7 @@ const startWorkers = () => {
     fill();
   };
   const wake = async ({ taskId }: { taskId: string }, _group: string, delaySeconds = 0) => {
-    timers.add(setTimeout(() => add(byId.get(taskId) as Task), delaySeconds * secondMs));
+    timers.add(setTimeout(() => add(byId.get(taskId) as Task), Math.max(0, delaySeconds) * secondMs));
   };
   const stop = async () => {
     queue.length = 0;

@@ -1,11 +1,19 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Template } from 'aws-cdk-lib/assertions';
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { synthesise } from '../support/synthesised-stack.ts';
 
+let bundled: ReturnType<typeof synthesise>;
+beforeAll(() => {
+  // CDK tells of each bundle that it makes.
+  const silence = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  bundled = synthesise({}, 'production', { bundles: true });
+  silence.mockRestore();
+});
+
 test('each function is deployed with code of its own', () => {
-  const { app, template } = synthesise({}, 'production', { bundles: true });
+  const { app, template } = bundled;
   const functions = Object.values(
     template.findResources('AWS::Lambda::Function', { Properties: { Runtime: 'nodejs24.x' } }),
   );
@@ -18,7 +26,7 @@ test('each function is deployed with code of its own', () => {
 });
 
 test('the API is deployed with the console beside its code, and told of it unless it is turned off', () => {
-  const { app, template } = synthesise({}, 'production', { bundles: true });
+  const { app, template } = bundled;
   const [api] = apisOf(template);
   const folder = join(app.outdir, `asset.${String(api?.['Properties'].Code.S3Key).replace(/\.zip$/, '')}`);
   const { CONSOLE_FOLDER: console } = api?.['Properties'].Environment.Variables ?? {};

@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-describe('the example of tests with a test key', { timeout: 120_000 }, () => {
+describe('the example of tests with a test key', () => {
   it('in Node passes', async () => {
     const folder = pathOf('examples/testing-vitest');
     const parameters = [pathOf('node_modules/vitest/vitest.mjs'), 'run', '--root', folder];

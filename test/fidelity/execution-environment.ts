@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import { listenOnLoopback, loopback, stopListening } from '../../local/cloud/loopback.ts';
+import { patience } from '../support/patience.ts';
 
 export type Invocation = {
   /** What the function answered, as it came over the wire. */
@@ -36,7 +37,7 @@ type Options = {
 
 type Job = { id: string; event: unknown; begun: boolean; settle: PromiseWithResolvers<Invocation> };
 
-const timeLimitMs = 30_000;
+const timeLimitMs = patience.timeout;
 
 const runtimeClient = createRequire(import.meta.url).resolve('aws-lambda-ric');
 const nativeClient = new URL('native-client.ts', import.meta.url).href;

@@ -17,6 +17,7 @@ import { type FakeKling, startFakeKling } from '../../local/fakes/kling.ts';
 import { aTask } from '../support/a-task.ts';
 import { startTestCloud, type TestCloud } from '../support/cloud.ts';
 import { aWorkspace } from '../support/keys.ts';
+import { patience } from '../support/patience.ts';
 import { type ExecutionEnvironment, startExecutionEnvironment } from './execution-environment.ts';
 
 let folder: string;
@@ -158,7 +159,7 @@ test('a submission that is killed by the time limit is not made a second time', 
   const taskId = await aWaitingTask();
   const submit = await run('submit-video');
   const killed = expect(submit.invoke(records(taskId))).rejects.toThrow('the process ended (SIGKILL)');
-  await expect.poll(() => kling.tally(taskId).asked, { timeout: 20_000 }).toBe(1);
+  await expect.poll(() => kling.tally(taskId).asked).toBe(1);
   submit.runOutOfTime();
   await killed;
   const { payload } = await submit.invoke(records(taskId));
@@ -190,7 +191,7 @@ test('a poller that copies results fetches nothing from a private address, and k
   };
   const ownLink = expect.stringContaining(`${kling.url}/results/`);
   await expect
-    .poll(pollOnce, { timeout: 20_000, interval: 500 })
+    .poll(pollOnce, { ...patience, interval: 500 })
     .toMatchObject({ result: { status: 'SUCCESS', url: ownLink } });
 });
 

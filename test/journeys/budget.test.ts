@@ -5,6 +5,7 @@ import { createKeyStore } from '../../lib/keys/key-store.ts';
 import { createWorkspaceStore } from '../../lib/keys/workspace-store.ts';
 import { periodAt } from '../../lib/usage/budget-period.ts';
 import { createBudgetStore } from '../../lib/usage/budget-store.ts';
+import { patience } from '../support/patience.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 
 let stack: TestStack;
@@ -12,8 +13,6 @@ beforeAll(async () => {
   stack = await startTestStack();
 });
 afterAll(() => stack.stop());
-
-const patience = { timeout: 25_000, interval: 100 };
 
 type Body = {
   task_id: string;

@@ -14,4 +14,4 @@ it('loses nothing and submits nothing twice when it is killed again and again un
     expect(tallies.get(taskId)).toEqual({ asked: 1, made: 1 });
     expect(eventIds.get(taskId)?.size).toBe(1);
   }
-}, 90_000);
+});

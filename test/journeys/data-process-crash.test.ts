@@ -6,6 +6,7 @@ import { createCall } from '../../local/demo/step.ts';
 import { readSettings } from '../../local/settings.ts';
 import { startStack } from '../../local/stack.ts';
 import { aFolder } from '../support/a-folder.ts';
+import { patience } from '../support/patience.ts';
 import { silentLog } from '../support/silent-log.ts';
 
 const submitted = z.object({ task_id: z.string() });
@@ -30,8 +31,5 @@ it('goes on with its tasks when the embedded cloud crashes under the running gat
   await expect.poll(() => statusOf(task_id)).toBe('SUBMITTED');
   process.kill(cloud.processId() ?? 0, 'SIGKILL');
   kling?.end(task_id);
-  await vi.waitFor(async () => expect(await statusOf(task_id)).toBe('SUCCESS'), {
-    timeout: 25_000,
-    interval: 1_000,
-  });
+  await vi.waitFor(async () => expect(await statusOf(task_id)).toBe('SUCCESS'), patience);
 });

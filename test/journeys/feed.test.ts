@@ -48,4 +48,4 @@ it('brings every end of twenty tasks, though gateway and listener are killed ami
   const told = () => new Set(receiver.calls.map(({ body }) => about.parse(JSON.parse(body)).data.id));
   while (!taskIds.every((id) => told().has(id))) await pause(100);
   expect(await listener.interrupt()).toBe(0);
-}, 120_000);
+});

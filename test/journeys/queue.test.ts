@@ -2,6 +2,7 @@ import type OpenAI from 'openai';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type Journey, startJourney } from '../support/journey.ts';
 import { aWorkspace } from '../support/keys.ts';
+import { patience } from '../support/patience.ts';
 import { aClientOf, answerOf, orderVideo, type VideoAnswer } from '../support/video-clients.ts';
 
 /** Long, so that the queue stands still while it is looked at. */
@@ -14,10 +15,7 @@ beforeAll(async () => {
 afterAll(() => journey.stack.stop());
 
 const reaches = (client: OpenAI, taskId: string, expected: Partial<VideoAnswer>) =>
-  vi.waitFor(async () => expect(await answerOf(client, taskId)).toMatchObject(expected), {
-    timeout: 25_000,
-    interval: 100,
-  });
+  vi.waitFor(async () => expect(await answerOf(client, taskId)).toMatchObject(expected), patience);
 
 it('lets the first video of a workspace in before what another has waiting, and says who is next', async () => {
   const { client, stack } = journey;

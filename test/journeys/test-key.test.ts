@@ -1,10 +1,10 @@
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { patience } from '../support/patience.ts';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 import { makeTestKey } from '../support/test-key.ts';
 
-const patience = { timeout: 55_000, interval: 200 };
 const videos = '/v1/video/generations';
 const model = 'kling/kling-v2-6';
 
@@ -56,7 +56,7 @@ const receive = async (cleanUp: (stop: () => Promise<void>) => void): Promise<Re
   return receiver;
 };
 
-describe('with a test key', { timeout: 60_000 }, () => {
+describe('with a test key', () => {
   it.concurrent('a video comes back as a signed event, and no provider was asked', async ({
     onTestFinished,
   }) => {
@@ -135,7 +135,7 @@ describe('with a test key', { timeout: 60_000 }, () => {
     const id = await submit('a boat [busy]');
     // While it is just being asked for, it cannot.
     const cancel = async () => expect((await request(`${videos}/${id}/cancel`, 'POST', {})).status).toBe(200);
-    await vi.waitFor(cancel, { timeout: 10_000, interval: 20 });
+    await vi.waitFor(cancel, patience);
     expect(await until(id, isEnded)).toMatchObject({
       status: 'FAILURE',
       livemode: false,

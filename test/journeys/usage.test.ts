@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseMillionths } from '../../lib/money.ts';
+import { patience } from '../support/patience.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 import { makeTestKey } from '../support/test-key.ts';
 
-const patience = { timeout: 55_000, interval: 200 };
 const videos = '/v1/video/generations';
 const images = '/v1/images/generations';
 
@@ -45,7 +45,7 @@ const sum = (costs: string[]) => costs.map(microUsd).reduce((total, cost) => tot
 const kling = { model: 'kling/kling-v2-6', duration: 5 };
 const picture = { model: 'grok/grok-imagine-image', prompt: 'a red kite' };
 
-describe('GET /v1/usage', { timeout: 60_000 }, () => {
+describe('GET /v1/usage', () => {
   it('comes to what the tasks themselves say that they cost, whatever is repeated', async () => {
     const made = await call<{ id: string }>(videos, { ...kling, prompt: 'a kite' });
     const failed = await call<{ id: string }>(videos, { ...kling, prompt: '[fail] a kite' });

@@ -2,6 +2,7 @@ import { APIError } from 'openai';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { makePng } from '../../lib/sandbox/media/png.ts';
 import { type Journey, startJourney } from '../support/journey.ts';
+import { patience } from '../support/patience.ts';
 
 describe('a video of which Kling sends webhooks', () => {
   let journey: Journey;
@@ -167,7 +168,7 @@ describe('a video for which Kling has no slot', () => {
     await expect.poll(() => stack.kling.tally(id).asked).toBe(1);
     const cancel = () => client.post(`/video/generations/${id}/cancel`);
     // While it is asked for, the submission holds the task.
-    const answer = await vi.waitFor(cancel, { timeout: 25_000, interval: 20 });
+    const answer = await vi.waitFor(cancel, patience);
     expect(answer).toMatchObject({ data: { status: 'FAILURE', fail_reason: 'Cancelled by the caller.' } });
     expect(await receiver.nextEvent()).toMatchObject({ type: 'video.failed', data: { id } });
     await expect(cancel()).rejects.toMatchObject({ status: 409, code: 'task_not_cancellable' });

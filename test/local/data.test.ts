@@ -10,6 +10,7 @@ import { bucketName, tableName } from '../../local/cloud/layout.ts';
 import { takeLock } from '../../local/data/folder-lock.ts';
 import { openCloud } from '../../local/data/open-cloud.ts';
 import { type SupervisedData, superviseData } from '../../local/data/supervisor.ts';
+import { patience } from '../support/patience.ts';
 import { silentLog } from '../support/silent-log.ts';
 
 let folder: string;
@@ -56,7 +57,7 @@ describe('the supervised data process', () => {
     const killed = data.processId();
     process.kill(killed ?? 0, 'SIGKILL');
     await expect.poll(data.processId).not.toBe(killed);
-    const answer = await vi.waitFor(() => dynamoDb.send(new GetCommand(get)), 25_000);
+    const answer = await vi.waitFor(() => dynamoDb.send(new GetCommand(get)), patience);
     expect(answer.Item).toEqual(key);
     const object = await s3.send(new GetObjectCommand({ Bucket: bucketName, Key: 'kept' }));
     expect(await object.Body?.transformToString()).toBe('picture');

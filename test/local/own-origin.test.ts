@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { patience } from '../support/patience.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 
 describe('what the gateway hands out as its own, on one machine', () => {
@@ -30,7 +31,7 @@ describe('what the gateway hands out as its own, on one machine', () => {
     const path = `/v1/video/generations/${(accepted as { task_id: string }).task_id}`;
     await vi.waitFor(async () => {
       expect(await (await call(path)).json()).toMatchObject({ data: { status: 'SUCCESS' } });
-    }, 20_000);
+    }, patience);
     return `${stack.url}${path}/content`;
   };
 

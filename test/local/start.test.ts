@@ -5,6 +5,7 @@ import { magicWords } from '../../lib/sandbox/magic-prompts.ts';
 import { listenOnLoopback, stopListening } from '../../local/cloud/loopback.ts';
 import { aFolder } from '../support/a-folder.ts';
 import { type GatewayProcess, startGateway, startInVain } from '../support/gateway-process.ts';
+import { patience } from '../support/patience.ts';
 
 const submit = async ({ url, apiKey }: GatewayProcess, body: object) => {
   const answer = await fetch(`${url}/v1/video/generations`, {
@@ -70,7 +71,7 @@ describe('npm start', () => {
     ];
     await vi.waitFor(() => {
       for (const line of lines) expect(gateway.output()).toMatch(new RegExp(`^${line}$`, 'm'));
-    }, 20_000);
+    }, patience);
     expect(gateway.output()).not.toContain('{"level"');
   });
 

@@ -14,6 +14,7 @@ import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { currentEnvironment } from '../../lib/config.ts';
 import { type ClearMaas, createClearMaas } from '../../packages/ai-sdk-provider/clearmaas.ts';
+import { patience } from '../support/patience.ts';
 import { aPng } from '../support/pictures.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
@@ -47,7 +48,7 @@ it('makes a video with the AI SDK', async () => {
   });
   expect(isMp4(video.uint8Array)).toBe(true);
   expect(warnings).toContainEqual({ type: 'unsupported', feature: 'fps' });
-}, 40_000);
+});
 
 it('makes a video from a picture', async () => {
   const { video } = await generateVideo({
@@ -93,14 +94,11 @@ it('starts a video in one process and asks for it in another', async () => {
   const { operation } = await startVideo({ model: clearmaas.video(model), prompt: 'a heron' });
   const stored = JSON.parse(JSON.stringify(operation));
   const another = createClearMaas({ baseURL: `${stack.url}/v1/`, apiKey: stack.apiKey }).video(model);
-  const status = await vi.waitFor(
-    async () => {
-      const answer = await getVideoStatus(another, { operation: stored });
-      if (answer.status !== 'completed') throw new Error(answer.status);
-      return answer;
-    },
-    { timeout: 25_000, interval: 100 },
-  );
+  const status = await vi.waitFor(async () => {
+    const answer = await getVideoStatus(another, { operation: stored });
+    if (answer.status !== 'completed') throw new Error(answer.status);
+    return answer;
+  }, patience);
   expect(status.videos).toMatchObject([{ type: 'binary', mediaType: 'video/mp4' }]);
 });
 

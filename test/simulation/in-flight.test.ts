@@ -42,7 +42,7 @@ describe('a workspace that may have only so many videos in flight', () => {
       const order = starts.filter(({ workspaceId }) => workspaceId === 'many').map((start) => start.task);
       expect(order).toEqual(plan.tasks.slice(0, -1));
     });
-  }, 60_000);
+  });
 
   it('has the next one made within seconds of an end', async () => {
     await inCrowds(async ({ plan, most }) => {
@@ -54,7 +54,7 @@ describe('a workspace that may have only so many videos in flight', () => {
         expect((atMs - hasRoomMs) / secondMs).toBeLessThan(3);
       }
     });
-  }, 60_000);
+  });
 
   it('does not keep another waiting', async () => {
     await inCrowds(async ({ plan }) => {
@@ -62,5 +62,5 @@ describe('a workspace that may have only so many videos in flight', () => {
       const newcomer = starts.find(({ workspaceId }) => workspaceId === 'new');
       expect(((newcomer?.atMs ?? 0) - startMs) / secondMs).toBeLessThan(newcomerAtSecond + 2);
     });
-  }, 60_000);
+  });
 });

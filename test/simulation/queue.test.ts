@@ -42,7 +42,7 @@ describe('the queue for the slots of the provider', () => {
       const before = starts.slice(0, itStarts).filter(({ atMs }) => atMs > hasComeMs);
       expect(before.length).toBeLessThanOrEqual(2);
     });
-  }, 60_000);
+  });
 
   it('asks the provider in vain a few times a minute, however many wait', async () => {
     await inCrowds(async (plan) => {
@@ -54,7 +54,7 @@ describe('the queue for the slots of the provider', () => {
       // The first tries of each task that becomes first, then one each 20 s.
       expect(later.length).toBeLessThanOrEqual(1.25 * (4 * plan.tasks.length + 3 * minutes) + 5);
     });
-  }, 60_000);
+  });
 
   it('leaves no slot empty for long', async () => {
     await inCrowds(async (plan) => {
@@ -64,5 +64,5 @@ describe('the queue for the slots of the provider', () => {
       const endMs = starts.at(-1)?.atMs ?? 0;
       expect((endMs - startMs) / secondMs).toBeLessThan(newcomerAtSecond + rounds * (renderSeconds + 30));
     });
-  }, 60_000);
+  });
 });

@@ -4,7 +4,9 @@ import { noTroubles, ordinaryTask, type SimulationPlan, simulationPlan } from '.
 import type { CallFate } from './workers.ts';
 import { simulate } from './world.ts';
 
-const schedules = 500;
+/** 500 schedules, in parts that each take a second or two. */
+const parts = Array.from({ length: 10 }, (_, part) => part + 1);
+const schedulesInPart = 50;
 const ordinary: SimulationPlan = {
   seed: 1,
   tasks: [{ ...ordinaryTask, events: 'all' }],
@@ -15,30 +17,30 @@ const ordinary: SimulationPlan = {
 const withFates = (fates: Record<number, CallFate>) =>
   simulate(ordinary, { fateOfCall: (call) => fates[call] ?? 'answers' });
 
+const { calls: callsOfOrdinaryRun } = await simulate(ordinary);
+const eachCall = Array.from({ length: callsOfOrdinaryRun }, (_, index) => index + 1);
+
 describe('every task ends, is submitted once, and its event is delivered', () => {
-  it(`whatever crashes, repeats, comes late or gets lost, in ${schedules} schedules`, async () => {
+  it.each(parts)('whatever crashes, repeats, comes late or gets lost, in 50 schedules, part %i', async () => {
     await fc.assert(
       fc.asyncProperty(simulationPlan, async (plan) => {
         await simulate(plan);
       }),
-      { numRuns: schedules },
+      { numRuns: schedulesInPart },
     );
-  }, 180_000);
+  });
 
   it.each<CallFate>(['dies-before', 'dies-after', 'fails-before', 'fails-after'])(
     'at whichever call of an ordinary run a worker %s it takes effect',
     async (fate) => {
-      const { calls } = await simulate(ordinary);
-      for (let call = 1; call <= calls; call += 1) await withFates({ [call]: fate });
+      for (const call of eachCall) await withFates({ [call]: fate });
     },
   );
 
-  it('at whichever two calls of an ordinary run workers die', async () => {
-    const { calls } = await simulate(ordinary);
-    for (let first = 1; first <= calls; first += 1)
-      for (let second = first + 1; second <= calls + 10; second += 1)
-        await withFates({ [first]: 'dies-after', [second]: 'dies-before' });
-  }, 60_000);
+  it.each(eachCall)('at call %i of an ordinary run and whichever later one workers die', async (first) => {
+    for (let second = first + 1; second <= callsOfOrdinaryRun + 10; second += 1)
+      await withFates({ [first]: 'dies-after', [second]: 'dies-before' });
+  });
 
   it('in an ordinary run without a second look at anything', async () => {
     const { calls, queries } = await simulate(ordinary);

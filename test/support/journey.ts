@@ -1,6 +1,7 @@
 import OpenAI from 'openai';
 import { Webhook } from 'standardwebhooks';
 import { expect, vi } from 'vitest';
+import { patience } from './patience.ts';
 import { type ReceivedCall, type Receiver, startReceiver } from './receiver.ts';
 import { startTestStack, type TestStackOptions } from './stack.ts';
 
@@ -23,9 +24,6 @@ export type EventBody = {
   type: string;
   data: { id: string; status: string; result_url?: string; fail_reason?: string };
 };
-
-/** Longer than everything that a journey waits for, and shorter than the patience of a test. */
-const patience = { timeout: 25_000, interval: 100 };
 
 /** The product on this machine, and a client that talks to it through OpenAI's package. */
 export const startJourney = async (options: TestStackOptions) => {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, vi } from 'vitest';
 import { currentEnvironment } from '../../lib/config.ts';
+import { patience } from './patience.ts';
 
 export type Listener = {
   /** Everything printed so far. */
@@ -15,7 +16,6 @@ export type Listener = {
 };
 
 const program = fileURLToPath(new URL('../../operator/listen.ts', import.meta.url));
-const patience = { timeout: 25_000, interval: 50 };
 
 type Options = { cwd: string; variables: Record<string, string> };
 

@@ -2,6 +2,7 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'nod
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { listenOnLoopback, loopback, stopListening } from '../../local/cloud/loopback.ts';
+import { patience } from './patience.ts';
 
 export type ReceivedCall = {
   method: string;
@@ -30,8 +31,6 @@ export type Receiver = {
   stop(): Promise<void>;
 };
 
-const maxWaitMs = 25_000;
-
 /** A client's callback receiver. */
 export const startReceiver = async (port = 0): Promise<Receiver> => {
   const calls: ReceivedCall[] = [];
@@ -53,9 +52,9 @@ export const startReceiver = async (port = 0): Promise<Receiver> => {
   const actualPort = await listenOnLoopback(server, port);
 
   const waitFor = async (count: number): Promise<ReceivedCall[]> => {
-    const patience = AbortSignal.timeout(maxWaitMs);
+    const timeLimit = AbortSignal.timeout(patience.timeout);
     const giveUp = new Promise<never>((_resolve, reject) => {
-      patience.addEventListener('abort', () =>
+      timeLimit.addEventListener('abort', () =>
         reject(new Error(`The receiver got ${calls.length} calls, not ${count}.`)),
       );
     });
