@@ -102,11 +102,13 @@ const measure = (event: string, fields: LogFields): Measurement[] => [
 const metricFields = (namespace: string, measurements: readonly Measurement[], nowMs: number): LogFields => ({
   _aws: {
     Timestamp: nowMs,
-    CloudWatchMetrics: measurements.map(({ name, unit, by }) => ({
-      Namespace: namespace,
-      Dimensions: [[], ...(by ? [Object.keys(by)] : [])],
-      Metrics: [{ Name: name, Unit: unit }],
-    })),
+    CloudWatchMetrics: byDimensions(
+      measurements.map(({ name, unit, by }) => ({
+        Namespace: namespace,
+        Dimensions: [[], ...(by ? [Object.keys(by)] : [])],
+        Metrics: [{ Name: name, Unit: unit }],
+      })),
+    ),
   },
   ...Object.fromEntries(measurements.map(({ name, value }) => [name, value])),
   ...Object.assign({}, ...measurements.map(({ by }) => by)),
@@ -121,7 +123,20 @@ export const measureLines =
     write({ ...line, fields: { ...line.fields, ...metricFields(namespace, measurements, now()) } });
   };
 
-type Directives = { Timestamp: number; CloudWatchMetrics: { Metrics: { Name: string }[] }[] };
+type Directive = { Namespace: string; Dimensions: string[][]; Metrics: { Name: string; Unit: string }[] };
+type Directives = { Timestamp: number; CloudWatchMetrics: Directive[] };
+
+/** One directive for all metrics with the same dimensions: each byte of a line is paid for. */
+const byDimensions = (directives: readonly Directive[]): Directive[] => {
+  const merged = new Map<string, Directive>();
+  for (const { Namespace, Dimensions, Metrics } of directives) {
+    const key = JSON.stringify([Namespace, Dimensions]);
+    const before = merged.get(key)?.Metrics ?? [];
+    merged.set(key, { Namespace, Dimensions, Metrics: [...before, ...Metrics] });
+  }
+  return [...merged.values()];
+};
+
 const measured = ({ CloudWatchMetrics }: Directives): string[] =>
   CloudWatchMetrics.flatMap(({ Metrics }) => Metrics.map(({ Name }) => Name));
 
@@ -134,6 +149,6 @@ export const mergeMetrics = (one: unknown, other: unknown): LogFields | undefine
   const [first, second] = [one as Directives, other as Directives];
   const names = measured(first);
   if (measured(second).some((name) => names.includes(name))) return undefined;
-  const CloudWatchMetrics = [...first.CloudWatchMetrics, ...second.CloudWatchMetrics];
+  const CloudWatchMetrics = byDimensions([...first.CloudWatchMetrics, ...second.CloudWatchMetrics]);
   return { _aws: { ...first, CloudWatchMetrics } };
 };

@@ -34,11 +34,17 @@ test('what one piece of work tells is one line, with every metric of it', async 
       TaskDuration: 5,
       _aws: {
         CloudWatchMetrics: [
-          { Metrics: [{ Name: 'ProviderPolls' }] },
-          { Metrics: [{ Name: 'TasksEnded' }] },
-          { Metrics: [{ Name: 'RendersEnded' }] },
-          { Metrics: [{ Name: 'TasksSucceeded' }] },
-          { Metrics: [{ Name: 'TaskDuration' }] },
+          { Dimensions: [[], ['Outcome']], Metrics: [{ Name: 'ProviderPolls' }] },
+          { Dimensions: [[], ['Model', 'Status']], Metrics: [{ Name: 'TasksEnded' }] },
+          // Those of the same dimensions share their directive.
+          {
+            Dimensions: [[]],
+            Metrics: [
+              { Name: 'RendersEnded', Unit: 'Count' },
+              { Name: 'TasksSucceeded', Unit: 'Count' },
+              { Name: 'TaskDuration', Unit: 'Milliseconds' },
+            ],
+          },
         ],
       },
     },
