@@ -32,7 +32,10 @@ export type Given = {
   has(flag: string): boolean;
 };
 
+/** Subcommands by the words that name them; a program that does one thing has one that no word names. */
 export type Program = { name: string; purpose: string; subcommands: Record<string, Subcommand> };
+
+const wordsOf = (name: string): string[] => name.split(' ').filter((word) => word !== '');
 
 const commonUsage = `  --stage <name>    the gateway that was deployed with settings.<name>.json; without it the one on this machine
   --stack <name>    the same by the name of its CloudFormation stack, where the settings are not at hand
@@ -42,7 +45,8 @@ const commonUsage = `  --stage <name>    the gateway that was deployed with sett
 
 export const usageOf = ({ name, purpose, subcommands }: Program): string => {
   const lines = Object.values(subcommands).map(({ usage, summary }) => `  ${usage}\n      ${summary}`);
-  return `${purpose}\n\nUsage: npm run ${name} -- <command>\n\n${lines.join('\n')}\n\nWith every command:\n${commonUsage}\n`;
+  const [form, others] = '' in subcommands ? ['<options>', 'Also'] : ['<command>', 'With every command'];
+  return `${purpose}\n\nUsage: npm run ${name} -- ${form}\n\n${lines.join('\n')}\n\n${others}:\n${commonUsage}\n`;
 };
 
 const common = {
@@ -74,7 +78,7 @@ const parse = (args: string[], options: NonNullable<ParseArgsConfig['options']>)
 
 const findSubcommand = ({ subcommands }: Program, args: string[]): [string, Subcommand] => {
   const found = Object.entries(subcommands).find(([words]) =>
-    words.split(' ').every((word, index) => args[index] === word),
+    wordsOf(words).every((word, index) => args[index] === word),
   );
   if (!found)
     throw new UsageError(args.length === 0 ? 'Say what to do.' : `There is no command "${args[0]}".`);
@@ -113,7 +117,7 @@ export const carryOut = async (
 ): Promise<string> => {
   if (args.some((argument) => argument === '--help' || argument === '-h')) return usageOf(program);
   const [words, subcommand] = findSubcommand(program, args);
-  const { values, positionals } = parse(args.slice(words.split(' ').length), optionsOf(subcommand));
+  const { values, positionals } = parse(args.slice(wordsOf(words).length), optionsOf(subcommand));
   const given = givenFrom(values as Values, readOperand(subcommand, positionals));
   const deployment = await open(placeOf(given.value));
   try {

@@ -1,0 +1,4 @@
+import { runProgram } from './command-line.ts';
+import { usageProgram } from './usage-program.ts';
+
+await runProgram(usageProgram);
