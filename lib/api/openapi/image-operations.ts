@@ -1,4 +1,11 @@
-import { bodyRefusals, estimateParameter, idempotencyKey, type Operation, taskId } from './operation.ts';
+import {
+  bodyRefusals,
+  estimateParameter,
+  idempotencyKey,
+  type Operation,
+  progressHeaders,
+  taskId,
+} from './operation.ts';
 
 export const imageOperations: readonly Operation[] = [
   {
@@ -52,7 +59,7 @@ export const imageOperations: readonly Operation[] = [
     description: 'For images that were accepted as a task.',
     parameters: [taskId],
     answers: [{ status: 200, description: 'How the task is doing', schema: 'TaskResponse' }],
-    headers: ['X-Clear-Resolved-Model', 'Retry-After', 'openai-poll-after-ms'],
+    headers: progressHeaders,
     refusals: [404],
   },
 ];

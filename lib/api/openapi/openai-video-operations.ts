@@ -1,10 +1,11 @@
 import {
   after,
-  bodyRefusals,
-  estimateParameter,
-  idempotencyKey,
   limit,
   type Operation,
+  progressHeaders,
+  redirect,
+  videoCreation,
+  videoDownload,
   videoId,
 } from './operation.ts';
 
@@ -19,17 +20,9 @@ export const openAiVideoOperations: readonly Operation[] = [
     summary: 'Create a video',
     description:
       'OpenAI’s dialect of createVideoTask: the same task, limits and callbacks. Takes a form or JSON; there is no default model.',
-    estimates: true,
-    parameters: [estimateParameter, idempotencyKey],
     request: { schema: 'VideoGenerationRequest', form: 'VideoCreateForm', required: true },
     answers: [{ status: 200, description: 'Accepted', schema: 'Video' }],
-    headers: [
-      'X-Clear-Resolved-Model',
-      'X-Clear-Ignored-Fields',
-      'X-Clear-Ignored-Metadata',
-      'Idempotent-Replayed',
-    ],
-    refusals: [...bodyRefusals, 402, 404, 409, 410, 503],
+    ...videoCreation,
   },
   {
     operationId: 'retrieveVideo',
@@ -40,7 +33,7 @@ export const openAiVideoOperations: readonly Operation[] = [
     description: 'How it is doing; openai-poll-after-ms sets the pace of the SDKs’ helpers.',
     parameters: [videoId],
     answers: [{ status: 200, description: 'The video', schema: 'Video' }],
-    headers: ['X-Clear-Resolved-Model', 'Retry-After', 'openai-poll-after-ms'],
+    headers: progressHeaders,
     refusals: [404],
   },
   {
@@ -79,23 +72,9 @@ export const openAiVideoOperations: readonly Operation[] = [
         description: 'Nothing else is made.',
         schema: { type: 'string', enum: ['video'], default: 'video' },
       },
-      {
-        in: 'query',
-        name: 'redirect',
-        description: 'false for clients that follow no redirect to another origin.',
-        schema: { type: 'string', enum: ['true', 'false'], default: 'true' },
-      },
+      redirect,
     ],
-    answers: [
-      { status: 200, description: 'The video', mediaType: 'application/octet-stream' },
-      {
-        status: 206,
-        description: 'The part of it that Range asked for',
-        mediaType: 'application/octet-stream',
-      },
-      { status: 302, description: 'The video is at Location' },
-    ],
-    headers: ['Location'],
+    ...videoDownload,
     refusals: [400, 404, 409, 416, 502],
   },
   {

@@ -106,3 +106,48 @@ export const estimateParameter: Parameter = {
 };
 /** What a request with a body may be refused for. */
 export const bodyRefusals = [400, 413, 415] as const;
+
+export const redirect: Parameter = {
+  in: 'query',
+  name: 'redirect',
+  description: 'false for clients that follow no redirect to another origin.',
+  schema: { type: 'string', enum: ['true', 'false'], default: 'true' },
+};
+
+/** What both dialects say of accepting a video. */
+export const videoCreation = {
+  estimates: true,
+  parameters: [estimateParameter, idempotencyKey],
+  headers: [
+    'X-Clear-Resolved-Model',
+    'X-Clear-Ignored-Fields',
+    'X-Clear-Ignored-Metadata',
+    'Idempotent-Replayed',
+  ],
+  refusals: [...bodyRefusals, 402, 404, 409, 410, 503],
+} satisfies Partial<Operation>;
+
+/** What they say of its content. */
+export const videoDownload = {
+  answers: [
+    {
+      status: 200,
+      description: 'The video, where the gateway serves it itself',
+      mediaType: 'application/octet-stream',
+    },
+    {
+      status: 206,
+      description: 'The part of it that Range asked for',
+      mediaType: 'application/octet-stream',
+    },
+    { status: 302, description: 'The video is at Location' },
+  ],
+  headers: ['Location'],
+} satisfies Partial<Operation>;
+
+/** What an answer says of when to ask again. */
+export const progressHeaders: readonly HeaderName[] = [
+  'X-Clear-Resolved-Model',
+  'Retry-After',
+  'openai-poll-after-ms',
+];

@@ -1,12 +1,13 @@
 import { taskStatuses } from '../../tasks/task-status.ts';
 import {
   after,
-  bodyRefusals,
-  estimateParameter,
-  idempotencyKey,
   limit,
   type Operation,
+  progressHeaders,
+  redirect,
   taskId,
+  videoCreation,
+  videoDownload,
 } from './operation.ts';
 
 export const videoOperations: readonly Operation[] = [
@@ -19,8 +20,6 @@ export const videoOperations: readonly Operation[] = [
     summary: 'Submit a video task',
     description:
       'Stored before the answer is given, and handed to the provider once. Fields that mean nothing here are named in warnings.',
-    estimates: true,
-    parameters: [estimateParameter, idempotencyKey],
     request: { schema: 'VideoGenerationRequest', required: true },
     answers: [
       {
@@ -29,13 +28,7 @@ export const videoOperations: readonly Operation[] = [
         schema: 'VideoSubmitResponse',
       },
     ],
-    headers: [
-      'X-Clear-Resolved-Model',
-      'X-Clear-Ignored-Fields',
-      'X-Clear-Ignored-Metadata',
-      'Idempotent-Replayed',
-    ],
-    refusals: [...bodyRefusals, 402, 404, 409, 410, 503],
+    ...videoCreation,
   },
   {
     operationId: 'fetchVideoTask',
@@ -46,7 +39,7 @@ export const videoOperations: readonly Operation[] = [
     description: 'Retry-After says when to ask again; a callback_url makes asking needless.',
     parameters: [taskId],
     answers: [{ status: 200, description: 'How the task is doing', schema: 'TaskResponse' }],
-    headers: ['X-Clear-Resolved-Model', 'Retry-After', 'openai-poll-after-ms'],
+    headers: progressHeaders,
     refusals: [404],
   },
   {
@@ -99,29 +92,8 @@ export const videoOperations: readonly Operation[] = [
     path: '/video/generations/{task_id}/content',
     summary: 'Be sent on to the video',
     description: 'A redirect to the video while it can be fetched, or with redirect=false the video itself.',
-    parameters: [
-      taskId,
-      {
-        in: 'query',
-        name: 'redirect',
-        description: 'false for clients that follow no redirect to another origin.',
-        schema: { type: 'string', enum: ['true', 'false'], default: 'true' },
-      },
-    ],
-    answers: [
-      {
-        status: 200,
-        description: 'The video, where the gateway serves it itself',
-        mediaType: 'application/octet-stream',
-      },
-      {
-        status: 206,
-        description: 'The part of it that Range asked for',
-        mediaType: 'application/octet-stream',
-      },
-      { status: 302, description: 'The video is at Location' },
-    ],
-    headers: ['Location'],
+    parameters: [taskId, redirect],
+    ...videoDownload,
     refusals: [404, 409, 416, 502],
   },
 ];
