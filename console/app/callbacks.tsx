@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { useGateway } from './context.ts';
 import { durationParts } from './deliveries.tsx';
 import { exactTime, milliseconds } from './format.ts';
-import { CopyButton, ErrorNote, Heading, Time, useAction } from './parts.tsx';
+import { CopyButton, ErrorNote, Form, Heading, Time, useAction } from './parts.tsx';
 import type { Durations } from './wire.ts';
 
 export const CallbacksScreen = () => {
@@ -39,12 +39,7 @@ const TestUrl = () => {
     <section class="card" aria-labelledby="test">
       <h2 id="test">Test a receiver</h2>
       <p class="quiet">Sends one signed event of type callback.test and shows what came back.</p>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void run();
-        }}
-      >
+      <Form onSubmit={run}>
         <label>
           Callback URL
           <input
@@ -58,7 +53,7 @@ const TestUrl = () => {
         <button type="submit" class="primary" disabled={isBusy}>
           {isBusy ? 'Sending…' : 'Send a test event'}
         </button>
-      </form>
+      </Form>
       <ErrorNote error={error} />
       {result !== undefined && (
         <div class={`note ${result.delivered ? 'good' : 'bad'}`} role="status">
@@ -164,12 +159,7 @@ const Recover = () => {
       <p class="quiet">
         After your receiver was down: sends every event again that never arrived, in the background.
       </p>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void run();
-        }}
-      >
+      <Form onSubmit={run}>
         <label>
           Events of
           <select value={hours} onChange={({ currentTarget }) => setHours(currentTarget.value)}>
@@ -183,7 +173,7 @@ const Recover = () => {
         <button type="submit" disabled={isBusy}>
           Send them again
         </button>
-      </form>
+      </Form>
       <ErrorNote error={error} />
       {started !== undefined && (
         <p class="note good" role="status">

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { useGateway } from './context.ts';
 import { milliseconds } from './format.ts';
 import { CallbackBadge, Empty, ErrorNote, Time, useAction } from './parts.tsx';
+import { type Column, Table } from './table.tsx';
 import { usePolled } from './use-polled.ts';
 import { type Attempt, type Durations, hasEnded, type Page, type Task } from './wire.ts';
 
@@ -56,51 +57,43 @@ export const Deliveries = ({ task, onChanged }: Props) => {
           )}
         </Empty>
       )}
-      {attempts.length > 0 && <AttemptTable attempts={attempts} />}
+      {attempts.length > 0 && (
+        <Table label="Attempts" rows={attempts} columns={columns} keyOf={({ id }) => id} />
+      )}
       {log.value?.has_more && <p class="quiet">Older attempts: GET {path}</p>}
     </section>
   );
 };
 
-const AttemptTable = ({ attempts }: { attempts: readonly Attempt[] }) => (
-  <table class="attempts">
-    <thead>
-      <tr>
-        <th scope="col">When</th>
-        <th scope="col">Event</th>
-        <th scope="col">Attempt</th>
-        <th scope="col">Outcome</th>
-        <th scope="col">Took</th>
-        <th scope="col">Next</th>
-      </tr>
-    </thead>
-    <tbody>
-      {attempts.map((attempt) => (
-        <tr key={attempt.id}>
-          <td data-label="When">
-            <Time at={attempt.started_at} />
-          </td>
-          <td data-label="Event" title={attempt.event_id}>
-            {attempt.type}
-          </td>
-          <td data-label="Attempt">{attempt.trigger === 'manual' ? 'by hand' : (attempt.attempt ?? '–')}</td>
-          <td data-label="Outcome">
-            <span class={`badge ${attempt.outcome === 'delivered' ? 'good' : 'bad'}`}>{attempt.outcome}</span>
-            {attempt.status_code !== null && <span class="number"> {attempt.status_code}</span>}
-            {attempt.cause !== null && <p class="reason">{attempt.cause}</p>}
-          </td>
-          <td data-label="Took" class="number">
-            {milliseconds(attempt.durations_ms.total)}
-            <p class="hint">{durationParts(attempt.durations_ms)}</p>
-          </td>
-          <td data-label="Next">
-            {attempt.next_attempt_at === null ? '–' : <Time at={attempt.next_attempt_at} />}
-          </td>
-        </tr>
-      ))}
-    </tbody>
-  </table>
-);
+const columns: readonly Column<Attempt>[] = [
+  { name: 'When', show: ({ started_at: startedAt }) => <Time at={startedAt} /> },
+  { name: 'Event', title: ({ event_id: eventId }) => eventId, show: ({ type }) => type },
+  {
+    name: 'Attempt',
+    show: ({ trigger, attempt }) => (trigger === 'manual' ? 'by hand' : (attempt ?? '–')),
+  },
+  {
+    name: 'Outcome',
+    show: ({ outcome, status_code: statusCode, cause }) => (
+      <>
+        <span class={`badge ${outcome === 'delivered' ? 'good' : 'bad'}`}>{outcome}</span>
+        {statusCode !== null && <span class="number"> {statusCode}</span>}
+        {cause !== null && <p class="reason">{cause}</p>}
+      </>
+    ),
+  },
+  {
+    name: 'Took',
+    isNumber: true,
+    show: ({ durations_ms: durations }) => (
+      <>
+        {milliseconds(durations.total)}
+        <p class="hint">{durationParts(durations)}</p>
+      </>
+    ),
+  },
+  { name: 'Next', show: ({ next_attempt_at: nextAt }) => (nextAt === null ? '–' : <Time at={nextAt} />) },
+];
 
 /** Where the time went: name, connection, TLS, first byte. */
 export const durationParts = ({ total: _total, ...parts }: Durations): string =>

@@ -29,6 +29,21 @@ export const ErrorNote = ({ error }: { error: Error | undefined }) =>
     </div>
   );
 
+type FormProps = { onSubmit(): unknown; class?: string; 'aria-label'?: string; children: ComponentChildren };
+
+/** A form that the page itself answers. */
+export const Form = ({ onSubmit, children, ...more }: FormProps) => (
+  <form
+    {...more}
+    onSubmit={(event) => {
+      event.preventDefault();
+      void onSubmit();
+    }}
+  >
+    {children}
+  </form>
+);
+
 export const Empty = ({ children }: { children: ComponentChildren }) => <div class="empty">{children}</div>;
 
 /** How long ago, exact when pointed at; it counts on by itself. */

@@ -5,7 +5,7 @@ import { bodyOf, type Field, fieldsFor, fieldsOf } from './fields.ts';
 import { dollars } from './format.ts';
 import { ImageResult, Results } from './media.tsx';
 import { createPaths } from './openapi.ts';
-import { CopyButton, Empty, ErrorNote, Heading, useAction } from './parts.tsx';
+import { CopyButton, Empty, ErrorNote, Form, Heading, useAction } from './parts.tsx';
 import { type Language, languages, requestCode, withoutPictures } from './request-code.ts';
 import { Progress, useTask } from './task.tsx';
 import { usePolled } from './use-polled.ts';
@@ -34,7 +34,7 @@ export const PlaygroundScreen = () => {
           </p>
         </Empty>
       )}
-      {models !== undefined && models.length > 0 && <Form models={models} />}
+      {models !== undefined && models.length > 0 && <RequestForm models={models} />}
     </>
   );
 };
@@ -42,7 +42,7 @@ export const PlaygroundScreen = () => {
 const firstChoice = (models: readonly Model[]): string =>
   (models.find((model) => model.shutdown_date === null) ?? models[0])?.id ?? '';
 
-const Form = ({ models }: { models: readonly Model[] }) => {
+const RequestForm = ({ models }: { models: readonly Model[] }) => {
   const { api, features } = useGateway();
   const [modelId, setModelId] = useState(() => firstChoice(models));
   const [values, setValues] = useState<Record<string, string>>({});
@@ -83,14 +83,7 @@ const Form = ({ models }: { models: readonly Model[] }) => {
       ));
   return (
     <div class="columns playground">
-      <form
-        class="card"
-        aria-label="Request"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void run();
-        }}
-      >
+      <Form class="card" aria-label="Request" onSubmit={run}>
         <div class="field wide">
           <label for="model">model</label>
           <select
@@ -129,7 +122,7 @@ const Form = ({ models }: { models: readonly Model[] }) => {
           {features.canEstimate && request.body !== undefined && <Price path={path} body={request.body} />}
         </div>
         <ErrorNote error={error} />
-      </form>
+      </Form>
       <div class="stack">
         <section aria-label="Answer" aria-live="polite" class="card">
           <h2>Answer</h2>

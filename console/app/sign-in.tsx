@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { type ApiError, createApi } from './api.ts';
-import { ErrorNote, Heading, useAction } from './parts.tsx';
+import { ErrorNote, Form, Heading, useAction } from './parts.tsx';
 
 type Props = { refusal: ApiError | undefined; onKey(key: string): void };
 
@@ -18,12 +18,7 @@ export const SignIn = ({ refusal, onKey }: Props) => {
         See what became of your tasks and callbacks, and try a model. Paste an API key of your workspace: it
         stays in this tab, and is forgotten when you close it.
       </p>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void run();
-        }}
-      >
+      <Form onSubmit={run}>
         <label>
           API key
           <input
@@ -39,7 +34,7 @@ export const SignIn = ({ refusal, onKey }: Props) => {
         <button type="submit" class="primary" disabled={isBusy}>
           {isBusy ? 'Checking…' : 'Open'}
         </button>
-      </form>
+      </Form>
       <ErrorNote error={error ?? refusal} />
       <p class="quiet">
         No key yet? On one machine <code>npm start</code> prints one. On AWS whoever runs the gateway makes

@@ -2,8 +2,9 @@ import { useEffect, useState } from 'preact/hooks';
 import { retryAfterSeconds } from './api.ts';
 import { useGateway } from './context.ts';
 import { dollars } from './format.ts';
-import { CallbackBadge, Empty, ErrorNote, Heading, Status, statuses, Time } from './parts.tsx';
+import { CallbackBadge, Empty, ErrorNote, Form, Heading, Status, statuses, Time } from './parts.tsx';
 import { goTo } from './route.ts';
+import { type Column, Table } from './table.tsx';
 import { usePolled } from './use-polled.ts';
 import { hasEnded, type Page, type Task } from './wire.ts';
 
@@ -106,10 +107,9 @@ export const TasksScreen = ({ query }: { query: URLSearchParams }) => {
 const FindTask = () => {
   const [id, setId] = useState('');
   return (
-    <form
+    <Form
       class="find"
-      onSubmit={(event) => {
-        event.preventDefault();
+      onSubmit={() => {
         if (id.trim() !== '') goTo(`tasks/${encodeURIComponent(id.trim())}`);
       }}
     >
@@ -123,7 +123,7 @@ const FindTask = () => {
         />
       </label>
       <button type="submit">Find</button>
-    </form>
+    </Form>
   );
 };
 
@@ -143,48 +143,43 @@ const NoTasks = ({ isFiltered }: { isFiltered: boolean }) => (
   </Empty>
 );
 
+const columns: readonly Column<Task>[] = [
+  {
+    name: 'Task',
+    show: ({ task_id: taskId }) => (
+      <a href={`#/tasks/${taskId}`} title={taskId}>
+        <code>{taskId.slice(0, 13)}…</code>
+      </a>
+    ),
+  },
+  {
+    name: 'Status',
+    show: (task) => (
+      <>
+        <Status status={task.status} />
+        {!hasEnded(task) && <span class="quiet number"> {task.progress}</span>}
+        {task.fail_reason !== undefined && <p class="reason">{task.fail_reason}</p>}
+      </>
+    ),
+  },
+  { name: 'Model', show: ({ model }) => model },
+  { name: 'Submitted', show: ({ submit_time: submittedAt }) => <Time at={submittedAt} /> },
+  { name: 'Callback', show: ({ callback }) => <CallbackBadge state={callback?.state ?? 'none'} /> },
+];
+const cost: Column<Task> = {
+  name: 'Cost',
+  isNumber: true,
+  show: ({ usage }) => (usage ? dollars(usage.cost_usd) : '–'),
+};
+
 const TaskTable = ({ tasks }: { tasks: readonly Task[] }) => {
   const hasCost = tasks.some(({ usage }) => usage);
   return (
-    <table class="tasks">
-      <thead>
-        <tr>
-          <th scope="col">Task</th>
-          <th scope="col">Status</th>
-          <th scope="col">Model</th>
-          <th scope="col">Submitted</th>
-          <th scope="col">Callback</th>
-          {hasCost && <th scope="col">Cost</th>}
-        </tr>
-      </thead>
-      <tbody>
-        {tasks.map((task) => (
-          <tr key={task.task_id}>
-            <td data-label="Task">
-              <a href={`#/tasks/${task.task_id}`} title={task.task_id}>
-                <code>{task.task_id.slice(0, 13)}…</code>
-              </a>
-            </td>
-            <td data-label="Status">
-              <Status status={task.status} />
-              {!hasEnded(task) && <span class="quiet number"> {task.progress}</span>}
-              {task.fail_reason !== undefined && <p class="reason">{task.fail_reason}</p>}
-            </td>
-            <td data-label="Model">{task.model}</td>
-            <td data-label="Submitted">
-              <Time at={task.submit_time} />
-            </td>
-            <td data-label="Callback">
-              <CallbackBadge state={task.callback?.state ?? 'none'} />
-            </td>
-            {hasCost && (
-              <td data-label="Cost" class="number">
-                {task.usage ? dollars(task.usage.cost_usd) : '–'}
-              </td>
-            )}
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <Table
+      label="Tasks"
+      rows={tasks}
+      columns={hasCost ? [...columns, cost] : columns}
+      keyOf={({ task_id: id }) => id}
+    />
   );
 };

@@ -3,6 +3,7 @@ import { DayChart } from './chart.tsx';
 import { useGateway } from './context.ts';
 import { dollars } from './format.ts';
 import { Empty, ErrorNote, Heading } from './parts.tsx';
+import { type Column, Table } from './table.tsx';
 import { usePolled } from './use-polled.ts';
 import type { UsageReport, UsageRow } from './wire.ts';
 
@@ -108,37 +109,21 @@ const Days = ({ report }: { report: UsageReport }) => {
 
 const UsageTable = ({ rows, name }: { rows: readonly UsageRow[]; name: string }) => {
   const max = Math.max(...rows.map(({ cost_usd: cost }) => Number(cost)), 0);
-  return (
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">{name}</th>
-          <th scope="col">Tasks</th>
-          <th scope="col">Seconds</th>
-          <th scope="col">Images</th>
-          <th scope="col">Cost</th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((row) => (
-          <tr key={row.key}>
-            <td data-label={name}>{row.key}</td>
-            <td data-label="Tasks" class="number">
-              {row.tasks}
-            </td>
-            <td data-label="Seconds" class="number">
-              {row.seconds}
-            </td>
-            <td data-label="Images" class="number">
-              {row.images}
-            </td>
-            <td data-label="Cost" class="number">
-              {dollars(row.cost_usd)}
-              {max > 0 && <meter min={0} max={max} value={Number(row.cost_usd)} aria-label="Share" />}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
+  const columns: readonly Column<UsageRow>[] = [
+    { name, show: ({ key }) => key },
+    { name: 'Tasks', isNumber: true, show: ({ tasks }) => tasks },
+    { name: 'Seconds', isNumber: true, show: ({ seconds }) => seconds },
+    { name: 'Images', isNumber: true, show: ({ images }) => images },
+    {
+      name: 'Cost',
+      isNumber: true,
+      show: ({ cost_usd: cost }) => (
+        <>
+          {dollars(cost)}
+          {max > 0 && <meter min={0} max={max} value={Number(cost)} aria-label="Share" />}
+        </>
+      ),
+    },
+  ];
+  return <Table label={`By ${name.toLowerCase()}`} rows={rows} columns={columns} keyOf={({ key }) => key} />;
 };

@@ -126,7 +126,7 @@ describe('the playground', () => {
     await page.getByRole('button', { name: 'Send' }).click();
     await page.locator('figure img').waitFor();
     await page.getByRole('region', { name: 'Answer' }).getByRole('link', { name: /task_/ }).click();
-    await page.locator('.attempts').getByText('image.completed').waitFor();
+    await page.getByRole('table', { name: 'Attempts' }).getByText('image.completed').waitFor();
   });
 
   it('shows a refusal in the API’s own words', async () => {
@@ -154,7 +154,7 @@ describe('a task', () => {
     journey.receiver.answer({ status: 503 });
     const taskId = await journey.submit('A paper boat', { callback_url: `${journey.receiver.url}/hook` });
     const page = await journey.openAt(`#/tasks/${taskId}`);
-    const attempts = page.locator('.attempts tbody tr');
+    const attempts = page.getByRole('table', { name: 'Attempts' }).locator('tbody tr');
     await attempts.filter({ hasText: '503' }).waitFor();
     await attempts.filter({ hasText: '200' }).waitFor();
     await page.getByRole('button', { name: 'Send again' }).click();
@@ -202,7 +202,7 @@ describe('the list', () => {
   it('is filtered by status and time, and goes page by page', async () => {
     for (let count = 0; count < 22; count += 1) await journey.submit(`A paper boat ${count}`);
     const page = await journey.openAt('#/tasks');
-    const rows = page.locator('.tasks tbody tr');
+    const rows = page.getByRole('table', { name: 'Tasks' }).locator('tbody tr');
     await expect.poll(() => rows.count()).toBe(20);
     await page.getByRole('button', { name: 'Older' }).click();
     await page.getByText('Page 2').waitFor();
@@ -212,8 +212,12 @@ describe('the list', () => {
     await expect.poll(() => page.url()).toContain('period=1h');
     await expect.poll(() => rows.count()).toBe(20);
     await page.getByLabel('Status').selectOption('FAILURE');
-    await expect.poll(() => page.locator('.tasks .badge').allTextContents()).toContain('failed');
-    await expect.poll(() => page.locator('.tasks .badge').allTextContents()).not.toContain('ready');
+    await expect
+      .poll(() => page.getByRole('table', { name: 'Tasks' }).locator('.badge').allTextContents())
+      .toContain('failed');
+    await expect
+      .poll(() => page.getByRole('table', { name: 'Tasks' }).locator('.badge').allTextContents())
+      .not.toContain('ready');
   });
 });
 

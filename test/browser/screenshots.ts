@@ -37,11 +37,11 @@ for (const model of ['kling/kling-v3', 'kling/kling-v2-5-turbo']) await submit('
 
 const shots = [
   { name: 'tasks', path: '#/tasks', ready: 'table' },
-  { name: 'task', path: `#/tasks/${ready}`, ready: '.attempts' },
+  { name: 'task', path: `#/tasks/${ready}`, ready: '[aria-label=Attempts]' },
   ...(all
     ? [
         { name: 'sign-in', path: '', ready: 'form' },
-        { name: 'task-failed', path: `#/tasks/${failed}`, ready: '.attempts' },
+        { name: 'task-failed', path: `#/tasks/${failed}`, ready: '[aria-label=Attempts]' },
         { name: 'no-task', path: '#/tasks/task_0', ready: '.note' },
         { name: 'callbacks', path: '#/callbacks', ready: 'form' },
         { name: 'usage', path: '#/usage', ready: 'h1' },
