@@ -5,6 +5,7 @@ import {
   Stats,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
+import type { DurationName } from '../../lib/observability/metrics.ts';
 import type { GatewayFunction } from './gateway-function.ts';
 import { type GatewayMetrics, sumOver } from './gateway-metrics.ts';
 import type { WakeUpQueue } from './wake-up-queue.ts';
@@ -23,6 +24,7 @@ const graph = (title: string, left: IMetric[], right: IMetric[] = []): GraphWidg
 export class Dashboard extends Construct {
   constructor(scope: Construct, id: string, { metrics, functions, queues, copyResults }: DashboardProps) {
     super(scope, id);
+    const percentiles = (name: DurationName) => ['p50', 'p95'].map((each) => metrics.duration(name, each));
     new CloudWatchDashboard(this, 'Dashboard', {
       widgets: [
         [
@@ -32,14 +34,8 @@ export class Dashboard extends Construct {
             metrics.count('TasksSucceeded'),
             metrics.count('TasksFailed'),
           ]),
-          graph('From accept to provider', [
-            metrics.duration('SubmitDelay', 'p50'),
-            metrics.duration('SubmitDelay', 'p95'),
-          ]),
-          graph('From accept to end', [
-            metrics.duration('TaskDuration', 'p50'),
-            metrics.duration('TaskDuration', 'p95'),
-          ]),
+          graph('From accept to provider', percentiles('SubmitDelay')),
+          graph('From accept to end', percentiles('TaskDuration')),
         ],
         [
           graph('Callbacks', [
@@ -47,10 +43,7 @@ export class Dashboard extends Construct {
             metrics.count('EventsDelivered'),
             metrics.count('EventsUndelivered'),
           ]),
-          graph('From event to delivery', [
-            metrics.duration('CallbackDelay', 'p50'),
-            metrics.duration('CallbackDelay', 'p95'),
-          ]),
+          graph('From event to delivery', percentiles('CallbackDelay')),
           graph('Provider', [
             metrics.count('ProviderSubmissions'),
             metrics.count('ProviderPolls'),

@@ -6,6 +6,7 @@ import {
   type Reply,
   startImageServer,
 } from './image-server.ts';
+import { sizeOfRatio } from './ratio-size.ts';
 
 /** A strict `generateContent` on this machine, for the models of Google that make images. */
 export const startFakeGoogle = (options: FakeImageProviderOptions = {}): Promise<FakeImageProvider> => {
@@ -112,14 +113,8 @@ const refusalOf = (body: JsonBody, ratios: readonly string[]): Reply | undefined
 
 const generate = (model: string, body: JsonBody): Reply => {
   const { aspectRatio = '1:1', imageSize = '1K' } = Object(at(body, 'generationConfig', 'imageConfig'));
-  const [across, down] = String(aspectRatio).split(':').map(Number) as [number, number];
-  const longSide = longSides[imageSize] ?? 1024;
   const text = promptOf(body);
-  const png = makePng({
-    width: Math.round((longSide * across) / Math.max(across, down)),
-    height: Math.round((longSide * down) / Math.max(across, down)),
-    text,
-  });
+  const png = makePng({ ...sizeOfRatio(String(aspectRatio), longSides[imageSize] ?? 1024), text });
   const promptTokenCount = Math.ceil(text.length / 4);
   return {
     status: 200,

@@ -6,6 +6,7 @@ import {
   type Reply,
   startImageServer,
 } from './image-server.ts';
+import { sizeOfRatio } from './ratio-size.ts';
 
 /** A strict xAI Images API on this machine: Grok Imagine models. */
 export const startFakeXai = (options: FakeImageProviderOptions = {}): Promise<FakeImageProvider> => {
@@ -84,17 +85,8 @@ const generate = (body: JsonBody): Reply => {
     resolution = '1k',
     response_format: format = 'url',
   } = body;
-  const [across, down] = (ratio === 'auto' ? '1:1' : String(ratio)).split(':').map(Number) as [
-    number,
-    number,
-  ];
-  const longSide = resolution === '2k' ? 2048 : 1024;
-  const png = (text: string) =>
-    makePng({
-      width: Math.round((longSide * across) / Math.max(across, down)),
-      height: Math.round((longSide * down) / Math.max(across, down)),
-      text,
-    });
+  const size = sizeOfRatio(ratio === 'auto' ? '1:1' : String(ratio), resolution === '2k' ? 2048 : 1024);
+  const png = (text: string) => makePng({ ...size, text });
   const data = Array.from({ length: Number(n) }, (_, index) => ({
     ...(format === 'url'
       ? { url: `https://imgen.x.ai/xai-imgen/fake-${index}.png` }
