@@ -20,7 +20,8 @@ import { createRateLimiter } from '../lib/keys/rate-limit.ts';
 import { createWorkspaceStore } from '../lib/keys/workspace-store.ts';
 import type { Log } from '../lib/observability/log.ts';
 import { registry } from '../lib/providers/registry.ts';
-import { createLedger } from '../lib/usage/ledger.ts';
+import { createWorkspaceEventStore } from '../lib/tasks/workspace-event-store.ts';
+import { openAccounts } from '../lib/usage/accounts.ts';
 import { createRenderTimes } from '../lib/videos/render-times.ts';
 import { fetchCredentials } from './bootstrap/credentials.ts';
 import { prepareOpenResult } from './bootstrap/download.ts';
@@ -46,7 +47,7 @@ const log = createFunctionLog(config, 'api');
 const renderTimes = createRenderTimes({ table: ports.table, now: Date.now, random: Math.random, log });
 
 const createApi = (ports: Ports, log: Log, credentials: Credentials) => {
-  const dependencies = createTaskDependencies(config, ports, log, createLedger);
+  const dependencies = createTaskDependencies(config, ports, log, openAccounts);
   const { table, queues, now, random } = dependencies;
   const workspaces = createWorkspaceStore(table);
   return createApp({
@@ -61,6 +62,7 @@ const createApi = (ports: Ports, log: Log, credentials: Credentials) => {
     renderTimes,
     firstAttempts: createFirstAttempts(table, now),
     prices,
+    workspaceEvents: createWorkspaceEventStore(table, now),
     workspaces,
     attempts: createAttemptStore(table, now),
     sendTest: createSendTest({

@@ -10,6 +10,7 @@ import { createRunningRecovery } from '../lib/callbacks/running-recovery.ts';
 import { loadConfig } from '../lib/config.ts';
 import { createWorkspaceStore } from '../lib/keys/workspace-store.ts';
 import { deliverMessage } from '../lib/tasks/wake-ups.ts';
+import { createWorkspaceEventStore } from '../lib/tasks/workspace-event-store.ts';
 import { forEachRecord } from './bootstrap/for-each-record.ts';
 import {
   createFunctionLog,
@@ -31,6 +32,7 @@ const receivers = createReceiverStore(table, now);
 
 const deliverEvent = createDeliverEvent({
   ...dependencies,
+  workspaceEvents: createWorkspaceEventStore(table, now),
   workspaces: createWorkspaceStore(table),
   attempts: createAttemptStore(table, now),
   limiter: createEndpointLimiter({ receivers, now, random }),

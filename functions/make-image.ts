@@ -5,7 +5,7 @@ import { ConfigError, loadConfig, requireLinkSigningKey } from '../lib/config.ts
 import { createGenerateForTask } from '../lib/images/generate-for-task.ts';
 import { createProcessImageTask } from '../lib/images/process-image-task.ts';
 import { imageMessage } from '../lib/tasks/wake-ups.ts';
-import { createLedger } from '../lib/usage/ledger.ts';
+import { openAccounts } from '../lib/usage/accounts.ts';
 import { createMakingCost } from '../lib/usage/making-cost.ts';
 import { fetchCredentials } from './bootstrap/credentials.ts';
 import { forEachRecord } from './bootstrap/for-each-record.ts';
@@ -19,7 +19,7 @@ const dependencies = createTaskDependencies(
   config,
   createPorts(config, aws),
   createFunctionLog(config, 'make-image'),
-  createLedger,
+  openAccounts,
 );
 const assets = createAssetStore(createLazyS3Bucket(config.ASSETS_BUCKET, aws));
 const { PUBLIC_URL: publicUrl } = config;

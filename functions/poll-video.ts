@@ -1,7 +1,7 @@
 import { accessFromEnvironment } from '../lib/aws/access.ts';
 import { loadConfig, requireLinkSigningKey } from '../lib/config.ts';
 import { pollMessage } from '../lib/tasks/wake-ups.ts';
-import { createLedger } from '../lib/usage/ledger.ts';
+import { openAccounts } from '../lib/usage/accounts.ts';
 import { createPollVideo } from '../lib/videos/poll-video.ts';
 import { createRenderTimes } from '../lib/videos/render-times.ts';
 import { fetchCredentials } from './bootstrap/credentials.ts';
@@ -16,7 +16,7 @@ const dependencies = createTaskDependencies(
   config,
   createPorts(config, aws),
   createFunctionLog(config, 'poll-video'),
-  createLedger,
+  openAccounts,
 );
 const renderTimes = createRenderTimes(dependencies);
 const credentials = await fetchCredentials(config, aws);

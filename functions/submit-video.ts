@@ -5,7 +5,7 @@ import { loadConfig, requireLinkSigningKey } from '../lib/config.ts';
 import { createInFlightLimit } from '../lib/keys/in-flight-limit.ts';
 import { createWorkspaceStore } from '../lib/keys/workspace-store.ts';
 import { submitMessage } from '../lib/tasks/wake-ups.ts';
-import { createLedger } from '../lib/usage/ledger.ts';
+import { openAccounts } from '../lib/usage/accounts.ts';
 import { createSubmitVideo } from '../lib/videos/submit-video.ts';
 import { fetchCredentials } from './bootstrap/credentials.ts';
 import { forEachRecord } from './bootstrap/for-each-record.ts';
@@ -19,7 +19,7 @@ const dependencies = createTaskDependencies(
   config,
   createPorts(config, aws),
   createFunctionLog(config, 'submit-video'),
-  createLedger,
+  openAccounts,
 );
 const assets = createAssetStore(createLazyS3Bucket(config.ASSETS_BUCKET, aws));
 const maxInFlight = createInFlightLimit({

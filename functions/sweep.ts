@@ -3,7 +3,9 @@ import { loadConfig } from '../lib/config.ts';
 import { sweepBudgetSeconds } from '../lib/limits.ts';
 import { dueShards } from '../lib/tasks/dynamo-task-store.ts';
 import { createSweep } from '../lib/tasks/sweep.ts';
+import { createWorkspaceEventStore } from '../lib/tasks/workspace-event-store.ts';
 import { secondMs } from '../lib/time.ts';
+import { createBudgetStore } from '../lib/usage/budget-store.ts';
 import { createReconcileBudgets } from '../lib/usage/reconcile-budgets.ts';
 import {
   createFunctionLog,
@@ -22,7 +24,11 @@ const dependencies = createTaskDependencies(
 );
 const sweep = createSweep({
   ...dependencies,
-  reconcileBudgets: createReconcileBudgets(dependencies),
+  reconcileBudgets: createReconcileBudgets({
+    ...dependencies,
+    budgets: createBudgetStore(dependencies.table, dependencies.now),
+    workspaceEvents: createWorkspaceEventStore(dependencies.table, dependencies.now),
+  }),
   dueShards,
   budgetMs: sweepBudgetSeconds * secondMs,
 });

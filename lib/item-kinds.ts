@@ -18,7 +18,9 @@ export const itemKinds = {
   ROUNDS: everyFunction,
   SLOTS: everyFunction,
   /** What workspaces with a cap may still spend: whatever ends a task settles what was reserved for it. */
-  BUDGET: everyFunction,
+  BUDGET: only('api', 'submit-video', 'make-image', 'poll-video', 'sweep'),
+  /** Events of a workspace that are about no task. */
+  EVENT: only('api', 'deliver', 'sweep'),
   RENDER: only('api', 'poll-video'),
   /** What the sandbox makes for test keys. */
   SANDBOX: { reads: ['submit-video', 'poll-video'], writes: ['submit-video'] },

@@ -1,6 +1,6 @@
 import { createLog } from '../lib/observability/log.ts';
 import { createWakeUps } from '../lib/tasks/wake-ups.ts';
-import { createLedger } from '../lib/usage/ledger.ts';
+import { openAccounts } from '../lib/usage/accounts.ts';
 import { createConnectedTasks } from '../lib/videos/connected-tasks.ts';
 import type { Deployment } from './deployment.ts';
 
@@ -11,6 +11,6 @@ const silentLog = createLog(() => {});
 export const connectTasks = ({ table, queues, queueUrls }: Deployment, nowMs: number) => {
   const wakeUps = createWakeUps(queues, queueUrls);
   const now = () => nowMs;
-  const parts = { table, book: createLedger(table), wakeUps, now, random: Math.random, log: silentLog };
+  const parts = { table, ...openAccounts(table, now), wakeUps, now, random: Math.random, log: silentLog };
   return { wakeUps, ...createConnectedTasks(parts) };
 };

@@ -126,6 +126,13 @@ export class HealthAlarms extends Construct {
         threshold: 10,
         comparisonOperator: atLeast,
       });
+    alarms.add('BudgetExhausted', {
+      meaning: 'A workspace has used up its spending cap; its requests are refused until the next period.',
+      runbook: 'A budget is used up',
+      metric: metrics.count('BudgetsExhausted'),
+      threshold: 1,
+      comparisonOperator: atLeast,
+    });
     alarms.add('EventsUndelivered', {
       meaning:
         'Callbacks were given up: their receivers did not take them for three days, or refused them for good.',

@@ -7,8 +7,10 @@ import type { Config } from '../../lib/config.ts';
 import { canonicalLines } from '../../lib/observability/canonical-line.ts';
 import { createLog, type Log, recordLines } from '../../lib/observability/log.ts';
 import { measureLines } from '../../lib/observability/metrics.ts';
+import type { Task } from '../../lib/tasks/task.ts';
 import type { CostBook } from '../../lib/tasks/task-store.ts';
 import { createWakeUps, type QueueUrls } from '../../lib/tasks/wake-ups.ts';
+import type { Clock } from '../../lib/time.ts';
 import { createConnectedTasks } from '../../lib/videos/connected-tasks.ts';
 
 export type Ports = { table: Table; queues: Queues };
@@ -18,21 +20,24 @@ export const createPorts = (config: Config, aws: AwsAccess): Ports => ({
   queues: createSqsQueues(aws),
 });
 
-/** For a function that has no right to the ledger, since it never ends a task. */
-export const endsNoTask = (): CostBook => ({
-  enter: ({ id }) => Promise.reject(new Error(`this function must not end a task: ${id}`)),
-  withdraw: async () => {},
-});
+type AccountsOfTasks = { book: CostBook; settleBudget(task: Task): Promise<void> };
+
+/** For a function that has no right to the ledger and to budgets, since it never ends a task. */
+export const endsNoTask = (): AccountsOfTasks => {
+  const refuse = ({ id }: Task) => Promise.reject(new Error(`this function must not end a task: ${id}`));
+  return { book: { enter: refuse, withdraw: async () => {} }, settleBudget: refuse };
+};
 
 /** What every function has: the table, the tasks in it, the queues that wake the others, a clock and a log. */
-export const createTaskDependencies = <Book extends CostBook>(
+export const createTaskDependencies = <Accounts extends AccountsOfTasks>(
   config: Config,
   { table, queues }: Ports,
   log: Log,
-  openBook: (table: Table) => Book,
+  openAccounts: (table: Table, now: Clock) => Accounts,
 ) => {
   const wakeUps = createWakeUps(queues, queueUrls(config));
-  const parts = { table, book: openBook(table), wakeUps, log, now: Date.now, random: Math.random };
+  const now = Date.now;
+  const parts = { table, ...openAccounts(table, now), wakeUps, log, now, random: Math.random };
   return { queues, ...parts, ...createConnectedTasks(parts) };
 };
 

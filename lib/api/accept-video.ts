@@ -10,11 +10,10 @@ import type { QueuedVideo, Task, TaskPrice, VideoTask } from '../tasks/task.ts';
 import type { CreateOutcome, TaskStore } from '../tasks/task-store.ts';
 import type { WakeUps } from '../tasks/wake-ups.ts';
 import { type Clock, dayMs, secondMs, toEpochSeconds } from '../time.ts';
-import type { BudgetStore } from '../usage/budget-store.ts';
 import { priceVideo, totalMicroUsd } from '../usage/cost.ts';
 import type { PriceList } from '../usage/price-list.ts';
 import type { RenderTimes } from '../videos/render-times.ts';
-import { capOf, createHoldBudget } from './budget.ts';
+import { capOf, createHoldBudget, type HoldBudgetDependencies } from './budget.ts';
 import { fingerprint } from './canonical-json.ts';
 import type { ApiContext } from './context.ts';
 import { createReadVideo } from './estimate-video.ts';
@@ -27,7 +26,7 @@ import type { RequestedVideo, RequestedVideoSettings } from './requested-video.t
 import { nameTask, type TaskName } from './task-name.ts';
 import { wakeOrLeaveToSweep } from './wake-or-leave.ts';
 
-export type AcceptVideoDependencies = {
+export type AcceptVideoDependencies = HoldBudgetDependencies & {
   providers: ProviderSets;
   tasks: TaskStore;
   wakeUps: Pick<WakeUps, 'sendSubmit'>;
@@ -36,7 +35,6 @@ export type AcceptVideoDependencies = {
   limiter: RateLimiter;
   renderTimes: Pick<RenderTimes, 'expect'>;
   prices: PriceList;
-  budgets: BudgetStore;
   now: Clock;
   settings: AcceptVideoSettings;
 };

@@ -3,12 +3,19 @@ import { ApiError, invalidRequest } from '../errors.ts';
 import type { Workspace } from '../keys/workspace.ts';
 import { formatUsd } from '../money.ts';
 import type { Task, TaskReservation } from '../tasks/task.ts';
-import { type Clock, toEpochSeconds } from '../time.ts';
-import { type Budget, remainingMicroUsd } from '../usage/budget.ts';
+import { toEpochSeconds } from '../time.ts';
+import {
+  type Budget,
+  isUsedUp,
+  remainingMicroUsd,
+  type Threshold,
+  thresholdsCrossed,
+} from '../usage/budget.ts';
 import { periodAt } from '../usage/budget-period.ts';
 import type { BudgetStore, ReserveOutcome } from '../usage/budget-store.ts';
+import { type BudgetFigures, createTellBudget, type TellBudgetDependencies } from '../usage/tell-budget.ts';
 
-type Dependencies = { budgets: BudgetStore; now: Clock };
+export type HoldBudgetDependencies = TellBudgetDependencies & { budgets: BudgetStore };
 
 /** What a request would cost by today's prices. */
 export type Expected = {
@@ -39,17 +46,45 @@ export const capOf = ({ livemode, cap }: Workspace): Cap | undefined => (livemod
  *
  * @throws ApiError 402 `budget_exceeded` where it does not fit, 400 where nobody can say.
  */
-export const createHoldBudget =
-  ({ budgets, now }: Dependencies) =>
-  async (workspace: Workspace, { taskId, modelId, microUsd }: Expected): Promise<HeldBudget | undefined> => {
+export const createHoldBudget = (dependencies: HoldBudgetDependencies) => {
+  const { budgets, now, log } = dependencies;
+  const tell = createTellBudget(dependencies);
+
+  /** What cannot be told now is left to the sweep. */
+  const tryToTell = async (budget: BudgetFigures, threshold: Threshold): Promise<void> => {
+    try {
+      await tell(budget, threshold);
+    } catch (error) {
+      log.event('budget.not-told', { workspaceId: budget.workspaceId, error });
+    }
+  };
+
+  const tellReached = async (figures: Omit<BudgetFigures, 'committedMicroUsd'>, outcome: ReserveOutcome) => {
+    const { capMicroUsd } = figures;
+    if (outcome.reserved) {
+      const { committedMicroUsd, reservation } = outcome;
+      if (committedMicroUsd === undefined) return;
+      const step = { committedMicroUsd, microUsd: reservation.microUsd };
+      for (const threshold of thresholdsCrossed(step, capMicroUsd))
+        await tryToTell({ ...figures, committedMicroUsd }, threshold);
+    } else if (outcome.because === 'over' && outcome.budget && isUsedUp(outcome.budget, capMicroUsd))
+      await tryToTell({ ...figures, committedMicroUsd: outcome.budget.committedMicroUsd }, 100);
+  };
+
+  return async (
+    workspace: Workspace,
+    { taskId, modelId, microUsd }: Expected,
+  ): Promise<HeldBudget | undefined> => {
     const cap = capOf(workspace);
     if (cap === undefined) return undefined;
     if (microUsd === null) throw withoutPrice(modelId);
     const { id: workspaceId } = workspace;
     const period = periodAt(cap.per, now());
-    const outcome = await budgets.reserve({ workspaceId, taskId, cap, period, microUsd });
-    if (!outcome.reserved) throw refusal(outcome, { cap, microUsd, resetsAtMs: period.resetsAtMs });
     const name = { workspaceId, periodId: period.id };
+    const outcome = await budgets.reserve({ workspaceId, taskId, cap, period, microUsd });
+    const figures = { ...name, per: cap.per, resetsAtMs: period.resetsAtMs, capMicroUsd: cap.microUsd };
+    await tellReached(figures, outcome);
+    if (!outcome.reserved) throw refusal(outcome, { cap, microUsd, resetsAtMs: period.resetsAtMs });
     const { id, microUsd: reserved } = outcome.reservation;
     const reservation = { id, periodId: period.id, microUsd: reserved };
     const settle = async (spentMicroUsd: number): Promise<void> => {
@@ -68,6 +103,7 @@ export const createHoldBudget =
       settle,
     };
   };
+};
 
 const withoutPrice = (modelId: string): ApiError =>
   invalidRequest([

@@ -1,9 +1,9 @@
 import { checkCallbackUrl } from '../callbacks/callback-url.ts';
 import type { Problem } from '../errors.ts';
-import type { EventType, TaskCallback } from '../tasks/delivery.ts';
+import type { TaskCallback, TaskEventType } from '../tasks/delivery.ts';
 
 /** Those that end a task; progress is sent only on request. */
-const videoEvents: EventType[] = ['video.completed', 'video.failed'];
+const videoEvents: TaskEventType[] = ['video.completed', 'video.failed'];
 
 export type CallbackRequest = {
   /** `callback_url` of the body. */
@@ -12,9 +12,9 @@ export type CallbackRequest = {
   metadataUrl: string | undefined;
   /** The workspace's. */
   defaultUrl: string | undefined;
-  events: EventType[] | undefined;
+  events: TaskEventType[] | undefined;
   /** Those to send when none are named. */
-  defaultEventTypes?: EventType[];
+  defaultEventTypes?: TaskEventType[];
   allowPrivate: boolean;
   /** Where the gateway itself answers. */
   ownHosts: readonly string[];

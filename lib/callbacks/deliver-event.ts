@@ -3,20 +3,22 @@ import { maxDelaySeconds } from '../limits.ts';
 import type { Log } from '../observability/log.ts';
 import type { Delivery } from '../tasks/delivery.ts';
 import { attemptDueAtMs } from '../tasks/due.ts';
-import type { Task } from '../tasks/task.ts';
 import type { TaskStore } from '../tasks/task-store.ts';
 import type { DeliverMessage, WakeUps } from '../tasks/wake-ups.ts';
+import { isWorkspaceEventId } from '../tasks/workspace-event.ts';
+import type { WorkspaceEventStore } from '../tasks/workspace-event-store.ts';
 import { type Clock, secondMs } from '../time.ts';
 import type { Attempt, AttemptStore } from './attempt-store.ts';
+import { type AnyCarrier, type Carriers, carriedByTasks, carriedByThemselves } from './carriers.ts';
 import { claimAttempt, deferAttempt, recordAttempt, type Trigger, triggerOf } from './delivery.ts';
 import type { EndpointLimiter, Permit } from './endpoint-limiter.ts';
-import { taskEvent } from './event.ts';
 import { type AttemptOutcome, readAnswer } from './read-answer.ts';
 import type { SendResult } from './send-callback.ts';
 import type { SendEvent } from './send-event.ts';
 
-export type DeliverEventDependencies = {
-  tasks: TaskStore;
+type Granted = Permit & { admitted: true };
+
+type Dependencies = {
   workspaces: { find(id: string): Promise<Workspace | undefined> };
   attempts: AttemptStore;
   limiter: EndpointLimiter;
@@ -27,31 +29,51 @@ export type DeliverEventDependencies = {
   log: Log;
 };
 
-type Granted = Extract<Permit, { admitted: true }>;
-
-/** One attempt that this worker alone may make. */
-type Claim = { task: Task; claimed: Delivery; url: string; trigger: Trigger };
+export type DeliverEventDependencies = Dependencies & {
+  tasks: TaskStore;
+  workspaceEvents: Pick<WorkspaceEventStore, 'change'>;
+};
 
 /**
  * Makes one attempt to deliver an event, if one is due: claim, send, record. May be called any number of times, at any
  * time. What the receiver does is a result; only our own faults are thrown.
  */
-export const createDeliverEvent = (dependencies: DeliverEventDependencies) => {
-  const { tasks, workspaces, attempts, limiter, wakeUps, send, now, random, log } = dependencies;
+export const createDeliverEvent = ({ tasks, workspaceEvents, ...dependencies }: DeliverEventDependencies) => {
+  const deliverOfTask = createDeliver(carriedByTasks(tasks), dependencies);
+  const deliverOfWorkspace = createDeliver(carriedByThemselves(workspaceEvents), dependencies);
+  return (message: DeliverMessage): Promise<void> =>
+    isWorkspaceEventId(message.taskId) ? deliverOfWorkspace(message) : deliverOfTask(message);
+};
 
-  const claim = async ({ taskId, eventId }: DeliverMessage): Promise<Claim | undefined> => {
-    const change = await tasks.change(taskId, (task) => claimAttempt(task, eventId, now()));
-    const { changed, task } = change;
-    const url = task?.callback?.url;
-    if (!changed || task?.delivery?.leaseUntilMs === undefined || url === undefined) {
+/** One attempt that this worker alone may make. */
+type Claim<One extends AnyCarrier> = {
+  carrier: One;
+  claimed: Delivery;
+  url: string;
+  workspace: Workspace;
+  trigger: Trigger;
+};
+
+const createDeliver = <One extends AnyCarrier>(carriers: Carriers<One>, dependencies: Dependencies) => {
+  const { workspaces, attempts, limiter, wakeUps, send, now, random, log } = dependencies;
+
+  const claim = async ({ taskId, eventId }: DeliverMessage): Promise<Claim<One> | undefined> => {
+    const carrier = await carriers.change(taskId, (one) => claimAttempt(one, eventId, now()));
+    const claimed = carrier?.delivery;
+    if (carrier === undefined || claimed?.leaseUntilMs === undefined) {
       log.event('callback.nothing-due', { taskId, eventId });
       return undefined;
     }
-    return { task, claimed: task.delivery, url, trigger: triggerOf(task.delivery) };
+    const workspace = await workspaces.find(carrier.workspaceId);
+    if (workspace === undefined) throw new Error(`${taskId} belongs to no workspace`);
+    const url = carriers.addressOf(carrier, workspace);
+    if (url !== undefined) return { carrier, claimed, url, workspace, trigger: triggerOf(claimed) };
+    await carriers.change(taskId, carriers.unaddressed, carrier);
+    return undefined;
   };
 
   /** Waits longer than SQS can are the sweep's. */
-  const wakeForNext = async ({ id, workspaceId, delivery }: Task): Promise<void> => {
+  const wakeForNext = async ({ id, workspaceId, delivery }: One): Promise<void> => {
     const dueAtMs = delivery && attemptDueAtMs(delivery);
     if (delivery === undefined || dueAtMs === undefined) return;
     const delaySeconds = (dueAtMs - now()) / secondMs;
@@ -59,24 +81,27 @@ export const createDeliverEvent = (dependencies: DeliverEventDependencies) => {
       await wakeUps.sendDeliver({ taskId: id, eventId: delivery.eventId }, workspaceId, delaySeconds);
   };
 
-  const putOff = async ({ task, claimed, trigger }: Claim, untilMs: number, cause: string) => {
-    const change = await tasks.change(
-      task.id,
+  const putOff = async ({ carrier, claimed, trigger }: Claim<One>, untilMs: number, cause: string) => {
+    const changed = await carriers.change(
+      carrier.id,
       (current) => deferAttempt(current, claimed, { trigger, untilMs, cause, nowMs: now() }),
-      task,
+      carrier,
     );
-    log.event('callback.put-off', { taskId: task.id, eventId: claimed.eventId, untilMs, cause });
-    if (change.changed) await wakeForNext(change.task);
+    log.event('callback.put-off', { taskId: carrier.id, eventId: claimed.eventId, untilMs, cause });
+    if (changed !== undefined) await wakeForNext(changed);
   };
 
-  const record = async ({ task, claimed, trigger }: Claim, outcome: AttemptOutcome, endedAtMs: number) => {
+  const record = (
+    { carrier, claimed, trigger }: Claim<One>,
+    outcome: AttemptOutcome,
+    endedAtMs: number,
+  ): Promise<One | undefined> => {
     const jitter = random();
-    const change = await tasks.change(
-      task.id,
+    return carriers.change(
+      carrier.id,
       (current) => recordAttempt(current, claimed, { trigger, outcome, endedAtMs, jitter }),
-      task,
+      carrier,
     );
-    return change.changed ? change.task : undefined;
   };
 
   /** The log is for reading; a line that could not be written must not send the event again. */
@@ -99,10 +124,8 @@ export const createDeliverEvent = (dependencies: DeliverEventDependencies) => {
   return async (message: DeliverMessage): Promise<void> => {
     const claimed = await claim(message);
     if (claimed === undefined) return;
-    const { task, url, trigger } = claimed;
-    const { workspaceId } = task;
-    const workspace = await workspaces.find(workspaceId);
-    if (workspace === undefined) throw new Error(`task ${task.id} belongs to no workspace`);
+    const { carrier, workspace, url, trigger } = claimed;
+    const { workspaceId } = carrier;
     const permit = await limiter.acquire({
       workspaceId,
       origin: new URL(url).origin,
@@ -113,10 +136,11 @@ export const createDeliverEvent = (dependencies: DeliverEventDependencies) => {
     if (!permit.admitted) return putOff(claimed, permit.untilMs, permit.cause);
 
     const attempt = trigger === 'auto' ? { attempt: claimed.claimed.attempts + 1 } : {};
-    const result = await send(taskEvent(task, claimed.claimed), {
+    const taskId = carriers.taskIdOf(carrier);
+    const result = await send(carriers.eventOf(carrier, claimed.claimed), {
       url,
       workspace,
-      taskId: task.id,
+      ...(taskId !== undefined && { taskId }),
       ...attempt,
     });
     const outcome = readAnswer(result, url);
@@ -126,17 +150,17 @@ export const createDeliverEvent = (dependencies: DeliverEventDependencies) => {
     ]);
     const line = logLine(claimed, result, outcome, recorded);
     log.event('callback.attempted', line);
-    await Promise.all([writeLog(line), recorded && wakeForNext(recorded)]);
+    await Promise.all([taskId && writeLog(line), recorded && wakeForNext(recorded)]);
   };
 };
 
 const logLine = (
-  { task, claimed, url, trigger }: Claim,
+  { carrier, claimed, url, trigger }: Claim<AnyCarrier>,
   { startedAtMs, durationsMs }: SendResult,
   outcome: AttemptOutcome,
-  recorded: Task | undefined,
+  recorded: AnyCarrier | undefined,
 ): Omit<Attempt, 'id'> => ({
-  taskId: task.id,
+  taskId: carrier.id,
   eventId: claimed.eventId,
   type: claimed.type,
   trigger,
@@ -150,7 +174,7 @@ const logLine = (
   ...nextAttemptOf(recorded, claimed),
 });
 
-const nextAttemptOf = (recorded: Task | undefined, { eventId }: Delivery) =>
+const nextAttemptOf = (recorded: AnyCarrier | undefined, { eventId }: Delivery) =>
   recorded?.delivery?.eventId === eventId && recorded.delivery.nextAttemptAtMs !== undefined
     ? { nextAttemptAtMs: recorded.delivery.nextAttemptAtMs }
     : {};

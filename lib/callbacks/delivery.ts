@@ -1,6 +1,5 @@
 import type { Delivery } from '../tasks/delivery.ts';
 import { attemptDueAtMs } from '../tasks/due.ts';
-import type { Task } from '../tasks/task.ts';
 import { minuteMs, secondMs } from '../time.ts';
 import type { AttemptOutcome } from './read-answer.ts';
 import { deliveryWindowMs, nextAttemptAtMs } from './retry-schedule.ts';
@@ -22,7 +21,13 @@ export type Trigger = 'auto' | 'manual';
 export const triggerOf = ({ redeliverAtMs }: Delivery): Trigger =>
   redeliverAtMs === undefined ? 'auto' : 'manual';
 
-const withDelivery = (task: Task, delivery: Delivery): Task => ({ ...task, delivery });
+/** What an event is written on. */
+export type Carrier = { delivery?: Delivery };
+
+const withDelivery = <AnyCarrier extends Carrier>(carrier: AnyCarrier, delivery: Delivery): AnyCarrier => ({
+  ...carrier,
+  delivery,
+});
 
 const ended = (delivery: Delivery, state: 'delivered' | 'failed'): Delivery => {
   const { nextAttemptAtMs: _next, leaseUntilMs: _lease, redeliverAtMs: _redeliver, ...rest } = delivery;
@@ -51,16 +56,20 @@ const isDue = (delivery: Delivery, nowMs: number): boolean =>
   (attemptDueAtMs(delivery) ?? Number.POSITIVE_INFINITY) <= nowMs + earlyMs;
 
 /**
- * The task with the attempt claimed for one worker; without a lease, if an attempt was lost and the next is not due yet, or
+ * The carrier with the attempt claimed for one worker; without a lease, if an attempt was lost and the next is not due yet, or
  * none is left; `undefined` if there is nothing to do for this event now.
  */
-export const claimAttempt = (task: Task, eventId: string, nowMs: number): Task | undefined => {
-  const { delivery } = task;
+export const claimAttempt = <AnyCarrier extends Carrier>(
+  carrier: AnyCarrier,
+  eventId: string,
+  nowMs: number,
+): AnyCarrier | undefined => {
+  const { delivery } = carrier;
   if (delivery?.eventId !== eventId || (delivery.leaseUntilMs ?? 0) > nowMs) return undefined;
   if (!isDue(delivery, nowMs)) return undefined;
   const counted = countLostAttempt(delivery);
-  if (!isDue(counted, nowMs)) return withDelivery(task, counted);
-  return withDelivery(task, { ...counted, leaseUntilMs: nowMs + attemptLeaseMs });
+  if (!isDue(counted, nowMs)) return withDelivery(carrier, counted);
+  return withDelivery(carrier, { ...counted, leaseUntilMs: nowMs + attemptLeaseMs });
 };
 
 /** Whether this worker still holds the attempt: the event was not superseded, nor the lease taken by another. */
@@ -71,19 +80,23 @@ const released = ({ leaseUntilMs: _lease, ...delivery }: Delivery): Delivery => 
 
 export type Deferral = { trigger: Trigger; untilMs: number; cause: string; nowMs: number };
 
-/** The task with its claimed attempt put off, which counts as none. Past the delivery window that is the end. */
-export const deferAttempt = (task: Task, claimed: Delivery, deferral: Deferral): Task | undefined => {
-  if (!holds(task.delivery, claimed)) return undefined;
+/** The carrier with its claimed attempt put off, which counts as none. Past the delivery window that is the end. */
+export const deferAttempt = <AnyCarrier extends Carrier>(
+  carrier: AnyCarrier,
+  claimed: Delivery,
+  deferral: Deferral,
+): AnyCarrier | undefined => {
+  if (!holds(carrier.delivery, claimed)) return undefined;
   const { trigger, untilMs, cause, nowMs } = deferral;
   const delivery = {
-    ...released(task.delivery),
-    deferrals: (task.delivery.deferrals ?? 0) + 1,
-    lastCause: task.delivery.lastCause ?? cause,
+    ...released(carrier.delivery),
+    deferrals: (carrier.delivery.deferrals ?? 0) + 1,
+    lastCause: carrier.delivery.lastCause ?? cause,
   };
-  if (trigger === 'manual') return withDelivery(task, { ...delivery, redeliverAtMs: untilMs });
+  if (trigger === 'manual') return withDelivery(carrier, { ...delivery, redeliverAtMs: untilMs });
   const windowEndsAtMs = delivery.createdAtMs + deliveryWindowMs;
-  if (nowMs >= windowEndsAtMs) return withDelivery(task, ended(delivery, 'failed'));
-  return withDelivery(task, { ...delivery, nextAttemptAtMs: Math.min(untilMs, windowEndsAtMs) });
+  if (nowMs >= windowEndsAtMs) return withDelivery(carrier, ended(delivery, 'failed'));
+  return withDelivery(carrier, { ...delivery, nextAttemptAtMs: Math.min(untilMs, windowEndsAtMs) });
 };
 
 export type MadeAttempt = { trigger: Trigger; outcome: AttemptOutcome; endedAtMs: number; jitter: number };
@@ -116,17 +129,21 @@ const afterFailure = (
 };
 
 /**
- * The task after an attempt. `undefined` if its event was superseded meanwhile, or another worker has taken over: then
+ * The carrier after an attempt. `undefined` if its event was superseded meanwhile, or another worker has taken over: then
  * only that the receiver has the event is worth writing.
  */
-export const recordAttempt = (task: Task, claimed: Delivery, made: MadeAttempt): Task | undefined => {
-  const { delivery } = task;
+export const recordAttempt = <AnyCarrier extends Carrier>(
+  carrier: AnyCarrier,
+  claimed: Delivery,
+  made: MadeAttempt,
+): AnyCarrier | undefined => {
+  const { delivery } = carrier;
   const { outcome, trigger } = made;
   if (delivery?.eventId !== claimed.eventId) return undefined;
-  if (outcome.delivered) return withDelivery(task, afterDelivered(delivery, trigger));
+  if (outcome.delivered) return withDelivery(carrier, afterDelivered(delivery, trigger));
   if (!holds(delivery, claimed)) return undefined;
   return withDelivery(
-    task,
+    carrier,
     trigger === 'manual'
       ? afterFailedRedelivery(delivery, outcome.cause, outcome.final)
       : afterFailure(delivery, { ...made, outcome }),

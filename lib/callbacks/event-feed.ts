@@ -3,8 +3,10 @@ import { eventOrderOf } from '../tasks/event-order.ts';
 import type { Task } from '../tasks/task.ts';
 import { feedEventOf } from '../tasks/task-event.ts';
 import type { EventEntry, TaskStore } from '../tasks/task-store.ts';
+import { isWorkspaceEventId, type WorkspaceEvent } from '../tasks/workspace-event.ts';
+import type { WorkspaceEventStore } from '../tasks/workspace-event-store.ts';
 import type { Clock } from '../time.ts';
-import { type CallbackEvent, taskEvent } from './event.ts';
+import { type CallbackEvent, taskEvent, workspaceCallback } from './event.ts';
 import { advance, type FeedPosition, unseenEntries } from './event-cursor.ts';
 
 export type FeedQuery = {
@@ -20,10 +22,27 @@ export type FeedPage = { events: CallbackEvent[]; position: FeedPosition; hasMor
 const lookSize = 100;
 const maxLooks = 10;
 
-type Dependencies = { tasks: Pick<TaskStore, 'listEvents' | 'findAll'>; now: Clock };
+export type ReadFeedDependencies = {
+  tasks: Pick<TaskStore, 'listEvents' | 'findAll'>;
+  workspaceEvents: Pick<WorkspaceEventStore, 'findAll'>;
+  now: Clock;
+};
 
 /** Reads a workspace's events after a position, oldest first. */
-export const createReadFeed = ({ tasks, now }: Dependencies) => {
+export const createReadFeed = ({ tasks, workspaceEvents, now }: ReadFeedDependencies) => {
+  /** What the entries are about, by their ids. */
+  const findAll = async (entries: readonly EventEntry[]) => {
+    const ids = [...new Set(entries.map(({ id }) => id))];
+    const [foundTasks, foundEvents] = await Promise.all([
+      tasks.findAll(ids.filter((id) => !isWorkspaceEventId(id))),
+      workspaceEvents.findAll(ids.filter(isWorkspaceEventId)),
+    ]);
+    return {
+      tasks: new Map(foundTasks.map((task) => [task.id, task])),
+      events: new Map(foundEvents.map((event) => [event.id, event])),
+    };
+  };
+
   const look = async ({ workspaceId, position, limit, types }: FeedQuery): Promise<FeedPage> => {
     const nowMs = now();
     const listed = position.seen.length + lookSize + 1;
@@ -31,14 +50,15 @@ export const createReadFeed = ({ tasks, now }: Dependencies) => {
     const isAll = entries.length < listed;
     const unseen = unseenEntries(position, entries, nowMs);
     const looked = unseen.slice(0, lookSize);
-    const found = new Map(
-      (await tasks.findAll([...new Set(looked.map(({ taskId }) => taskId))])).map((task) => [task.id, task]),
-    );
+    const found = await findAll(looked);
 
     const events: CallbackEvent[] = [];
     const handled: EventEntry[] = [];
     for (const entry of looked) {
-      const event = eventAt(found.get(entry.taskId), entry, types);
+      const ofWorkspace = found.events.get(entry.id);
+      const event = ofWorkspace
+        ? ownEvent(ofWorkspace, types)
+        : eventAt(found.tasks.get(entry.id), entry, types);
       if (event !== undefined && events.length === limit) break;
       if (event !== undefined) events.push(event);
       handled.push(entry);
@@ -73,3 +93,9 @@ const eventAt = (
   if (task === undefined || head === undefined || eventOrderOf(task) !== order) return undefined;
   return types === undefined || types.has(head.type) ? taskEvent(task, head) : undefined;
 };
+
+const ownEvent = (
+  event: WorkspaceEvent,
+  types: ReadonlySet<EventType> | undefined,
+): CallbackEvent | undefined =>
+  types === undefined || types.has(event.type) ? workspaceCallback(event) : undefined;

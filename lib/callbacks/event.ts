@@ -4,6 +4,7 @@ import type { EventType } from '../tasks/delivery.ts';
 import { type Task, videoIdentity } from '../tasks/task.ts';
 import { taskData } from '../tasks/task-data.ts';
 import type { EventHead } from '../tasks/task-event.ts';
+import type { WorkspaceEvent } from '../tasks/workspace-event.ts';
 import { toEpochSeconds } from '../time.ts';
 
 /** A message to a receiver: its id and its exact bytes. */
@@ -40,6 +41,10 @@ export const taskEvent = (task: Task, { eventId, type, createdAtMs }: EventHead)
   const then = type === 'video.in_progress' ? beforeItsEnd(task) : task;
   return eventOf({ id: eventId, type, createdAtMs, data: { id: task.id, ...taskData(then, createdAtMs) } });
 };
+
+/** The same bytes at every attempt: nothing of it changes. */
+export const workspaceCallback = ({ id, type, createdAtMs, data }: WorkspaceEvent): CallbackEvent =>
+  eventOf({ id, type, createdAtMs, data });
 
 /** An event about nothing, for a client to try its receiver with. Each has an id of its own. */
 export const testEvent = ({ livemode }: Pick<Workspace, 'livemode'>, nowMs: number): CallbackEvent =>

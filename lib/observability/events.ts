@@ -104,6 +104,11 @@ export const events = {
     'warn',
     'a reservation that was left over was settled',
   ),
+  'budget.threshold-reached': event<OfWorkspace & { periodId: string; percent: number }>(
+    'warn',
+    'a workspace has spent much of its budget, or all',
+  ),
+  'budget.not-told': event<OfWorkspace & Failed>('warn', 'a threshold was not told, left to the sweep'),
   'budget.not-settled': event<OfTask & Failed>('warn', 'a budget was not settled, left to the sweep'),
   'budget.not-reconciled': event<OfWorkspace & Failed>('error', 'a budget could not be reconciled'),
   'budgets.unread': event<Failed>('error', 'the budgets could not be read'),

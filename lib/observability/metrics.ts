@@ -48,6 +48,7 @@ export const counts = {
   }),
   EventsDelivered: countOf({ 'callback.delivered': always }),
   EventsUndelivered: countOf({ 'callback.undelivered': always }),
+  BudgetsExhausted: countOf({ 'budget.threshold-reached': ({ percent }) => percent >= 100 }),
   OverdueTasks: countOf({ 'sweep.woke': always }),
   QueueFailures: countOf({
     'queue.not-reconciled': always,

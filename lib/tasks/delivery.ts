@@ -2,11 +2,15 @@ import * as z from 'zod/mini';
 
 export const videoEventTypes = ['video.completed', 'video.failed', 'video.in_progress'] as const;
 export const imageEventTypes = ['image.completed', 'image.failed'] as const;
-export const eventTypes = [...videoEventTypes, ...imageEventTypes] as const;
+export const taskEventTypes = [...videoEventTypes, ...imageEventTypes] as const;
+export type TaskEventType = (typeof taskEventTypes)[number];
+/** Of a workspace, about none of its tasks. */
+const budgetEventTypes = ['budget.warning', 'budget.exhausted'] as const;
+export const eventTypes = [...taskEventTypes, ...budgetEventTypes] as const;
 export type EventType = (typeof eventTypes)[number];
 
 /** Where the client wants to be called about a task, and which events it wants. */
-export const callback = z.object({ url: z.string(), events: z.array(z.enum(eventTypes)) });
+export const callback = z.object({ url: z.string(), events: z.array(z.enum(taskEventTypes)) });
 
 /**
  * One event on its way to the client's URL. A task carries at most one: a terminal event takes the place of an

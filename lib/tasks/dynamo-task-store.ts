@@ -235,7 +235,7 @@ export const createDynamoTaskStore = (table: Table, now: Clock, book: CostBook =
       ExpressionAttributeValues: { ':workspace': workspaceId, ':after': afterOrder },
       Limit: limit,
     });
-    return Items.map((item) => ({ taskId: idOf(item), order: String(item['endedOrder']) }));
+    return Items.map((item) => ({ id: idOf(item), order: String(item['endedOrder']) }));
   };
 
   const postpone = async (taskId: string, seenVersion: number, untilMs: number): Promise<void> => {
@@ -259,4 +259,5 @@ const endOf = (before: Task, after: Task): EndedTask | undefined =>
 const changedByOthers = (taskId: string): Error =>
   new Error(`task ${taskId} was changed by others ${maxTries} times in a row`);
 
-const idOf = (item: Item): string => String(item['pk']).slice('TASK#'.length);
+/** Of a task or, in the index of events, of an event. */
+const idOf = (item: Item): string => String(item['pk']).replace(/^[A-Z]+#/, '');

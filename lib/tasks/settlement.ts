@@ -1,6 +1,6 @@
 import { secondMs } from '../time.ts';
 import { costOfFailure, costOfVideo } from './cost.ts';
-import type { Delivery, EventType } from './delivery.ts';
+import type { Delivery, TaskEventType } from './delivery.ts';
 import {
   type EndedTask,
   type Failure,
@@ -16,7 +16,7 @@ import {
 } from './task.ts';
 import { eventHead } from './task-event.ts';
 
-const newDelivery = (task: Task, type: EventType, nowMs: number): Delivery => ({
+const newDelivery = (task: Task, type: TaskEventType, nowMs: number): Delivery => ({
   ...eventHead(task.id, type, nowMs),
   state: 'pending',
   attempts: 0,
@@ -25,7 +25,11 @@ const newDelivery = (task: Task, type: EventType, nowMs: number): Delivery => ({
 });
 
 /** The task with an event due at once, if the client wants to hear of it. */
-export const withEvent = <AnyTask extends Task>(task: AnyTask, type: EventType, nowMs: number): AnyTask =>
+export const withEvent = <AnyTask extends Task>(
+  task: AnyTask,
+  type: TaskEventType,
+  nowMs: number,
+): AnyTask =>
   task.callback?.events.includes(type) ? { ...task, delivery: newDelivery(task, type, nowMs) } : task;
 
 const endOfVideo = (task: Extract<UnfinishedTask, { kind: 'video' }>, endedAtMs: number) => ({

@@ -31,8 +31,8 @@ export type TaskPage = { tasks: Task[]; hasMore: boolean; lastTaskId: string | u
 export type DueCursor = Record<string, unknown>;
 type DuePage = { taskIds: string[]; next: DueCursor | undefined };
 
-/** A task in the index of events: at its end or, until then, at its progress event. */
-export type EventEntry = { taskId: string; order: string };
+/** In the index of events: a task at its end or, until then, at its progress event; or an event that is about no task. */
+export type EventEntry = { id: string; order: string };
 
 /** Where the store books what a task cost, just before it writes the task's end. */
 export type CostBook = {

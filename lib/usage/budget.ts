@@ -61,17 +61,32 @@ export const overdueSettlements = (
 const thresholds = [80, 100] as const;
 export type Threshold = (typeof thresholds)[number];
 
-/** A request that no longer fits shows that a budget is used up, if there is little left of it. */
-const isReached = (threshold: Threshold, committedPercent: number, isRefused: boolean): boolean =>
-  committedPercent >= threshold || (isRefused && committedPercent >= thresholds[0]);
-
 /** The thresholds that were reached and not told yet. */
-export const thresholdsToTell = (
-  { committedMicroUsd, capMicroUsd, toldPercent }: Budget,
-  isRefused = false,
-): Threshold[] => {
-  const committedPercent = (100 * committedMicroUsd) / capMicroUsd;
-  return thresholds.filter(
-    (threshold) => threshold > toldPercent && isReached(threshold, committedPercent, isRefused),
+export const thresholdsToTell = ({
+  committedMicroUsd,
+  capMicroUsd,
+  toldPercent,
+}: Pick<Budget, 'committedMicroUsd' | 'capMicroUsd' | 'toldPercent'>): Threshold[] =>
+  thresholds.filter(
+    (threshold) => threshold > toldPercent && isReached(threshold, committedMicroUsd, capMicroUsd),
   );
-};
+
+const isReached = (threshold: Threshold, committedMicroUsd: number, capMicroUsd: number): boolean =>
+  100 * committedMicroUsd >= threshold * capMicroUsd;
+
+/** The thresholds that a reservation has reached. */
+export const thresholdsCrossed = (
+  { committedMicroUsd, microUsd }: { committedMicroUsd: number; microUsd: number },
+  capMicroUsd: number,
+): Threshold[] =>
+  thresholds.filter(
+    (threshold) =>
+      isReached(threshold, committedMicroUsd, capMicroUsd) &&
+      !isReached(threshold, committedMicroUsd - microUsd, capMicroUsd),
+  );
+
+/** Whether a request that does not fit shows that a budget is used up, since little is left of it, and nobody was told. */
+export const isUsedUp = (
+  { committedMicroUsd, toldPercent }: Pick<Budget, 'committedMicroUsd' | 'toldPercent'>,
+  capMicroUsd: number,
+): boolean => toldPercent < 100 && isReached(80, committedMicroUsd, capMicroUsd);

@@ -1,31 +1,42 @@
-import type { Log } from '../observability/log.ts';
 import type { Task } from '../tasks/task.ts';
 import type { TaskStore } from '../tasks/task-store.ts';
-import type { Clock } from '../time.ts';
-import { type Budget, overdueSettlements } from './budget.ts';
+import type { WorkspaceEventStore } from '../tasks/workspace-event-store.ts';
+import { type Budget, overdueSettlements, thresholdsToTell } from './budget.ts';
 import type { BudgetName, BudgetStore } from './budget-store.ts';
+import { createTellBudget, type TellBudgetDependencies } from './tell-budget.ts';
 
-type Dependencies = {
+type Dependencies = TellBudgetDependencies & {
   budgets: BudgetStore;
   tasks: Pick<TaskStore, 'findAll'>;
-  now: Clock;
-  log: Log;
+  workspaceEvents: WorkspaceEventStore;
 };
 
 /** As many as one BatchGet takes. */
 const lookSize = 100;
 
 /**
- * Settles what was left over by crashes: reservations of tasks that have ended, and of tasks that were never stored. A budget
- * itself lists what it is owed.
+ * Does what was left over by crashes: settles reservations of tasks that have ended, and of tasks that were never stored, tells
+ * thresholds, and wakes deliveries of what was told. A budget itself lists what it is owed.
  */
-export const createReconcileBudgets = ({ budgets, tasks, now, log }: Dependencies) => {
+export const createReconcileBudgets = (dependencies: Dependencies) => {
+  const { budgets, tasks, workspaceEvents, wakeUps, now, log } = dependencies;
+  const tell = createTellBudget(dependencies);
+
   const findReserved = async ({ reservations }: Budget): Promise<Map<string, Task>> => {
     const ids = [...reservations.keys()];
     const found = new Map<string, Task>();
     for (let first = 0; first < ids.length; first += lookSize)
       for (const task of await tasks.findAll(ids.slice(first, first + lookSize))) found.set(task.id, task);
     return found;
+  };
+
+  const tellReached = async (name: BudgetName): Promise<void> => {
+    const budget = await budgets.find(name);
+    if (budget === undefined) return;
+    for (const threshold of thresholdsToTell(budget)) {
+      await tell(budget, threshold);
+      await budgets.noteTold(name, threshold);
+    }
   };
 
   const reconcile = async (name: BudgetName): Promise<void> => {
@@ -36,7 +47,13 @@ export const createReconcileBudgets = ({ budgets, tasks, now, log }: Dependencie
       await budgets.settle(name, taskId, reservation, spentMicroUsd);
       log.event('budget.settled-late', { taskId, workspaceId: name.workspaceId, spentMicroUsd });
     }
+    await tellReached(name);
     if (budget.reservations.size === 0) await budgets.close(budget);
+  };
+
+  const wakeDeliveries = async (): Promise<void> => {
+    for (const { id, workspaceId } of await workspaceEvents.listDue())
+      await wakeUps.sendDeliver({ taskId: id, eventId: id }, workspaceId);
   };
 
   return async (): Promise<void> => {
@@ -47,5 +64,6 @@ export const createReconcileBudgets = ({ budgets, tasks, now, log }: Dependencie
         log.event('budget.not-reconciled', { workspaceId: name.workspaceId, error });
       }
     }
+    await wakeDeliveries();
   };
 };

@@ -13,10 +13,3 @@ export const createSettleBudget =
     const { periodId, microUsd } = reservation;
     await budgets.settle({ workspaceId, periodId }, id, reservation, bookedMicroUsd(task, microUsd));
   };
-
-/** As soon as a change has ended a task. */
-export const createFollowBudget =
-  (settle: SettleBudget) =>
-  async (before: Task, after: Task): Promise<void> => {
-    if (!isEnded(before)) await settle(after);
-  };

@@ -5,11 +5,11 @@ import { createAnnounce } from '../tasks/announce.ts';
 import { createDynamoTaskStore } from '../tasks/dynamo-task-store.ts';
 import { createLogSteps } from '../tasks/log-steps.ts';
 import { createObservedTaskStore } from '../tasks/observed-task-store.ts';
+import { createSettleAtEnd } from '../tasks/settle-at-end.ts';
+import type { Task } from '../tasks/task.ts';
 import type { CostBook, TaskStore } from '../tasks/task-store.ts';
 import type { WakeUps } from '../tasks/wake-ups.ts';
 import type { Clock } from '../time.ts';
-import { type BudgetStore, createBudgetStore } from '../usage/budget-store.ts';
-import { createFollowBudget, createSettleBudget, type SettleBudget } from '../usage/settle-budget.ts';
 import { createFindMember } from './find-member.ts';
 import { createFreeSlot } from './free-slot.ts';
 
@@ -17,22 +17,17 @@ export type ConnectedTasksOptions = {
   table: Table;
   /** Where the cost of a task is booked before its end is written. */
   book: CostBook;
+  /** Puts what a task cost in the place of what was reserved for it. */
+  settleBudget(task: Task): Promise<void>;
   wakeUps: Pick<WakeUps, 'sendSubmit' | 'sendDeliver'>;
   now: Clock;
   random: () => number;
   log: Log;
 };
 
-export type ConnectedTasks = {
-  tasks: TaskStore;
-  queue: Queue;
-  budgets: BudgetStore;
-  settleBudget: SettleBudget;
-};
-
 /** The tasks, with all that follows at once from a change of one: its log lines, its event, its slot and its budget. */
-export const createConnectedTasks = (options: ConnectedTasksOptions): ConnectedTasks => {
-  const { table, book, wakeUps, now, random, log } = options;
+export const createConnectedTasks = (options: ConnectedTasksOptions): { tasks: TaskStore; queue: Queue } => {
+  const { table, book, settleBudget, wakeUps, now, random, log } = options;
   const stored = createDynamoTaskStore(table, now, book);
   const queue = createQueue({
     table,
@@ -42,13 +37,11 @@ export const createConnectedTasks = (options: ConnectedTasksOptions): ConnectedT
     random,
     log,
   });
-  const budgets = createBudgetStore(table, now);
-  const settleBudget = createSettleBudget(budgets);
   const observers = [
     createLogSteps(log, now),
     createAnnounce(wakeUps),
     createFreeSlot(queue),
-    createFollowBudget(settleBudget),
+    createSettleAtEnd(settleBudget),
   ];
-  return { tasks: createObservedTaskStore(stored, observers, log), queue, budgets, settleBudget };
+  return { tasks: createObservedTaskStore(stored, observers, log), queue };
 };

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { taskEvent } from '../../lib/callbacks/event.ts';
-import { type Delivery, eventTypes } from '../../lib/tasks/delivery.ts';
+import { type Delivery, taskEventTypes } from '../../lib/tasks/delivery.ts';
 import { failTask, withEvent } from '../../lib/tasks/settlement.ts';
 import { eventIdFor } from '../../lib/tasks/task-id.ts';
 import { anEndedTask, anImageTask, aRunningTask, aTask, startMs } from '../support/a-task.ts';
@@ -44,7 +44,7 @@ describe('the feed of events', () => {
   });
 
   it('carries the very body that is called back, under the same id', async () => {
-    const callback = { url: 'https://a.example', events: [...eventTypes] };
+    const callback = { url: 'https://a.example', events: [...taskEventTypes] };
     const task = failTask(aRunningTask({ id: idOf(1), workspaceId: 'ws_own', callback }), failure, startMs);
     await api.tasks.create(task);
     const { data } = await list();

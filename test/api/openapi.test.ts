@@ -1,7 +1,7 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it } from 'vitest';
 import { taskEvent, testEvent } from '../../lib/callbacks/event.ts';
-import { type Delivery, eventTypes } from '../../lib/tasks/delivery.ts';
+import { type Delivery, taskEventTypes } from '../../lib/tasks/delivery.ts';
 import { completeImages, completeVideo, failTask, withEvent } from '../../lib/tasks/settlement.ts';
 import type { Task } from '../../lib/tasks/task.ts';
 import { contract } from '../fixtures/clearmaas-contract.ts';
@@ -58,7 +58,7 @@ describe('GET /openapi.json', () => {
 });
 
 describe('an event', () => {
-  const callback = { url: 'https://hooks.example.com', events: [...eventTypes] };
+  const callback = { url: 'https://hooks.example.com', events: [...taskEventTypes] };
   const submitted = aRunningTask({ callback, callerReference: 'order-7' });
   const url = 'https://cdn.example.com/a.mp4';
   const made = { images: [{ url }], servedBy: 'openai/gpt-image-1' };

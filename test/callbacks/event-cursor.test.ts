@@ -28,8 +28,8 @@ const happening: fc.Arbitrary<Happening> = fc.record({
 });
 
 const entryOf = ({ atMs }: Happening, index: number): EventEntry => {
-  const taskId = `task_${index}`;
-  return { taskId, order: orderAt(atMs, taskId) };
+  const id = `task_${index}`;
+  return { id, order: orderAt(atMs, id) };
 };
 
 /** Reads as the feed does: some entries after the position, of which the first unseen ones are handled. */
@@ -62,7 +62,7 @@ const follow = (happenings: readonly Happening[], readsAtMs: readonly number[], 
       .map(({ entry }) => entry)
       .sort(byOrder);
     const step = read(positionOf('ws', cursor) ?? positionAt(0), visible, { limit, nowMs });
-    handed.push(...step.handled.map(({ taskId }) => taskId));
+    handed.push(...step.handled.map(({ id }) => id));
     cursor = cursorOf('ws', step.position);
     longest = Math.max(longest, cursor.length);
   }
@@ -98,7 +98,7 @@ describe('a reader that always gives back the cursor of before', () => {
         const punctual = happenings.map(({ atMs }) => ({ atMs, lateMs: 0 }));
         const { handed } = follow(punctual, [...times, ...later(times)], 5);
         const inOrder = punctual.map(entryOf).sort(byOrder);
-        expect(handed).toEqual(inOrder.map(({ taskId }) => taskId));
+        expect(handed).toEqual(inOrder.map(({ id }) => id));
       }),
     );
   });

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { Webhook } from 'standardwebhooks';
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { type Cap, readCap } from '../../lib/cap.ts';
 import { describeApiKey, newApiKey, newCallbackSecret, newWorkspaceId } from '../../lib/keys/api-key.ts';
 import { createKeyStore } from '../../lib/keys/key-store.ts';
@@ -6,6 +7,7 @@ import { createWorkspaceStore } from '../../lib/keys/workspace-store.ts';
 import { periodAt } from '../../lib/usage/budget-period.ts';
 import { createBudgetStore } from '../../lib/usage/budget-store.ts';
 import { patience } from '../support/patience.ts';
+import { startReceiver } from '../support/receiver.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 
 let stack: TestStack;
@@ -21,14 +23,16 @@ type Body = {
 };
 
 /** A client whose workspace has a cap. */
-const aClient = async (capText: string) => {
+const aClient = async (capText: string, callbackUrl?: string) => {
   const cap = readCap(capText) as Cap;
   const id = newWorkspaceId();
+  const callbackSecret = newCallbackSecret();
   const { table } = stack.cloud;
   const createdAtMs = Date.now();
   await createWorkspaceStore(table).create({
     ...{ id, createdAtMs, livemode: true, cap },
-    callbackSecret: newCallbackSecret(),
+    callbackSecret,
+    ...(callbackUrl !== undefined && { callbackUrl }),
   });
   const key = newApiKey();
   await createKeyStore(table).create(describeApiKey(key, { name: 'capped', workspaceId: id, createdAtMs }));
@@ -44,7 +48,7 @@ const aClient = async (capText: string) => {
       workspaceId: id,
       periodId: periodAt(cap.per, createdAtMs).id,
     });
-  return { call, budget };
+  return { call, budget, callbackSecret };
 };
 type Client = Awaited<ReturnType<typeof aClient>>;
 
@@ -57,9 +61,12 @@ const settled = ({ budget }: Client, committedMicroUsd: number) =>
 
 it('10 of 50 videos that come at once are accepted where there is room for 10, and each costs once', async () => {
   const client = await aClient('2.1/day');
-  const answers = await Promise.all(
-    Array.from({ length: 50 }, () => client.call('/video/generations', video)),
-  );
+  /** As SDKs do: a storage that does not answer in time, on a busy machine, is asked again under the same name. */
+  const submit = async (name: string): ReturnType<Client['call']> => {
+    const answer = await client.call('/video/generations', video, { 'idempotency-key': name });
+    return answer.status === 503 ? submit(name) : answer;
+  };
+  const answers = await Promise.all(Array.from({ length: 50 }, (_, index) => submit(`video ${index}`)));
   expect(answers.map(({ status }) => status).sort()).toEqual([
     ...Array(10).fill(200),
     ...Array(40).fill(402),
@@ -130,4 +137,48 @@ it('images without a known price are refused in words', async () => {
     param: 'model',
     message: expect.stringMatching(/spending cap.*openai\/gpt-image-2.*ask the operator/),
   });
+});
+
+const budgetEvents = async ({ call }: Client) => {
+  const { body } = await call('/events?types=budget.warning,budget.exhausted');
+  return body.data as unknown as { id: string; type: string; data: object }[];
+};
+
+it('80 % and 100 % of a budget are told once, signed, at the default URL and in the feed', async () => {
+  const receiver = await startReceiver();
+  onTestFinished(receiver.stop);
+  receiver.answer({ status: 500 });
+  const client = await aClient('0.1/day', receiver.url);
+  for (let made = 0; made < 4; made += 1) await client.call('/images/generations', image);
+  const [warning, ...none] = await budgetEvents(client);
+  expect(none).toEqual([]);
+  expect(warning).toMatchObject({
+    type: 'budget.warning',
+    data: { cap_usd: '0.1', spent_usd: '0.08', remaining_usd: '0.02', period: 'day', livemode: true },
+  });
+
+  await client.call('/images/generations', image);
+  for (let refused = 0; refused < 3; refused += 1)
+    expect((await client.call('/images/generations', image)).status).toBe(402);
+  const events = await budgetEvents(client);
+  expect(events.map(({ type }) => type)).toEqual(['budget.warning', 'budget.exhausted']);
+
+  const [failed, ...delivered] = await receiver.waitFor(3);
+  expect(failed?.headers['webhook-id']).toBe(warning?.id);
+  const bodies = delivered.map(({ body, headers }) =>
+    new Webhook(client.callbackSecret).verify(body, headers as Record<string, string>),
+  );
+  const byId = (one: { id: string }, other: { id: string }) => (one.id < other.id ? -1 : 1);
+  expect((bodies as typeof events).sort(byId)).toEqual(events.sort(byId));
+});
+
+it('a budget of which too little is left for a request is told as used up', async () => {
+  const client = await aClient('0.09/day');
+  for (let made = 0; made < 4; made += 1) await client.call('/images/generations', image);
+  expect((await budgetEvents(client)).map(({ type }) => type)).toEqual(['budget.warning']);
+  expect((await client.call('/images/generations', image)).status).toBe(402);
+  expect((await budgetEvents(client)).map(({ type }) => type)).toEqual([
+    'budget.warning',
+    'budget.exhausted',
+  ]);
 });

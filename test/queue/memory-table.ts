@@ -54,7 +54,13 @@ export const createMemoryTable = () => {
         const Items = found.slice(0, Limit);
         return { Items, LastEvaluatedKey: found.length > Limit ? Items.at(-1) : undefined };
       }),
-    batchGet: () => Promise.reject(new Error('The queue reads no batches.')),
+    batchGet: ({ Keys }) =>
+      worker.call('batch get', () =>
+        Keys.flatMap((key) => {
+          const item = find(key);
+          return item === undefined ? [] : [structuredClone(item)];
+        }),
+      ),
   });
 
   return {

@@ -7,8 +7,9 @@ import { dueShards } from '../../lib/tasks/dynamo-task-store.ts';
 import { createSweep } from '../../lib/tasks/sweep.ts';
 import type { Task } from '../../lib/tasks/task.ts';
 import type { DeliverMessage, PollMessage, WakeUps } from '../../lib/tasks/wake-ups.ts';
+import { createWorkspaceEventStore } from '../../lib/tasks/workspace-event-store.ts';
 import { secondMs } from '../../lib/time.ts';
-import { createLedger } from '../../lib/usage/ledger.ts';
+import { openAccounts } from '../../lib/usage/accounts.ts';
 import { createReconcileBudgets } from '../../lib/usage/reconcile-budgets.ts';
 import { cancel } from '../../lib/videos/cancel.ts';
 import { createConnectedTasks } from '../../lib/videos/connected-tasks.ts';
@@ -51,7 +52,7 @@ export const createHouse = (options: HouseOptions) => {
   const dependenciesOf = (worker: Worker) => {
     const given = {
       table: table.of(worker),
-      book: createLedger(table.of(worker)),
+      ...openAccounts(table.of(worker), worker.now),
       wakeUps: wakeUpsOf(worker),
       now: worker.now,
       random: random.next,
@@ -60,6 +61,7 @@ export const createHouse = (options: HouseOptions) => {
     return {
       ...given,
       ...createConnectedTasks(given),
+      workspaceEvents: createWorkspaceEventStore(given.table, given.now),
       providerOf: createSides(kling.providerOf(worker), onAsked),
     };
   };

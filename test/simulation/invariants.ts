@@ -1,5 +1,5 @@
 import type { CallbackEvent } from '../../lib/callbacks/event.ts';
-import type { EventType } from '../../lib/tasks/delivery.ts';
+import type { TaskEventType } from '../../lib/tasks/delivery.ts';
 import { progressPercent } from '../../lib/tasks/progress.ts';
 import { isEnded, isWaiting, type Task } from '../../lib/tasks/task.ts';
 import { eventIdFor } from '../../lib/tasks/task-id.ts';
@@ -28,7 +28,7 @@ export const secretPrompt = 'nobody may read this later';
 const rankOf = (task: Task): number => rank[statusOf(task)];
 const endingOf = (task: Task): string =>
   JSON.stringify(isEnded(task) ? [task.result, task.endedAtMs] : undefined);
-const terminalEventOf = (task: Task): EventType =>
+const terminalEventOf = (task: Task): TaskEventType =>
   statusOf(task) === 'SUCCESS' ? 'video.completed' : 'video.failed';
 const operationOf = (task: Task): string | undefined =>
   'render' in task ? task.render?.operation.id : undefined;
@@ -82,7 +82,7 @@ const asksKling = ({ name }: Worker): boolean => /^(polls|submissions)-/.test(na
 
 /** What only an answer of Kling's may bring about, whatever a webhook says. */
 export const checkAsked = (before: Task | undefined, after: Task, by: Worker): void => {
-  const isNew = (type: EventType) => after.delivery?.type === type && before?.delivery?.type !== type;
+  const isNew = (type: TaskEventType) => after.delivery?.type === type && before?.delivery?.type !== type;
   promise(
     !(isNew('video.in_progress') || isNew('video.completed')) || asksKling(by),
     'no event tells what only a webhook has said',
@@ -114,7 +114,7 @@ export const checkArrival = (
   find: (taskId: string) => Task | undefined,
 ): string => {
   const text = body.toString();
-  const { type, data } = JSON.parse(text) as { type: EventType; data: { id: string; status: string } };
+  const { type, data } = JSON.parse(text) as { type: TaskEventType; data: { id: string; status: string } };
   promise(id === eventIdFor(data.id, type), 'an event has the same id in every attempt');
   promise((earlier.get(id) ?? text) === text, 'every attempt sends the same bytes');
   earlier.set(id, text);

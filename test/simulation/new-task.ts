@@ -1,11 +1,11 @@
-import type { EventType } from '../../lib/tasks/delivery.ts';
+import type { TaskEventType } from '../../lib/tasks/delivery.ts';
 import type { QueuedVideo } from '../../lib/tasks/task.ts';
 import { dayMs, secondMs } from '../../lib/time.ts';
 import { secretPrompt } from './invariants.ts';
 import { isLive } from './live-and-test.ts';
 import type { TaskPlan } from './plan.ts';
 
-const eventsOf: Record<TaskPlan['events'], EventType[]> = {
+const eventsOf: Record<TaskPlan['events'], TaskEventType[]> = {
   none: [],
   ends: ['video.completed', 'video.failed'],
   all: ['video.completed', 'video.failed', 'video.in_progress'],

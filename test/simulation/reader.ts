@@ -3,6 +3,7 @@ import type { CallbackEvent } from '../../lib/callbacks/event.ts';
 import { cursorOf, type FeedPosition, positionAt, positionOf } from '../../lib/callbacks/event-cursor.ts';
 import { createReadFeed } from '../../lib/callbacks/event-feed.ts';
 import { createDynamoTaskStore } from '../../lib/tasks/dynamo-task-store.ts';
+import { createWorkspaceEventStore } from '../../lib/tasks/workspace-event-store.ts';
 import { secondMs } from '../../lib/time.ts';
 import type { Randomness } from './randomness.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -29,7 +30,11 @@ export const createReader = ({ table, workspaceIds, time, random, onRead }: Opti
 
   const readOne = async (workspaceId: string, skewMs: number): Promise<void> => {
     const now = () => time.nowMs() + skewMs;
-    const readFeed = createReadFeed({ tasks: createDynamoTaskStore(table, now), now });
+    const readFeed = createReadFeed({
+      tasks: createDynamoTaskStore(table, now),
+      workspaceEvents: createWorkspaceEventStore(table, now),
+      now,
+    });
     for (let hasMore = true; hasMore; ) {
       const cursor = cursors.get(workspaceId);
       const position: FeedPosition =

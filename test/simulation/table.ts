@@ -81,7 +81,7 @@ export const createTable = (options: TableOptions) => {
     else items.set(name, after);
     const pk = String(key['pk']);
     if (after !== undefined && pk.startsWith('TASK#')) noteTask(pk, after, by);
-    if (after !== undefined && pk.startsWith('BUDGET#')) project(pk, after);
+    if (after !== undefined && /^(BUDGET|EVENT)#/.test(pk)) project(pk, after);
     if (after !== undefined && pk.startsWith('QUEUE')) onEnqueue();
     if (ConditionExpression !== undefined && isAnsweredAsLost()) throw lost();
     return after;

@@ -11,10 +11,12 @@ import { registries, registry } from '../../lib/providers/registry.ts';
 import type { QueueRequest } from '../../lib/queue/queue.ts';
 import { createAnnounce } from '../../lib/tasks/announce.ts';
 import { createObservedTaskStore } from '../../lib/tasks/observed-task-store.ts';
+import { createSettleAtEnd } from '../../lib/tasks/settle-at-end.ts';
 import type { WakeUps } from '../../lib/tasks/wake-ups.ts';
+import { createWorkspaceEventStore } from '../../lib/tasks/workspace-event-store.ts';
 import { createBudgetStore } from '../../lib/usage/budget-store.ts';
 import { createPriceList } from '../../lib/usage/price-list.ts';
-import { createFollowBudget, createSettleBudget } from '../../lib/usage/settle-budget.ts';
+import { createSettleBudget } from '../../lib/usage/settle-budget.ts';
 import { createFreeSlot } from '../../lib/videos/free-slot.ts';
 import { createMemoryTable } from '../queue/memory-table.ts';
 import type { Worker } from '../simulation/workers.ts';
@@ -83,9 +85,11 @@ export const createTestApi = ({ workspace, settings, providers, dependencies }: 
     },
   };
   const log = createLog((line) => logged.push(line));
-  const budgets = createBudgetStore(createMemoryTable().of(atOnce), now);
+  const table = createMemoryTable().of(atOnce);
+  const budgets = createBudgetStore(table, now);
+  const workspaceEvents = createWorkspaceEventStore(table, now);
   const settleBudget = createSettleBudget(budgets);
-  const observers = [createAnnounce(wakeUps), createFreeSlot(queue), createFollowBudget(settleBudget)];
+  const observers = [createAnnounce(wakeUps), createFreeSlot(queue), createSettleAtEnd(settleBudget)];
 
   const app = createApp({
     tasks: {
@@ -170,6 +174,7 @@ export const createTestApi = ({ workspace, settings, providers, dependencies }: 
     },
     prices: createPriceList(registry, {}),
     budgets,
+    workspaceEvents,
     settleBudget,
     linkSigningKey,
     log,
@@ -202,6 +207,7 @@ export const createTestApi = ({ workspace, settings, providers, dependencies }: 
     deleted,
     limits,
     budgets,
+    workspaceEvents,
     workspaces,
     ...requestsTo(app),
   };

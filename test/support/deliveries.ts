@@ -8,6 +8,7 @@ import { createDynamoTaskStore } from '../../lib/tasks/dynamo-task-store.ts';
 import { completeVideo, withEvent } from '../../lib/tasks/settlement.ts';
 import type { RunningVideo, Task } from '../../lib/tasks/task.ts';
 import { newTaskId } from '../../lib/tasks/task-id.ts';
+import { createWorkspaceEventStore } from '../../lib/tasks/workspace-event-store.ts';
 import { aRender, aRunningTask } from './a-task.ts';
 import { startTestCloud } from './cloud.ts';
 import { aWorkspace } from './keys.ts';
@@ -26,6 +27,7 @@ export const startDeliveries = async () => {
   const receivers = createReceiverStore(...table, now);
   const dependencies: DeliverEventDependencies = {
     tasks: createDynamoTaskStore(...table, now),
+    workspaceEvents: createWorkspaceEventStore(...table, now),
     workspaces,
     attempts: createAttemptStore(...table, now),
     limiter: createEndpointLimiter({ receivers, now, random: Math.random }),

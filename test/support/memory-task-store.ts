@@ -81,7 +81,7 @@ export const createMemoryTaskStore = (now: Clock) => {
       return [...stored.keys()]
         .flatMap((id) => alive(id) ?? [])
         .filter((task) => task.workspaceId === workspaceId)
-        .map((task) => ({ taskId: task.id, order: eventOrderOf(task) ?? '' }))
+        .map((task) => ({ id: task.id, order: eventOrderOf(task) ?? '' }))
         .filter(({ order }) => order > afterOrder)
         .sort((one, other) => (one.order < other.order ? -1 : 1))
         .slice(0, limit);

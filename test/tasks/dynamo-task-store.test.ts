@@ -177,7 +177,7 @@ describe('the index of ended tasks', () => {
     await tasks.change(second.id, (task) => failTask(task, failure, startMs + 1_000));
     await tasks.change(first.id, (task) => failTask(task, failure, startMs + 2_000));
     const entries = await tasks.listEvents(workspaceId, '', 10);
-    expect(entries.map(({ taskId }) => taskId)).toEqual([second.id, first.id]);
+    expect(entries.map(({ id }) => id)).toEqual([second.id, first.id]);
     const [{ order } = { order: '' }] = entries;
     expect(await tasks.listEvents(workspaceId, order, 10)).toEqual(entries.slice(1));
     expect(await tasks.listEvents(workspaceId, '', 1)).toEqual(entries.slice(0, 1));

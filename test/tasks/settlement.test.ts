@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EventType } from '../../lib/tasks/delivery.ts';
+import type { TaskEventType } from '../../lib/tasks/delivery.ts';
 import { nextDue } from '../../lib/tasks/due.ts';
 import { completeImages, completeVideo, expire, failTask, withEvent } from '../../lib/tasks/settlement.ts';
 import type { RunningVideo, Task, UnfinishedTask } from '../../lib/tasks/task.ts';
@@ -16,13 +16,13 @@ import {
 const url = 'https://cdn.example/video.mp4';
 const failure = { code: 'generation_failed', reason: 'The picture was refused.' } as const;
 
-const told = (...events: EventType[]): Pick<Task, 'callback'> => ({
+const told = (...events: TaskEventType[]): Pick<Task, 'callback'> => ({
   callback: { url: 'https://client.example/hook', events },
 });
 
 describe('ending a task', () => {
   const both = told('video.completed', 'video.failed');
-  it.each<[EventType, Task, object]>([
+  it.each<[TaskEventType, Task, object]>([
     ['video.completed', completeVideo(aRunningTask(both), url, startMs), { status: 'SUCCESS', url }],
     ['video.failed', failTask(aRunningTask(both), failure, startMs), { status: 'FAILURE', ...failure }],
     [

@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Cap } from '../../lib/cap.ts';
 import { createDynamoTaskStore } from '../../lib/tasks/dynamo-task-store.ts';
+import { createWorkspaceEventStore } from '../../lib/tasks/workspace-event-store.ts';
 import { holdMs } from '../../lib/usage/budget.ts';
 import { periodAt } from '../../lib/usage/budget-period.ts';
 import { createBudgetStore } from '../../lib/usage/budget-store.ts';
 import { createReconcileBudgets } from '../../lib/usage/reconcile-budgets.ts';
 import { anEndedTask, aTask, startMs } from '../support/a-task.ts';
 import { startTestCloud, type TestCloud } from '../support/cloud.ts';
+import { createRecordedWakeUps } from '../support/recorded-wake-ups.ts';
 import { silentLog } from '../support/silent-log.ts';
 
 let cloud: TestCloud;
@@ -40,7 +42,12 @@ const aBudget = () => {
   };
   const committed = async () => (await budgets.find(name))?.committedMicroUsd;
   const tasks = createDynamoTaskStore(cloud.table, now);
-  const reconcile = createReconcileBudgets({ budgets, tasks, now, log: silentLog });
+  const workspaceEvents = createWorkspaceEventStore(cloud.table, now);
+  const { wakeUps } = createRecordedWakeUps();
+  const reconcile = createReconcileBudgets({
+    ...{ budgets, tasks, workspaceEvents, wakeUps, now },
+    log: silentLog,
+  });
   return { name, budgets, reserve, reserved, committed, tasks, reconcile };
 };
 const taskIds = (count: number) => Array.from({ length: count }, (_, index) => `task_${index}`);

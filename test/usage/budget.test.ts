@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import {
   type Budget,
+  isUsedUp,
   overdueSettlements,
   remainingMicroUsd,
+  thresholdsCrossed,
   thresholdsToTell,
 } from '../../lib/usage/budget.ts';
 import { anEndedTask, aTask, startMs } from '../support/a-task.ts';
@@ -67,20 +69,30 @@ describe('a reservation that was left over', () => {
 });
 
 describe('a threshold', () => {
-  const toTell = (committedMicroUsd: number, changes: Partial<Budget> = {}, isRefused = false) =>
-    thresholdsToTell(aBudget({ committedMicroUsd, ...changes }), isRefused);
-
-  it('is told once it is reached, and once only', () => {
+  it('is to be told once it is reached, and not again', () => {
+    const toTell = (committedMicroUsd: number, toldPercent = 0) =>
+      thresholdsToTell(aBudget({ committedMicroUsd, toldPercent }));
     expect(toTell(799_999)).toEqual([]);
     expect(toTell(800_000)).toEqual([80]);
-    expect(toTell(999_999, { toldPercent: 80 })).toEqual([]);
-    expect(toTell(1_000_000, { toldPercent: 80 })).toEqual([100]);
+    expect(toTell(999_999, 80)).toEqual([]);
+    expect(toTell(1_000_000, 80)).toEqual([100]);
     expect(toTell(1_000_000)).toEqual([80, 100]);
-    expect(toTell(2_000_000, { toldPercent: 100 })).toEqual([]);
+    expect(toTell(2_000_000, 100)).toEqual([]);
   });
 
-  it('is reached as well when little is left and a request no longer fits', () => {
-    expect(toTell(900_000, { toldPercent: 80 }, true)).toEqual([100]);
-    expect(toTell(100_000, {}, true)).toEqual([]);
+  it('is crossed by the one reservation that reaches it', () => {
+    const crossed = (committedMicroUsd: number, microUsd: number) =>
+      thresholdsCrossed({ committedMicroUsd, microUsd }, 1_000_000);
+    expect(crossed(700_000, 700_000)).toEqual([]);
+    expect(crossed(850_000, 100_000)).toEqual([80]);
+    expect(crossed(950_000, 100_000)).toEqual([]);
+    expect(crossed(1_000_000, 50_000)).toEqual([100]);
+    expect(crossed(1_000_000, 900_000)).toEqual([80, 100]);
+  });
+
+  it('of all counts as reached when little is left and a request no longer fits', () => {
+    expect(isUsedUp(aBudget({ committedMicroUsd: 900_000, toldPercent: 80 }), 1_000_000)).toBe(true);
+    expect(isUsedUp(aBudget({ committedMicroUsd: 900_000, toldPercent: 100 }), 1_000_000)).toBe(false);
+    expect(isUsedUp(aBudget({ committedMicroUsd: 100_000 }), 1_000_000)).toBe(false);
   });
 });

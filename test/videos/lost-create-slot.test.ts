@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { FindOutcome, StartOutcome } from '../../lib/providers/provider.ts';
 import { minuteMs } from '../../lib/time.ts';
-import { createLedger } from '../../lib/usage/ledger.ts';
+import { openAccounts } from '../../lib/usage/accounts.ts';
 import { createConnectedTasks } from '../../lib/videos/connected-tasks.ts';
 import { createSubmitVideo } from '../../lib/videos/submit-video.ts';
 import { aTask, startMs } from '../support/a-task.ts';
@@ -27,7 +27,7 @@ const twoTasks = async (workspaceId: string, start: StartOutcome[], find: FindOu
   const { wakeUps } = createRecordedWakeUps();
   const clock = { nowMs: startMs };
   const given = { table, wakeUps, now: () => clock.nowMs, random: () => 0.5, log: silentLog };
-  const connect = () => createConnectedTasks({ ...given, book: createLedger(table) });
+  const connect = () => createConnectedTasks({ ...given, ...openAccounts(table, given.now) });
   const { tasks } = connect();
   const { provider, starts } = createScriptedProvider({ start, find });
   const submit = async (taskId: string) => {

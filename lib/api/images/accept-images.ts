@@ -1,7 +1,7 @@
 import { invalidRequest, type Problem } from '../../errors.ts';
 import type { Candidate } from '../../images/candidates.ts';
 import { lifecycleNotes } from '../../images/notes.ts';
-import type { EventType, TaskCallback } from '../../tasks/delivery.ts';
+import type { TaskCallback, TaskEventType } from '../../tasks/delivery.ts';
 import type { QueuedImage, Task } from '../../tasks/task.ts';
 import type { TaskStore } from '../../tasks/task-store.ts';
 import type { WakeUps } from '../../tasks/wake-ups.ts';
@@ -40,7 +40,7 @@ type AcceptImagesSteps = {
 const deadlineAfterMs = 2 * hourMs;
 /** From seconds to three minutes; nothing but the progress shown depends on it. */
 const typicalSeconds = 45;
-const defaultEventTypes: EventType[] = ['image.completed', 'image.failed'];
+const defaultEventTypes: TaskEventType[] = ['image.completed', 'image.failed'];
 
 /** Whether the caller would rather have a task than wait. */
 export const wantsTask = (c: ApiContext, { callbackUrl, callbackEvents }: ImageInput): boolean =>

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '../../json.ts';
 import type { ImageRequest, ImageSize } from '../../providers/image-provider.ts';
 import { type ImageQuality, imageQualities } from '../../providers/image-provider.ts';
 import type { Registry } from '../../providers/registry.ts';
-import { type EventType, imageEventTypes } from '../../tasks/delivery.ts';
+import { imageEventTypes, type TaskEventType } from '../../tasks/delivery.ts';
 import { wholeNumber } from '../../whole-number.ts';
 import { unknownFieldWarnings } from '../ignored-fields.ts';
 import { isBareGptImageId, publicModelId } from '../model-ids.ts';
@@ -75,7 +75,7 @@ export type ImageInput = {
   /** Fields that mean nothing here. */
   ignored: readonly string[];
   callbackUrl: string | undefined;
-  callbackEvents: EventType[] | undefined;
+  callbackEvents: TaskEventType[] | undefined;
 };
 
 /**

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { errorCodes, errorTypes } from '../../errors.ts';
 import { pricedUnits } from '../../providers/prices.ts';
-import { eventTypes } from '../../tasks/delivery.ts';
+import { taskEventTypes } from '../../tasks/delivery.ts';
 import { taskStatuses } from '../../tasks/task-status.ts';
 import { eventSchemas } from './events.ts';
 import { livemode, Usage, UsageReport, UsdAmount } from './usage-schemas.ts';
@@ -138,7 +138,7 @@ const Durations = z.object({
 const DeliveryAttempt = z.object({
   id: text,
   event_id: text,
-  type: z.enum(eventTypes),
+  type: z.enum(taskEventTypes),
   attempt: z.nullable(whole.check(note('Its number in the schedule; a redelivery has none.'))),
   trigger: z.enum(['auto', 'manual']),
   started_at: whole,
@@ -170,6 +170,8 @@ const EventList = z.object({
       events.VideoInProgressEvent,
       events.ImageCompletedEvent,
       events.ImageFailedEvent,
+      events.BudgetWarningEvent,
+      events.BudgetExhaustedEvent,
     ]),
   ),
   has_more: z.boolean().check(note('Whether the next page can be read at once.')),

@@ -16,7 +16,7 @@ export const callbackOperations: readonly Operation[] = [
     path: '/events',
     summary: 'Read the events of your tasks, oldest first',
     description:
-      'Each end of a task, with or without a callback URL, as long as the task is kept; an event may come twice, with the same id. To follow the feed, ask again with the cursor.',
+      'Each end of a task, with or without a callback URL, as long as the task is kept, and what is told of your workspace’s budget; an event may come twice, with the same id. To follow the feed, ask again with the cursor.',
     parameters: [
       {
         in: 'query',

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { capPeriods } from '../../cap.ts';
 import { type EventType, imageEventTypes, videoEventTypes } from '../../tasks/delivery.ts';
 import type { JsonSchema } from './json-schema.ts';
 
@@ -12,6 +13,8 @@ const eventTypesByName = {
   VideoInProgressEvent: 'video.in_progress',
   ImageCompletedEvent: 'image.completed',
   ImageFailedEvent: 'image.failed',
+  BudgetWarningEvent: 'budget.warning',
+  BudgetExhaustedEvent: 'budget.exhausted',
   CallbackTestEvent: 'callback.test',
 } as const satisfies Record<string, SentType>;
 
@@ -23,8 +26,20 @@ const summaries: Record<SentType, string> = {
   'video.in_progress': 'A video is being rendered, for those who asked to hear of it',
   'image.completed': 'The images of a task are ready',
   'image.failed': 'The images of a task have failed',
+  'budget.warning': 'Your workspace has committed 80 % of its cap',
+  'budget.exhausted': 'Your workspace has committed its cap, or a request no longer fits',
   'callback.test': 'A test, which was asked for at /callbacks/test',
 };
+
+const usd = z.string().check(z.describe('Decimal text, in US dollars.'));
+const budget = z.object({
+  cap_usd: usd,
+  spent_usd: usd.check(z.describe('What is reserved for tasks under way is part of it.')),
+  remaining_usd: usd,
+  period: z.enum(capPeriods),
+  resets_at: z.int().check(z.describe('Unix seconds. When the next period begins.')),
+  livemode: z.literal(true),
+});
 
 /** One schema for each event, around what it is about. */
 export const eventSchemas = (task: z.ZodMiniType) =>
@@ -34,6 +49,8 @@ export const eventSchemas = (task: z.ZodMiniType) =>
     VideoInProgressEvent: eventSchema('video.in_progress', task),
     ImageCompletedEvent: eventSchema('image.completed', task),
     ImageFailedEvent: eventSchema('image.failed', task),
+    BudgetWarningEvent: eventSchema('budget.warning', budget),
+    BudgetExhaustedEvent: eventSchema('budget.exhausted', budget),
     CallbackTestEvent: eventSchema('callback.test', z.object({ message: z.string(), livemode: z.boolean() })),
   }) satisfies Record<EventName, z.ZodMiniType>;
 

@@ -11,14 +11,13 @@ import type { ImageRequest } from '../../providers/image-provider.ts';
 import type { TaskCost } from '../../tasks/task.ts';
 import { toEpochSeconds } from '../../time.ts';
 import { createBookRequest } from '../../usage/book-request.ts';
-import type { BudgetStore } from '../../usage/budget-store.ts';
 import { estimateImages } from '../../usage/estimate.ts';
 import { expectImages } from '../../usage/expected-cost.ts';
 import type { Ledger } from '../../usage/ledger.ts';
 import { createMakingCost } from '../../usage/making-cost.ts';
 import type { PriceList } from '../../usage/price-list.ts';
 import { readJsonBody } from '../body/read-body.ts';
-import { createHoldBudget, type HeldBudget } from '../budget.ts';
+import { createHoldBudget, type HeldBudget, type HoldBudgetDependencies } from '../budget.ts';
 import { fingerprint } from '../canonical-json.ts';
 import type { ApiContext } from '../context.ts';
 import { answerEstimate, wantsEstimate } from '../estimate.ts';
@@ -46,11 +45,11 @@ import { nameTask } from '../task-name.ts';
 
 export type CreateImageDependencies = AcceptImagesDependencies &
   MakeOnceDependencies &
-  AnswerImagesDependencies & {
+  AnswerImagesDependencies &
+  HoldBudgetDependencies & {
     providers: ProviderSets;
     assets: Pick<AssetStore, 'putImage'>;
     prices: Pick<PriceList, 'of'>;
-    budgets: BudgetStore;
     ledger: Pick<Ledger, 'put'>;
     firstAttempts: FirstAttempts;
     limiter: RateLimiter;

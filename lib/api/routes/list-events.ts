@@ -1,25 +1,28 @@
 import { cursorOf, type FeedPosition, positionAt, positionOf } from '../../callbacks/event-cursor.ts';
-import { createReadFeed, type FeedPage, type FeedQuery } from '../../callbacks/event-feed.ts';
+import {
+  createReadFeed,
+  type FeedPage,
+  type FeedQuery,
+  type ReadFeedDependencies,
+} from '../../callbacks/event-feed.ts';
 import { invalidRequest, type Problem } from '../../errors.ts';
 import type { RateLimiter } from '../../keys/rate-limit.ts';
 import { type EventType, eventTypes } from '../../tasks/delivery.ts';
-import type { TaskStore } from '../../tasks/task-store.ts';
-import { type Clock, minuteMs, secondMs } from '../../time.ts';
+import { minuteMs, secondMs } from '../../time.ts';
 import type { ApiContext } from '../context.ts';
 import { maxWaitSeconds, maxWaitsPerMinute, nextPauseMs, retryInsteadOfWaitSeconds } from '../event-wait.ts';
 import { readLimit, readQuery } from '../read-query.ts';
 import { readTime, timeProblem } from '../read-time.ts';
 
-type Dependencies = {
-  tasks: Pick<TaskStore, 'listEvents' | 'findAll'>;
+type Dependencies = ReadFeedDependencies & {
   limiter: RateLimiter;
-  now: Clock;
   pause: (ms: number) => Promise<void>;
 };
 
 /** `GET /v1/events`: the workspace's events, oldest first, from a cursor or a time on. */
-export const createListEvents = ({ tasks, limiter, now, pause }: Dependencies) => {
-  const readFeed = createReadFeed({ tasks, now });
+export const createListEvents = (dependencies: Dependencies) => {
+  const { limiter, now, pause } = dependencies;
+  const readFeed = createReadFeed(dependencies);
 
   /** Reads again, less and less often, until there is an event, the time is over, or the caller is gone. */
   const readUntil = async (query: FeedQuery, first: FeedPage, untilMs: number, caller: AbortSignal) => {
