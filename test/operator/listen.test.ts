@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createDynamoTaskStore } from '../../lib/tasks/dynamo-task-store.ts';
 import { failTask } from '../../lib/tasks/settlement.ts';
 import { eventIdFor, newTaskId } from '../../lib/tasks/task-id.ts';
+import { localWorkspaceId } from '../../local/local-workspace.ts';
 import { aFolder } from '../support/a-folder.ts';
 import { aTask } from '../support/a-task.ts';
 import { startListener, startListenerInTerminal } from '../support/listener.ts';
@@ -14,18 +15,9 @@ import { startReceiver } from '../support/receiver.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 
 let stack: TestStack;
-let workspaceId: string;
 let cwd: string;
 beforeAll(async () => {
   stack = await startTestStack();
-  const { task_id } = (await (
-    await fetch(`${stack.url}/v1/video/generations`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${stack.apiKey}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ model: 'kling/kling-v2-6', prompt: 'a boat' }),
-    })
-  ).json()) as { task_id: string };
-  workspaceId = (await store().find(task_id))?.workspaceId ?? '';
 });
 afterAll(() => stack.stop());
 beforeEach(async () => {
@@ -37,7 +29,12 @@ const store = () => createDynamoTaskStore(stack.cloud.table, Date.now);
 const anEnd = async (): Promise<string> => {
   const id = newTaskId();
   const nowMs = Date.now();
-  const task = aTask({ id, workspaceId, createdAtMs: nowMs, expiresAtSeconds: nowMs / 1_000 + 3_600 });
+  const task = aTask({
+    id,
+    workspaceId: localWorkspaceId,
+    createdAtMs: nowMs,
+    expiresAtSeconds: nowMs / 1_000 + 3_600,
+  });
   await store().create(failTask(task, { code: 'refused', reason: 'no' }, nowMs));
   return eventIdFor(id, 'video.failed');
 };

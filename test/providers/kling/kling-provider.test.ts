@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createHttpClient } from '../../../lib/providers/http/client.ts';
 import { createKlingProvider, type KlingOptions } from '../../../lib/providers/kling/kling-provider.ts';
 import type { VideoRequest } from '../../../lib/providers/provider.ts';
@@ -25,13 +25,11 @@ const aRequest = (changes: Partial<VideoRequest> = {}): VideoRequest => ({
 });
 
 let server: AnsweringServer;
-beforeAll(async () => {
+// One for each test: a request that a test gave up may arrive late.
+beforeEach(async () => {
   server = await startAnsweringServer();
 });
-afterAll(() => server.close());
-beforeEach(() => {
-  server.requests.length = 0;
-});
+afterEach(() => server.close());
 
 const aProvider = (changes: Partial<KlingOptions> = {}) =>
   createKlingProvider({
