@@ -21,6 +21,8 @@ const runTests = async (pytest: string): Promise<number> => {
       env: {
         PATH: currentEnvironment()['PATH'],
         PYTHONDONTWRITEBYTECODE: '1',
+        // Otherwise it asks GitHub for prices as it is imported.
+        LITELLM_LOCAL_MODEL_COST_MAP: 'True',
         CLEARMAAS_URL: stack.url,
         CLEARMAAS_API_KEY: stack.apiKey,
       },
