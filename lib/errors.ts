@@ -70,7 +70,7 @@ export class ApiError extends Error {
 /** One thing wrong with a request: the field's path on the wire, and words that follow it (`must be …`). */
 export type Problem = { param: string; message: string };
 
-/** A hostile request can have any number of mistakes, in places with names of any length. */
+/** Limits for a hostile request with many mistakes or very long field names. */
 const maxNamed = 20;
 const maxParamLength = 200;
 

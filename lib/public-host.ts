@@ -4,7 +4,7 @@ import ipaddr from 'ipaddr.js';
 /** All that is routed publicly in IPv6; ipaddr.js calls unassigned and IPv4-compatible space "unicast" as well. */
 const globalIpv6 = ipaddr.parseCIDR('2000::/3');
 
-/** A public number, but each virtual machine of one large cloud finds its host's agent behind it. */
+/** A public address, but on Azure it leads to the agent of the host. */
 const hostAgent = '168.63.129.16';
 
 /** Whether an IP address lies on the public internet. Whatever cannot be read as an address does not. */

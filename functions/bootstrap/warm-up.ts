@@ -46,10 +46,10 @@ const play = async (app: App, apiKey: string): Promise<void> => {
 
 const workspaceId = 'ws_warm_up';
 
-/** No item is there and not there. */
+/** A condition that fails on every item. */
 const impossible = 'attribute_exists(pk) AND attribute_not_exists(pk)';
 
-/** Knows the caller; what else is read, such as how long renders take, is read in earnest. */
+/** Answers with the key and the workspace of the played caller; other reads go to the real table. */
 const playedTable = (table: Table, apiKey: string): Table => {
   const items: Record<string, object> = {
     KEY: describeApiKey(apiKey, { name: '', workspaceId, createdAtMs: 0 }),
@@ -70,7 +70,7 @@ const playedTable = (table: Table, apiKey: string): Table => {
   };
 };
 
-/** Messages go out as one that SQS refuses, since it is empty and would wait longer than SQS lets one wait. */
+/** Sends a message that SQS refuses: it is empty, and its delay is too long. */
 const playedQueues = (queues: Ports['queues']): Ports['queues'] => ({
   async send({ QueueUrl }) {
     await queues.send({ QueueUrl, MessageBody: '', DelaySeconds: 100_000 }).catch(() => {});

@@ -13,7 +13,7 @@ const unexpected = (requestId: string, cause: unknown): ApiError =>
 
 const retryAfterSeconds = 5;
 
-/** The table, a queue or the bucket: what was asked may have been stored all the same. */
+/** The table, a queue or the bucket did not answer; the request may have been stored nevertheless. */
 const unavailable = (requestId: string, cause: unknown): ApiError =>
   new ApiError(
     `The gateway's storage does not answer just now. Try again in ${retryAfterSeconds} s, with the same Idempotency-Key so that nothing is made twice; if it stays, give the operator the request id ${requestId}.`,

@@ -4,7 +4,7 @@ import { type Part, totalMicroUsd } from '../usage/cost.ts';
 import type { Estimate } from '../usage/estimate.ts';
 import type { ApiContext } from './context.ts';
 
-/** Anything but a plain no, so that a slip of the pen is no order. */
+/** Every value but `false` counts, so that a mistyped one never orders anything. */
 export const mayAskForEstimate = (c: Pick<ApiContext, 'req'>): boolean =>
   (c.req.queries('estimate') ?? []).some((value) => value !== '' && value !== 'false');
 

@@ -33,7 +33,7 @@ export const logRequests = (log: Log, now: Clock) =>
     }),
   );
 
-/** No answer is anything else than it says it is. */
+/** Browsers must not guess another content type than the one that is stated. */
 export const forbidSniffing = createMiddleware<ApiEnvironment>(async function noSniff(c, next) {
   await next();
   c.header('x-content-type-options', 'nosniff');

@@ -3,7 +3,7 @@ import { isWaiting, type Task } from '../tasks/task.ts';
 import { queueRequestOf } from '../videos/free-slot.ts';
 import type { ApiContext } from './context.ts';
 
-/** Where a task stands in its queue. Who asks wants to know of the task; this is an extra, and may be missing. */
+/** The position of a task in its queue. It is an extra: where it cannot be read, the answer goes without it. */
 export const positionIfKnown = async (
   c: ApiContext,
   queue: Pick<Queue, 'position'>,

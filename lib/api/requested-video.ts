@@ -147,7 +147,7 @@ const sizeProblems = ({ request }: PreparedVideoRequest): Problem[] =>
     ? [{ param: 'metadata', message: `holds more than ${maxRequestBytes / 1024} KB; make it smaller.` }]
     : [];
 
-/** Without a model there are no rules of its own, but a field can be wrong whoever reads it. */
+/** What is wrong with a field whatever the model. */
 const problemsWithoutModel = (
   { prompt = null, image = null, metadata = null, inCallersWords }: VideoFields,
   descriptors: readonly VideoDescriptor<boolean>[],

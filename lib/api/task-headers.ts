@@ -34,8 +34,8 @@ const beganAtMs = (task: Task): number | undefined => {
 };
 
 /**
- * Tells a polling client when to look again: when we do, from the same table. A task that waits begins when its turn
- * comes, as far as that is known.
+ * Tells a polling client when to look again: when the poller does or, for a waiting task, when it may start, as far as
+ * that is known.
  */
 export const setPollHeaders = (c: ApiContext, task: Task, nowMs: number, queued?: QueuePosition): void => {
   if (isEnded(task)) return;

@@ -72,7 +72,7 @@ const createDeliver = <One extends AnyCarrier>(carriers: Carriers<One>, dependen
     return undefined;
   };
 
-  /** Waits longer than SQS can are the sweep's. */
+  /** Delays beyond SQS's limit are left to the sweep. */
   const wakeForNext = async ({ id, workspaceId, delivery }: One): Promise<void> => {
     const dueAtMs = delivery && attemptDueAtMs(delivery);
     if (delivery === undefined || dueAtMs === undefined) return;

@@ -10,7 +10,7 @@ const attemptLeaseMs = minuteMs;
 /** A message may come a moment before its time, by another clock; the next one would be the sweep's. */
 const earlyMs = secondMs;
 
-/** Workers that died are not a crowd to be spread. */
+/** Retries after a dead worker need no jitter. */
 const noJitter = 0.5;
 
 const answerLost = 'the gateway stopped before it could write down what your server answered';

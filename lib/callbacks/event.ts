@@ -46,7 +46,7 @@ export const taskEvent = (task: Task, { eventId, type, createdAtMs }: EventHead)
 export const workspaceCallback = ({ id, type, createdAtMs, data }: WorkspaceEvent): CallbackEvent =>
   eventOf({ id, type, createdAtMs, data });
 
-/** An event about nothing, for a client to try its receiver with. Each has an id of its own. */
+/** An event for a client to try its receiver with. Each has an id of its own. */
 export const testEvent = ({ livemode }: Pick<Workspace, 'livemode'>, nowMs: number): CallbackEvent =>
   eventOf({
     id: `evt_test${randomBytes(14).toString('hex')}`,

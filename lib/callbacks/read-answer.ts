@@ -24,7 +24,7 @@ const explainRedirect = ({ location, statusCode }: CallbackAnswer, url: string):
   return `your server redirects to ${shown(target)}: use that URL`;
 };
 
-/** Why receivers refuse an event is mostly one of a few reasons. */
+/** The commonest reasons for a refusal. */
 const signatureCheck =
   'if it checks signatures, compare its secret with GET /v1/callbacks/secret of the workspace whose key submitted the task, and verify the raw body';
 const firstChecks: Readonly<Record<number, string>> = {

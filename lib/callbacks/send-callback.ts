@@ -178,7 +178,7 @@ const limitInterimAnswers = (request: ClientRequest): void => {
   });
 };
 
-/** A switch of protocols is an answer as well, if a useless one. */
+/** A switch of protocols counts as an answer. */
 const onAnswer = (request: ClientRequest, take: (response: IncomingMessage) => void): void => {
   request.once('response', take);
   request.once('upgrade', take);

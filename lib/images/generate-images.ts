@@ -33,7 +33,7 @@ export const generateImages = async (
   return told;
 };
 
-/** Nobody wants to pay for, or wait for the storing of, more than was asked for. */
+/** Drops images beyond the number asked for. */
 const atMost = (made: MadeImages, n: number): MadeImages => {
   const [first, ...more] = made.images;
   return { ...made, images: [first, ...more.slice(0, n - 1)] };

@@ -4,7 +4,7 @@ import type { Candidate } from './candidates.ts';
 
 /** No model that was tried can do what is asked; nobody was called. */
 type Impossible = { status: 'impossible'; problems: readonly [Problem, ...Problem[]] };
-/** The images were made, and our own store would not have them. */
+/** The images were made but could not be stored. */
 type NotStored = { status: 'not-stored'; cause: unknown };
 
 /** Why there are no images. */

@@ -125,7 +125,7 @@ export const createDynamoTaskStore = (table: Table, now: Clock, book: CostBook =
     if (first.written) return { created: true };
     if (first.current !== undefined) return { created: false, existing: first.current };
     if (await findRemoved(task.id)) return { created: false, existing: 'deleted' };
-    // What stands in the way has expired and only waits for its deletion.
+    // The item in the way has expired and waits for its deletion.
     const second = await putIf(task, 'attribute_not_exists(pk) OR expiresAtSeconds <= :now', {
       ':now': toEpochSeconds(now()),
     });

@@ -3,7 +3,7 @@ import { feedEventOf } from './task-event.ts';
 
 /** Sorts by time as text. */
 export const orderOf = (atMs: number): string => String(Math.floor(atMs)).padStart(15, '0');
-/** Among those of one millisecond by id as well. */
+/** Within one millisecond sorted by id. */
 export const orderAt = (atMs: number, id: string): string => `${orderOf(atMs)}#${id}`;
 
 /** Where the feed shows a task; nothing while it has no event. */

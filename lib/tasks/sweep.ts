@@ -4,7 +4,7 @@ import { overdue } from './due.ts';
 import type { DueCursor, TaskStore } from './task-store.ts';
 import { type WakeUps, wakeStep } from './wake-ups.ts';
 
-/** A wake-up that was sent may wait its turn in a queue; send another only when it must have been lost. */
+/** A wake-up may still wait in a queue: another is sent only when the first must be lost. */
 const postponeMs = 2 * minuteMs;
 const pageSize = 100;
 const atOnce = 10;
@@ -12,7 +12,7 @@ const atOnce = 10;
 export type SweepDependencies = {
   tasks: TaskStore;
   wakeUps: WakeUps;
-  /** Corrects who waits for a slot, and wakes those whose turn it is. */
+  /** Repairs the queues and wakes whoever may go on. */
   queue: { reconcile(): Promise<void> };
   /** Settles what crashes left reserved in budgets. */
   reconcileBudgets(): Promise<void>;

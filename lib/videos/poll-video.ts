@@ -128,7 +128,7 @@ export const createPollVideo = (dependencies: PollVideoDependencies) => {
       notFound: outcome.status === 'not-found' ? message.notFound + 1 : 0,
       lookedAtMs: isUnderWay ? askedAtMs : message.lookedAtMs,
     };
-    // Whoever came while it was copied waits for the end of the lease, which is over now.
+    // Messages that came during the copy wait for its lease to end, which it has now.
     await arrangeNext(task, next, { anew: outcome.status === 'not-copied' });
   };
 };

@@ -6,7 +6,7 @@ import type { Finding } from './result-copy.ts';
 
 /** One "not found" may be a provider's replica that lags; so many in a row are not. */
 const maxNotFound = 5;
-/** Polls that were silent for so long past the next one are taken for lost. */
+/** A chain of polls is taken for lost so long after its next poll was due. */
 export const pollSilenceMs = 3 * minuteMs;
 /** After a reported end the looks follow at this, twice this, four times this … */
 const firstReportedLookMs = 5 * secondMs;
@@ -56,7 +56,7 @@ export const begun = (task: RunningVideo, nowMs: number): RunningVideo => ({
 const started = (task: RunningVideo, nowMs: number): RunningVideo =>
   withEvent(begun(task, nowMs), 'video.in_progress', nowMs);
 
-/** The video is there, and so is its link, should nothing better come of it until the deadline. */
+/** Keeps the provider's link, which serves if no copy succeeds before the deadline. */
 const uncopied = (
   task: RunningVideo,
   { resultUrl: uncopiedUrl, units }: { resultUrl: string; units?: string },
@@ -92,8 +92,8 @@ export const owesProgressEvent = ({ render, callback }: RunningVideo): boolean =
   render.startedAtMs === undefined && (callback?.events.includes('video.in_progress') ?? false);
 
 /**
- * While the provider's webhooks reach us, the early polls would only hear what a webhook tells. None tells when a copy of
- * the result will work.
+ * While the provider's webhooks arrive, early polls are left out. They are needed while a copy of the result is tried,
+ * which no webhook reports.
  */
 export const isToldByWebhooks = (task: RunningVideo): boolean =>
   task.webhooks !== undefined && task.uncopiedUrl === undefined && !owesProgressEvent(task);
@@ -127,8 +127,8 @@ export const planNextPollMs = (task: RunningVideo, nowMs: number): number => {
 };
 
 /**
- * Moves the sweep's watch over a living chain of polls along, when the next poll would come near its end. The chain gets
- * a new name with it, so that copies of its messages end here and cannot multiply.
+ * Extends the sweep's watch over a chain of polls when the next poll would come near its end. The chain gets a new
+ * generation with it, so that copies of its messages are stale and cannot multiply.
  */
 export const withPollsWatched = (
   task: RunningVideo,

@@ -21,8 +21,8 @@ const promptLooks = 8;
 const maxLookGapMs = 5 * minuteMs;
 
 /**
- * Decides what follows from a provider's webhook. It may move the display one step, which nothing is built upon: an end,
- * and whatever the caller is told by an event, is asked for.
+ * Decides what follows from a provider's webhook. It may show the task as rendering, on which nothing depends; an end,
+ * and whatever an event tells, is asked for.
  */
 export const decideWebhook = (
   task: Task,
@@ -81,7 +81,7 @@ export type ProviderWebhookDependencies = {
   now: Clock;
 };
 
-/** Takes a provider's webhook. Whatever it may tell beside the task being under way is asked for. */
+/** Takes a provider's webhook. All that it may tell beside the task being under way is asked for. */
 export const createReceiveProviderWebhook =
   ({ tasks, wakeUps, now }: ProviderWebhookDependencies) =>
   async (taskId: string, update: StatusUpdate | undefined): Promise<void> => {

@@ -10,10 +10,10 @@ export type RenderTime = {
   samples: number;
 };
 
-/** A render ended after the one and, at the latest, at the other: nobody looks all the time. */
+/** A render ended between these two: after the last poll that saw it running, and before it was found ended. */
 export type Observation = { afterSeconds: number; untilSeconds: number };
 
-/** How much one render counts in the end; in the beginning more. */
+/** The weight of one render once many are known; before, more. */
 const minStep = 0.03;
 const stepAfter = (samples: number): number => Math.max(minStep, (samples + 3) ** -0.7);
 /** A render counts as no further from the median than so many standard deviations. */

@@ -60,7 +60,7 @@ export const createRenderTimes = (dependencies: RenderTimesDependencies): Render
     return recalled ? recalled.time : read(kind);
   };
 
-  /** Two that learn at once: one of them is lost, which is as well. */
+  /** Of two that learn at once one is lost, which does no harm. */
   const store = async (kind: string, time: RenderTime, before: RenderTime | undefined): Promise<void> => {
     await unlessConditionFailed(
       table.put({

@@ -40,7 +40,7 @@ export type Claim =
 const isLeased = (task: WaitingVideo, nowMs: number): boolean =>
   task.state !== 'queued' && (task.leaseUntilMs ?? 0) > nowMs;
 
-/** Whoever waits in a queue is woken when its turn has come, whatever it had planned for itself. */
+/** A task in a queue is due whenever it is woken, whatever time it had planned. */
 const isDue = (task: WaitingVideo, nowMs: number): boolean =>
   task.state === 'submitting' ||
   task.membership?.waitsFor !== undefined ||
@@ -85,7 +85,7 @@ export const isTooLateToCreate = ({ leaseUntilMs }: SubmittingVideo, nowMs: numb
 export const permitsSecondCreate = ({ sentAtMs }: UnconfirmedVideo, nowMs: number): boolean =>
   nowMs - sentAtMs >= secondCreateAfterMs;
 
-/** The task as it waits for its turn, or for another try. An earlier create that was lost may have arrived all the same. */
+/** The task as it waits for the queue or for another try; `unconfirmed` where an earlier create may have arrived. */
 export const waitUntil = (
   task: WaitingVideo,
   membership: QueueMembership | undefined,
@@ -147,8 +147,8 @@ const submittedAtMs = (task: WaitingVideo, { state, createdAtMs }: Known, nowMs:
 };
 
 /**
- * The provider has the task, be it that it said so or that it was found there: what it was told is erased, and polling
- * begins, or it ends if it has ended there. `undefined` where that changes nothing. True whoever holds the claim.
+ * The provider has the task, by its own answer or by a look-up: the request is erased and polling begins, or the task
+ * ends if it has ended there. `undefined` where that changes nothing. It holds whoever has the claim.
  */
 export const adopt = (
   task: Task,

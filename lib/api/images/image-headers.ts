@@ -3,7 +3,7 @@ import { formatUsd } from '../../money.ts';
 import type { TaskCost } from '../../tasks/task.ts';
 import type { ApiContext } from '../context.ts';
 
-/** Say who served, where that is not plainly who was asked. */
+/** Name the model that served, where it is not the one asked for. */
 export const servedByHeaders = (
   { requested, serving, level }: Candidate,
   chainWasUsed: boolean,

@@ -5,7 +5,7 @@ import { errorCodes, errorTypes } from '../../errors.ts';
 import type { Json } from '../../json.ts';
 import { type Clock, dayMs, secondMs, toEpochSeconds } from '../../time.ts';
 
-/** Renewed while the images are being made: whoever makes them has crashed if it runs out. */
+/** Renewed while the images are being made. If it runs out, the worker has crashed. */
 export const makingLeaseMs = 90 * secondMs;
 
 const imageAnswer = z.object({

@@ -15,13 +15,13 @@ export const jsonSchemaOf = (schema: z.ZodMiniType): JsonSchema => {
 
 export const objectSchemaOf = (schema: z.ZodMiniObject): ObjectSchema => jsonSchemaOf(schema) as ObjectSchema;
 
-/** An integer has its bounds by nature. */
+/** Leaves out the bounds that every safe integer has. */
 export const tidy = (schema: JsonSchema): void => {
   if (schema['maximum'] === Number.MAX_SAFE_INTEGER) delete schema['maximum'];
   if (schema['minimum'] === Number.MIN_SAFE_INTEGER) delete schema['minimum'];
 };
 
-/** Generators stop at a list of types, and read a choice of schemas. */
+/** Generators fail on a list of types, but read `anyOf`. */
 export const withoutTypeLists = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(withoutTypeLists);
   if (typeof value !== 'object' || value === null) return value;

@@ -201,7 +201,7 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
     return { state: 'made', requestHash, answer: { format: input.format, images, headers, ...described } };
   };
 
-  /** What is refused now may be asked for again under the same name. */
+  /** A request that is refused here is forgotten, so that it may be sent again under the same `Idempotency-Key`. */
   const permitted = async (c: ApiContext, order: ImageOrder): Promise<HeldBudget | undefined> => {
     try {
       await takePermit(c);

@@ -38,7 +38,7 @@ export const createGetFile =
     return c.redirect(await assets.bucketLink(fileId), 302);
   };
 
-/** What draws is read only where it is wanted. */
+/** The code that draws is loaded with the first clip that is missing. */
 const drawClip = async (fileId: string, assets: GetFileDependencies['assets']): Promise<void> =>
   (await import('../../assets/sandbox-clips.ts')).drawClip(fileId, assets);
 

@@ -8,7 +8,7 @@ import { setModelHeader, setPollHeaders } from '../task-headers.ts';
 
 export type GetImageTaskDependencies = { tasks: TaskStore; now: Clock };
 
-/** `GET /v1/images/generations/{task_id}`: how images fare that nobody waits for. */
+/** `GET /v1/images/generations/{task_id}`: how an image task is doing. */
 export const createGetImageTask =
   ({ tasks, now }: GetImageTaskDependencies) =>
   async (c: ApiContext): Promise<Response> => {

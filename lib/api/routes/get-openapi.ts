@@ -1,7 +1,7 @@
 import type { Registry } from '../../providers/registry.ts';
 import type { ApiContext } from '../context.ts';
 
-/** `GET /openapi.json`. Only who asks for the document pays for the code that makes it. */
+/** `GET /openapi.json`. The code that makes the document is loaded with the first request for it. */
 export const createGetOpenApi = ({ registry }: { registry: Registry }) => {
   let text: string | undefined;
   return async (c: ApiContext): Promise<Response> => {

@@ -1,6 +1,6 @@
 import type { ImageFailure, ImageOutcome, ImageUsage, MadeImages } from '../image-provider.ts';
 
-/** Of several failures the one that tells the caller most: first what it can change, last what passes. */
+/** Which of several failures to report: first what the caller can change, last what passes by itself. */
 const tellingOrder: readonly ImageFailure['status'][] = [
   'refused',
   'unclear',

@@ -23,7 +23,7 @@ export type NoAnswer = { noAnswer: string; mayHaveArrived: boolean };
 export type HttpClient = (request: HttpRequest) => Promise<HttpAnswer | NoAnswer>;
 
 const ownHeaders = {
-  // Some providers' front doors turn away who does not name itself.
+  // Some providers refuse requests without a user agent.
   'user-agent': 'clearmaas-gateway',
   'accept-encoding': 'identity',
   // A connection that the provider, or a frozen environment, has closed meanwhile would leave open whether a paid
