@@ -38,7 +38,6 @@ export const itemKinds = {
   KEY: { reads: ['api'], writes: [] },
 } as const satisfies Record<string, Access>;
 
-/** The kinds of items that a function may read, or write. */
 export const kindsOf = (role: FunctionName, right: keyof Access): string[] =>
   Object.entries<Access>(itemKinds)
     .filter(([, access]) => access[right].includes(role))

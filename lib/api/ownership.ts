@@ -2,7 +2,6 @@ import type { Workspace } from '../keys/workspace.ts';
 import { hasMagicWord } from '../sandbox/magic-prompts.ts';
 import type { Task } from '../tasks/task.ts';
 
-/** Whose key it is, and what it is called. */
 export type Owner = { workspace: Workspace; keyName: string };
 
 /** What a new task has from whoever asks for it. `prompt` may ask for more only with a test key. */

@@ -8,7 +8,6 @@ export const tidyPath = (request: Request): string =>
     .replace(/\/{2,}/g, '/')
     .replace(/(?<=.)\/$/, '');
 
-/** The methods of the routes at a path. */
 export const methodsAt = (routes: readonly RouterRoute[], path: string): string[] =>
   routes
     .filter((route) => route.method !== 'ALL' && pathPattern(route.path).test(path))

@@ -10,6 +10,5 @@ export const unlessConditionFailed = async <Answer>(write: Promise<Answer>): Pro
   }
 };
 
-/** Whether a conditional write took effect. */
 export const tookEffect = async (write: Promise<unknown>): Promise<boolean> =>
   (await unlessConditionFailed(write.then(() => true))) ?? false;

@@ -40,7 +40,6 @@ export type AttemptStore = {
     taskId: string,
     page: { limit: number; after?: string },
   ): Promise<{ attempts: Attempt[]; hasMore: boolean }>;
-  /** Deletes a task's log. */
   deleteAll(taskId: string): Promise<void>;
 };
 

@@ -1,4 +1,3 @@
-/** When each stage of an attempt was reached. */
 export type Marks = {
   startedAtMs: number;
   resolvedAtMs?: number;

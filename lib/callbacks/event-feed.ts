@@ -28,7 +28,6 @@ export type ReadFeedDependencies = {
   now: Clock;
 };
 
-/** Reads a workspace's events after a position, oldest first. */
 export const createReadFeed = ({ tasks, workspaceEvents, now }: ReadFeedDependencies) => {
   /** What the entries are about, by their ids. */
   const findAll = async (entries: readonly EventEntry[]) => {

@@ -19,7 +19,6 @@ const troubles: readonly string[] = ['busy', 'refused', 'operator-fault', 'uncle
 const errorCode = (outcome: string, code = 'none'): Counted => troubles.includes(outcome) && { Code: code };
 const isAccountTrouble = (outcome: string): boolean => outcome === 'operator-fault';
 
-/** What is counted, and by which events. */
 export const counts = {
   TasksAccepted: countOf({ 'task.accepted': ({ model }) => ({ Model: model }) }),
   TasksSubmitted: countOf({ 'task.submitted': ({ model }) => ({ Model: model }) }),
@@ -59,7 +58,6 @@ export const counts = {
   MessagesDropped: countOf({ 'message.dropped': always }),
 };
 
-/** What is measured in milliseconds, and by which events. */
 export const durations = {
   SubmitDelay: durationOf({ 'task.submitted': ({ delayMs }) => delayMs }),
   TaskDuration: durationOf({ 'task.ended': ({ durationMs }) => durationMs }),

@@ -52,7 +52,6 @@ export type Queue = {
    * the task has changed meanwhile, so that the answer cannot be stored: call it again, or `release` if the task has ended.
    */
   admit(request: QueueRequest, membership?: QueueMembership): Promise<Admission>;
-  /** The provider has taken the task. */
   accepted(request: QueueRequest, membership?: QueueMembership): Promise<QueueMembership | undefined>;
   /** The provider's answer is lost: the task keeps its slot and keeps nobody waiting. */
   unclear(request: QueueRequest, membership?: QueueMembership): Promise<QueueMembership | undefined>;

@@ -60,7 +60,6 @@ export type TaskStore = {
   remove(taskId: string): Promise<boolean>;
   /** What is left of a task that was removed. */
   findRemoved(taskId: string): Promise<TaskPlace | undefined>;
-  /** A workspace's tasks. */
   list(query: ListQuery): Promise<TaskPage>;
   /** Ids of tasks of which something is due at `nowMs`, oldest first, of one shard of the due index. May lag. */
   listDue(shard: number, nowMs: number, limit: number, after?: DueCursor): Promise<DuePage>;

@@ -3,7 +3,6 @@ import type { JsonObject } from '../json.ts';
 import { queueMembership } from '../queue/membership.ts';
 import { callback, delivery } from './delivery.ts';
 
-/** Why a task failed. */
 const failureCodes = [
   'refused',
   'generation_failed',

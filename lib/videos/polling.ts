@@ -74,7 +74,6 @@ const uncopied = (
 /** Longer than lib/assets/copy-result.ts gives a copy. */
 const copyLeaseMs = 150 * secondMs;
 
-/** Whether a worker copies it at this moment. */
 export const isBeingCopied = ({ leaseUntilMs = 0 }: RunningVideo, nowMs: number): boolean =>
   leaseUntilMs > nowMs;
 

@@ -13,7 +13,6 @@ export const servedByHeaders = (
   ...(chainWasUsed && level > 0 && { 'x-clear-fallback-model': serving.id }),
 });
 
-/** What the images cost, where that is known. */
 export const costHeader = ({ microUsd }: TaskCost): Record<string, string> =>
   microUsd === null ? {} : { 'x-clear-cost-usd': formatUsd(microUsd) };
 

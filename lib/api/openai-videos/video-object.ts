@@ -34,7 +34,6 @@ const statuses: Record<TaskStatus, VideoObject['status']> = {
   FAILURE: 'failed',
 };
 
-/** A task that was just accepted. */
 export const acceptedVideo = (
   {
     id,

@@ -5,7 +5,6 @@ import type { SettingName } from './fields.ts';
 import { assetPrefix } from './picture-places.ts';
 import type { Picture, PictureContentType } from './pictures.ts';
 
-/** A picture that came as base64. */
 type EncodedPicture = {
   placeholder: string;
   bytes: Uint8Array;
