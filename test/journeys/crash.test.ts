@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { surviveCrashes } from '../support/crashes.ts';
 
-it('loses nothing and submits nothing twice when it is killed again and again under load', async () => {
-  const { taskIds, statuses, tallies, eventIds } = await surviveCrashes({
+it('loses nothing, submits nothing twice and books each task once when it is killed again and again under load', async () => {
+  const { taskIds, statuses, tallies, eventIds, money } = await surviveCrashes({
     seed: 7,
     tasks: 12,
     kills: 3,
@@ -14,4 +14,6 @@ it('loses nothing and submits nothing twice when it is killed again and again un
     expect(tallies.get(taskId)).toEqual({ asked: 1, made: 1 });
     expect(eventIds.get(taskId)?.size).toBe(1);
   }
+  expect(money).toEqual({ tasks: 12, ofTasks: money.booked, booked: money.ofTasks });
+  expect(money.booked).toBeGreaterThan(0);
 });

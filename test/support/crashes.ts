@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import * as z from 'zod/mini';
-import { minuteMs } from '../../lib/time.ts';
+import { parseMillionths } from '../../lib/money.ts';
+import { dayMs, minuteMs } from '../../lib/time.ts';
+import { dayOf } from '../../lib/usage/ledger.ts';
 import { startFakeKling } from '../../local/fakes/kling.ts';
 import { createRandomness } from '../simulation/randomness.ts';
 import { aFolder } from './a-folder.ts';
@@ -25,11 +27,20 @@ export type CrashReport = {
   /** The ids of the events that arrived for each. */
   eventIds: Map<string, Set<string>>;
   kills: string[];
+  /** What the tasks say that they cost, and what the ledger says, in micro-dollars; and how many tasks it knows. */
+  money: { ofTasks: number; booked: number; tasks: number };
 };
 
 const submitted = z.object({ task_id: z.string() });
-const polled = z.object({ data: z.object({ status: z.string() }) });
+const polled = z.object({
+  data: z.object({ status: z.string(), usage: z.optional(z.object({ cost_usd: z.string() })) }),
+});
+const reported = z.object({ data: z.array(z.object({ tasks: z.number() })), total_usd: z.string() });
 const delivered = z.object({ id: z.string(), data: z.object({ id: z.string() }) });
+
+const videos = '/v1/video/generations';
+const microUsd = (text: string): number => parseMillionths(text) ?? Number.NaN;
+const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, each) => total + each, 0);
 
 const atOnce = 4;
 /** Leases and messages in flight come free a minute after a crash; the clock of the next start is ahead by that. */
@@ -40,6 +51,7 @@ const missedMs = 6 * minuteMs;
 /** Kling and the client are outside and live on; the gateway and its data process are killed again and again. */
 export const surviveCrashes = async ({ seed, tasks, kills, maxPeaceMs }: CrashPlan): Promise<CrashReport> => {
   const random = createRandomness(seed);
+  const startedAtMs = Date.now();
   const kling = await startFakeKling({ apiKey: 'kling-key', seconds: 1 });
   onTestFinished(kling.close);
   kling.behave({ slots: tasks });
@@ -66,7 +78,7 @@ export const surviveCrashes = async ({ seed, tasks, kills, maxPeaceMs }: CrashPl
     path: string,
     init: RequestInit = {},
   ): Promise<unknown> => {
-    const answer = await fetch(`${url}/v1/video/generations${path}`, {
+    const answer = await fetch(url + path, {
       ...init,
       headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json', ...init.headers },
       signal: AbortSignal.timeout(10_000),
@@ -85,7 +97,7 @@ export const surviveCrashes = async ({ seed, tasks, kills, maxPeaceMs }: CrashPl
     const init = { method: 'POST', body, headers: { 'idempotency-key': `crash-${index}` } };
     for (;;) {
       try {
-        return submitted.parse(await call(gateway, '', init)).task_id;
+        return submitted.parse(await call(gateway, videos, init)).task_id;
       } catch {
         await pause(100);
       }
@@ -117,16 +129,21 @@ export const surviveCrashes = async ({ seed, tasks, kills, maxPeaceMs }: CrashPl
   await Promise.all([submitAll(), killOften()]);
   await restart(missedMs);
 
+  const costs = new Map<string, number>();
   const statuses = new Map<string, string>();
   const endOf = async (taskId: string): Promise<void> => {
     for (;;) {
-      const { status } = polled.parse(await call(gateway, `/${taskId}`)).data;
+      const { status, usage } = polled.parse(await call(gateway, `${videos}/${taskId}`)).data;
       statuses.set(taskId, status);
+      if (usage !== undefined) costs.set(taskId, microUsd(usage.cost_usd));
       if (status === 'SUCCESS' || status === 'FAILURE') return;
       await pause(500);
     }
   };
   for (const taskId of taskIds) await endOf(taskId);
+  // The gateway's clock is ahead.
+  const days = new URLSearchParams({ from: dayOf(startedAtMs), to: dayOf(Date.now() + dayMs) });
+  const { data, total_usd } = reported.parse(await call(gateway, `/v1/usage?${days}`));
 
   const eventIds = new Map<string, Set<string>>();
   for (let seen = 0; eventIds.size < tasks; seen += 1) {
@@ -140,5 +157,10 @@ export const surviveCrashes = async ({ seed, tasks, kills, maxPeaceMs }: CrashPl
     tallies: new Map(taskIds.map((taskId) => [taskId, kling.tally(taskId)])),
     eventIds,
     kills: killed,
+    money: {
+      ofTasks: sum(costs.values()),
+      booked: microUsd(total_usd),
+      tasks: sum(data.map((row) => row.tasks)),
+    },
   };
 };
