@@ -117,9 +117,10 @@ const UsageTable = ({ rows, name }: { rows: readonly UsageRow[]; name: string })
     {
       name: 'Cost',
       isNumber: true,
-      show: ({ cost_usd: cost }) => (
+      show: ({ cost_usd: cost, unpriced_tasks: unpriced }) => (
         <>
           {dollars(cost)}
+          {unpriced > 0 && <span class="quiet"> and {unpriced} of unknown cost</span>}
           {max > 0 && <meter min={0} max={max} value={Number(cost)} aria-label="Share" />}
         </>
       ),

@@ -79,7 +79,9 @@ export type UsageRow = {
   tasks: number;
   seconds: number;
   images: number;
-  cost_usd: string | null;
+  cost_usd: string;
+  /** Of how many tasks nobody knows what they cost; `cost_usd` leaves them out. */
+  unpriced_tasks: number;
 };
 export type UsageReport = { from: string; to: string; data: UsageRow[]; total_usd: string };
 
