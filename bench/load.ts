@@ -1,10 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
-import { tableName } from '../local/cloud/layout.ts';
 import { print } from './support/print.ts';
 import { quantile } from './support/statistics.ts';
 import { printTable } from './support/table.ts';
+import { waitsOf } from './support/task-times.ts';
 import { startWholeGateway, type WholeGateway } from './support/whole-gateway.ts';
 
 export const about = 'rates, ages and memory with 5,000 tasks at the highest rate [number of tasks]';
@@ -34,21 +33,7 @@ const takeSample = async (gateway: WholeGateway): Promise<Sample> => {
   return { atMs: Date.now(), ended: count, rssMb: rss / megabyte, heapMb: heapUsed / megabyte, waiting };
 };
 
-type Times = { createdAtMs: number; submittedAtMs: number; endedAtMs: number; status: string };
-
-const timesOf = async ({ cloud }: WholeGateway, taskIds: string[]): Promise<Map<string, Times>> => {
-  const times = new Map<string, Times>();
-  for (let first = 0; first < taskIds.length; first += 100) {
-    const Keys = taskIds.slice(first, first + 100).map((id) => ({ pk: `TASK#${id}`, sk: 'TASK' }));
-    const { Responses } = await cloud.sdk.dynamoDb.send(
-      new BatchGetCommand({ RequestItems: { [tableName]: { Keys } } }),
-    );
-    for (const item of Responses?.[tableName] ?? []) times.set(String(item['id']), item as Times);
-  }
-  return times;
-};
-
-const inSeconds = (values: number[]) => [0.5, 0.95, 1].map((share) => quantile(values, share) / 1_000);
+const inSeconds = (valuesMs: number[]) => [0.5, 0.95, 1].map((share) => quantile(valuesMs, share) / 1_000);
 
 export default async ([size = String(defaultTasks)]: string[]): Promise<void> => {
   const tasks = Number(size);
@@ -71,9 +56,7 @@ export default async ([size = String(defaultTasks)]: string[]): Promise<void> =>
     const taskIds = await accepting;
 
     const { repeats } = await gateway.heard();
-    const { arrivals, askedTwice } = await gateway.all();
-    const [heard, times] = [new Map(arrivals), await timesOf(gateway, taskIds)];
-    const all = [...times].map(([id, task]) => ({ ...task, heardAtMs: heard.get(id) ?? Number.NaN }));
+    const waits = await waitsOf(gateway, taskIds, renderSeconds);
 
     printTable(
       `${tasks} tasks`,
@@ -87,12 +70,9 @@ export default async ([size = String(defaultTasks)]: string[]): Promise<void> =>
       'How long they waited, in seconds',
       ['', 'p50', 'p95', 'longest'],
       [
-        ['accepted to submitted', ...inSeconds(all.map((task) => task.submittedAtMs - task.createdAtMs))],
-        [
-          'rendered to noticed',
-          ...inSeconds(all.map((task) => task.endedAtMs - task.submittedAtMs - renderSeconds * 1_000)),
-        ],
-        ['noticed to called back', ...inSeconds(all.map((task) => task.heardAtMs - task.endedAtMs))],
+        ['accepted to submitted', ...inSeconds(waits.toSubmission)],
+        ['rendered to noticed', ...inSeconds(waits.toNotice)],
+        ['noticed to called back', ...inSeconds(waits.toCallback)],
       ],
     );
     printTable(
@@ -110,8 +90,8 @@ export default async ([size = String(defaultTasks)]: string[]): Promise<void> =>
       'What must be 0',
       ['', ''],
       [
-        ['lost', tasks - all.filter(({ status, heardAtMs }) => status === 'SUCCESS' && heardAtMs > 0).length],
-        ['asked for twice at Kling', askedTwice],
+        ['lost', waits.lost],
+        ['asked for twice at Kling', waits.askedTwice],
         ['events that came again', repeats],
       ],
     );
