@@ -1,6 +1,7 @@
 import type { Problem } from '../errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import type { VideoClip } from '../providers/descriptor.ts';
+import type { VideoModel } from '../providers/model.ts';
 
 /** A field of a request that OpenAI's dialect says in its own way. */
 type TranslatedField = {
@@ -28,6 +29,22 @@ export const videoSizes: Readonly<Record<string, { aspect_ratio: string; mode: s
   '1792x1024': { aspect_ratio: '16:9', mode: 'pro' },
   '1024x1792': { aspect_ratio: '9:16', mode: 'pro' },
 };
+
+/** Names the sizes that a model makes where the one asked for is none of them. */
+export const namingSizes =
+  (size: Json | undefined, { id, parameters = {} }: VideoModel) =>
+  (problem: Problem): Problem => {
+    const modes = parameters['mode']?.enum;
+    const made = Object.entries(videoSizes)
+      .filter(([, { mode }]) => modes?.includes(mode) ?? true)
+      .map(([name]) => name);
+    return problem.param !== 'size' || made.some((name) => name === size)
+      ? problem
+      : {
+          param: 'size',
+          message: `must be one of ${made.join(', ')} for ${id}; or use metadata.aspect_ratio and metadata.mode.`,
+        };
+  };
 
 /** Width and height of a video, as OpenAI's dialect names them. The first that fits: the SDKs' two are only read. */
 export const sizeOfClip = ({ aspectRatio, mode }: VideoClip): string => {

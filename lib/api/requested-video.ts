@@ -7,7 +7,7 @@ import type { VideoModel } from '../providers/model.ts';
 import { isGiven, readFields } from '../providers/read-fields.ts';
 import type { TaskCallback } from '../tasks/delivery.ts';
 import { unknownFieldWarnings } from './ignored-fields.ts';
-import { openAiVideoFields } from './openai-video-fields.ts';
+import { namingSizes, openAiVideoFields } from './openai-video-fields.ts';
 import { requestedCallback } from './requested-callback.ts';
 import { servingModel, unavailableModel } from './serving-model.ts';
 import { readBody, videoBody } from './video-body.ts';
@@ -91,7 +91,9 @@ export const readRequestedVideo = (
   const preparedProblems = (isPrepared ? sizeProblems(prepared) : prepared.problems).map(
     fields.inCallersWords,
   );
-  const allProblems = [...preparedProblems, ...ownProblems, ...callbackProblems];
+  const allProblems = [...preparedProblems, ...ownProblems, ...callbackProblems].map(
+    namingSizes(body['size'], requested),
+  );
   if (value === undefined || !isPrepared || allProblems.length > 0) throw refused(allProblems);
   return {
     requested,

@@ -110,6 +110,18 @@ describe('a form with a field that is wrong', () => {
       /more than once/,
     ],
     [
+      'a file without a file’s name',
+      [base, part('input_reference', picture)],
+      'input_reference',
+      /filename=/,
+    ],
+    [
+      'a size of another model',
+      [base, part('size', '3840x2160')],
+      'size',
+      /1080x1920.* for kling\/kling-v2-6/,
+    ],
+    [
       'a GIF',
       [base, file('input_reference', `GIF89a${'x'.repeat(99)}`)],
       'input_reference',

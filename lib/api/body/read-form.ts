@@ -50,6 +50,11 @@ const toBase64 = async (file: File): Promise<string> =>
   Buffer.from(await file.arrayBuffer()).toString('base64');
 
 const fileProblems = (entries: readonly [string, string | File][]): Problem[] => {
+  const unnamed = entries.find(([name, value]) => fileFields.includes(name) && isBytes(value));
+  if (unnamed !== undefined)
+    return [
+      { param: unnamed[0], message: 'holds bytes, but its part names no file: add filename="…" to it.' },
+    ];
   const files = entries.flatMap(([name, value]) => (typeof value === 'string' ? [] : [{ name, value }]));
   const problems = files.flatMap(({ name, value }): Problem[] => {
     if (!fileFields.includes(name))
@@ -61,6 +66,9 @@ const fileProblems = (entries: readonly [string, string | File][]): Problem[] =>
     ? problems
     : [...problems, { param: second.name, message: 'is a second file; one is taken. Send others as URLs.' }];
 };
+
+/** A part without a file's name is read as text, which bytes are not. */
+const isBytes = (value: string | File): boolean => typeof value === 'string' && value.includes('\uFFFD');
 
 /** `a[b][][c]` is the place `a`, `b`, any element (an empty step), `c`. `undefined`: the brackets do not match. */
 const stepsOf = (name: string): string[] | undefined => {
