@@ -295,35 +295,3 @@ describe('a video in OpenAI’s dialect', () => {
     expect(await errorOf(response)).toMatchObject({ code: 'api_not_implemented' });
   });
 });
-
-describe('a request in JSON with a value of another type', () => {
-  it.each([
-    ['model', 5],
-    ['model', ['kling-v2-6']],
-    ['prompt', 5],
-    ['prompt', { text: 'rain' }],
-    ['seconds', 5.5],
-    ['seconds', true],
-    ['seconds', [5]],
-    ['size', 720],
-    ['size', { width: 1280 }],
-    ['input_reference', 5],
-    ['input_reference', {}],
-    ['input_reference.image_url', { url: 'https://a.example/a.png' }],
-    ['metadata', 'pro'],
-    ['metadata', '{"mode":"pro"}'],
-    ['images', 'https://a.example/a.png'],
-    ['callback_url', 5],
-    ['callback_events', 'video.failed'],
-    ['expires_after', 'soon'],
-    ['n', 2],
-    ['characters', []],
-  ])('is refused: %s %j', async (param, value) => {
-    const [name = '', inner] = param.split('.');
-    const given = inner === undefined ? value : { [inner]: value };
-    const response = await api.post('/v1/videos', { model, prompt: 'rain', [name]: given });
-    const error = await errorOf(response);
-    expect([response.status, error.code, error.param]).toEqual([400, 'invalid_request', param]);
-    expect([api.created, api.sent]).toEqual([[], []]);
-  });
-});
