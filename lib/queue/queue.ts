@@ -164,7 +164,11 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
       // Refusals of those who were here before say nothing of how long ago an end was missed.
       const inARow = kept.entryId === undefined ? 1 : window.refusals;
       const delayMs = isAside ? await asideDelay(queue, entryId, refusals) : retryDelayMs(reason, inARow);
-      const askAgainAtMs = Math.max(window.pausedUntilMs, now() + withJitter(delayMs, jitter, random()));
+      // What came free while the provider was asked has woken nobody.
+      const mayHaveOpened = reason === 'full' && !isAside;
+      const isOpened = mayHaveOpened && (await store.state(queue)).window.openedAtMs > askedAtMs;
+      const soonestMs = now() + (isOpened ? 0 : withJitter(delayMs, jitter, random()));
+      const askAgainAtMs = Math.max(window.pausedUntilMs, soonestMs);
       const waiting = {
         ...kept,
         ...(keepsSlot ? { slot } : isParked && !isAside && { isParked }),

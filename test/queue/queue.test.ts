@@ -120,6 +120,22 @@ test('an end wakes the first of those who wait, though it never waited itself', 
   expect(woken).toEqual([idOf(task('1'))]);
 });
 
+test('a task that was refused while a slot came free asks again at once, and only once', async () => {
+  const { queue, task, clock } = aGateway();
+  const first = await queue.refused(task('1'), undefined, 'full');
+  clock.nowMs = first.retryAtMs;
+  const asking = await queue.admit(task('1'), first.membership);
+  clock.nowMs += 800;
+  await queue.release(task('rendered'));
+  clock.nowMs += 2_000;
+  const { membership, retryAtMs } = await queue.refused(task('1'), asking.membership, 'full');
+  expect(retryAtMs).toBe(clock.nowMs);
+  const again = await queue.admit(task('1'), membership);
+  expect(again.admitted).toBe(true);
+  const later = await queue.refused(task('1'), again.membership, 'full');
+  expect(later.retryAtMs).toBeGreaterThan(clock.nowMs);
+});
+
 test('cancelling the first of the queue wakes the next', async () => {
   const { queue, task, woken, idOf } = aGateway();
   const first = await queue.refused(task('1'), undefined, 'full');

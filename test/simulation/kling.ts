@@ -1,6 +1,6 @@
 import type { FindOutcome, PollOutcome, StartOutcome, VideoProvider } from '../../lib/providers/provider.ts';
 import { minuteMs, secondMs } from '../../lib/time.ts';
-import type { TaskPlan, Troubles } from './plan.ts';
+import type { Burst, TaskPlan, Troubles } from './plan.ts';
 import type { Randomness } from './randomness.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import { createWebhooks, operationOf, queuedMs, type WebhookOptions } from './webhooks.ts';
@@ -17,6 +17,10 @@ export type KlingOptions = {
   troubles(): Troubles;
   /** How many renders it takes at once. */
   slots: number;
+  /** How long it takes to answer a create. */
+  createMs: number;
+  /** As what it refuses every create at this moment. */
+  burst(): Burst['reason'] | undefined;
   isDown(): boolean;
   planOf(taskId: string): TaskPlan;
   onCreate(taskId: string): void;
@@ -35,7 +39,20 @@ export const resultUrlOf = (taskId: string) => `https://kling.example/${taskId}.
 
 /** Kling as it may be: late, ambiguous, busy, down, and strict about external ids. */
 export const createKling = (options: KlingOptions) => {
-  const { time, random, troubles, isDown, planOf, onCreate, onTaken, onToldEnd, onSecond, slots } = options;
+  const {
+    time,
+    random,
+    troubles,
+    isDown,
+    planOf,
+    onCreate,
+    onTaken,
+    onToldEnd,
+    onSecond,
+    slots,
+    createMs,
+    burst,
+  } = options;
   const webhooks = createWebhooks(options);
   const renders = new Map<string, Render>();
   const creates = new Map<string, Create[]>();
@@ -113,6 +130,8 @@ export const createKling = (options: KlingOptions) => {
       sendCreate(taskId, { isVeryLate: false });
       return random.happens(500) ? unclear : { status: 'busy', reason: 'unavailable', detail: 'maintenance' };
     }
+    const reason = burst();
+    if (reason !== undefined) return { status: 'busy', reason, detail: '' };
     if (planOf(taskId).ends === 'busy') return { status: 'busy', reason: 'full', detail: '1303' };
     if (random.happens(busyKling)) return { status: 'busy', reason: 'full', detail: '1303' };
     if (running() >= slots) {
@@ -188,7 +207,7 @@ export const createKling = (options: KlingOptions) => {
                 answers.set(worker, outcome.status);
                 return outcome;
               },
-              () => (random.happens(troubles().slowCreate) ? random.between(1, 20) * secondMs : 0),
+              () => (random.happens(troubles().slowCreate) ? random.between(1, 20) * secondMs : createMs),
             ),
           ),
       find: (_action, taskId) =>

@@ -29,7 +29,9 @@ export const createLiveness = ({ plan, time, situation, table, kling }: Liveness
   const { slots = Number.POSITIVE_INFINITY, maxInFlight = {}, troubles } = plan;
   const { endOfOutagesMs } = situation;
   const isKlingClear = troubles.badQuery === 0 && troubles.klingDownMinutes === 0;
-  const patienceMs = plan.tasks.some(({ ends }) => ends === 'busy') ? stubbornTaskMs : freeSlotMs;
+  // The next one may wait for the answer to the first.
+  const patienceMs =
+    (plan.createMs ?? 0) + (plan.tasks.some(({ ends }) => ends === 'busy') ? stubbornTaskMs : freeSlotMs);
   /** When a worker was told of an end. */
   const toldAtMs = new Map<string, number>();
   /** When a webhook told of one. */

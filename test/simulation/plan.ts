@@ -62,12 +62,17 @@ export type Troubles = {
 /** How many tasks of a workspace may be in flight at once; any number where it is not named. */
 export type MaxInFlight = Readonly<Record<string, number>>;
 
-/** `slots`: how many renders Kling takes at once; absent: any number. */
+/** Kling refuses each create for a while: as too fast (1302), or as a full house (1303). */
+export type Burst = { fromSecond: number; seconds: number; reason: 'rate' | 'full' };
+
+/** `slots`: how many renders Kling takes at once; absent: any number. `createMs`: how long it takes to answer a create. */
 export type SimulationPlan = {
   seed: number;
   tasks: TaskPlan[];
   troubles: Troubles;
   slots?: number;
+  createMs?: number;
+  bursts?: readonly Burst[];
   maxInFlight?: MaxInFlight;
 };
 
@@ -206,6 +211,15 @@ const crowdedPlan = fc.record({
   ),
   troubles,
   slots: fc.constantFrom(1, 2, 6),
+  createMs: fc.constantFrom(0, 0, 800, 20_000),
+  bursts: fc.array(
+    fc.record({
+      fromSecond: fc.integer({ min: 0, max: 1_500 }),
+      seconds: fc.integer({ min: 1, max: 200 }),
+      reason: fc.constantFrom('rate', 'full'),
+    }),
+    { maxLength: 2 },
+  ),
   maxInFlight: fc.constantFrom<MaxInFlight>({}, { 'workspace-1': 1 }, { 'workspace-1': 1, 'workspace-2': 2 }),
 });
 

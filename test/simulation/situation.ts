@@ -1,13 +1,13 @@
 import { minuteMs, secondMs } from '../../lib/time.ts';
 import { startMs } from '../support/a-task.ts';
-import { houseIsWell, noTroubles, type Troubles } from './plan.ts';
+import { type Burst, houseIsWell, noTroubles, type SimulationPlan, type Troubles } from './plan.ts';
 import type { Randomness } from './randomness.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import type { CallFate } from './workers.ts';
 
 /** What is going wrong at the moment, by a plan and by chance. */
 export const createSituation = (
-  planned: Troubles,
+  { troubles: planned, bursts = [] }: Pick<SimulationPlan, 'troubles' | 'bursts'>,
   time: VirtualTime,
   random: Randomness,
   /** Decides the fate of single calls, by their number, instead of chance. */
@@ -17,24 +17,27 @@ export const createSituation = (
   const endOfTroublesMs = startMs + planned.minutes * minuteMs;
   const troubles = (): Troubles => (time.nowMs() < endOfTroublesMs ? planned : noTroubles);
   const klingIsBackMs = startMs + (planned.klingDownFromMinute + planned.klingDownMinutes) * minuteMs;
-  const isWithin = (fromMinute: number, minutes: number): boolean => {
-    const minute = (time.nowMs() - startMs) / minuteMs;
-    return minute >= fromMinute && minute < fromMinute + minutes;
+  const endsOfBurstsMs = bursts.map(({ fromSecond, seconds }) => startMs + (fromSecond + seconds) * secondMs);
+  const isWithin = (from: number, length: number, unitMs: number): boolean => {
+    const passed = (time.nowMs() - startMs) / unitMs;
+    return passed >= from && passed < from + length;
   };
 
   return {
     troubles,
     endOfTroublesMs,
     /** Since when Kling has answered, too. */
-    endOfOutagesMs: Math.max(endOfTroublesMs, klingIsBackMs),
+    endOfOutagesMs: Math.max(endOfTroublesMs, klingIsBackMs, ...endsOfBurstsMs),
     /** A worker that outlives its lease may meet its successor. Then Kling's own refusal of a second create must do. */
     mayFreeze: planned.frozenCall > 0,
     isHouseWell:
       fateOfCall === undefined &&
       Object.entries(houseIsWell).every(([name, none]) => planned[name as keyof Troubles] === none),
     calls: () => calls,
-    isKlingDown: () => isWithin(planned.klingDownFromMinute, planned.klingDownMinutes),
-    isReceiverDown: () => isWithin(0, planned.receiverDownMinutes),
+    isKlingDown: () => isWithin(planned.klingDownFromMinute, planned.klingDownMinutes, minuteMs),
+    isReceiverDown: () => isWithin(0, planned.receiverDownMinutes, minuteMs),
+    burst: (): Burst['reason'] | undefined =>
+      bursts.find(({ fromSecond, seconds }) => isWithin(fromSecond, seconds, secondMs))?.reason,
     fateOf(): CallFate {
       calls += 1;
       if (fateOfCall !== undefined) return fateOfCall(calls);

@@ -70,7 +70,7 @@ export const simulate = async (plan: SimulationPlan, options: RunOptions = {}): 
 const createWorld = (plan: SimulationPlan, options: RunOptions, trace: Trace) => {
   const time = createVirtualTime(startMs);
   const random = createRandomness(plan.seed);
-  const situation = createSituation(plan.troubles, time, random, options.fateOfCall);
+  const situation = createSituation(plan, time, random, options.fateOfCall);
   const { troubles } = situation;
   const record = (line: () => string) => {
     const atMs = time.nowMs();
@@ -128,6 +128,8 @@ const createWorld = (plan: SimulationPlan, options: RunOptions, trace: Trace) =>
     random,
     troubles,
     slots: plan.slots ?? Number.POSITIVE_INFINITY,
+    createMs: plan.createMs ?? 0,
+    burst: situation.burst,
     isDown: situation.isKlingDown,
     planOf,
     send: (taskId, said, isEnd) => {
