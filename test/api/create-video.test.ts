@@ -71,7 +71,7 @@ describe('an accepted video task', () => {
     ['kling/kling-v3', null, 'kling-v3'],
     ['kling/kling-video-o1', null, 'kling-video-o1'],
     ['kling/kling-v3-omni', null, 'kling-v3-omni'],
-  ])('may ask for %s, and hears of %s', async (model, resolvedModel, upstreamModel) => {
+  ])('may ask for %s, and is told of %s', async (model, resolvedModel, upstreamModel) => {
     const { response, answer, task } = await submitted({ ...tinyRequest, model });
     expect(answer).toMatchObject({ model });
     expect(response.headers.get('x-clear-resolved-model')).toBe(resolvedModel);

@@ -170,7 +170,7 @@ describe('the answer to a poll', () => {
     expect(response.headers.get('openai-poll-after-ms')).toBe(String(seconds * 1_000));
   });
 
-  it('tells a client whose task waits to ask again when its turn has come and a render can be over', async () => {
+  it('tells a client whose task is queued to ask again when it can have started and ended', async () => {
     const waiting = aTask({ typicalSeconds: 20, membership: { sinceMs: startMs } });
     const retryAfter = async (position: { position: number; startMs?: number }) => {
       api = createTestApi({ dependencies: { queue: { position: async () => position } } });
@@ -251,7 +251,7 @@ describe('cancelling', () => {
     expect(await api.tasks.find(aTask().id)).not.toHaveProperty('request');
   });
 
-  it('wakes no delivery where nobody wants to hear of it', async () => {
+  it('wakes no delivery of an event that was not asked for', async () => {
     expect((await cancel(aTask())).status).toBe(200);
     expect(api.sent).toEqual([]);
   });

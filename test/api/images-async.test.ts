@@ -40,7 +40,7 @@ const endOf = async (taskId: string) => {
   }
 };
 
-describe('images that nobody waits for', () => {
+describe('images that are made as a task', () => {
   it('are accepted at once, made, and kept behind a link', async () => {
     const answer = await stack.post({ model, prompt: 'a slow mill' }, later);
     const { task_id: taskId, ...rest } = accepted.parse(await answer.json());

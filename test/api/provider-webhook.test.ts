@@ -104,7 +104,7 @@ describe('a webhook of Kling that says a task', () => {
     expect(api.sent).toEqual([{ queue: 'submit', message: { taskId } }]);
   });
 
-  it('has ended is nonsense for a task that nobody has handed over', async () => {
+  it('has ended is ignored for a task that was not handed over', async () => {
     await store(aTask());
     await sendWebhook(of(succeed));
     expect(await stored()).toEqual(aTask({ workspaceId: 'ws_own' }));
@@ -258,7 +258,7 @@ describe('a webhook of Kling', () => {
     expect(JSON.stringify(api.logged)).not.toContain(token);
   });
 
-  it('is logged as nobody’s, so that its line can be that of the task which it moved', async () => {
+  it('is logged under the task that it moved', async () => {
     await sendWebhook(of(processing));
     expect(api.logged.at(-1)).toMatchObject({ event: 'request.answered' });
     expect(api.logged.at(-1)?.fields).not.toHaveProperty('workspaceId');

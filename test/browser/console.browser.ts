@@ -173,7 +173,7 @@ describe('a task', () => {
     await page.getByText('Request id').waitFor();
   });
 
-  it('is not asked about while nobody looks, and is again when somebody does', async () => {
+  it('is not polled while the page is hidden, and is again when it is shown', async () => {
     const taskId = await journey.submit('A paper boat [slow]');
     const page = await journey.open();
     await page.clock.install();

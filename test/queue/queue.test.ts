@@ -310,7 +310,7 @@ test('a task that the provider keeps refusing tries each 20 s where it holds nob
   expect(only.membership.refusals).toBe(10);
 });
 
-test('a task that is refused while nothing has come free keeps its turn', async () => {
+test('a task that is refused while nothing has come free keeps its position', async () => {
   const { queue, task, clock } = aGateway();
   let first = await queue.refused(task('1'), undefined, 'full');
   const second = await queue.admit(task('2'));

@@ -95,7 +95,7 @@ describe('what is overdue', () => {
     expect(overdue(claimed, startMs + minute)).toEqual([{ step: 'submit', atMs: startMs }]);
   });
 
-  it('leaves out an attempt that somebody makes, though its place in the index stays', () => {
+  it('leaves out an attempt that somebody makes, though it stays in the index', () => {
     const attempted = ended(delivery({ leaseUntilMs: startMs + 3 * minute }));
     expect(nextDue(attempted)).toEqual(nextDue(ended()));
     expect(overdue(attempted, startMs + 2 * minute)).toEqual([]);

@@ -67,7 +67,7 @@ test.each([
   ]);
 });
 
-test('a change that nobody needs to hear of, and a decision to change nothing, are silent', async () => {
+test('a change of no interest and a decision to change nothing log nothing', async () => {
   expect(await logOf(aTask(), aTask({ notBeforeMs: startMs + 1 }))).toEqual([]);
   expect(await logOf(aTask(), undefined)).toEqual([]);
 });

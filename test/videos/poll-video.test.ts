@@ -96,7 +96,7 @@ describe('polling a task', () => {
     expect(ended).toEqual([{ id: taskId, lookedAtMs: startMs + 43_000 }]);
   });
 
-  it('teaches nothing by a chain that the sweep has started: nobody knows when it was last looked at', async () => {
+  it('learns nothing from a chain that the sweep started, whose last poll is unknown', async () => {
     const { poll, ended, freed } = await setUp([succeeded]);
     await poll({ lookedAtMs: undefined });
     expect(freed()).toEqual([taskId]);
@@ -440,7 +440,7 @@ describe('while webhooks arrive', () => {
     expect(asked).toEqual([]);
   });
 
-  it('nothing is learned of a render whose webhook was lost: nobody looked for long', async () => {
+  it('nothing is learned of a render whose webhook was lost', async () => {
     const { poll, ended, freed, clock } = await setUp([succeeded], { webhooks });
     clock.nowMs = startMs + safetyNetMs;
     await poll();
