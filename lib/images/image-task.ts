@@ -6,9 +6,9 @@ import {
   type QueuedImage,
   type SubmittingImage,
   type Task,
-  type TaskCost,
   type TaskImage,
 } from '../tasks/task.ts';
+import type { TaskCost } from '../tasks/task-money.ts';
 import { minuteMs, secondMs, withJitter } from '../time.ts';
 
 /** Longer than a provider's deadline (5 min) and the time to store what it made. */

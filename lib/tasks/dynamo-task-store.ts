@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import * as z from 'zod/mini';
 import { tookEffect, unlessConditionFailed } from '../aws/conditional-write.ts';
 import type { Item, Table } from '../aws/table.ts';
 import { type Clock, toEpochSeconds } from '../time.ts';
@@ -16,6 +15,7 @@ import type {
   TaskPlace,
   TaskStore,
 } from './task-store.ts';
+import { tombstone, tombstoneOf } from './tombstone.ts';
 
 /**
  * The due index is spread over so many partitions, each of which takes 1,000 writes a second: some 1,300
@@ -49,23 +49,6 @@ const toItem = (task: Task) => {
     ...(due !== undefined && { dueShard: shardOf(task.id), nextStep: due.step, dueAtMs: due.atMs }),
   };
 };
-
-/** What stays in place of a task that was removed: in no index. */
-const toTombstone = ({ id, workspaceId, createdAtMs, expiresAtSeconds }: Task) => ({
-  ...keyOf(id),
-  id,
-  workspaceId,
-  createdAtMs,
-  expiresAtSeconds,
-  isRemoved: true,
-});
-const tombstone = z.object({
-  id: z.string(),
-  workspaceId: z.string(),
-  createdAtMs: z.number(),
-  expiresAtSeconds: z.number(),
-  isRemoved: z.literal(true),
-});
 
 const itemAttributes = new Set([
   ...taskFields,
@@ -162,7 +145,8 @@ export const createDynamoTaskStore = (table: Table, now: Clock, book: CostBook =
       if (task === undefined) return (await findRemoved(taskId)) !== undefined;
       if (!isEnded(task)) return false;
       const put = table.put({
-        Item: toTombstone(task),
+        // In no index.
+        Item: { ...keyOf(taskId), ...tombstoneOf(task) },
         ConditionExpression: 'version = :seen',
         ExpressionAttributeValues: { ':seen': task.version },
       });

@@ -8,13 +8,13 @@ import {
   isEnded,
   type RunningVideo,
   type Task,
-  type TaskCost,
   type TaskImage,
   type UnfinishedImage,
   type UnfinishedTask,
   videoIdentity,
 } from './task.ts';
 import { eventHead } from './task-event.ts';
+import type { TaskCost } from './task-money.ts';
 
 const newDelivery = (task: Task, type: TaskEventType, nowMs: number): Delivery => ({
   ...eventHead(task.id, type, nowMs),

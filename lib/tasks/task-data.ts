@@ -1,14 +1,8 @@
 import { formatUsd } from '../money.ts';
 import { toEpochSeconds } from '../time.ts';
 import { progressPercent } from './progress.ts';
-import {
-  type EndedTask,
-  isEnded,
-  type Task,
-  type TaskCost,
-  type TaskImage,
-  type VideoAction,
-} from './task.ts';
+import { type EndedTask, isEnded, type Task, type TaskImage, type VideoAction } from './task.ts';
+import type { TaskCost } from './task-money.ts';
 import { statusOf, type TaskStatus } from './task-status.ts';
 
 /** ClearMaas's public view of a task: the poll answer's `data`, and (with `id`) that of an event. */

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import type { JsonObject } from '../json.ts';
 import { queueMembership } from '../queue/membership.ts';
 import { callback, delivery } from './delivery.ts';
+import { cost, price, reservation } from './task-money.ts';
 
 const failureCodes = [
   'refused',
@@ -15,32 +16,6 @@ const failureCodes = [
 ] as const;
 
 const action = z.enum(['textGenerate', 'generate', 'omniVideo']);
-
-/** The price at acceptance, in micro-dollars; `null`: it is not known. */
-const price = z.object({
-  /** Of the whole task by the price list. */
-  listMicroUsd: z.nullable(z.int()),
-  /** Of the provider's own unit. */
-  unitMicroUsd: z.exactOptional(z.int()),
-});
-
-/** What the budget of a workspace with a cap keeps free for a task. */
-const reservation = z.object({
-  /** Tells it from others that were made for the same task. */
-  id: z.string(),
-  /** The day or month whose budget it is. */
-  periodId: z.string(),
-  microUsd: z.int(),
-});
-
-/** What a task cost in the end, in micro-dollars; `null`: nobody knows. */
-const cost = z.object({
-  microUsd: z.nullable(z.int()),
-  /** Who says so. */
-  source: z.exactOptional(z.enum(['provider', 'price_list'])),
-  /** What the provider charged, in its own units as decimal text. */
-  units: z.exactOptional(z.string()),
-});
 
 const failure = z.object({
   status: z.literal('FAILURE'),
@@ -265,8 +240,6 @@ export type VideoAction = VideoTask['action'];
 export type ImageWork = z.infer<typeof imageWork>;
 export type TaskImage = z.infer<typeof madeImage>;
 export type Failure = z.infer<typeof failure>;
-export type TaskPrice = z.infer<typeof price>;
-export type TaskCost = z.infer<typeof cost>;
 export type TaskReservation = z.infer<typeof reservation>;
 
 export const isWaiting = (task: Task): task is WaitingVideo =>

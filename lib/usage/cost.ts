@@ -1,6 +1,6 @@
 import type { ImageUsage, MadeImages } from '../providers/image-provider.ts';
 import type { PricedUnit, Traits } from '../providers/prices.ts';
-import type { TaskCost } from '../tasks/task.ts';
+import type { TaskCost } from '../tasks/task-money.ts';
 import type { ModelPrices, Rate } from './price-list.ts';
 
 /** A part of a price: so much of something at one rate. */

@@ -1,5 +1,5 @@
 import type { Making } from '../images/outcome.ts';
-import type { TaskCost } from '../tasks/task.ts';
+import type { TaskCost } from '../tasks/task-money.ts';
 import { costOfImages } from './cost.ts';
 import type { PriceList } from './price-list.ts';
 

@@ -1,6 +1,6 @@
 import type { Candidate } from '../../images/candidates.ts';
 import { formatUsd } from '../../money.ts';
-import type { TaskCost } from '../../tasks/task.ts';
+import type { TaskCost } from '../../tasks/task-money.ts';
 import type { ApiContext } from '../context.ts';
 
 /** Name the model that served, where it is not the one asked for. */

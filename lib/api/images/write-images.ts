@@ -1,6 +1,6 @@
 import { formatUsd } from '../../money.ts';
 import type { MadeImages } from '../../providers/image-provider.ts';
-import type { TaskCost } from '../../tasks/task.ts';
+import type { TaskCost } from '../../tasks/task-money.ts';
 
 /** What the answer says beside its images. */
 export const describeImages = ({ usage, drawnAs }: MadeImages, { microUsd }: TaskCost) => ({

@@ -8,7 +8,7 @@ import { storeImages } from '../../images/store-images.ts';
 import type { RateLimiter } from '../../keys/rate-limit.ts';
 import { chosenBy, type ProviderSet, type ProviderSets } from '../../providers/configured.ts';
 import type { ImageRequest } from '../../providers/image-provider.ts';
-import type { TaskCost } from '../../tasks/task.ts';
+import type { TaskCost } from '../../tasks/task-money.ts';
 import { toEpochSeconds } from '../../time.ts';
 import { createBookRequest } from '../../usage/book-request.ts';
 import { estimateImages } from '../../usage/estimate.ts';
