@@ -1,10 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Credentials } from '../../lib/config.ts';
 import type { Log } from '../../lib/observability/log.ts';
-import { type Clock, minuteMs } from '../../lib/time.ts';
+import { type Clock, minuteMs, secondMs } from '../../lib/time.ts';
 
-/** `npm run credentials` and the documents promise it. */
-const maxAgeMs = 5 * minuteMs;
+/**
+ * `npm run credentials` and the documents promise it. Where no provider has any yet, somebody may just be entering the
+ * first.
+ */
+const maxAgeMs = ({ providers }: Credentials): number =>
+  Object.keys(providers).length === 0 ? 30 * secondMs : 5 * minuteMs;
 
 type Options<T> = {
   /** What was read at the start. */
@@ -43,7 +47,7 @@ export const keepCurrent = <T>({ credentials, read, build, log, now }: Options<T
   };
 
   return async () => {
-    if (now() - current.readAtMs >= maxAgeMs) {
+    if (now() - current.readAtMs >= maxAgeMs(current.credentials)) {
       renewal ??= renew().finally(() => {
         renewal = undefined;
       });

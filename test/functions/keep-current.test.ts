@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { keepCurrent } from '../../functions/bootstrap/keep-current.ts';
 import type { Credentials } from '../../lib/config.ts';
-import { minuteMs } from '../../lib/time.ts';
+import { minuteMs, secondMs } from '../../lib/time.ts';
 import { silentLog } from '../support/silent-log.ts';
 
 type Entered = Credentials | Error;
@@ -46,6 +46,21 @@ test('nothing is built anew while the credentials stay as they are', async () =>
   expect(await key()).toBe(before);
   expect(await key()).toBe(before);
   expect(reads()).toBe(1);
+});
+
+test('the first that is entered is used within half a minute', async () => {
+  let nowMs = 0;
+  const current = keepCurrent({
+    credentials: entered(),
+    read: async () => entered('first'),
+    build: ({ providers }) => providers,
+    log: silentLog,
+    now: () => nowMs,
+  });
+  nowMs = 30 * secondMs - 1;
+  expect(await current()).toEqual({});
+  nowMs += 1;
+  expect(await current()).toEqual({ XAI_API_KEY: 'first' });
 });
 
 test('while the secret cannot be read, work goes on, and it is read again later', async () => {

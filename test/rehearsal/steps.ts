@@ -124,22 +124,22 @@ const wakeBySweep: Step = async (rehearsal) => {
   await untilSucceeded(test, task.id, 150 * secondMs);
 };
 
-/** Functions that are replaced read what was entered meanwhile. */
-const updateUnderWay: Step = async (rehearsal) => {
-  const { test } = deployedIn(rehearsal);
-  const taskId = await submitVideo(rehearsal, test, 'Under way [15s]');
+/** Functions that run will have read them by the time they are needed. */
+const enterFirstCredentials: Step = async (rehearsal) => {
   await enterCredentials(rehearsal);
+  const deployed = deployedIn(rehearsal);
+  deployed.live = await createClient(rehearsal, deployed.endpointUrl);
+};
+
+const updateUnderWay: Step = async (rehearsal) => {
+  const { live } = deployedIn(rehearsal);
+  assert(live, 'there is no live key yet');
+  rehearsal.kling.behave({ seconds: 15 });
+  const taskId = await submitVideo(rehearsal, live, 'A dress rehearsal');
   await writeSettings(rehearsal, { logLevel: 'debug' });
   await rehearsal.cdk('diff');
   await deployStack(rehearsal);
-  await untilSucceeded(test, taskId, 90 * secondMs);
-  await untilCalledBack(rehearsal, test, taskId);
-};
-
-const makeLiveVideo: Step = async (rehearsal) => {
-  const live = await createClient(rehearsal, deployedIn(rehearsal).endpointUrl);
-  const taskId = await submitVideo(rehearsal, live, 'A dress rehearsal');
-  await untilSucceeded(live, taskId, 60 * secondMs);
+  await untilSucceeded(live, taskId, 90 * secondMs);
   await untilCalledBack(rehearsal, live, taskId);
   assert.deepEqual(rehearsal.kling.tally(taskId), { asked: 1, made: 1 });
 };
@@ -163,8 +163,8 @@ export const steps: Record<string, Step> = {
   'a stranger is refused': refuseStrangers,
   'a video, its callback with a right signature and an image, for nothing': makeForNothing,
   'a message that cannot be worked on ends in its dead-letter queue': putPoisonAside,
+  'the first credentials, and a live key': enterFirstCredentials,
   'a task whose message was lost is woken by the sweep': wakeBySweep,
-  'credentials, and an update with a task under way': updateUnderWay,
-  'with a live key a video, rendered once, and its callback': makeLiveVideo,
+  'a live video, rendered once, through an update of the functions': updateUnderWay,
   'the removal': remove,
 };
