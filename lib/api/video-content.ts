@@ -6,11 +6,12 @@ import { isEnded, type Task } from '../tasks/task.ts';
 import { resultUrlOf } from '../tasks/task-data.ts';
 import type { TaskStore } from '../tasks/task-store.ts';
 import type { ApiContext } from './context.ts';
+import { drawIfClip } from './draw-clip.ts';
 import { serveFile } from './serve-file.ts';
 
 export type ContentDependencies = {
   tasks: TaskStore;
-  assets: Pick<AssetStore, 'openFile'>;
+  assets: Pick<AssetStore, 'openFile' | 'putVideo'>;
   openResult: OpenResult;
 };
 
@@ -34,15 +35,23 @@ export const createAnswerContent =
     if (url === undefined) throw noContent(task, param);
     const follows = redirect !== 'false' && c.req.header('x-stainless-lang') !== 'go';
     if (follows) return c.redirect(url, 302);
-    const fileId = videoFileIdOf(task.id);
-    return new URL(url).pathname === `/files/${fileId}`
-      ? serveFile(c, (options) => assets.openFile(fileId, options))
-      : serveFile(c, (options) =>
-          openResult(url, options).catch((error: unknown) => {
-            throw notGiven(error);
-          }),
-        );
+    const fileId = ownFileOf(task, url);
+    if (fileId !== undefined) {
+      await drawIfClip(fileId, assets);
+      return serveFile(c, (options) => assets.openFile(fileId, options));
+    }
+    return serveFile(c, (options) =>
+      openResult(url, options).catch((error: unknown) => {
+        throw notGiven(error);
+      }),
+    );
   };
+
+/** Our copy of a video, or what the sandbox has made of one; `undefined` where it lies with its provider. */
+const ownFileOf = ({ id, livemode }: Task, url: string): string | undefined => {
+  const [, fileId] = /^\/files\/(\w+)$/.exec(new URL(url).pathname) ?? [];
+  return !livemode || fileId === videoFileIdOf(id) ? fileId : undefined;
+};
 
 const noContent = (task: Task, param: string): ApiError =>
   new ApiError(

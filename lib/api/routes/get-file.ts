@@ -4,6 +4,7 @@ import { type FileLink, judgeFileLink } from '../../assets/file-link.ts';
 import { ApiError } from '../../errors.ts';
 import type { Clock } from '../../time.ts';
 import type { ApiContext } from '../context.ts';
+import { drawIfClip } from '../draw-clip.ts';
 import { serveFile } from '../serve-file.ts';
 
 export type GetFileDependencies = {
@@ -31,16 +32,12 @@ export const createGetFile =
     const fileId = c.req.param('id') ?? '';
     const link = { fileId, expires: c.req.query('expires') ?? '', signature: c.req.query('signature') ?? '' };
     requireValidLink(link, linkSigningKey, now());
-    if (kindOfFile(fileId) === 'clip') await drawClip(fileId, assets);
+    await drawIfClip(fileId, assets);
     if (c.req.method === 'HEAD' || c.req.query('redirect') === 'false')
       return serveFile(c, (options) => assets.openFile(fileId, options));
     c.header('cache-control', `private, max-age=${redirectLifetimeSeconds}`);
     return c.redirect(await assets.bucketLink(fileId), 302);
   };
-
-/** The code that draws is loaded with the first clip that is missing. */
-const drawClip = async (fileId: string, assets: GetFileDependencies['assets']): Promise<void> =>
-  (await import('../../assets/sandbox-clips.ts')).drawClip(fileId, assets);
 
 const requireValidLink = (link: FileLink, signingKey: string, nowMs: number): void => {
   const kind = kindOfFile(link.fileId);
