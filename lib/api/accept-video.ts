@@ -149,7 +149,7 @@ export const createAcceptVideo = (dependencies: AcceptVideoDependencies) => {
     });
     await name.announce();
     const request = await storePictures(name.taskId, video);
-    if (video.prepared.pictures.length > 0) await held?.renew();
+    await held?.keep();
     const outcome = await tasks.create({
       ...draft,
       request,

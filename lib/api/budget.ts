@@ -6,8 +6,10 @@ import type { Task, TaskReservation } from '../tasks/task.ts';
 import { toEpochSeconds } from '../time.ts';
 import {
   type Budget,
+  holdMs,
   isUsedUp,
   remainingMicroUsd,
+  storingMs,
   type Threshold,
   thresholdsCrossed,
 } from '../usage/budget.ts';
@@ -30,7 +32,9 @@ export type Expected = {
 export type HeldBudget = {
   taskId: string;
   reservation: TaskReservation;
-  /** Holds it for another while. Rejects if it was given back meanwhile. */
+  /** Sees that it lasts while a task is stored. Rejects if it was given back meanwhile. */
+  keep(): Promise<void>;
+  /** Holds it for another while. */
   renew(): Promise<void>;
   /** Where the task was there already. One that was stored by a repeat at the same time may share the reservation. */
   giveBackUnlessOf(existing: Task | 'deleted'): Promise<void>;
@@ -86,6 +90,8 @@ export const createHoldBudget = (dependencies: HoldBudgetDependencies) => {
     await tellReached(figures, outcome);
     if (!outcome.reserved) throw refusal(outcome, { cap, microUsd, resetsAtMs: period.resetsAtMs });
     const { id, microUsd: reserved } = outcome.reservation;
+    let { heldUntilMs } = outcome.reservation;
+    const lastsLongEnough = (): boolean => heldUntilMs - now() >= storingMs;
     const reservation = { id, periodId: period.id, microUsd: reserved };
     const settle = async (spentMicroUsd: number): Promise<void> => {
       await budgets.settle(name, taskId, reservation, spentMicroUsd);
@@ -93,8 +99,13 @@ export const createHoldBudget = (dependencies: HoldBudgetDependencies) => {
     return {
       taskId,
       reservation,
+      keep: async () => {
+        if (lastsLongEnough()) return;
+        heldUntilMs = now() + holdMs;
+        if (!(await budgets.renew(name, taskId, id)) || !lastsLongEnough()) throw givenBack();
+      },
       renew: async () => {
-        if (!(await budgets.renew(name, taskId, id))) throw givenBack();
+        await budgets.renew(name, taskId, id);
       },
       giveBackUnlessOf: async (existing) => {
         if (existing !== 'deleted' && existing.reservation?.id === id) return;

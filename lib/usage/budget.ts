@@ -29,6 +29,8 @@ export type Budget = {
 
 /** Longer than it takes to store a task; with the minute between sweeps less than 100 s. */
 export const holdMs = 35 * secondMs;
+/** Longer than the SDK tries to store a task. */
+export const storingMs = 25 * secondMs;
 
 export const remainingMicroUsd = (
   budget: Pick<Budget, 'committedMicroUsd'> | undefined,

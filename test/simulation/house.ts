@@ -1,6 +1,8 @@
+import { createHoldBudget, type HeldBudget, type HoldBudgetDependencies } from '../../lib/api/budget.ts';
 import type { AttemptStore } from '../../lib/callbacks/attempt-store.ts';
 import { createDeliverEvent } from '../../lib/callbacks/deliver-event.ts';
 import type { EndpointLimiter } from '../../lib/callbacks/endpoint-limiter.ts';
+import { ApiError } from '../../lib/errors.ts';
 import { sweepBudgetSeconds } from '../../lib/limits.ts';
 import type { StatusUpdate } from '../../lib/providers/provider.ts';
 import { dueShards } from '../../lib/tasks/dynamo-task-store.ts';
@@ -32,6 +34,7 @@ const workspace = aWorkspace();
 
 export type HouseOptions = {
   maxInFlight: MaxInFlight;
+  capMicroUsd: number | undefined;
   table: SimulatedTable;
   kling: Kling;
   receivers: Receivers;
@@ -44,7 +47,8 @@ export type HouseOptions = {
 
 /** The product itself: the real steps, each on the worker that runs it. */
 export const createHouse = (options: HouseOptions) => {
-  const { table, kling, receivers, wakeUpsOf, situation, random, maxInFlight, onAsked } = options;
+  const { table, kling, receivers, wakeUpsOf, situation, random, maxInFlight, capMicroUsd, onAsked } =
+    options;
   /** Tasks that a caller was told of with a 200, and those that he was told are called off. */
   const accepted = new Set<string>();
   const cancelled = new Set<string>();
@@ -104,6 +108,24 @@ export const createHouse = (options: HouseOptions) => {
     callbacks: deliver,
   };
 
+  /** As the API does before it stores a task. */
+  const holdBudget = async (
+    dependencies: HoldBudgetDependencies,
+    { id: taskId, workspaceId, livemode, resolvedModel: modelId, price }: Task,
+  ): Promise<HeldBudget | undefined | 'refused'> => {
+    const cap = capMicroUsd === undefined ? {} : { cap: { microUsd: capMicroUsd, per: 'day' } as const };
+    const microUsd = price?.listMicroUsd ?? null;
+    try {
+      return await createHoldBudget(dependencies)(
+        { ...workspace, id: workspaceId, livemode, ...cap },
+        { taskId, modelId, microUsd },
+      );
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 'budget_exceeded') return 'refused';
+      throw error;
+    }
+  };
+
   return {
     accepted,
     cancelled,
@@ -118,8 +140,16 @@ export const createHouse = (options: HouseOptions) => {
       })();
     },
     accept: (task: Task) => async (worker: Worker) => {
-      const { tasks, wakeUps } = dependenciesOf(worker);
-      await tasks.create(task);
+      const dependencies = dependenciesOf(worker);
+      const { tasks, wakeUps } = dependencies;
+      const isThere = capMicroUsd !== undefined && (await tasks.find(task.id)) !== undefined;
+      if (!isThere) {
+        const held = await holdBudget(dependencies, task);
+        if (held === 'refused') return;
+        await held?.keep();
+        const outcome = await tasks.create({ ...task, ...(held && { reservation: held.reservation }) });
+        if (!outcome.created) await held?.giveBackUnlessOf(outcome.existing);
+      }
       accepted.add(task.id);
       await wakeUps.sendSubmit(task.id);
     },

@@ -74,6 +74,8 @@ export type SimulationPlan = {
   createMs?: number;
   bursts?: readonly Burst[];
   maxInFlight?: MaxInFlight;
+  /** What each workspace may spend in a day, in micro-dollars; absent: any amount. */
+  capMicroUsd?: number;
 };
 
 export const noTroubles: Troubles = {
@@ -223,8 +225,17 @@ const crowdedPlan = fc.record({
   maxInFlight: fc.constantFrom<MaxInFlight>({}, { 'workspace-1': 1 }, { 'workspace-1': 1, 'workspace-2': 2 }),
 });
 
+/** Workspaces that may have some of their tasks made, not all. */
+export const cappedPlan = fc.record({
+  seed,
+  tasks: fc.array(taskOfEither, { minLength: 1, maxLength: 5 }),
+  troubles,
+  capMicroUsd: fc.constantFrom(350_000, 700_000, 1_200_000),
+});
+
 /** Everything that decides a run. */
 export const simulationPlan: fc.Arbitrary<SimulationPlan> = fc.oneof(
   { weight: 3, arbitrary: anyPlan },
   { weight: 1, arbitrary: crowdedPlan },
+  { weight: 1, arbitrary: cappedPlan },
 );

@@ -1,7 +1,9 @@
+import type { Item } from '../../lib/aws/table.ts';
 import type { CallbackEvent } from '../../lib/callbacks/event.ts';
 import type { Task } from '../../lib/tasks/task.ts';
 import { minuteMs } from '../../lib/time.ts';
 import { createBooks } from './books.ts';
+import { createBudgetCheck } from './budgets.ts';
 import { createCrowding } from './crowding.ts';
 import {
   checkArrival,
@@ -50,6 +52,7 @@ export const createPromises = ({ time, situation, plan, planOf, table, kling }: 
     isHouseWell: situation.isHouseWell,
   });
   const books = createBooks(table);
+  const budgets = createBudgetCheck({ table, mayFreeze });
   const liveness = createLiveness({ plan, time, situation, table, kling });
   const modes = createModeCheck(planOf);
   let broken: unknown;
@@ -70,6 +73,7 @@ export const createPromises = ({ time, situation, plan, planOf, table, kling }: 
       checking(() => {
         checkWrite(before, after, isDue, time.nowMs());
         books.onWrite(after);
+        budgets.onTask(after);
         checkForgetting(before, after, by);
         modes.onWrite(after);
         crowding.onWrite(after);
@@ -82,7 +86,11 @@ export const createPromises = ({ time, situation, plan, planOf, table, kling }: 
         crowding.onCreate(taskId);
         if (!mayFreeze) checkCreate(table().find(taskId));
       }),
-    checkSum: books.checkSum,
+    onBudget: (before: Item | undefined, after: Item) => checking(() => budgets.onBudget(before, after)),
+    checkSums: (): void => {
+      books.checkSum();
+      budgets.checkAtEnd();
+    },
     onTaken: liveness.onTaken,
     onToldEnd: liveness.onToldEnd,
     onReportedEnd: liveness.onReportedEnd,
@@ -98,6 +106,7 @@ export const createPromises = ({ time, situation, plan, planOf, table, kling }: 
       }),
     onRead: (event: CallbackEvent) =>
       checking(() => {
+        if (isAboutBudget(event)) return;
         checkArrival(event, bytes, table().find);
         modes.onEvent(event);
       }),
@@ -115,4 +124,9 @@ export const createPromises = ({ time, situation, plan, planOf, table, kling }: 
         }
       }),
   };
+};
+
+const isAboutBudget = ({ body }: CallbackEvent): boolean => {
+  const { type } = JSON.parse(body.toString()) as { type: string };
+  return type.startsWith('budget.');
 };

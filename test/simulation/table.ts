@@ -22,6 +22,8 @@ export type TableOptions = {
   isAnsweredAsLost(): boolean;
   /** Told when anybody joins a queue. */
   onEnqueue(): void;
+  /** Told of every write of a budget. */
+  onBudget(before: Item | undefined, after: Item): void;
   /** Told of every write of a task. */
   onWrite(before: Task | undefined, after: Task, write: { isDue: boolean; by: Worker }): void;
 };
@@ -33,7 +35,7 @@ type Conditional = Pick<
 
 /** DynamoDB with the one table, as far as the product asks of it. Its indexes lag. */
 export const createTable = (options: TableOptions) => {
-  const { time, indexLagMs, unreadableItems, isAnsweredAsLost, onWrite, onEnqueue } = options;
+  const { time, indexLagMs, unreadableItems, isAnsweredAsLost, onWrite, onBudget, onEnqueue } = options;
   const items = new Map<string, Item>();
   const index = new Map<string, DueEntry>();
   const events = new Map<string, EventEntry>();
@@ -82,6 +84,7 @@ export const createTable = (options: TableOptions) => {
     const pk = String(key['pk']);
     if (after !== undefined && pk.startsWith('TASK#')) noteTask(pk, after, by);
     if (after !== undefined && /^(BUDGET|EVENT)#/.test(pk)) project(pk, after);
+    if (after !== undefined && pk.startsWith('BUDGET#')) onBudget(before, after);
     if (after !== undefined && pk.startsWith('QUEUE')) onEnqueue();
     if (ConditionExpression !== undefined && isAnsweredAsLost()) throw lost();
     return after;
@@ -164,6 +167,11 @@ export const createTable = (options: TableOptions) => {
       new Map([...items].filter(([name]) => name.startsWith('LEDGER#'))),
     /** The tasks that hold a slot of a workspace with a limit. */
     slotHolders: (): string[] => named(items, 'SLOTS#').map((name) => String(items.get(name)?.['taskId'])),
+    hasOpenBudgets: (): boolean =>
+      [...items.values()].some(
+        ({ pk, dueShard }) => String(pk).startsWith('BUDGET#') && dueShard !== undefined,
+      ),
+    budgets: (): Item[] => [...items.values()].filter(({ pk }) => String(pk).startsWith('BUDGET#')),
     /** When the next entry of the index, as it will be, is due. */
     nextDueAtMs: (): number | undefined => {
       const times = [...items.values()].flatMap(({ dueAtMs }) =>

@@ -105,6 +105,11 @@ const createWorld = (plan: SimulationPlan, options: RunOptions, trace: Trace) =>
     unreadableItems: plan.troubles.unreadableItems,
     isAnsweredAsLost: () => random.happens(troubles().repeatedWrite),
     onEnqueue: () => planSweep(),
+    onBudget: (before, after) => {
+      record(() => `write ${after['pk']} ${JSON.stringify(after)}`);
+      promises.onBudget(before, after);
+      planSweep();
+    },
     onWrite: (before, after, write) => {
       record(() => `write ${after.id} v${after.version} ${after.state} ${JSON.stringify(after)}`);
       promises.onWrite(before, after, write);
@@ -159,6 +164,7 @@ const createWorld = (plan: SimulationPlan, options: RunOptions, trace: Trace) =>
   });
   const house = createHouse({
     maxInFlight,
+    capMicroUsd: plan.capMicroUsd,
     table,
     kling,
     receivers,
@@ -171,8 +177,9 @@ const createWorld = (plan: SimulationPlan, options: RunOptions, trace: Trace) =>
   let nextSweepAtMs = Number.POSITIVE_INFINITY;
   /** Each minute; sweeps that would find nothing are left out. */
   const planSweep = (): void => {
-    // Each sweep reconciles the queues, as long as anybody is there.
-    const soonestMs = table.entries().length > 0 ? 0 : Number.POSITIVE_INFINITY;
+    // Each sweep reconciles the queues and the budgets, as long as anybody is there.
+    const isNeeded = table.entries().length > 0 || table.hasOpenBudgets();
+    const soonestMs = isNeeded ? 0 : Number.POSITIVE_INFINITY;
     const dueAtMs = Math.max(time.nowMs() + 1, Math.min(soonestMs, table.nextDueAtMs() ?? soonestMs));
     const atMs = startMs + Math.ceil((dueAtMs - startMs) / minuteMs) * minuteMs;
     if (atMs >= nextSweepAtMs) return;
@@ -207,6 +214,7 @@ const createWorld = (plan: SimulationPlan, options: RunOptions, trace: Trace) =>
       table.nextDueAtMs() === undefined &&
       table.tasks().every(isEnded) &&
       table.entries().length === 0 &&
+      !table.hasOpenBudgets() &&
       queues.isEmpty()
     );
   };
@@ -237,7 +245,7 @@ const createWorld = (plan: SimulationPlan, options: RunOptions, trace: Trace) =>
         `the feed shows each end once, not ${times} times; ${task.id}`,
       );
     }
-    promises.checkSum();
+    promises.checkSums();
     promise(table.nextDueAtMs() === undefined, 'nothing stays due after the end');
     promise(!situation.isHouseWell || table.slotHolders().length === 0, 'no slot stays taken after an end');
     promise(table.entries().length === 0, 'nobody stays in a queue after the end');

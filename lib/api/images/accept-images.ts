@@ -85,6 +85,7 @@ export const createAcceptImages =
     };
     const held = await holdBudget();
     await name.announce();
+    await held?.keep();
     const outcome = await tasks.create({
       ...task,
       ...(held !== undefined && { reservation: held.reservation }),
