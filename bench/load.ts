@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { print } from './support/print.ts';
+import { printReconciliation } from './support/reconcile.ts';
 import { quantile } from './support/statistics.ts';
 import { printTable } from './support/table.ts';
 import { waitsOf } from './support/task-times.ts';
@@ -95,6 +96,7 @@ export default async ([size = String(defaultTasks)]: string[]): Promise<void> =>
         ['events that came again', repeats],
       ],
     );
+    await printReconciliation(gateway.cloud.table, taskIds);
   } finally {
     await gateway.stop();
   }
