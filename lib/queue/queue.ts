@@ -84,7 +84,7 @@ export type QueueDependencies = {
   log: Log;
 };
 
-/** How long ago a task that was never in the queue may have asked, when its refusal is heard. */
+/** How long ago a task that was never in the queue may have asked, when its refusal arrives. */
 const typicalAskMs = 2 * secondMs;
 const jitter = 0.2;
 

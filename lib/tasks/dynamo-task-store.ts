@@ -145,7 +145,7 @@ export const createDynamoTaskStore = (table: Table, now: Clock, book: CostBook =
       if (task === undefined) return (await findRemoved(taskId)) !== undefined;
       if (!isEnded(task)) return false;
       const put = table.put({
-        // In no index.
+        // Without the attributes of the indexes.
         Item: { ...keyOf(taskId), ...tombstoneOf(task) },
         ConditionExpression: 'version = :seen',
         ExpressionAttributeValues: { ':seen': task.version },

@@ -24,7 +24,7 @@ const newDelivery = (task: Task, type: TaskEventType, nowMs: number): Delivery =
   ...(task.fastRetries && { isFast: true }),
 });
 
-/** The task with an event due at once, if the client wants to hear of it. */
+/** The task with an event due at once, if the client asked for it. */
 export const withEvent = <AnyTask extends Task>(
   task: AnyTask,
   type: TaskEventType,

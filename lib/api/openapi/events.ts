@@ -23,7 +23,7 @@ const eventNames = Object.keys(eventTypesByName) as EventName[];
 const summaries: Record<SentType, string> = {
   'video.completed': 'A video is ready',
   'video.failed': 'A video has failed',
-  'video.in_progress': 'A video is being rendered, for those who asked to hear of it',
+  'video.in_progress': 'A video is being rendered, for those who asked for it',
   'image.completed': 'The images of a task are ready',
   'image.failed': 'The images of a task have failed',
   'budget.warning': 'Your workspace has committed 80 % of its cap',
