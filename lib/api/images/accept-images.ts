@@ -1,5 +1,4 @@
 import { invalidRequest, type Problem } from '../../errors.ts';
-import type { Candidate } from '../../images/candidates.ts';
 import { lifecycleNotes } from '../../images/notes.ts';
 import type { TaskCallback, TaskEventType } from '../../tasks/delivery.ts';
 import type { QueuedImage, Task } from '../../tasks/task.ts';
@@ -13,23 +12,16 @@ import { ownershipOf } from '../ownership.ts';
 import { firstTaskOf, markReplay } from '../replay.ts';
 import { requestedCallback } from '../requested-callback.ts';
 import { setModelHeader } from '../task-headers.ts';
-import type { TaskName } from '../task-name.ts';
 import { wakeOrLeaveToSweep } from '../wake-or-leave.ts';
 import type { ImageInput } from './image-body.ts';
 import { setWarnings } from './image-headers.ts';
+import type { ImageOrder } from './read-image-order.ts';
 
 export type AcceptImagesDependencies = {
   tasks: TaskStore;
   wakeUps: Pick<WakeUps, 'sendMakeImage'>;
   now: Clock;
   settings: { retentionDays: number; allowPrivateUrls: boolean; publicUrl: string | undefined };
-};
-
-export type ImageOrder = {
-  name: TaskName;
-  requestHash: string;
-  input: ImageInput;
-  candidates: readonly [Candidate, ...Candidate[]];
 };
 
 type AcceptImagesSteps = {

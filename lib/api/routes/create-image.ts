@@ -1,24 +1,15 @@
 import type { AssetStore } from '../../assets/asset-store.ts';
-import { ApiError, invalidRequest } from '../../errors.ts';
-import { type Candidate, candidateFor, chainCandidates } from '../../images/candidates.ts';
-import { generateImages } from '../../images/generate-images.ts';
-import { lifecycleNotes, missingNote } from '../../images/notes.ts';
-import type { Making, NotMade } from '../../images/outcome.ts';
+import { ApiError } from '../../errors.ts';
+import { missingNote } from '../../images/notes.ts';
+import type { NotMade } from '../../images/outcome.ts';
 import { storeImages } from '../../images/store-images.ts';
 import type { RateLimiter } from '../../keys/rate-limit.ts';
-import { chosenBy, type ProviderSet, type ProviderSets } from '../../providers/configured.ts';
-import type { ImageRequest } from '../../providers/image-provider.ts';
-import type { TaskCost } from '../../tasks/task-money.ts';
-import { toEpochSeconds } from '../../time.ts';
-import { createBookRequest } from '../../usage/book-request.ts';
+import type { ProviderSets } from '../../providers/configured.ts';
 import { estimateImages } from '../../usage/estimate.ts';
 import { expectImages } from '../../usage/expected-cost.ts';
 import type { Ledger } from '../../usage/ledger.ts';
-import { createMakingCost } from '../../usage/making-cost.ts';
 import type { PriceList } from '../../usage/price-list.ts';
-import { readJsonBody } from '../body/read-body.ts';
 import { createHoldBudget, type HeldBudget, type HoldBudgetDependencies } from '../budget.ts';
-import { fingerprint } from '../canonical-json.ts';
 import type { ApiContext } from '../context.ts';
 import { answerEstimate, wantsEstimate } from '../estimate.ts';
 import type { FirstAttempts } from '../first-attempts.ts';
@@ -27,21 +18,19 @@ import {
   type AcceptImagesDependencies,
   callbackFor,
   createAcceptImages,
-  type ImageOrder,
   wantsTask,
 } from '../images/accept-images.ts';
 import { type AnswerImagesDependencies, createAnswerImages } from '../images/answer-images.ts';
 import { failureAnswer } from '../images/failure-answer.ts';
-import { readImageBody } from '../images/image-body.ts';
+import { createGenerateAndBook, type Generated } from '../images/generate-and-book.ts';
 import { costHeader, servedByHeaders, setHeaders } from '../images/image-headers.ts';
 import type { EndedRequest } from '../images/kept-answers.ts';
 import { createMakeOnce, type MakeOnceDependencies } from '../images/make-once.ts';
+import { createReadImageOrder, type ImageOrder } from '../images/read-image-order.ts';
 import { spendOn } from '../images/spend-on.ts';
 import { describeImages } from '../images/write-images.ts';
 import { rateLimited } from '../middleware.ts';
 import { markReplay } from '../replay.ts';
-import { servingModel, unavailableModel } from '../serving-model.ts';
-import { nameTask } from '../task-name.ts';
 
 export type CreateImageDependencies = AcceptImagesDependencies &
   MakeOnceDependencies &
@@ -56,46 +45,14 @@ export type CreateImageDependencies = AcceptImagesDependencies &
     settings: { createsPerMinute: number };
   };
 
-const route = 'image';
-
-/** `createdAtSeconds`: one time for the first answer and for all that repeat it. */
-type Generated = Making & { cost: TaskCost; createdAtSeconds: number };
-
 /** `POST /v1/images/generations`: makes images while the caller waits, or accepts them as a task. */
 export const createCreateImage = (dependencies: CreateImageDependencies) => {
-  const { providers, tasks, assets, firstAttempts, keptAnswers, limiter, now, settings } = dependencies;
+  const { tasks, assets, keptAnswers, limiter, settings } = dependencies;
   const acceptImages = createAcceptImages(dependencies);
   const makeOnce = createMakeOnce(dependencies);
-  const costOf = createMakingCost(dependencies.prices);
-  const bookRequest = createBookRequest(dependencies.ledger);
+  const readOrder = createReadImageOrder(dependencies);
+  const generate = createGenerateAndBook(dependencies);
   const answers = createAnswerImages(dependencies);
-
-  const readOrder = async (c: ApiContext): Promise<ImageOrder> => {
-    const body = await readJsonBody(c);
-    const served = chosenBy(providers, c.get('workspace'));
-    const { registry, imageProviders } = served;
-    const input = readImageBody(registry, body);
-    const options = { registry, providers: imageProviders, request: input.request, nowMs: now() };
-    const [primary, ...others] = chainCandidates(input.chain ?? [], options);
-    const first = primary ?? soleCandidate(served, input.chain?.[0] ?? input.model, input.request);
-    if (!first.plan.possible && others.length === 0) throw invalidRequest(first.plan.problems);
-    const requestHash = fingerprint(body);
-    const name = await nameTask(c, { route, requestHash }, firstAttempts);
-    return { name, requestHash, input, candidates: [first, ...others] };
-  };
-
-  const soleCandidate = (
-    { registry, imageProviders }: ProviderSet,
-    id: string,
-    request: ImageRequest,
-  ): Candidate => {
-    const candidate = candidateFor(servingModel(registry, id, 'image', now()), {
-      providers: imageProviders,
-      request,
-    });
-    if (candidate === undefined) throw unavailableModel(id, 'this gateway has no account with its provider');
-    return candidate;
-  };
 
   const takePermit = async (c: ApiContext): Promise<{ giveBack: () => void }> => {
     const workspace = c.get('workspace');
@@ -120,37 +77,6 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
     described: describeImages(made, cost),
     warnings: [...notes, ...missingNote(count, wanted)],
   });
-
-  const generate = async (c: ApiContext, order: ImageOrder): Promise<Generated | NotMade> => {
-    const { workspace, keyName, log } = c.var;
-    const request = {
-      id: order.name.taskId,
-      workspaceId: workspace.id,
-      createdAtMs: now(),
-      livemode: workspace.livemode,
-      keyName,
-      model: order.candidates[0].serving.id,
-    };
-    return bookRequest(request, { make: () => ask(c, order), cameTo, log });
-  };
-
-  const ask = async (c: ApiContext, { input, candidates }: ImageOrder): Promise<Generated | NotMade> => {
-    const { registry } = chosenBy(providers, c.get('workspace'));
-    const making = await generateImages(candidates, input.request, { ...registry, log: c.get('log') });
-    if (making.status === 'not-made') return making;
-    const { candidate } = making;
-    c.set('logFields', {
-      requestedModel: candidate.requested.id,
-      model: candidate.serving.id,
-      n: input.request.n,
-    });
-    return {
-      ...making,
-      createdAtSeconds: toEpochSeconds(now()),
-      cost: costOf(making),
-      notes: [...lifecycleNotes(candidate), ...input.notes, ...making.notes],
-    };
-  };
 
   const headersFor = ({ input }: ImageOrder, { candidate, cost }: Generated): Record<string, string> => ({
     ...servedByHeaders(candidate, input.chain !== undefined),
@@ -255,16 +181,6 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
     return order.name.isRepeatable ? makeNamed(c, order) : makeUnnamed(c, order);
   };
 };
-
-/** Nobody knows whether what was not answered clearly was charged. */
-const cameTo = (making: Generated | NotMade) =>
-  making.status === 'not-made'
-    ? { images: 0, microUsd: making.mayHaveBeenPaid ? null : 0 }
-    : {
-        model: making.candidate.serving.id,
-        images: making.made.images.length,
-        microUsd: making.cost.microUsd,
-      };
 
 const failedRequest = (requestHash: string, notMade: NotMade): EndedRequest => {
   const { message, status, code, type, param, headers } = failureAnswer(notMade);
