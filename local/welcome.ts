@@ -20,7 +20,7 @@ export const welcome = (
     ]),
     `In another terminal:\n\n${indent(exports({ url, apiKey, callbackSecret }))}`,
     ...firstStep(settings),
-    `A test key makes the same for nothing, here and on AWS, without any provider (docs/testing.md):\n\n${indent('npm run keys -- create --name ci --test')}`,
+    `A test key makes videos and images for nothing, here and on AWS, without any provider (docs/testing.md):\n\n${indent('npm run keys -- create --name ci --test')}`,
     `Ctrl-C ends it. What happens is told here, a line each:\n`,
   ].join('\n\n');
 
@@ -49,7 +49,7 @@ const firstStep = ({ PROVIDERS, variables }: Settings): string[] => {
   const usable = registry.descriptors.find(canUse);
   if (usable === undefined)
     return [
-      `Nothing can be made: PROVIDERS=live needs the credentials of a provider. Set ${neededCredentials(registry.descriptors)}, or leave PROVIDERS out to use the fakes.`,
+      `Nothing can be made with this key: PROVIDERS=live needs the credentials of a provider. Set ${neededCredentials(registry.descriptors)}, or leave PROVIDERS out to use the fakes.`,
     ];
   const call = `curl -s $CLEARMAAS_URL${pathOf[usable.kind]} \\
   -H "Authorization: Bearer $CLEARMAAS_API_KEY" \\

@@ -6,11 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createDynamoTaskStore } from '../../lib/tasks/dynamo-task-store.ts';
-import { failTask } from '../../lib/tasks/settlement.ts';
-import { newTaskId } from '../../lib/tasks/task-id.ts';
 import { localWorkspaceId } from '../../local/local-workspace.ts';
-import { aTask } from '../support/a-task.ts';
+import { storeAnEnd } from '../support/an-end.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 
 const run = promisify(execFile);
@@ -28,20 +25,7 @@ afterAll(async () => {
   await stack.stop();
 });
 
-/** A task that ends now. */
-const anEnd = async (): Promise<string> => {
-  const id = newTaskId();
-  const nowMs = Date.now();
-  const task = aTask({
-    id,
-    workspaceId: localWorkspaceId,
-    createdAtMs: nowMs,
-    expiresAtSeconds: nowMs / 1_000 + 3_600,
-  });
-  const tasks = createDynamoTaskStore(stack.cloud.table, Date.now);
-  await tasks.create(failTask(task, { code: 'refused', reason: 'no' }, nowMs));
-  return id;
-};
+const anEnd = () => storeAnEnd(stack.cloud.table, localWorkspaceId);
 
 /** The tasks that a run has told of. */
 const reconcile = async (key = stack.apiKey): Promise<string[]> => {

@@ -78,7 +78,7 @@ describe('npm start', () => {
   it('says what is missing when no provider can be called, and offers nothing', async () => {
     const gateway = await startGateway({ DATA_DIR: await aFolder(), PROVIDERS: 'live' });
     expect(gateway.output()).toContain(
-      'Nothing can be made: PROVIDERS=live needs the credentials of a provider. Set KLING_API_KEY, or KLING_ACCESS_KEY and KLING_SECRET_KEY, or OPENAI_API_KEY',
+      'Nothing can be made with this key: PROVIDERS=live needs the credentials of a provider. Set KLING_API_KEY, or KLING_ACCESS_KEY and KLING_SECRET_KEY, or OPENAI_API_KEY',
     );
     expect(gateway.output()).not.toMatch(/"level":"(warn|error)"|curl/);
     const headers = { authorization: `Bearer ${gateway.apiKey}` };

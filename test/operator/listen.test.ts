@@ -4,12 +4,10 @@ import OpenAI from 'openai';
 import { Webhook } from 'standardwebhooks';
 import { Webhook as SvixWebhook } from 'svix';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { createDynamoTaskStore } from '../../lib/tasks/dynamo-task-store.ts';
-import { failTask } from '../../lib/tasks/settlement.ts';
-import { eventIdFor, newTaskId } from '../../lib/tasks/task-id.ts';
+import { eventIdFor } from '../../lib/tasks/task-id.ts';
 import { localWorkspaceId } from '../../local/local-workspace.ts';
 import { aFolder } from '../support/a-folder.ts';
-import { aTask } from '../support/a-task.ts';
+import { storeAnEnd } from '../support/an-end.ts';
 import { startListener, startListenerInTerminal } from '../support/listener.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
@@ -24,20 +22,9 @@ beforeEach(async () => {
   cwd = await aFolder();
 });
 
-const store = () => createDynamoTaskStore(stack.cloud.table, Date.now);
-/** A task that ends now, without any callback. Answers the id of its event. */
-const anEnd = async (): Promise<string> => {
-  const id = newTaskId();
-  const nowMs = Date.now();
-  const task = aTask({
-    id,
-    workspaceId: localWorkspaceId,
-    createdAtMs: nowMs,
-    expiresAtSeconds: nowMs / 1_000 + 3_600,
-  });
-  await store().create(failTask(task, { code: 'refused', reason: 'no' }, nowMs));
-  return eventIdFor(id, 'video.failed');
-};
+/** A task that ends now. Answers the id of its event. */
+const anEnd = async (): Promise<string> =>
+  eventIdFor(await storeAnEnd(stack.cloud.table, localWorkspaceId), 'video.failed');
 const variables = () => ({ CLEARMAAS_URL: stack.url, CLEARMAAS_API_KEY: stack.apiKey });
 const listen = (receiverUrl: string, ...args: string[]) =>
   startListener(['--forward-to', receiverUrl, ...args], { cwd, variables: variables() });
