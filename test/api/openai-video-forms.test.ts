@@ -235,6 +235,12 @@ describe('a form', () => {
     expect(parameters['prompt']).toBe('{"scene": "rain"}');
   });
 
+  it('may leave its fields empty', async () => {
+    const empty = ['callback_events', 'callback_url', 'seconds', 'size', 'metadata', 'n'];
+    const response = await send(formOf(base, ...empty.map((name) => part(name, ''))));
+    expect((await parametersOf(response)).callback).toBeUndefined();
+  });
+
   it('names what it ignored', async () => {
     const response = await send(formOf(base, part('colour', 'red'), part('n', '1')));
     expect(response.headers.get('x-clear-ignored-fields')).toBe('colour');

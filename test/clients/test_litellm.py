@@ -22,7 +22,9 @@ def ended(video_id, gateway):
 def test_a_video_is_made_awaited_and_downloaded(gateway):
     video = litellm.video_generation(model=MODEL, prompt="a heron", seconds="5", size="1280x720", **gateway)
     assert (video.object, video.status, video.seconds) == ("video", "queued", "5")
-    assert ended(video.id, gateway).status == "completed"
+    video = ended(video.id, gateway)
+    assert video.status == "completed"
+    assert video.usage["cost_usd"]
     assert litellm.video_content(video_id=video.id, **gateway)[4:8] == b"ftyp"
 
 

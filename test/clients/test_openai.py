@@ -39,6 +39,9 @@ def test_a_video_is_made_awaited_downloaded_and_deleted(client, tmp_path):
     assert (video.status, video.progress, video.error) == ("completed", 100, None)
     assert (video.seconds, video.size) == ("10", "1920x1080")
     assert video.expires_at > video.completed_at >= video.created_at
+    # The gateway's own fields stand beside OpenAI's.
+    assert video.livemode is True
+    assert video.usage["seconds"] == 10
 
     file = tmp_path / "heron.mp4"
     client.videos.download_content(video.id).write_to_file(file)

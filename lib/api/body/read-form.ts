@@ -78,7 +78,8 @@ const stepsOf = (name: string): string[] | undefined => {
 };
 
 const place = (body: JsonObject, name: string, value: Json): Problem[] => {
-  const steps = stepsOf(listFields.includes(name) && !Array.isArray(value) ? `${name}[]` : name);
+  const isElement = listFields.includes(name) && typeof value === 'string' && value !== '';
+  const steps = stepsOf(isElement ? `${name}[]` : name);
   if (steps === undefined)
     return [
       { param: name, message: 'is no name of a field: write model, metadata[mode] or callback_events[].' },
