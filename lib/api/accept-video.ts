@@ -12,6 +12,7 @@ import type { CreateOutcome, TaskStore } from '../tasks/task-store.ts';
 import type { WakeUps } from '../tasks/wake-ups.ts';
 import { type Clock, dayMs, secondMs, toEpochSeconds } from '../time.ts';
 import { priceVideo, totalMicroUsd } from '../usage/cost.ts';
+import { estimateVideo } from '../usage/estimate.ts';
 import type { PriceList } from '../usage/price-list.ts';
 import type { RenderTimes } from '../videos/render-times.ts';
 import { capOf, createHoldBudget, type HoldBudgetDependencies } from './budget.ts';
@@ -144,8 +145,7 @@ export const createAcceptVideo = (dependencies: AcceptVideoDependencies) => {
     if (earlier !== undefined) return { created: false, existing: earlier };
     const held = await holdBudget(workspace, {
       taskId: draft.id,
-      modelId: draft.model,
-      microUsd: draft.price?.listMicroUsd ?? null,
+      estimate: estimateVideo(prices, draft.resolvedModel, video.prepared.priced),
     });
     await name.announce();
     const request = await storePictures(name.taskId, video);

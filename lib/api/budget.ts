@@ -15,18 +15,14 @@ import {
 } from '../usage/budget.ts';
 import { periodAt } from '../usage/budget-period.ts';
 import type { BudgetStore, ReserveOutcome } from '../usage/budget-store.ts';
+import { totalMicroUsd } from '../usage/cost.ts';
+import type { Estimate } from '../usage/estimate.ts';
 import { type BudgetFigures, createTellBudget, type TellBudgetDependencies } from '../usage/tell-budget.ts';
 
 export type HoldBudgetDependencies = TellBudgetDependencies & { budgets: BudgetStore };
 
-/** What a request would cost by today's prices. */
-export type Expected = {
-  taskId: string;
-  /** The model whose price counts. */
-  modelId: string;
-  /** `null`: its price is not known. */
-  microUsd: number | null;
-};
+/** A request, and what it would cost by the prices of now. */
+export type Expected = { taskId: string; estimate: Estimate };
 
 /** What is held for a request until its task is stored, or its images are made. */
 export type HeldBudget = {
@@ -75,13 +71,11 @@ export const createHoldBudget = (dependencies: HoldBudgetDependencies) => {
       await tryToTell({ ...figures, committedMicroUsd: outcome.budget.committedMicroUsd }, 100);
   };
 
-  return async (
-    workspace: Workspace,
-    { taskId, modelId, microUsd }: Expected,
-  ): Promise<HeldBudget | undefined> => {
+  return async (workspace: Workspace, { taskId, estimate }: Expected): Promise<HeldBudget | undefined> => {
     const cap = capOf(workspace);
     if (cap === undefined) return undefined;
-    if (microUsd === null) throw withoutPrice(modelId);
+    if ('reason' in estimate) throw withoutPrice(estimate.reason);
+    const microUsd = totalMicroUsd(estimate.parts);
     const { id: workspaceId } = workspace;
     const period = periodAt(cap.per, now());
     const name = { workspaceId, periodId: period.id };
@@ -116,11 +110,11 @@ export const createHoldBudget = (dependencies: HoldBudgetDependencies) => {
   };
 };
 
-const withoutPrice = (modelId: string): ApiError =>
+const withoutPrice = (reason: string): ApiError =>
   invalidRequest([
     {
       param: 'model',
-      message: `must be one whose price is known: your workspace has a spending cap, and this gateway knows no price of this request to ${modelId}. Choose another model, or ask the operator of the gateway to set a price.`,
+      message: `must be one whose price is known before, since your workspace has a spending cap. ${reason} Choose another model, or ask the operator of the gateway.`,
     },
   ]);
 

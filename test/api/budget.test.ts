@@ -108,7 +108,9 @@ describe('a workspace with a cap', () => {
       metadata: { video_list: [{ video_url: 'https://videos.example.com/boat.mp4', refer_type: 'base' }] },
     });
     expect(refused.status).toBe(400);
-    expect((await errorOf(refused)).message).toMatch(/spending cap.*no price.*ask the operator/);
+    expect((await errorOf(refused)).message).toMatch(
+      /spending cap\. How long the video will be is not known.*ask the operator/,
+    );
     expect(api.created).toEqual([]);
   });
 

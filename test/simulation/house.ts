@@ -22,6 +22,7 @@ import { aWorkspace } from '../support/keys.ts';
 import { silentLog } from '../support/silent-log.ts';
 import type { Kling } from './kling.ts';
 import { createSides } from './live-and-test.ts';
+import { estimateOfNewTask } from './new-task.ts';
 import type { MaxInFlight } from './plan.ts';
 import type { Message, QueueName } from './queues.ts';
 import type { Randomness } from './randomness.ts';
@@ -111,14 +112,13 @@ export const createHouse = (options: HouseOptions) => {
   /** As the API does before it stores a task. */
   const holdBudget = async (
     dependencies: HoldBudgetDependencies,
-    { id: taskId, workspaceId, livemode, resolvedModel: modelId, price }: Task,
+    { id: taskId, workspaceId, livemode }: Task,
   ): Promise<HeldBudget | undefined | 'refused'> => {
     const cap = capMicroUsd === undefined ? {} : { cap: { microUsd: capMicroUsd, per: 'day' } as const };
-    const microUsd = price?.listMicroUsd ?? null;
     try {
       return await createHoldBudget(dependencies)(
         { ...workspace, id: workspaceId, livemode, ...cap },
-        { taskId, modelId, microUsd },
+        { taskId, estimate: estimateOfNewTask },
       );
     } catch (error) {
       if (error instanceof ApiError && error.code === 'budget_exceeded') return 'refused';

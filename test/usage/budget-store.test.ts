@@ -124,6 +124,20 @@ describe('a budget', () => {
   });
 });
 
+it('a budget knows 2,000 tasks under way, and says when there are more', async () => {
+  const { reserve, reserved, budgets, name } = aBudget();
+  const { reservation } = await reserved('task_0', 1);
+  const Key = { pk: `BUDGET#${name.workspaceId}#${name.periodId}`, sk: 'BUDGET' };
+  const { Item } = await cloud.table.get({ Key });
+  const others = Object.fromEntries(taskIds(2_000).map((taskId) => [taskId, reservation]));
+  await cloud.table.put({ Item: { ...Item, ...Key, ...others, reservationCount: 2_000 } });
+  expect((await budgets.find(name))?.reservations.size).toBe(2_000);
+  expect(await reserve('task_more', 1)).toEqual({ reserved: false, because: 'crowded' });
+  expect(await reserve('task_1999', 1)).toMatchObject({ reserved: true, isNew: false });
+  await budgets.settle(name, 'task_0', reservation, 1);
+  expect(await reserve('task_more', 1)).toMatchObject({ reserved: true, isNew: true });
+});
+
 describe('the sweep of budgets', () => {
   it('gives back what was reserved for a task that was never stored, once nobody can store it any more', async () => {
     const { reserved, reconcile, committed } = aBudget();

@@ -69,7 +69,7 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
   ): Promise<HeldBudget | undefined> =>
     holdBudgetFor(c.get('workspace'), {
       taskId: name.taskId,
-      ...expectImages(dependencies.prices, candidates, input.request.n),
+      estimate: expectImages(dependencies.prices, candidates, input.request.n),
     });
 
   const describe = ({ made, notes, cost, createdAtSeconds }: Generated, count: number, wanted: number) => ({
