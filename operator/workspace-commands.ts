@@ -1,8 +1,13 @@
+import type { Table } from '../lib/aws/table.ts';
 import { checkCallbackHeaders } from '../lib/callbacks/callback-headers.ts';
 import { checkCallbackUrl } from '../lib/callbacks/callback-url.ts';
 import { type Cap, readCap, showCap } from '../lib/cap.ts';
 import type { Workspace } from '../lib/keys/workspace.ts';
 import { createWorkspaceStore, type WorkspaceChanges } from '../lib/keys/workspace-store.ts';
+import { formatUsd } from '../lib/money.ts';
+import { remainingMicroUsd } from '../lib/usage/budget.ts';
+import { periodAt } from '../lib/usage/budget-period.ts';
+import { createBudgetStore } from '../lib/usage/budget-store.ts';
 import type { Given, Subcommand } from './command-line.ts';
 import { connectTasks } from './connect-tasks.ts';
 import { textTable, textTime } from './text-table.ts';
@@ -25,20 +30,19 @@ const describe = (workspace: Workspace) => {
     cap,
   } = workspace;
   const headerNames = Object.keys(callbackHeaders);
+  const rows = [
+    ['workspace', id],
+    ['kind', livemode ? 'live' : 'test'],
+    ['created', textTime(createdAtMs)],
+    ['callback URL', callbackUrl ?? none],
+    ['callback headers', headerNames.join(', ') || none],
+    ['rate limit', rateLimitPerMinute === undefined ? 'of the deployment' : `${rateLimitPerMinute} a minute`],
+    ['videos in flight', maxInFlight === undefined ? 'any number' : `${maxInFlight} at most`],
+    ['spending cap (USD)', cap === undefined ? none : showCap(cap)],
+  ];
   return {
-    text: textTable([
-      ['workspace', id],
-      ['kind', livemode ? 'live' : 'test'],
-      ['created', textTime(createdAtMs)],
-      ['callback URL', callbackUrl ?? none],
-      ['callback headers', headerNames.join(', ') || none],
-      [
-        'rate limit',
-        rateLimitPerMinute === undefined ? 'of the deployment' : `${rateLimitPerMinute} a minute`,
-      ],
-      ['videos in flight', maxInFlight === undefined ? 'any number' : `${maxInFlight} at most`],
-      ['spending cap (USD)', cap === undefined ? none : showCap(cap)],
-    ]),
+    rows,
+    text: textTable(rows),
     data: {
       workspace: id,
       livemode,
@@ -48,6 +52,28 @@ const describe = (workspace: Workspace) => {
       rate_limit_per_minute: rateLimitPerMinute ?? null,
       max_in_flight: maxInFlight ?? null,
       cap_usd: cap === undefined ? null : showCap(cap),
+    },
+  };
+};
+
+/** What a workspace with a cap has committed in the present day or month. */
+const describeBudget = async (table: Table, { id, cap }: Workspace, nowMs: number) => {
+  if (cap === undefined) return { rows: [], data: {} };
+  const { id: periodId, resetsAtMs } = periodAt(cap.per, nowMs);
+  const budget = await createBudgetStore(table, () => nowMs).find({ workspaceId: id, periodId });
+  const spent = formatUsd(budget?.committedMicroUsd ?? 0);
+  const remaining = formatUsd(remainingMicroUsd(budget, cap.microUsd));
+  const underWay = budget?.reservations.size ?? 0;
+  return {
+    rows: [
+      ['spent or reserved (USD)', `${spent}, for ${underWay} tasks under way among others`],
+      ['left (USD)', `${remaining} until ${textTime(resetsAtMs)}`],
+    ],
+    data: {
+      spent_usd: spent,
+      remaining_usd: remaining,
+      tasks_under_way: underWay,
+      resets_at: new Date(resetsAtMs).toISOString(),
     },
   };
 };
@@ -137,11 +163,15 @@ export const setWorkspace: Subcommand = {
 
 export const showWorkspace: Subcommand = {
   usage: 'workspace show <id>',
-  summary: "show a workspace's settings",
+  summary: "show a workspace's settings, and what is left of its budget",
   operand,
-  async run({ table }, { operand: id }) {
+  async run({ table }, { operand: id }, nowMs) {
     const workspace = await createWorkspaceStore(table).find(id);
     if (!workspace) throw new Error(`There is no workspace ${id}.`);
-    return describe(workspace);
+    const [settings, budget] = [describe(workspace), await describeBudget(table, workspace, nowMs)];
+    return {
+      text: textTable([...settings.rows, ...budget.rows]),
+      data: { ...settings.data, ...budget.data },
+    };
   },
 };

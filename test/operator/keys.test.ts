@@ -10,6 +10,8 @@ import { hashApiKey } from '../../lib/keys/api-key.ts';
 import { createKeyStore } from '../../lib/keys/key-store.ts';
 import { createWorkspaceStore } from '../../lib/keys/workspace-store.ts';
 import { dayMs } from '../../lib/time.ts';
+import { periodAt } from '../../lib/usage/budget-period.ts';
+import { createBudgetStore } from '../../lib/usage/budget-store.ts';
 import { carryOut } from '../../operator/command-line.ts';
 import { connectTasks } from '../../operator/connect-tasks.ts';
 import { keysProgram } from '../../operator/keys-program.ts';
@@ -158,6 +160,22 @@ describe('workspace', () => {
   ])('%j is refused with the reason', async (options, reason) => {
     const { workspace } = await createdKey();
     await expect(keys('workspace', 'set', workspace, ...options)).rejects.toThrow(reason);
+  });
+
+  test('what is left of a budget is shown with its workspace', async () => {
+    const { workspace } = await createdKey();
+    await keys('workspace', 'set', workspace, '--cap-usd', '50/month');
+    const period = periodAt('month', noonMs);
+    const cap = { microUsd: 50_000_000, per: 'month' } as const;
+    const request = { workspaceId: workspace, taskId: 'task_1', cap, period, microUsd: 350_000 };
+    await createBudgetStore(cloud.table, () => noonMs).reserve(request);
+    expect(await keysJson('workspace', 'show', workspace)).toMatchObject({
+      spent_usd: '0.35',
+      remaining_usd: '49.65',
+      tasks_under_way: 1,
+      resets_at: '2026-12-01T00:00:00.000Z',
+    });
+    expect(await keys('workspace', 'show', workspace)).toMatch(/left \(USD\) +49.65 until 2026-12-01 00:00/);
   });
 
   test('a test workspace, which costs nothing, gets no cap', async () => {
