@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 import { secondMs } from '../../time.ts';
 import type { HttpAnswer, HttpClient } from '../http/client.ts';
 import type { ImageFailure } from '../image-provider.ts';
@@ -52,7 +52,7 @@ export const askForImages = async (
   const { body: text, broken, ...head } = answer;
   const json = parse(text);
   if (answer.httpStatus !== 200) return { failure: readFailure({ ...head, body: json }) };
-  if (typeof json !== 'object' || json === null || Array.isArray(json))
+  if (!isJsonObject(json))
     return { failure: { status: 'unclear', detail: `answer unreadable: ${broken ?? 'no JSON object'}` } };
   // Some upstreams report their failures with HTTP 200.
   if (isGiven(json['error'])) return { failure: readFailure({ ...head, httpStatus: 502, body: json }) };

@@ -2,33 +2,24 @@ import type { JsonObject } from '../../json.ts';
 import { fieldAt, numberAt, textAt } from '../http/fields.ts';
 import type { DrawnAs, ImageProvider, ImageUsage } from '../image-provider.ts';
 import type { ImageAccount } from '../images/account.ts';
-import { askForImages, unknownAnswer } from '../images/ask.ts';
-import { readDataImages } from '../images/read-images.ts';
+import { unknownAnswer } from '../images/ask.ts';
+import { orderInOpenAiDialect } from '../images/openai-dialect.ts';
 import { ownModel } from '../model.ts';
 import { readOpenAiFailure } from './failure.ts';
 import { openAiModels } from './models.ts';
 import { planOpenAi } from './plan.ts';
 
 /** OpenAI's Images API, GPT Image family: https://developers.openai.com/api/docs/guides/image-generation */
-export const createOpenAiImages = ({ baseUrl, apiKey, ...shared }: ImageAccount): ImageProvider => ({
+export const createOpenAiImages = (account: ImageAccount): ImageProvider => ({
   name: 'openai',
   plan: (request, model) => planOpenAi(request, ownModel(openAiModels, model)),
-  async generate({ parameters, n }) {
-    const called = await askForImages(
-      {
-        ...shared,
-        url: `${baseUrl}/images/generations`,
-        headers: { authorization: `Bearer ${apiKey}` },
-        body: parameters,
-        images: n,
-      },
-      readOpenAiFailure,
-    );
-    if ('failure' in called) return called.failure;
-    const { answer } = called;
-    const withoutImage = () => unknownAnswer('no image');
-    const images = await readDataImages(answer, { baseUrl, openLink: shared.openLink, withoutImage });
-    if ('status' in images) return images;
+  async generate(order) {
+    const made = await orderInOpenAiDialect(account, order, {
+      readFailure: readOpenAiFailure,
+      withoutImage: () => unknownAnswer('no image'),
+    });
+    if ('failure' in made) return made.failure;
+    const { answer, images } = made;
     const usage = usageOf(answer);
     return { status: 'made', images, ...(usage && { usage }), drawnAs: drawnAsOf(answer) };
   },

@@ -2,8 +2,8 @@ import type { JsonObject } from '../../json.ts';
 import { numberAt } from '../http/fields.ts';
 import type { ImageFailure, ImageProvider } from '../image-provider.ts';
 import type { ImageAccount } from '../images/account.ts';
-import { askForImages, unknownAnswer } from '../images/ask.ts';
-import { readDataImages } from '../images/read-images.ts';
+import { unknownAnswer } from '../images/ask.ts';
+import { orderInOpenAiDialect } from '../images/openai-dialect.ts';
 import { refusedContent } from '../images/refusal.ts';
 import { ownModel } from '../model.ts';
 import { readXaiFailure } from './failure.ts';
@@ -11,26 +11,18 @@ import { xaiModels } from './models.ts';
 import { planXai } from './plan.ts';
 
 /** xAI's Images API, Grok Imagine family: https://docs.x.ai/developers/model-capabilities/images/generation */
-export const createXaiImages = ({ baseUrl, apiKey, ...shared }: ImageAccount): ImageProvider => ({
+export const createXaiImages = (account: ImageAccount): ImageProvider => ({
   name: 'xai',
   plan: (request, model) => planXai(request, ownModel(xaiModels, model)),
-  async generate({ parameters, n }) {
-    const called = await askForImages(
-      {
-        ...shared,
-        url: `${baseUrl}/images/generations`,
-        headers: { authorization: `Bearer ${apiKey}` },
-        body: parameters,
-        images: n,
-      },
-      readXaiFailure,
-    );
-    if ('failure' in called) return called.failure;
-    const { openLink } = shared;
-    const images = await readDataImages(called.answer, { baseUrl, openLink, withoutImage });
-    if ('status' in images) return images;
-    const charged = chargedBy(called.answer);
-    return { status: 'made', images, ...(charged !== undefined && { chargedMicroUsd: charged }) };
+  async generate(order) {
+    const made = await orderInOpenAiDialect(account, order, { readFailure: readXaiFailure, withoutImage });
+    if ('failure' in made) return made.failure;
+    const charged = chargedBy(made.answer);
+    return {
+      status: 'made',
+      images: made.images,
+      ...(charged !== undefined && { chargedMicroUsd: charged }),
+    };
   },
 });
 
