@@ -210,6 +210,21 @@ describe('a form', () => {
     expect(parameters).toMatchObject({ mode: 'pro', negative_prompt: '[people]' });
   });
 
+  it('may declare its JSON, as generated clients do', async () => {
+    const json = '\r\ncontent-type: application/json';
+    const { parameters, callback } = await parametersOf(
+      await send(
+        formOf(
+          base,
+          callbackUrl,
+          part('metadata', '{"mode": "pro"}', json),
+          part('callback_events', '["video.failed"]', json),
+        ),
+      ),
+    );
+    expect([parameters['mode'], callback?.events]).toEqual(['pro', ['video.failed']]);
+  });
+
   it('may hold a list of metadata as JSON', async () => {
     const list = '[{"image_url": "https://a.example/1.png"}, {"image_url": "https://a.example/2.png"}]';
     const response = await send(
