@@ -6,6 +6,7 @@ import type { RateLimiter } from '../keys/rate-limit.ts';
 import type { Workspace } from '../keys/workspace.ts';
 import { withCanonicalLine } from '../observability/canonical-line.ts';
 import type { Log } from '../observability/log.ts';
+import { modeFields } from '../observability/mode.ts';
 import type { Clock } from '../time.ts';
 import type { ApiEnvironment } from './context.ts';
 import { answerNotFound } from './error-envelope.ts';
@@ -56,6 +57,7 @@ export const requireKey = (authenticate: Authenticate) =>
   createMiddleware<ApiEnvironment>(async function checkKey(c, next) {
     const caller = await authenticate(c.req.header('authorization'));
     c.set('workspace', caller.workspace);
+    c.set('log', c.get('log').with(modeFields(caller.workspace)));
     c.set('keyHash', caller.keyHash);
     c.set('keyName', caller.keyName);
     await next();

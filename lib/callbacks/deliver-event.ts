@@ -1,6 +1,7 @@
 import type { Workspace } from '../keys/workspace.ts';
 import { maxDelaySeconds } from '../limits.ts';
 import type { Log } from '../observability/log.ts';
+import { modeFields } from '../observability/mode.ts';
 import type { Delivery } from '../tasks/delivery.ts';
 import { attemptDueAtMs } from '../tasks/due.ts';
 import type { TaskStore } from '../tasks/task-store.ts';
@@ -149,7 +150,7 @@ const createDeliver = <One extends AnyCarrier>(carriers: Carriers<One>, dependen
       release(permit, outcome),
     ]);
     const line = logLine(claimed, result, outcome, recorded);
-    log.event('callback.attempted', line);
+    log.event('callback.attempted', { ...line, ...modeFields(workspace) });
     await Promise.all([taskId && writeLog(line), recorded && wakeForNext(recorded)]);
   };
 };

@@ -1,6 +1,7 @@
 import type { AssetStore } from '../assets/asset-store.ts';
 import { fileLinkPath } from '../assets/file-link.ts';
 import type { Log } from '../observability/log.ts';
+import { modeFields } from '../observability/mode.ts';
 import { missingAccount } from '../providers/accounts.ts';
 import { chosenBy, type ProviderSets } from '../providers/configured.ts';
 import { imageRequest } from '../providers/image-provider.ts';
@@ -41,7 +42,10 @@ export const createGenerateForTask =
         status: 'failed',
         reason: `${task.model} can no longer be served here. Choose another model.`,
       };
-    const making = await generateImages([first, ...others], request, { ...registry, log });
+    const making = await generateImages([first, ...others], request, {
+      ...registry,
+      log: log.with(modeFields(task)),
+    });
     if (making.status === 'not-made') return outcomeOf(making);
     const stored = await storeImages(making, { assets, kind: 'result', log });
     if (stored.status === 'not-made') return outcomeOf(stored);

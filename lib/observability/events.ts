@@ -12,7 +12,8 @@ const event = <Fields extends object>(level: Event<Fields>['level'], says: strin
 
 type Nothing = Record<never, never>;
 type Failed = { error: unknown };
-type OfTask = { taskId: string };
+/** `livemode` is told where it is `false`: such a line feeds no metric. */
+type OfTask = { taskId: string; livemode?: false };
 type OfWorkspace = { workspaceId: string };
 type OfModel = { model: string };
 /** `detail` is in our own words: what a provider writes may tell what the caller asked for. */

@@ -1,4 +1,5 @@
 import type { Log } from '../observability/log.ts';
+import { modeFields } from '../observability/mode.ts';
 import type { Clock } from '../time.ts';
 import type { Observer } from './observed-task-store.ts';
 import { isEnded, type Task } from './task.ts';
@@ -10,7 +11,7 @@ const submittedAtMs = (task: Task): number | undefined => {
   return task.state === 'running' || task.state === 'ended' ? task.render?.submittedAtMs : undefined;
 };
 
-const who = ({ id, workspaceId }: Task) => ({ taskId: id, workspaceId });
+const who = (task: Task) => ({ taskId: task.id, workspaceId: task.workspaceId, ...modeFields(task) });
 
 /** Logs each step of a task's life, whichever function makes it. */
 export const createLogSteps = (log: Log, now: Clock): Observer => {

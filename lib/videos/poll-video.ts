@@ -1,4 +1,5 @@
 import type { Log } from '../observability/log.ts';
+import { modeFields } from '../observability/mode.ts';
 import type { PollOutcome, VideoProvider, VideoProviderOf } from '../providers/provider.ts';
 import { isEnded, type RunningVideo, type Task } from '../tasks/task.ts';
 import type { TaskStore } from '../tasks/task-store.ts';
@@ -65,7 +66,7 @@ export const createPollVideo = (dependencies: PollVideoDependencies) => {
 
   const ask = async (seen: RunningVideo): Promise<Asked | undefined> => {
     const answer = await providerOf(seen).poll(seen.render.operation);
-    log.event('video.polled', { taskId: seen.id, ...outcomeFields(answer) });
+    log.event('video.polled', { taskId: seen.id, ...modeFields(seen), ...outcomeFields(answer) });
     return answer.status === 'succeeded' ? keep(answer, seen) : { outcome: answer, task: seen };
   };
 

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Log } from '../observability/log.ts';
+import { modeFields } from '../observability/mode.ts';
 import type {
   BusyReason,
   FindOutcome,
@@ -222,6 +223,7 @@ export const createSubmitVideo = (dependencies: SubmitVideoDependencies) => {
   ) =>
     log.event(name, {
       taskId: task.id,
+      ...modeFields(task),
       attempt: task.attempts,
       status: outcome.status,
       ...('code' in outcome && { code: outcome.code }),

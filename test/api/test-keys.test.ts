@@ -35,6 +35,13 @@ describe('a test key', () => {
       expect(await (await api.submit(body)).json()).toMatchObject({ livemode: true });
   });
 
+  it('feeds no metric: its lines in the log say that they are not live', async () => {
+    await api.submit(bodies['/v1/video/generations'], { authorization });
+    await api.submit(bodies['/v1/video/generations']);
+    const accepted = api.logged.filter(({ event }) => event === 'task.accepted');
+    expect(accepted.map(({ fields }) => fields['livemode'])).toEqual([false, undefined]);
+  });
+
   it('needs no account with any provider', async () => {
     api = createTestApi({ providers: { videoProviders: new Set() } });
     expect((await api.submit(bodies['/v1/video/generations'])).status).toBe(503);

@@ -127,6 +127,20 @@ test('polls are set against the tasks that a provider rendered, and no others', 
   expect(await endsOf(aTask())).not.toHaveProperty('RendersEnded');
 });
 
+test('what test keys make feeds no metric, and its lines say so', async () => {
+  const now = () => nowMs;
+  const { log, lines } = aMeasuredLog();
+  const tasks = createObservedTaskStore(createMemoryTaskStore(now), [createLogSteps(log, now)], log);
+  const task = aRunningTask({
+    livemode: false,
+    callback: { url: 'https://a.example', events: ['video.failed'] },
+  });
+  await tasks.create(task);
+  await tasks.change(task.id, (stored) => failTask(stored, { code: 'refused', reason: 'no' }, nowMs));
+  expect(lines.map(({ event, livemode }) => [event, livemode])).toEqual([['task.ended', false]]);
+  expect(lines[0]).not.toHaveProperty('_aws');
+});
+
 test('each task that a sweep finds overdue is counted', async () => {
   const now = () => startMs;
   const { log, lines } = aMeasuredLog(now);
