@@ -33,6 +33,25 @@ describe('a video request that cannot be honoured', () => {
   it.each<[string, unknown, string, RegExp]>([
     ['no prompt', { model: good.model }, 'prompt', /prompt is needed/],
     ['a blank prompt', { ...good, prompt: ' \n\t' }, 'prompt', /must not be blank/],
+    [
+      'a prompt that nobody can see',
+      { ...good, prompt: '\u200b \u0000\ufeff' },
+      'prompt',
+      /must not be blank/,
+    ],
+    [
+      'a shot that nobody can see',
+      {
+        model: 'kling/kling-v3',
+        metadata: {
+          multi_shot: true,
+          shot_type: 'customize',
+          multi_prompt: [{ index: 1, prompt: '\u2060', duration: 5 }],
+        },
+      },
+      'metadata.multi_prompt[0].prompt',
+      /must not be blank/,
+    ],
     ['a prompt of another type', { ...good, prompt: 7 }, 'prompt', /must be text/],
     ['a prompt of 2,501 characters', { ...good, prompt: 'é'.repeat(2_501) }, 'prompt', /2500/],
     ['no model', { prompt: 'rain' }, 'model', /model must be the id of a video model/],

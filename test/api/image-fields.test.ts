@@ -35,6 +35,13 @@ describe('a picture to begin with', () => {
   });
 });
 
+it('a prompt that nobody can see is refused, and nobody pays for a picture', async () => {
+  const before = stack.countProviderCalls();
+  const { status, error } = await post({ ...openai, prompt: '\u200b \u0000\ufeff' });
+  expect({ status, param: error.param }).toEqual({ status: 400, param: 'prompt' });
+  expect(stack.countProviderCalls()).toBe(before);
+});
+
 describe('aspect_ratio and resolution', () => {
   it('reach the providers that have them', async () => {
     expect((await post({ ...google, aspect_ratio: '16:9', resolution: '2K' })).warnings).toEqual([]);

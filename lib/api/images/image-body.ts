@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { isBlank } from '../../blank-text.ts';
 import { invalidRequest, type Problem } from '../../errors.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import type { ImageRequest, ImageSize } from '../../providers/image-provider.ts';
@@ -25,7 +26,7 @@ const oneOf = <const Values extends readonly string[]>(values: Values) =>
 export const imageBody = z.object({
   model: z.string('must be the id of an image model; GET /v1/models lists them.'),
   prompt: z.string('must be the text that describes the image.').check(
-    z.refine((text) => text.trim() !== '', 'must not be empty: describe the image.'),
+    z.refine((text) => !isBlank(text), 'must not be empty: describe the image.'),
     z.minLength(1, 'must not be empty: describe the image.'),
     z.maxLength(maxPromptCharacters, `must have at most ${maxPromptCharacters} characters.`),
   ),

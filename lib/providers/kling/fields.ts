@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { isBlank } from '../../blank-text.ts';
 import type { FieldValues } from '../read-fields.ts';
 import { mediaUrlProblem } from './media-url.ts';
 import { videoModes } from './models.ts';
@@ -134,7 +135,7 @@ export const metadataFields = builtOnce((allowPrivateUrls) => ({
       {
         index: z.optional(positiveWholeNumber('must be the place of the shot, counted from 1.')),
         prompt: textUpTo(maxShotPromptCharacters).check(
-          z.refine((text) => text.trim() !== '', 'must not be blank: say what the shot shows.'),
+          z.refine((text) => !isBlank(text), 'must not be blank: say what the shot shows.'),
         ),
         duration: positiveWholeNumber('must be a whole number of seconds, at least 1.'),
       },

@@ -1,3 +1,4 @@
+import { isBlank } from '../../blank-text.ts';
 import type { Problem } from '../../errors.ts';
 import { textProblem } from '../../field-problems.ts';
 import { isJsonObject, type JsonObject } from '../../json.ts';
@@ -51,7 +52,7 @@ const promptProblems = (
   { prompt, settings }: Draft,
   { broken }: FieldReading<ReturnType<typeof topLevelFields>>,
 ): Problem[] =>
-  prompt.trim() !== '' || broken.includes('prompt') || hasOwnShots(settings)
+  !isBlank(prompt) || broken.includes('prompt') || hasOwnShots(settings)
     ? []
     : [{ param: 'prompt', message: 'is needed and must not be blank: say what the video shows.' }];
 
