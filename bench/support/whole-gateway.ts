@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { channel } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { Agent, request as httpRequest } from 'node:http';
@@ -62,17 +63,31 @@ export const startWholeGateway = async (renderSeconds: number) => {
     prompt: 'A paper boat on a rainy street',
     callback_url: receiverUrl,
   });
-  const accept = async (): Promise<string> => {
+  const send = async (idempotencyKey: string): Promise<string> => {
     const sent = httpRequest(`${stack.url}/v1/video/generations`, {
       agent,
       method: 'POST',
-      headers: { authorization: `Bearer ${stack.apiKey}`, 'content-type': 'application/json' },
+      headers: {
+        authorization: `Bearer ${stack.apiKey}`,
+        'content-type': 'application/json',
+        'idempotency-key': idempotencyKey,
+      },
     });
     sent.end(body);
     const [answer] = await once(sent, 'response');
     const words = await text(answer);
     if (answer.statusCode !== 200) throw new Error(`a task was not accepted: ${answer.statusCode} ${words}`);
     return JSON.parse(words).task_id;
+  };
+  /** A connection that was idle for long may be closed just as it is used again; the same task is asked for anew. */
+  const accept = async (): Promise<string> => {
+    const idempotencyKey = randomUUID();
+    for (;;)
+      try {
+        return await send(idempotencyKey);
+      } catch (error) {
+        if (!(error instanceof Error && 'code' in error && error.code === 'ECONNRESET')) throw error;
+      }
   };
 
   return {

@@ -144,6 +144,25 @@ describe('an end is booked exactly once', () => {
     expect(await booked()).toMatchObject([{ microUsd: 0 }]);
   });
 
+  it('by the first of two who enter an end of the same version, and the other writes none', async () => {
+    const id = await aRender();
+    let isOtherEntered: boolean | undefined;
+    const first = storeWith({
+      ...ledger,
+      async enter(task) {
+        const isEntered = await ledger.enter(task);
+        const [running] = await tasks.findAll([id]);
+        const other = running && fail(running);
+        if (other?.state === 'ended')
+          isOtherEntered = await ledger.enter({ ...other, version: task.version });
+        return isEntered;
+      },
+    });
+    expect(await first.change(id, succeed)).toMatchObject({ changed: true });
+    expect(isOtherEntered).toBe(false);
+    expect(await booked()).toMatchObject([{ microUsd: 350_000 }]);
+  });
+
   it('by nobody where the task goes on after all', async () => {
     const id = await aRender();
     let isFirst = true;
