@@ -68,6 +68,18 @@ describe('the addresses of OpenAI’s dialect', () => {
     expect((await api.post('/v1/videos/', { model, prompt: 'rain' })).status).toBe(200);
   });
 
+  it('mean the same task as the other dialect’s under one Idempotency-Key', async () => {
+    const key = { 'idempotency-key': 'k1' };
+    const ids = await Promise.all(
+      ['/v1/videos', '/v1/video/generations'].map(async (path) => {
+        const response = await api.post(path, { model, prompt: 'rain' }, key);
+        return ((await response.json()) as { id: string }).id;
+      }),
+    );
+    expect(new Set(ids).size).toBe(1);
+    expect(api.sent).toHaveLength(1);
+  });
+
   it('tell a test key that the sandbox made its video', async () => {
     const headers = { authorization: `Bearer ${testKey}` };
     const response = await api.post('/v1/videos', { model, prompt: 'rain' }, headers);
