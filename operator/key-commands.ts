@@ -1,3 +1,4 @@
+import { showCap } from '../lib/cap.ts';
 import {
   type ApiKey,
   describeApiKey,
@@ -95,11 +96,23 @@ export const createKey: Subcommand = {
   },
 };
 
+/** The spending caps of the workspaces that these keys belong to, as they are written. */
+const capsOf = async (deployment: Deployment, keys: readonly ApiKey[]): Promise<Map<string, string>> => {
+  const ids = [...new Set(keys.map(({ workspaceId }) => workspaceId))];
+  const workspaces = await Promise.all(ids.map((id) => workspacesOf(deployment).find(id)));
+  return new Map(
+    workspaces.flatMap((workspace): [string, string][] =>
+      workspace?.cap === undefined ? [] : [[workspace.id, showCap(workspace.cap)]],
+    ),
+  );
+};
+
 export const listKeys: Subcommand = {
   usage: 'list',
   summary: 'show every key, without the keys themselves',
   async run(deployment, _given, nowMs) {
     const keys = await keysOf(deployment).list();
+    const caps = await capsOf(deployment, keys);
     const rows = keys.map((key) => [
       keyId(key),
       `…${key.hint}`,
@@ -109,11 +122,22 @@ export const listKeys: Subcommand = {
       keyState(key, nowMs),
       textTime(key.createdAtMs),
       key.expiresAtMs === undefined ? 'never' : textTime(key.expiresAtMs),
+      caps.get(key.workspaceId) ?? 'none',
     ]);
-    const header = ['KEY ID', 'ENDS', 'NAME', 'WORKSPACE', 'KIND', 'STATE', 'CREATED', 'EXPIRES'];
+    const header = [
+      'KEY ID',
+      'ENDS',
+      'NAME',
+      'WORKSPACE',
+      'KIND',
+      'STATE',
+      'CREATED',
+      'EXPIRES',
+      'CAP (USD)',
+    ];
     return {
       text: keys.length === 0 ? 'There are no keys.' : textTable([header, ...rows]),
-      data: keys.map((key) => keyData(key, nowMs)),
+      data: keys.map((key) => ({ ...keyData(key, nowMs), cap_usd: caps.get(key.workspaceId) ?? null })),
     };
   },
 };

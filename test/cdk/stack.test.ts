@@ -362,6 +362,16 @@ describe('alarms', () => {
     });
   });
 
+  test('one tells when a workspace has used up its budget', () => {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'BudgetsExhausted',
+      Threshold: 1,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      TreatMissingData: 'notBreaching',
+      AlarmDescription: Match.stringLikeRegexp('docs/runbook\\.md, "A budget is used up"'),
+    });
+  });
+
   test('with an address they send mail when they begin and when they end', () => {
     const { template: watched } = synthesise({ alarmEmail: 'night@example.com' });
     watched.hasResourceProperties('AWS::SNS::Subscription', { Endpoint: 'night@example.com' });

@@ -92,7 +92,7 @@ describe('list and disable', () => {
     const made = await createdKey('--expires-in', '12h');
     const listed = (await keysJson('list')).find((key: { key_id: string }) => key.key_id === made.key_id);
     const { key: _, callback_secret: _secret, ...rest } = made;
-    expect(listed).toEqual(rest);
+    expect(listed).toEqual({ ...rest, cap_usd: null });
     expect(await keys('list')).toMatch(
       new RegExp(`${made.key_id} +…${made.ends_with} +shop +${made.workspace} +live +active`),
     );
@@ -175,6 +175,7 @@ describe('workspace', () => {
       tasks_under_way: 1,
       resets_at: '2026-12-01T00:00:00.000Z',
     });
+    expect(await keys('list')).toMatch(new RegExp(`${workspace} .* 50/month\n`));
     expect(await keys('workspace', 'show', workspace)).toMatch(/left \(USD\) +49.65 until 2026-12-01 00:00/);
   });
 

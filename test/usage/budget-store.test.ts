@@ -43,12 +43,20 @@ const aBudget = () => {
   const committed = async () => (await budgets.find(name))?.committedMicroUsd;
   const tasks = createDynamoTaskStore(cloud.table, now);
   const workspaceEvents = createWorkspaceEventStore(cloud.table, now);
-  const { wakeUps } = createRecordedWakeUps();
+  const { wakeUps, sent } = createRecordedWakeUps();
   const reconcile = createReconcileBudgets({
     ...{ budgets, tasks, workspaceEvents, wakeUps, now },
     log: silentLog,
   });
-  return { name, budgets, reserve, reserved, committed, tasks, reconcile };
+  const told = async () => {
+    const { Items } = await cloud.table.query({
+      IndexName: 'by-end',
+      KeyConditionExpression: 'workspaceId = :workspace',
+      ExpressionAttributeValues: { ':workspace': name.workspaceId },
+    });
+    return workspaceEvents.findAll(Items.map(({ pk }) => String(pk).slice('EVENT#'.length)));
+  };
+  return { name, budgets, reserve, reserved, committed, tasks, workspaceEvents, told, sent, reconcile };
 };
 const taskIds = (count: number) => Array.from({ length: count }, (_, index) => `task_${index}`);
 
@@ -198,5 +206,31 @@ describe('the sweep of budgets', () => {
     expect(await isOpen()).toBe(false);
     await reserved('task_2', 350_000);
     expect(await isOpen()).toBe(true);
+  });
+
+  it('tells a threshold that nobody could tell, once, and wakes its delivery until it has been made', async () => {
+    const { name, budgets, reserved, reconcile, told, sent, workspaceEvents } = aBudget();
+    const { reservation } = await reserved('task_1', 700_000);
+    await reconcile();
+    expect(await told()).toEqual([]);
+    // More than was expected, booked by a worker that knows nothing of thresholds.
+    await budgets.settle(name, 'task_1', reservation, 850_000);
+    await reserved('task_2', 100_000);
+    await reconcile();
+    const [warning, ...none] = await told();
+    expect(none).toEqual([]);
+    expect(warning).toMatchObject({
+      type: 'budget.warning',
+      data: { cap_usd: '1', spent_usd: '0.95', remaining_usd: '0.05', period: 'day' },
+    });
+    const wakeUpsOfIt = () =>
+      sent.filter(({ message }) => JSON.stringify(message).includes(String(warning?.id))).length;
+    const before = wakeUpsOfIt();
+    await reconcile();
+    expect(wakeUpsOfIt()).toBe(before + 1);
+    expect(await told()).toHaveLength(1);
+    await workspaceEvents.change(String(warning?.id), ({ delivery: _delivery, ...event }) => event);
+    await reconcile();
+    expect(wakeUpsOfIt()).toBe(before + 1);
   });
 });
