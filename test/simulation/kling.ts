@@ -27,6 +27,8 @@ export type KlingOptions = {
   /** It took a task; it told a worker that a task has ended. */
   onTaken(): void;
   onToldEnd(taskId: string): void;
+  /** It answered a query in a way that tells nothing. */
+  onUnclear(taskId: string): void;
   /** Something was asked for twice that must be asked for once. */
   onSecond(taskId: string, why: string): void;
   send: WebhookOptions['send'];
@@ -48,6 +50,7 @@ export const createKling = (options: KlingOptions) => {
     onCreate,
     onTaken,
     onToldEnd,
+    onUnclear,
     onSecond,
     slots,
     createMs,
@@ -164,9 +167,15 @@ export const createKling = (options: KlingOptions) => {
     queries += 1;
     const taskId = id.replace('kling-', '');
     const render = renders.get(taskId);
-    if (isDown()) return { status: 'unanswered', detail: 'down' };
+    if (isDown()) {
+      onUnclear(taskId);
+      return { status: 'unanswered', detail: 'down' };
+    }
     if (!isVisible(render)) return { status: 'not-found' };
-    if (random.happens(troubles().badQuery)) return badAnswer(taskId);
+    if (random.happens(troubles().badQuery)) {
+      onUnclear(taskId);
+      return badAnswer(taskId);
+    }
     notFoundBefore.delete(taskId);
     return told(taskId, render);
   };

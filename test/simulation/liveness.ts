@@ -9,7 +9,8 @@ import type { VirtualTime } from './virtual-time.ts';
 
 /** From a clear answer of the provider to the end of the task. */
 const clearAnswerMs = 5 * secondMs;
-/** Beside the time that the distance between looks has grown to. */
+/** After a reported end the looks follow at this, twice this, four times this, as long as they tell nothing. */
+const firstLookMs = 5 * secondMs;
 const reportedEndMs = 10 * secondMs;
 /** From a slot that is free, as far as we can know, to the next task that the provider takes: the longest retry, and on the way. */
 const freeSlotMs = 27 * secondMs;
@@ -26,16 +27,15 @@ export type LivenessOptions = {
 
 /** Watches how soon after an event the next thing happens, while nothing of our own goes wrong. */
 export const createLiveness = ({ plan, time, situation, table, kling }: LivenessOptions) => {
-  const { slots = Number.POSITIVE_INFINITY, maxInFlight = {}, troubles } = plan;
+  const { slots = Number.POSITIVE_INFINITY, maxInFlight = {} } = plan;
   const { endOfOutagesMs } = situation;
-  const isKlingClear = troubles.badQuery === 0 && troubles.klingDownMinutes === 0;
   // The next one may wait for the answer to the first.
   const patienceMs =
     (plan.createMs ?? 0) + (plan.tasks.some(({ ends }) => ends === 'busy') ? stubbornTaskMs : freeSlotMs);
   /** When a worker was told of an end. */
   const toldAtMs = new Map<string, number>();
-  /** When a webhook told of one. */
-  const reportedAtMs = new Map<string, number>();
+  /** When a webhook told of one, and how many looks have told nothing since. */
+  const reported = new Map<string, { atMs: number; looksInVain: number }>();
   const runningSinceMs = new Map<string, number>();
   let freeSinceMs: number | undefined;
 
@@ -56,15 +56,14 @@ export const createLiveness = ({ plan, time, situation, table, kling }: Liveness
   };
 
   const checkReported = (nowMs: number): void => {
-    for (const [taskId, atMs] of reportedAtMs) {
+    for (const [taskId, { atMs, looksInVain }] of reported) {
       const oursMs = runningSinceMs.get(taskId);
-      if (hasEnded(taskId)) reportedAtMs.delete(taskId);
-      else if (oursMs !== undefined) {
-        const knownMs = Math.max(atMs, oursMs);
-        const clearMs = isKlingClear ? knownMs : Math.max(knownMs, endOfOutagesMs);
-        const latestMs = clearMs + (clearMs - knownMs) + reportedEndMs;
-        promise(nowMs <= latestMs, `an end is known soon after a webhook has reported it; ${taskId}`);
-      }
+      if (hasEnded(taskId)) reported.delete(taskId);
+      else if (oursMs !== undefined)
+        promise(
+          nowMs <= Math.max(atMs, oursMs) + firstLookMs * 2 ** looksInVain + reportedEndMs,
+          `an end is known soon after a webhook has reported it; ${taskId}`,
+        );
     }
   };
 
@@ -102,7 +101,11 @@ export const createLiveness = ({ plan, time, situation, table, kling }: Liveness
       if (!toldAtMs.has(taskId)) toldAtMs.set(taskId, time.nowMs());
     },
     onReportedEnd(taskId: string): void {
-      if (!reportedAtMs.has(taskId)) reportedAtMs.set(taskId, time.nowMs());
+      if (!reported.has(taskId)) reported.set(taskId, { atMs: time.nowMs(), looksInVain: 0 });
+    },
+    onUnclear(taskId: string): void {
+      const known = reported.get(taskId);
+      if (known !== undefined) known.looksInVain += 1;
     },
     onWrite({ id, state }: Task): void {
       if (state === 'running' && !runningSinceMs.has(id)) runningSinceMs.set(id, time.nowMs());

@@ -93,6 +93,7 @@ export const createPromises = ({ time, situation, plan, planOf, table, kling }: 
     },
     onTaken: liveness.onTaken,
     onToldEnd: liveness.onToldEnd,
+    onUnclear: liveness.onUnclear,
     onReportedEnd: liveness.onReportedEnd,
     onSecond: (taskId: string, why: string) =>
       checking(() => promise(mayFreeze, `the create of ${taskId} ${why}`)),

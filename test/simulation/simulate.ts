@@ -12,6 +12,8 @@ const { values } = parseArgs({
     /** Of a failure that is to be repeated: as it was printed. */
     seed: { type: 'string' },
     path: { type: 'string' },
+    /** A failure is told as it was found, not shrunk. */
+    'as-found': { type: 'boolean', default: false },
   },
 });
 const startedAtMs = Date.now();
@@ -27,6 +29,7 @@ const details = await fc.check(
   }),
   {
     numRuns: Number(values.runs),
+    endOnFailure: values['as-found'],
     ...(values.seed !== undefined && { seed: Number(values.seed) }),
     ...(values.path !== undefined && { path: values.path }),
   },
