@@ -143,6 +143,20 @@ describe('with a test key', () => {
     });
   });
 
+  it.concurrent('it waits for no slot of a provider, and takes none', async () => {
+    stack.kling.behave({ slots: 0 });
+    const live = { authorization: `Bearer ${stack.apiKey}`, 'content-type': 'application/json' };
+    const body = JSON.stringify({ model, prompt: 'a boat' });
+    const answer = await fetch(stack.url + videos, { method: 'POST', headers: live, body });
+    const { id: liveId } = (await answer.json()) as { id: string };
+    const asked = () => expect(stack.kling.tally(liveId).asked).toBeGreaterThan(0);
+    await vi.waitFor(asked, patience);
+    const ids = await Promise.all(['a ship [1s]', 'a ferry [1s]'].map((prompt) => submit(prompt)));
+    for (const id of ids) expect(await until(id, isEnded)).toMatchObject({ status: 'SUCCESS' });
+    const waiting = await fetch(`${stack.url}${videos}/${liveId}`, { headers: live });
+    expect(await waiting.json()).toMatchObject({ data: { status: 'NOT_START', livemode: true } });
+  });
+
   it.concurrent('an image shows the prompt, and a link to it works', async () => {
     const request = { model: 'openai/gpt-image-2', prompt: 'a kite', size: '1536x1024' };
     const { data } = await call<{ data: { url: string }[] }>('/v1/images/generations', request);
