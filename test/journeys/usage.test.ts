@@ -1,5 +1,7 @@
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseMillionths } from '../../lib/money.ts';
+import { createWakeUps } from '../../lib/tasks/wake-ups.ts';
 import { patience } from '../support/patience.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 import { makeTestKey } from '../support/test-key.ts';
@@ -42,6 +44,21 @@ const costOf = (path: string, id: string, headers?: Record<string, string>): Pro
 const microUsd = (text: string) => parseMillionths(text) ?? Number.NaN;
 const sum = (costs: string[]) => costs.map(microUsd).reduce((total, cost) => total + cost, 0);
 
+/** How many messages wait or are being worked on. */
+const waitingMessages = async (): Promise<number> => {
+  const { submissions, polls, images: imageQueue } = stack.cloud.queueUrls;
+  const counts = [submissions, polls, imageQueue].map(async (QueueUrl) => {
+    const { Attributes = {} } = await stack.cloud.sdk.sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }),
+    );
+    return (
+      Number(Attributes['ApproximateNumberOfMessages']) +
+      Number(Attributes['ApproximateNumberOfMessagesNotVisible'])
+    );
+  });
+  return (await Promise.all(counts)).reduce((total, count) => total + count, 0);
+};
+
 const kling = { model: 'kling/kling-v2-6', duration: 5 };
 const picture = { model: 'grok/grok-imagine-image', prompt: 'a red kite' };
 
@@ -71,6 +88,23 @@ describe('GET /v1/usage', () => {
     expect(microUsd(byModel.total_usd)).toBe(sum(costs));
     const byKey = await call<Report>('/v1/usage?group_by=key');
     expect(byKey).toMatchObject({ data: [{ key: 'local', tasks: 5 }], total_usd: byModel.total_usd });
+  });
+
+  it('stays as it is when every message comes again', async () => {
+    const { id } = await call<{ id: string }>(videos, { ...kling, prompt: 'a boat' });
+    const later = await call<{ id: string }>(images, picture, { prefer: 'respond-async' });
+    await Promise.all([costOf(videos, id), costOf(images, later.id)]);
+    const before = await call<Report>('/v1/usage?group_by=model');
+    const wakeUps = createWakeUps(stack.cloud.queues, stack.cloud.queueUrls);
+    await Promise.all(
+      [0, 1, 2, 3].flatMap((generation) => [
+        wakeUps.sendSubmit(id),
+        wakeUps.sendPoll({ taskId: id, generation }),
+        wakeUps.sendMakeImage(later.id),
+      ]),
+    );
+    await vi.waitFor(async () => expect(await waitingMessages()).toBe(0), patience);
+    expect(await call<Report>('/v1/usage?group_by=model')).toEqual(before);
   });
 
   it('shows the work of a test key at no cost, and to its own workspace alone', async () => {
