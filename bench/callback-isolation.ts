@@ -1,16 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startBenchReceiver, startEndingTasks } from './support/ending-tasks.ts';
+import { print } from './support/print.ts';
 import { quantile, sum } from './support/statistics.ts';
 import { printTable } from './support/table.ts';
 
-export const about = 'delay of 1,000 healthy callbacks beside a receiver that never answers (P4)';
+export const about =
+  'delay of 1,000 healthy callbacks beside a receiver that never answers (P4) [callbacks a second]';
 
 const healthyCount = 1_000;
 const deadCount = 111;
-const perSecond = 50;
+const usualRate = 50;
 
 /** Every tenth callback goes to a receiver that takes the connection and stays silent. */
-export default async (): Promise<void> => {
+export default async ([rate = String(usualRate)]: string[]): Promise<void> => {
+  const perSecond = Number(rate);
+  if (!(perSecond > 0)) return print('A rate is a number of callbacks a second.');
   const gateway = await startEndingTasks();
   const healthy = await startBenchReceiver(20);
   const dead = await startBenchReceiver(undefined);
