@@ -36,12 +36,12 @@ const aClient = async (capText: string, callbackUrl?: string) => {
   });
   const key = newApiKey();
   await createKeyStore(table).create(describeApiKey(key, { name: 'capped', workspaceId: id, createdAtMs }));
-  const call = async (path: string, body?: object, headers: Record<string, string> = {}) => {
+  const call = async <Answer = Body>(path: string, body?: object, headers: Record<string, string> = {}) => {
     const answer = await fetch(`${stack.url}/v1${path}`, {
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
       ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
     });
-    return { status: answer.status, headers: answer.headers, body: (await answer.json()) as Body };
+    return { status: answer.status, headers: answer.headers, body: (await answer.json()) as Answer };
   };
   const budget = () =>
     createBudgetStore(table, Date.now).find({
@@ -62,7 +62,7 @@ const settled = ({ budget }: Client, committedMicroUsd: number) =>
 it('10 of 50 videos that come at once are accepted where there is room for 10, and each costs once', async () => {
   const client = await aClient('2.1/day');
   /** As SDKs do: a storage that does not answer in time, on a busy machine, is asked again under the same name. */
-  const submit = async (name: string): ReturnType<Client['call']> => {
+  const submit = async (name: string): Promise<{ status: number; body: Body }> => {
     const answer = await client.call('/video/generations', video, { 'idempotency-key': name });
     return answer.status === 503 ? submit(name) : answer;
   };
@@ -140,8 +140,10 @@ it('images without a known price are refused in words', async () => {
 });
 
 const budgetEvents = async ({ call }: Client) => {
-  const { body } = await call('/events?types=budget.warning,budget.exhausted');
-  return body.data as unknown as { id: string; type: string; data: object }[];
+  const { body } = await call<{ data: { id: string; type: string; data: object }[] }>(
+    '/events?types=budget.warning,budget.exhausted',
+  );
+  return body.data;
 };
 
 it('80 % and 100 % of a budget are told once, signed, at the default URL and in the feed', async () => {
