@@ -30,11 +30,14 @@ export type BudgetStore = {
   reserve(request: ReserveRequest): Promise<ReserveOutcome>;
   /** Holds a reservation for another while. `false`: it is gone. */
   renew(budget: BudgetName, taskId: string, reservationId: string): Promise<boolean>;
-  /** Puts what was spent in the place of what was reserved. `false`: that was done before. */
+  /**
+   * Puts what was spent in the place of what was reserved. `false`: that was done before. With `heldUntilMs`, also: somebody
+   * has renewed it since it was read.
+   */
   settle(
     budget: BudgetName,
     taskId: string,
-    reservation: Pick<Reservation, 'id' | 'microUsd'>,
+    reservation: Pick<Reservation, 'id' | 'microUsd'> & { heldUntilMs?: number },
     spentMicroUsd: number,
   ): Promise<boolean>;
   find(budget: BudgetName): Promise<Budget | undefined>;
@@ -168,15 +171,19 @@ export const createBudgetStore = (table: Table, now: Clock): BudgetStore => {
     reserve,
     renew,
     find,
-    settle: (budget, taskId, { id, microUsd }, spentMicroUsd) =>
+    settle: (budget, taskId, { id, microUsd, heldUntilMs }, spentMicroUsd) =>
       tookEffect(
         table.update({
           Key: keyOf(budget),
           UpdateExpression: 'REMOVE #task ADD committedMicroUsd :difference, reservationCount :minusOne',
-          ConditionExpression: '#task.id = :reservation',
+          ConditionExpression:
+            heldUntilMs === undefined
+              ? '#task.id = :reservation'
+              : '#task.id = :reservation AND #task.heldUntilMs = :held',
           ExpressionAttributeNames: { '#task': taskId },
           ExpressionAttributeValues: {
             ':reservation': id,
+            ':held': heldUntilMs,
             ':difference': spentMicroUsd - microUsd,
             ':minusOne': -1,
           },

@@ -42,7 +42,9 @@ export const createReconcileBudgets = (dependencies: Dependencies) => {
   const reconcile = async (name: BudgetName): Promise<void> => {
     const budget = await budgets.find(name);
     if (budget === undefined) return;
-    const overdue = overdueSettlements(budget, await findReserved(budget), now());
+    // What is stored from here on has been held on to.
+    const nowMs = now();
+    const overdue = overdueSettlements(budget, await findReserved(budget), nowMs);
     for (const { taskId, reservation, spentMicroUsd } of overdue) {
       await budgets.settle(name, taskId, reservation, spentMicroUsd);
       log.event('budget.settled-late', { taskId, workspaceId: name.workspaceId, spentMicroUsd });

@@ -26,7 +26,7 @@ export const createBudgetCheck = ({ table, mayFreeze }: Options) => {
   const costOf = (taskId: string, reservation: Reservation): number => {
     const task = table().find(taskId);
     if (task?.reservation?.id !== reservation.id) return 0;
-    promise(isEnded(task), `what is reserved stays so while its task is under way; ${taskId}`);
+    promise(mayFreeze || isEnded(task), `what is reserved stays so while its task is under way; ${taskId}`);
     return (isEnded(task) && task.cost?.microUsd) || 0;
   };
 

@@ -123,6 +123,15 @@ describe('a budget', () => {
     expect(await committed()).toBe(700_000);
   });
 
+  it('is not given back by whoever read it before it was renewed', async () => {
+    const { name, budgets, reserved, committed } = aBudget();
+    const { reservation } = await reserved('task_1', 350_000);
+    clock.nowMs += 1_000;
+    await budgets.renew(name, 'task_1', reservation.id);
+    expect(await budgets.settle(name, 'task_1', reservation, 0)).toBe(false);
+    expect(await committed()).toBe(350_000);
+  });
+
   it('may pass the cap by what a provider charged beyond its estimate, and takes no more then', async () => {
     const { name, budgets, reserve, reserved, committed } = aBudget();
     const { reservation } = await reserved('task_1', 1_000_000);
