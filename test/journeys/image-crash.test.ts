@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { aFolder } from '../support/a-folder.ts';
 import { type GatewayProcess, startGateway } from '../support/gateway-process.ts';
+import { patience } from '../support/patience.ts';
 
 const call = ({ url, apiKey }: GatewayProcess, path: string, body?: object) =>
   fetch(url + path, {
@@ -17,10 +18,7 @@ it('images that were ordered when the gateway was killed stay in the ledger, at 
   const answer = call(gateway, '/v1/images/generations', { model, prompt: '[slow] a mill' });
   answer.catch(() => {});
   const ordered = { data: [{ key: model, tasks: 1, images: 0, unpriced_tasks: 1 }], total_usd: '0' };
-  await vi.waitFor(async () => expect(await usageOf(gateway)).toMatchObject(ordered), {
-    timeout: 20_000,
-    interval: 200,
-  });
+  await vi.waitFor(async () => expect(await usageOf(gateway)).toMatchObject(ordered), patience);
   await gateway.killAll();
   await expect(answer).rejects.toThrow();
   expect(await usageOf(await startGateway(variables))).toMatchObject(ordered);
