@@ -18,6 +18,7 @@ const aBacklog = (
   createTimesMs: readonly number[],
   count: number,
   acceptedAtSecond: (index: number, burst: Burst) => number,
+  isCancelled: (index: number) => boolean = () => false,
 ): fc.Arbitrary<Backlog> =>
   fc
     .record({
@@ -42,6 +43,7 @@ const aBacklog = (
         events: 'none',
         workspaceId: `workspace-${index % workspaces}`,
         acceptedAtSecond: acceptedAtSecond(index, burst),
+        cancelledAfterSeconds: isCancelled(index) ? 60 + 4 * index : null,
       })),
       troubles: { ...noTroubles, minutes: day / 60, webhooks: 'each' },
     }));
@@ -51,8 +53,14 @@ const backlogOf = 40;
 const tooFast = aBacklog(['rate'], [800, 5_000, 20_000], backlogOf, (index, { fromSecond, seconds }) =>
   Math.floor(fromSecond + (index * seconds) / backlogOf),
 ).map(({ slots: _any, ...plan }) => plan);
-/** One a second, to a Kling that has room for a few. */
-const fullHouse = aBacklog(['rate', 'full'], [800, 3_000], 30, (index) => index);
+/** One a second, to a Kling that has room for a few. Some are called off while they wait. */
+const fullHouse = aBacklog(
+  ['rate', 'full'],
+  [800, 3_000],
+  36,
+  (index) => index,
+  (index) => index % 4 === 3,
+);
 
 const secondsAt = ({ starts }: RunReport) => starts.map(({ atMs }) => (atMs - startMs) / secondMs);
 const endOf = ({ fromSecond, seconds }: Burst): number => fromSecond + seconds;
@@ -88,7 +96,7 @@ describe('a backlog of several workspaces, at a provider that takes its time ove
         .sort((one, other) => one - other);
       const createSeconds = createMs / secondMs;
       const settledAt = endOf(burst) + retrySeconds + (slots + 1) * createSeconds;
-      expect(started).toHaveLength(tasks.length);
+      expect(started.length).toBeGreaterThanOrEqual((tasks.length * 3) / 4);
       for (const [index, atSecond] of started.entries()) {
         const freeAt = ended[index - slots] ?? 0;
         // Where all end at once, a full house lets one after the other in until it has taken some.

@@ -42,6 +42,7 @@ const mutations: readonly Mutation[] = [
     file: 'lib/videos/free-slot.ts',
     from: "before.state === 'ended'",
     to: "before.state === 'ended' || before.state === 'queued'",
+    test: backlog,
   },
   {
     name: 'a task that is always refused blocks its model',
