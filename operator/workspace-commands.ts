@@ -66,7 +66,7 @@ const describeBudget = async (table: Table, { id, cap }: Workspace, nowMs: numbe
   const underWay = budget?.reservations.size ?? 0;
   return {
     rows: [
-      ['spent or reserved (USD)', `${spent}, for ${underWay} tasks under way among others`],
+      ['spent or reserved (USD)', `${spent}, with ${underWay} tasks under way`],
       ['left (USD)', `${remaining} until ${textTime(resetsAtMs)}`],
     ],
     data: {
