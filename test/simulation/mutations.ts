@@ -62,6 +62,7 @@ const mutations: readonly Mutation[] = [
     file: 'lib/queue/queue.ts',
     from: 'slot !== undefined && mayHaveArrived',
     to: 'slot !== undefined && false',
+    test: 'test/videos/lost-create-slot.test.ts',
   },
   {
     name: 'an end gives no slot back',
@@ -88,6 +89,7 @@ const mutations: readonly Mutation[] = [
     file: 'lib/queue/queue.ts',
     from: 'first?.id === entryId',
     to: 'first === undefined',
+    test: 'test/queue/queue.test.ts',
   },
 ];
 const maxRuns = 4_000;
@@ -103,14 +105,22 @@ const output = (folder: string, args: readonly string[]): Promise<string> =>
     child.on('error', reject).on('close', () => resolve(Buffer.concat(chunks).toString()));
   });
 
-/** The first words of what broke, without the task that they name. */
+/** The promise that was broken, without the task that it names, or else the title of the test that failed. */
 const brokenIn = (told: string): string =>
-  (/(?:BrokenPromise|AssertionError)[^:]*: ([^;\n]+)/.exec(told)?.[1] ?? 'nothing').slice(0, 80);
+  /BrokenPromise: ([^;\n]+)/.exec(told)?.[1] ?? /FAIL .* > ([^\n]+)/.exec(told)?.[1] ?? 'nothing';
 
 const play = async ({ file, from, to, test }: Mutation): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), 'mutation-'));
   try {
-    for (const part of ['lib', 'test', 'package.json', 'tsconfig.json', 'vitest.config.ts'])
+    for (const part of [
+      'lib',
+      'local',
+      'functions',
+      'test',
+      'package.json',
+      'tsconfig.json',
+      'vitest.config.ts',
+    ])
       await cp(part, join(folder, part), { recursive: true });
     await symlink(join(process.cwd(), 'node_modules'), join(folder, 'node_modules'));
     const code = await readFile(file, 'utf8');
@@ -122,7 +132,8 @@ const play = async ({ file, from, to, test }: Mutation): Promise<string> => {
         : ['node_modules/vitest/vitest.mjs', 'run', '--no-color', test];
     const told = await output(folder, args);
     const after = /Property failed after (\d+) tests/.exec(told)?.[1];
-    return after === undefined ? `not caught in ${maxRuns}` : `${after} | ${brokenIn(told)}`;
+    const isCaught = after !== undefined || /\d failed/.test(told);
+    return isCaught ? `${after ?? 1} | ${brokenIn(told)}` : `not caught in ${maxRuns} | `;
   } finally {
     await rm(folder, { recursive: true });
   }
