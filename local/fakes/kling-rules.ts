@@ -72,7 +72,7 @@ const fieldKinds: Record<string, readonly Kind[]> = {
 };
 
 const isText = (value: unknown): value is string => typeof value === 'string';
-const listIn = (body: Body, name: string): Body[] => {
+export const listIn = (body: Body, name: string): Body[] => {
   const list = body[name];
   return Array.isArray(list) ? list.filter(isJsonObject) : [];
 };

@@ -15,6 +15,8 @@ export type Render = {
   mode: string;
   aspectRatio: string;
   durationSeconds: string;
+  /** What it is charged if it succeeds. */
+  units: string | undefined;
   createdAtMs: number;
   endsAtMs: number;
   /** Why it will fail; absent: it will succeed. */

@@ -8,6 +8,7 @@ import { type Behaviour, type CreateFault, faultAskedFor, promptOf, renderOf } f
 import { type Reply, refuse, send, succeed } from './kling-reply.ts';
 import { type Body, modeOf, refusalOf } from './kling-rules.ts';
 import { createRenders, type Kind, kinds, type Render, statusAt } from './kling-tasks.ts';
+import { unitsOf } from './kling-units.ts';
 import { sendVideo } from './kling-video.ts';
 import { createWebhooks } from './kling-webhooks.ts';
 
@@ -84,7 +85,7 @@ export const startFakeKling = async (options: FakeKlingOptions): Promise<FakeKli
         status === 'succeed'
           ? { videos: [{ ...video, ...(render.watermark && { watermark_url: link }) }] }
           : {},
-      ...(status === 'succeed' && { final_unit_deduction: '2.5' }),
+      ...(status === 'succeed' && { final_unit_deduction: render.units }),
       created_at: render.createdAtMs,
       updated_at: Math.min(atMs, render.endsAtMs),
     };
@@ -113,6 +114,7 @@ export const startFakeKling = async (options: FakeKlingOptions): Promise<FakeKli
       mode: modeOf(kind, body),
       aspectRatio: textIn(body, 'aspect_ratio') ?? '16:9',
       durationSeconds: textIn(body, 'duration') ?? '5',
+      units: unitsOf(kind, body),
       createdAtMs,
       endsAtMs: createdAtMs + seconds * 1_000,
       failure,

@@ -151,6 +151,19 @@ describe('a render', () => {
   });
 });
 
+it.each([
+  ['kling-v2-6', { mode: 'std', duration: '5' }, '1.5'],
+  ['kling-v2-6', { mode: 'pro', duration: '10', sound: 'on' }, '10'],
+  ['kling-v3', { mode: '4k', duration: '3' }, '9'],
+])('a render of %s with %j is charged %s units', async (upstreamModel, parameters, units) => {
+  const fake = await aFake();
+  const provider = providerFor(fake);
+  const request = aRequest({ upstreamModel, parameters: { prompt: 'a red kite', ...parameters } });
+  const operation = operationOf(await sendCreate(provider, request, { taskId: 'task_1' }));
+  passSeconds(10);
+  expect(await provider.poll(operation)).toMatchObject({ status: 'succeeded', units });
+});
+
 describe('strictness', () => {
   const textOf = (body: object) => ['text2video', body] as const;
   const imageOf = (body: object) => ['image2video', { image: 'https://a.example/a.png', ...body }] as const;
