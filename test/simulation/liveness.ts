@@ -72,13 +72,20 @@ export const createLiveness = ({ plan, time, situation, table, kling }: Liveness
     task.state !== 'queued' &&
     !(isWaiting(task) && task.membership?.waitsFor !== undefined);
 
+  /** Also one that waits for the model again, while an earlier create of it may yet arrive. */
+  const holdsSlot = (task: Task): boolean => isWaiting(task) && task.membership?.slot !== undefined;
+
   /** Whether the provider would take a task, were it asked. */
   const isWelcome = (task: Task, under: readonly Task[]): boolean => {
     if (!isWaiting(task) || task.state !== 'queued') return false;
     // After an operator's fault it waits by itself.
     if (task.attempts > 0 && task.membership === undefined) return false;
     if (kling().isStubborn(task.id) || task.deadlineAtMs <= time.nowMs()) return false;
-    const own = under.filter(({ workspaceId }) => workspaceId === task.workspaceId).length;
+    const own = table()
+      .tasks()
+      .filter(
+        (other) => other.workspaceId === task.workspaceId && (under.includes(other) || holdsSlot(other)),
+      ).length;
     return own < (maxInFlight[task.workspaceId] ?? Number.POSITIVE_INFINITY);
   };
 
