@@ -195,7 +195,9 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
       if (membership !== undefined) {
         const { slot } = membership;
         await entries.whereParked(request, membership, store.dequeue);
-        if (slot !== undefined) await slots.giveBack(workspaceId, taskId, { number: slot.number });
+        // A worker may have taken one for a task that another was refused, and could not store it.
+        const held = slot ?? (await slots.list(workspaceId)).find((other) => other.taskId === taskId);
+        if (held !== undefined) await slots.giveBack(workspaceId, taskId, { number: held.number });
         await entries.wakeWorkspace(workspaceId);
       }
       const queue = modelQueue(model);

@@ -352,6 +352,16 @@ test('it is told for how long the first has waited', async () => {
   });
 });
 
+test('a slot that a worker took and could not store is given back at the end of its task', async () => {
+  const { queue, instance, task, leftovers, clock } = aGateway();
+  const limited = task('1', { workspaceLimit: 1 });
+  const first = await queue.refused(limited, undefined, 'full');
+  clock.nowMs = first.retryAtMs;
+  await instance().admit(limited, first.membership);
+  await queue.release(limited, first.membership);
+  expect((await leftovers()).filter(({ pk }) => String(pk).startsWith('SLOTS#'))).toEqual([]);
+});
+
 test('a slot of a task that has ended is given on', async () => {
   const { queue, task, woken, members, idOf, clock } = aGateway();
   const limited = (id: string) => task(id, { workspaceLimit: 1 });

@@ -29,9 +29,9 @@ export type LivenessOptions = {
 export const createLiveness = ({ plan, time, situation, table, kling }: LivenessOptions) => {
   const { slots = Number.POSITIVE_INFINITY, maxInFlight = {} } = plan;
   const { endOfOutagesMs } = situation;
+  const hasStubbornTask = plan.tasks.some(({ ends }) => ends === 'busy');
   // The next one may wait for the answer to the first.
-  const patienceMs =
-    (plan.createMs ?? 0) + (plan.tasks.some(({ ends }) => ends === 'busy') ? stubbornTaskMs : freeSlotMs);
+  const patienceMs = (plan.createMs ?? 0) + (hasStubbornTask ? stubbornTaskMs : freeSlotMs);
   /** When a worker was told of an end. */
   const toldAtMs = new Map<string, number>();
   /** When a webhook told of one, and how many looks have told nothing since. */
@@ -116,6 +116,8 @@ export const createLiveness = ({ plan, time, situation, table, kling }: Liveness
     },
     onWrite({ id, state }: Task): void {
       if (state === 'running' && !runningSinceMs.has(id)) runningSinceMs.set(id, time.nowMs());
+      // Each end may be what the task that the provider keeps refusing has waited for.
+      if (state === 'ended' && hasStubbornTask) freeSinceMs = undefined;
     },
     /** The provider took a task, so that the way was not blocked until now. */
     onTaken(): void {

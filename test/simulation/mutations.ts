@@ -67,7 +67,7 @@ const mutations: readonly Mutation[] = [
   {
     name: 'an end gives no slot back',
     file: 'lib/queue/queue.ts',
-    from: 'await slots.giveBack(workspaceId, taskId, { number: slot.number })',
+    from: 'await slots.giveBack(workspaceId, taskId, { number: held.number })',
     to: 'await slots.list(workspaceId)',
   },
   {
