@@ -34,16 +34,24 @@ export const createCrowding = ({
 }: CrowdingOptions) => {
   /** Since when a workspace has had room for somebody who waits. */
   const roomSinceMs = new Map<string, number>();
+  /** Tasks that knew of a slot of theirs when they were last written, before their end. */
+  const knowsSlot = new Set<string>();
   const unended = (workspaceId: string) =>
     tasks().filter((task) => task.workspaceId === workspaceId && !isEnded(task));
 
-  /** Those of dead workers are given on when somebody waits for them, which `onStep` watches as well. */
+  /**
+   * What a task itself knows of. A slot that a worker took and could not store, or died with, is given on when somebody
+   * waits for it, which `onStep` watches as well.
+   */
   const checkGivenBack = (): void => {
     if (!isHouseWell || Object.keys(maxInFlight).length === 0) return;
     const holders = new Set(slotHolders());
     for (const task of tasks())
       promise(
-        !isEnded(task) || !holders.has(task.id) || nowMs() - task.endedAtMs <= giveBackMs,
+        !isEnded(task) ||
+          !knowsSlot.has(task.id) ||
+          !holders.has(task.id) ||
+          nowMs() - task.endedAtMs <= giveBackMs,
         `no slot stays taken after an end; ${task.id}`,
       );
   };
@@ -55,7 +63,10 @@ export const createCrowding = ({
         promise(inFlight.length <= most, `no more than ${most} tasks of ${workspaceId} are in flight`);
       }
     },
-    onWrite({ workspaceId }: Task): void {
+    onWrite(task: Task): void {
+      const { id, workspaceId } = task;
+      if (membershipOf(task)?.slot !== undefined) knowsSlot.add(id);
+      else if (!isEnded(task)) knowsSlot.delete(id);
       const most = maxInFlight[workspaceId];
       if (most === undefined) return;
       const there = unended(workspaceId);
