@@ -1,7 +1,8 @@
 import { expect, it, onTestFinished, vi } from 'vitest';
 import * as z from 'zod/mini';
-import { queueVisibilitySeconds } from '../../lib/limits.ts';
+import { sweepIntervalSeconds } from '../../lib/limits.ts';
 import { secondMs } from '../../lib/time.ts';
+import { pollSilenceMs } from '../../lib/videos/polling.ts';
 import { makeSecrets } from '../../local/data/secrets.ts';
 import { superviseData } from '../../local/data/supervisor.ts';
 import { createCall } from '../../local/demo/step.ts';
@@ -11,8 +12,8 @@ import { aFolder } from '../support/a-folder.ts';
 import { patience } from '../support/patience.ts';
 import { silentLog } from '../support/silent-log.ts';
 
-/** A message that was being worked on at the crash comes back when its visibility ends. */
-const recoveryMs = queueVisibilitySeconds('polls') * secondMs + patience.timeout;
+/** A poll whose message was not sent before the crash is missed by the sweep after three minutes. */
+const recoveryMs = pollSilenceMs + sweepIntervalSeconds * secondMs + patience.timeout;
 
 const submitted = z.object({ task_id: z.string() });
 const polled = z.object({ data: z.object({ status: z.string() }) });
