@@ -1,6 +1,5 @@
 import { readSettings } from '../cdk/settings.ts';
-import { eventSources } from '../lib/limits.ts';
-import { dueShards } from '../lib/tasks/dynamo-task-store.ts';
+import { defaultDueShards, eventSources } from '../lib/limits.ts';
 import { costOf } from './support/bill.ts';
 import { countSteps, pollsPerTask, type Step } from './support/counted-steps.ts';
 import { durationMs } from './support/other-designs.ts';
@@ -83,9 +82,9 @@ export default async (): Promise<void> => {
     row('API executions', 'as needed', undefined, apiExecutions),
     row('the account’s concurrent executions', '1,000', undefined, allExecutions),
     row(
-      'shards of the due index',
-      dueShards,
-      (dueShards * partitionWritesPerSecond) / writes.of('by-due'),
+      '`dueShards`',
+      defaultDueShards,
+      (defaultDueShards * partitionWritesPerSecond) / writes.of('by-due'),
       partitionsFor(writes.of('by-due')),
     ),
     row(

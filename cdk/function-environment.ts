@@ -22,6 +22,7 @@ export const functionEnvironment = (resources: Resources, settings: Settings) =>
     ASSETS_BUCKET: resources.bucketName,
     RATE_LIMIT_PER_MINUTE: String(settings.rateLimitPerMinute),
     TASK_RETENTION_DAYS: String(settings.taskRetentionDays),
+    DUE_SHARDS: String(settings.dueShards),
     COPY_RESULTS: settings.copyResults ? 'true' : 'false',
     ...(settings.typicalRenderSeconds !== undefined && {
       TYPICAL_RENDER_SECONDS: String(settings.typicalRenderSeconds),

@@ -1,7 +1,7 @@
 import { closest } from 'fastest-levenshtein';
 import * as z from 'zod/mini';
 import { ConfigError } from '../lib/config.ts';
-import { batchingWindowSeconds, defaultConcurrency } from '../lib/limits.ts';
+import { batchingWindowSeconds, defaultConcurrency, defaultDueShards, maxDueShards } from '../lib/limits.ts';
 import { registry } from '../lib/providers/registry.ts';
 import { readPriceOverrides } from '../lib/usage/price-overrides.ts';
 import { providerSettingNames, providerSettingsSchema } from './provider-settings.ts';
@@ -99,6 +99,8 @@ const capacitySettings = {
   deliverConcurrency: z._default(concurrency, defaultConcurrency.callbacks),
   /** Concurrency that only the API can use. Not set: none, because AWS refuses it in small accounts. */
   apiReservedConcurrency: z.optional(wholeNumber(1, 10_000)),
+  /** Over how many partitions the due index is spread; each takes 1,000 writes a second. */
+  dueShards: z._default(wholeNumber(defaultDueShards, maxDueShards), defaultDueShards),
   /** Memory buys processor time, by which the sweep wakes more tasks after an outage. */
   sweepMemoryMb: z._default(wholeNumber(256, 3_008), 512),
 };

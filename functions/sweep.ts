@@ -1,7 +1,6 @@
 import { accessFromEnvironment } from '../lib/aws/access.ts';
 import { loadConfig } from '../lib/config.ts';
 import { sweepBudgetSeconds } from '../lib/limits.ts';
-import { dueShards } from '../lib/tasks/dynamo-task-store.ts';
 import { createSweep } from '../lib/tasks/sweep.ts';
 import { createWorkspaceEventStore } from '../lib/tasks/workspace-event-store.ts';
 import { secondMs } from '../lib/time.ts';
@@ -29,7 +28,7 @@ const sweep = createSweep({
     budgets: createBudgetStore(dependencies.table, dependencies.now),
     workspaceEvents: createWorkspaceEventStore(dependencies.table, dependencies.now),
   }),
-  dueShards,
+  dueShards: config.DUE_SHARDS,
   budgetMs: sweepBudgetSeconds * secondMs,
 });
 

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { defaultDueShards } from './limits.ts';
 import { parseMillionths } from './money.ts';
 
 export const flag = z.pipe(
@@ -45,6 +46,8 @@ const environment = z.object({
   RATE_LIMIT_PER_MINUTE: z._default(wholeNumber, 600),
   /** Whether videos are copied into the bucket, instead of handing on the provider's own links. */
   COPY_RESULTS: z._default(flag, false),
+  /** Over how many partitions the due index is spread. */
+  DUE_SHARDS: z._default(wholeNumber, defaultDueShards),
   /** How long a task can be asked about. */
   TASK_RETENTION_DAYS: z._default(wholeNumber, 30),
   /** How long a render takes at the median, where an account (or a fake) differs from the catalogue. */

@@ -64,3 +64,7 @@ export const sweepIntervalSeconds = 60;
 export const sweepBudgetSeconds = 45;
 /** SQS delays a message by at most this. */
 export const maxDelaySeconds = 900;
+
+/** The due index is spread over so many partitions, unless a deployment chooses more; each takes 1,000 writes a second. */
+export const defaultDueShards = 8;
+export const maxDueShards = 64;

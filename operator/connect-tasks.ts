@@ -1,3 +1,4 @@
+import { defaultDueShards } from '../lib/limits.ts';
 import { createLog } from '../lib/observability/log.ts';
 import { createWakeUps } from '../lib/tasks/wake-ups.ts';
 import { openAccounts } from '../lib/usage/accounts.ts';
@@ -11,6 +12,15 @@ const silentLog = createLog(() => {});
 export const connectTasks = ({ table, queues, queueUrls }: Deployment, nowMs: number) => {
   const wakeUps = createWakeUps(queues, queueUrls);
   const now = () => nowMs;
-  const parts = { table, ...openAccounts(table, now), wakeUps, now, random: Math.random, log: silentLog };
+  const parts = {
+    table,
+    ...openAccounts(table, now),
+    wakeUps,
+    now,
+    random: Math.random,
+    log: silentLog,
+    // The sweep reads these however many more there are.
+    dueShards: defaultDueShards,
+  };
   return { wakeUps, ...createConnectedTasks(parts) };
 };

@@ -37,7 +37,15 @@ export const createTaskDependencies = <Accounts extends AccountsOfTasks>(
 ) => {
   const wakeUps = createWakeUps(queues, queueUrls(config));
   const now = Date.now;
-  const parts = { table, ...openAccounts(table, now), wakeUps, log, now, random: Math.random };
+  const parts = {
+    table,
+    ...openAccounts(table, now),
+    wakeUps,
+    log,
+    now,
+    random: Math.random,
+    dueShards: config.DUE_SHARDS,
+  };
   return { queues, ...parts, ...createConnectedTasks(parts) };
 };
 

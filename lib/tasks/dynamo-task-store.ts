@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { tookEffect, unlessConditionFailed } from '../aws/conditional-write.ts';
 import type { Item, Table } from '../aws/table.ts';
+import { defaultDueShards } from '../limits.ts';
 import { type Clock, toEpochSeconds } from '../time.ts';
 import { nextDue } from './due.ts';
 import { eventOrderOf, orderAt, orderOf } from './event-order.ts';
@@ -17,12 +18,6 @@ import type {
 } from './task-store.ts';
 import { tombstone, tombstoneOf } from './tombstone.ts';
 
-/**
- * The due index is spread over so many partitions, each of which takes 1,000 writes a second: some 1,300
- * videos. Never make them fewer, or the sweep no longer sees the others.
- */
-export const dueShards = 8;
-
 /** Losing more races in a row than this means that something is wrong, not busy. */
 const maxTries = 8;
 /** As many as one BatchGet takes. A filtered list looks through so many pages and then says that there may be more. */
@@ -34,19 +29,23 @@ const keyOf = (taskId: string) => ({ pk: `TASK#${taskId}`, sk: 'TASK' });
 const endOfTimeMs = 999_999_999_999_999;
 
 /** The last two characters of an id are evenly distributed. */
-const shardOf = (taskId: string): number => {
+const shardOf = (taskId: string, shards: number): number => {
   const codes = taskId.charCodeAt(taskId.length - 1) + taskId.charCodeAt(taskId.length - 2);
-  return codes % dueShards;
+  return codes % shards;
 };
 
-const toItem = (task: Task) => {
+const toItem = (task: Task, dueShards: number) => {
   const due = nextDue(task);
   return {
     ...keyOf(task.id),
     ...task,
     createdOrder: orderAt(task.createdAtMs, task.id),
     endedOrder: eventOrderOf(task),
-    ...(due !== undefined && { dueShard: shardOf(task.id), nextStep: due.step, dueAtMs: due.atMs }),
+    ...(due !== undefined && {
+      dueShard: shardOf(task.id, dueShards),
+      nextStep: due.step,
+      dueAtMs: due.atMs,
+    }),
   };
 };
 
@@ -63,8 +62,14 @@ type Written = { written: true } | { written: false; current: Task | undefined }
 /** Books nothing, as before there was a ledger. */
 const noBook: CostBook = { enter: async () => true, withdraw: async () => {} };
 
+type DynamoTaskStoreOptions = { book?: CostBook; dueShards?: number };
+
 /** Tasks as items of the one table. Each change replaces the item, on condition that nobody else wrote meanwhile. */
-export const createDynamoTaskStore = (table: Table, now: Clock, book: CostBook = noBook): TaskStore => {
+export const createDynamoTaskStore = (
+  table: Table,
+  now: Clock,
+  { book = noBook, dueShards = defaultDueShards }: DynamoTaskStoreOptions = {},
+): TaskStore => {
   const foreign = new WeakMap<Task, Item>();
 
   /** TTL deletes some time after the expiry, so it is filtered here. */
@@ -94,7 +99,7 @@ export const createDynamoTaskStore = (table: Table, now: Clock, book: CostBook =
   const putIf = async (task: Task, condition: string, values?: Item): Promise<Written> => {
     const writeId = randomBytes(9).toString('base64url');
     const put = table.put({
-      Item: { ...foreign.get(task), ...toItem(task), writeId },
+      Item: { ...foreign.get(task), ...toItem(task, dueShards), writeId },
       ConditionExpression: condition,
       ExpressionAttributeValues: values,
     });

@@ -1,5 +1,6 @@
+import { maxDueShards } from '../limits.ts';
 import type { Log } from '../observability/log.ts';
-import { type Clock, minuteMs } from '../time.ts';
+import { type Clock, hourMs, minuteMs } from '../time.ts';
 import { overdue } from './due.ts';
 import type { DueCursor, TaskStore } from './task-store.ts';
 import { type WakeUps, wakeStep } from './wake-ups.ts';
@@ -16,6 +17,7 @@ export type SweepDependencies = {
   queue: { reconcile(): Promise<void> };
   /** Settles what crashes left reserved in budgets. */
   reconcileBudgets(): Promise<void>;
+  /** Over how many partitions the due index is spread today. */
   dueShards: number;
   now: Clock;
   /** The sweep stops taking more when this much time has passed; the next one goes on. */
@@ -26,6 +28,12 @@ export type SweepDependencies = {
 type Swept = { seen: number; failed: number };
 
 const sum = (numbers: number[]): number => numbers.reduce((total, number) => total + number, 0);
+
+/** All that are in use; at the full hour also those in which a deployment that had more of them may have left tasks. */
+const shardsAt = (nowMs: number, inUse: number): number[] => {
+  const isFullHour = nowMs % hourMs < minuteMs;
+  return [...Array(isFullHour ? maxDueShards : inUse).keys()];
+};
 
 /** Wakes everything that is due and that nobody woke: lost messages, crashed workers, waits beyond SQS's 900 s, deadlines. */
 export const createSweep = (dependencies: SweepDependencies) => {
@@ -88,7 +96,7 @@ export const createSweep = (dependencies: SweepDependencies) => {
     await reconcileQueue();
     await tryToReconcileBudgets();
     const shards = await Promise.allSettled(
-      Array.from({ length: dueShards }, (_, shard) => sweepShard(shard, untilMs)),
+      shardsAt(now(), dueShards).map((shard) => sweepShard(shard, untilMs)),
     );
     const swept = shards.flatMap((shard) => (shard.status === 'fulfilled' ? shard.value : []));
     const failed = sum(swept.map((shard) => shard.failed));

@@ -23,12 +23,14 @@ export type ConnectedTasksOptions = {
   now: Clock;
   random: () => number;
   log: Log;
+  /** Over how many partitions the due index is spread. */
+  dueShards: number;
 };
 
 /** The tasks, with all that follows at once from a change of one: its log lines, its event, its slot and its budget. */
 export const createConnectedTasks = (options: ConnectedTasksOptions): { tasks: TaskStore; queue: Queue } => {
-  const { table, book, settleBudget, wakeUps, now, random, log } = options;
-  const stored = createDynamoTaskStore(table, now, book);
+  const { table, book, settleBudget, wakeUps, now, random, log, dueShards } = options;
+  const stored = createDynamoTaskStore(table, now, { book, dueShards });
   const queue = createQueue({
     table,
     wake: (taskId) => wakeUps.sendSubmit(taskId),

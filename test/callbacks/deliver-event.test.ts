@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { dueShards } from '../../lib/tasks/dynamo-task-store.ts';
+import { defaultDueShards } from '../../lib/limits.ts';
 import { createSweep } from '../../lib/tasks/sweep.ts';
 import type { Task } from '../../lib/tasks/task.ts';
 import { taskData } from '../../lib/tasks/task-data.ts';
@@ -218,7 +218,7 @@ describe('acceptance test 7: a lost wake-up', () => {
       wakeUps: { ...createRecordedWakeUps().wakeUps, ...deliveries.dependencies.wakeUps },
       queue: { reconcile: async () => {} },
       reconcileBudgets: async () => {},
-      dueShards,
+      dueShards: defaultDueShards,
       budgetMs: 10 * secondMs,
       log: silentLog,
     });

@@ -26,6 +26,7 @@ test.each([
   [{ deliverConcurrency: 5000 }, 'deliverConcurrency must be a whole number from 2 to 1000'],
   [{ rateLimitPerMinute: 0.5 }, 'rateLimitPerMinute must be a whole number from 1 to 1000000'],
   [{ taskRetentionDays: 'many' }, 'taskRetentionDays must be a whole number from 1 to 3650'],
+  [{ dueShards: 4 }, 'dueShards must be a whole number from 8 to 64'],
   [{ sweepMemoryMb: 128 }, 'sweepMemoryMb must be a whole number from 256 to 3008'],
   [{ logRetentionDays: 31 }, 'logRetentionDays must be one of 1, 3, 5, 7, 14, 30'],
   [{ logLevel: 'warn' }, 'logLevel must be "debug" or "info", since metrics and alarms are made'],

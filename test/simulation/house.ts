@@ -3,9 +3,8 @@ import type { AttemptStore } from '../../lib/callbacks/attempt-store.ts';
 import { createDeliverEvent } from '../../lib/callbacks/deliver-event.ts';
 import type { EndpointLimiter } from '../../lib/callbacks/endpoint-limiter.ts';
 import { ApiError } from '../../lib/errors.ts';
-import { sweepBudgetSeconds } from '../../lib/limits.ts';
+import { defaultDueShards, sweepBudgetSeconds } from '../../lib/limits.ts';
 import type { StatusUpdate } from '../../lib/providers/provider.ts';
-import { dueShards } from '../../lib/tasks/dynamo-task-store.ts';
 import { createSweep } from '../../lib/tasks/sweep.ts';
 import type { Task } from '../../lib/tasks/task.ts';
 import type { DeliverMessage, PollMessage, WakeUps } from '../../lib/tasks/wake-ups.ts';
@@ -62,6 +61,7 @@ export const createHouse = (options: HouseOptions) => {
       now: worker.now,
       random: random.next,
       log: silentLog,
+      dueShards: defaultDueShards,
     };
     return {
       ...given,
@@ -135,7 +135,7 @@ export const createHouse = (options: HouseOptions) => {
       return createSweep({
         ...dependencies,
         reconcileBudgets: createReconcileBudgets(dependencies),
-        dueShards,
+        dueShards: defaultDueShards,
         budgetMs: sweepBudgetSeconds * secondMs,
       })();
     },

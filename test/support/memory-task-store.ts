@@ -73,7 +73,9 @@ export const createMemoryTaskStore = (now: Clock) => {
       const page = all.slice(0, limit);
       return { tasks: page, hasMore: all.length > limit, lastTaskId: page.at(-1)?.id };
     },
-    async listDue(_shard, nowMs, limit) {
+    async listDue(shard, nowMs, limit) {
+      // All stand in the first shard.
+      if (shard > 0) return { taskIds: [], next: undefined };
       const due = [...stored.values()].filter(({ dueAtMs }) => dueAtMs !== undefined && dueAtMs <= nowMs);
       return { taskIds: due.slice(0, limit).map(({ task }) => task.id), next: undefined };
     },

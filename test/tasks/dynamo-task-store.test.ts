@@ -2,7 +2,8 @@ import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { accessFromEnvironment, createAccess } from '../../lib/aws/access.ts';
 import { createDynamoTable } from '../../lib/aws/dynamo-table.ts';
-import { createDynamoTaskStore, dueShards } from '../../lib/tasks/dynamo-task-store.ts';
+import { defaultDueShards } from '../../lib/limits.ts';
+import { createDynamoTaskStore } from '../../lib/tasks/dynamo-task-store.ts';
 import { failTask } from '../../lib/tasks/settlement.ts';
 import type { QueuedVideo, Task } from '../../lib/tasks/task.ts';
 import { newTaskId } from '../../lib/tasks/task-id.ts';
@@ -39,7 +40,7 @@ const stored = async (task: Task): Promise<Task> => {
 };
 
 const allDue = async (atMs = nowMs): Promise<string[]> => {
-  const shards = Array.from({ length: dueShards }, (_, shard) => tasks.listDue(shard, atMs, 1_000));
+  const shards = Array.from({ length: defaultDueShards }, (_, shard) => tasks.listDue(shard, atMs, 1_000));
   return (await Promise.all(shards)).flatMap(({ taskIds }) => taskIds);
 };
 
@@ -294,13 +295,21 @@ describe('the index of what is due', () => {
     expect(await allDue()).not.toContain(ended.id);
   });
 
+  it('is spread over more shards where a deployment asks for them', async () => {
+    const spread = createDynamoTaskStore(cloud.table, () => nowMs, { dueShards: 16 });
+    for (let count = 0; count < 100; count += 1) await spread.create(aNewTask({ notBeforeMs: startMs }));
+    const pages = Array.from({ length: 16 }, (_, shard) => spread.listDue(shard, nowMs, 100));
+    const counts = (await Promise.all(pages)).map(({ taskIds }) => taskIds.length);
+    expect(counts.slice(8).reduce((sum, count) => sum + count)).toBeGreaterThan(0);
+  });
+
   it('is read in pages, oldest first, and spread over all shards', async () => {
     const dueAtMs = (index: number) => startMs - 1_000_000 + index;
     const created = await Promise.all(
       Array.from({ length: 200 }, (_, index) => stored(aNewTask({ notBeforeMs: dueAtMs(index) }))),
     );
     const order = new Map(created.map(({ id }, index) => [id, index]));
-    for (let shard = 0; shard < dueShards; shard += 1) {
+    for (let shard = 0; shard < defaultDueShards; shard += 1) {
       const found: string[] = [];
       let after: Record<string, unknown> | undefined;
       do {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { maxDueShards } from '../../lib/limits.ts';
 import type { Delivery } from '../../lib/tasks/delivery.ts';
 import { createSweep } from '../../lib/tasks/sweep.ts';
 import type { Task } from '../../lib/tasks/task.ts';
@@ -45,6 +46,8 @@ const setUp = async (stored: Task[], override: (tasks: TaskStore) => Partial<Tas
   return { clock, sent, tasks, sweep, reconciled };
 };
 
+const nothingDue = { taskIds: [], next: undefined };
+
 describe('the sweep', () => {
   it('wakes a submission that nobody woke, and gives the wake-up two minutes', async () => {
     const { sweep, sent, clock } = await setUp([aTask()]);
@@ -54,6 +57,22 @@ describe('the sweep', () => {
     clock.nowMs += 2 * minute;
     await sweep();
     expect(sent).toHaveLength(2);
+  });
+
+  it('finds at the full hour what a deployment with more shards has left in the others', async () => {
+    const asked: number[] = [];
+    const { sweep, clock } = await setUp([], () => ({
+      listDue: async (shard) => {
+        asked.push(shard);
+        return nothingDue;
+      },
+    }));
+    for (let count = 0; count < 60; count += 1) {
+      await sweep();
+      clock.nowMs += minute;
+    }
+    expect(new Set(asked)).toEqual(new Set(Array(maxDueShards).keys()));
+    expect(asked).toHaveLength(59 + maxDueShards);
   });
 
   it('wakes the polls of a render where they fell silent', async () => {
@@ -103,7 +122,8 @@ describe('the sweep', () => {
   it('goes through all pages of the index once, although their entries stay due', async () => {
     const listed: unknown[] = [];
     const { sweep, sent } = await setUp([aTask()], () => ({
-      async listDue(_shard, _nowMs, limit, after) {
+      async listDue(shard, _nowMs, limit, after) {
+        if (shard > 0) return nothingDue;
         listed.push(after);
         const page = Number(after?.['page'] ?? 0);
         const expired = Array.from({ length: limit }, (_, index) => `task_expired_${page}_${index}`);
@@ -135,7 +155,7 @@ describe('the sweep', () => {
         clock.nowMs += minute;
         return aTask();
       },
-      listDue: async () => ({ taskIds: [aTask().id], next: { more: true } }),
+      listDue: async (shard) => (shard > 0 ? nothingDue : { taskIds: [aTask().id], next: { more: true } }),
       postpone: tasks.postpone,
     }));
     await sweep();

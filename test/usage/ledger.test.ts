@@ -18,7 +18,7 @@ let workspaceId: string;
 let workspaces = 0;
 
 const storeWith = (book: CostBook, table: Table = cloud.table) =>
-  createDynamoTaskStore(table, () => startMs, book);
+  createDynamoTaskStore(table, () => startMs, { book });
 
 beforeAll(async () => {
   cloud = await startTestCloud();

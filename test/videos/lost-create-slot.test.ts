@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { defaultDueShards } from '../../lib/limits.ts';
 import type { FindOutcome, StartOutcome } from '../../lib/providers/provider.ts';
 import { minuteMs } from '../../lib/time.ts';
 import { openAccounts } from '../../lib/usage/accounts.ts';
@@ -26,7 +27,14 @@ const twoTasks = async (workspaceId: string, start: StartOutcome[], find: FindOu
   const { table } = cloud;
   const { wakeUps } = createRecordedWakeUps();
   const clock = { nowMs: startMs };
-  const given = { table, wakeUps, now: () => clock.nowMs, random: () => 0.5, log: silentLog };
+  const given = {
+    table,
+    wakeUps,
+    now: () => clock.nowMs,
+    random: () => 0.5,
+    log: silentLog,
+    dueShards: defaultDueShards,
+  };
   const connect = () => createConnectedTasks({ ...given, ...openAccounts(table, given.now) });
   const { tasks } = connect();
   const { provider, starts } = createScriptedProvider({ start, find });
