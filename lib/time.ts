@@ -9,6 +9,9 @@ export const dayMs = 24 * hourMs;
 /** Wire times are whole Unix seconds; inside, everything is milliseconds. */
 export const toEpochSeconds = (epochMs: number): number => Math.floor(epochMs / secondMs);
 
+/** A day of UTC, as `YYYY-MM-DD`. */
+export const utcDay = (atMs: number): string => new Date(atMs).toISOString().slice(0, 'YYYY-MM-DD'.length);
+
 /** Spreads a duration over ±`share` of itself, by `jitter` from 0 to 1, so that waiters do not come back together. */
 export const withJitter = (durationMs: number, share: number, jitter: number): number =>
   Math.round(durationMs * (1 - share + 2 * share * jitter));

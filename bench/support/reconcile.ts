@@ -2,7 +2,8 @@ import type { Table } from '../../lib/aws/table.ts';
 import { formatUsd } from '../../lib/money.ts';
 import { createDynamoTaskStore } from '../../lib/tasks/dynamo-task-store.ts';
 import { type EndedTask, isEnded } from '../../lib/tasks/task.ts';
-import { createLedger, dayOf } from '../../lib/usage/ledger.ts';
+import { utcDay } from '../../lib/time.ts';
+import { createLedger } from '../../lib/usage/ledger.ts';
 import { createTally, readUsage } from '../../lib/usage/usage-report.ts';
 import { printTable } from './table.ts';
 
@@ -18,7 +19,7 @@ const endedAmong = async (table: Table, taskIds: readonly string[]): Promise<End
 export const printReconciliation = async (table: Table, taskIds: readonly string[]): Promise<void> => {
   const ended = await endedAmong(table, taskIds);
   const [workspaceId = ''] = ended.map((task) => task.workspaceId);
-  const days = [...new Set(ended.map(({ createdAtMs }) => dayOf(createdAtMs)))];
+  const days = [...new Set(ended.map(({ createdAtMs }) => utcDay(createdAtMs)))];
   const tally = createTally();
   await readUsage(createLedger(table), { workspaceId, days }, (entry, day) => tally.add(day, entry));
   const { tasks, microUsd } = tally.total();

@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { tookEffect, unlessConditionFailed } from '../aws/conditional-write.ts';
+import { newWriteId, tookEffect, unlessConditionFailed } from '../aws/conditional-write.ts';
 import type { Item, Table } from '../aws/table.ts';
 import { defaultDueShards } from '../limits.ts';
 import { type Clock, toEpochSeconds } from '../time.ts';
@@ -97,7 +96,7 @@ export const createDynamoTaskStore = (
    * of the write, which stands on the item, tells.
    */
   const putIf = async (task: Task, condition: string, values?: Item): Promise<Written> => {
-    const writeId = randomBytes(9).toString('base64url');
+    const writeId = newWriteId();
     const put = table.put({
       Item: { ...foreign.get(task), ...toItem(task, dueShards), writeId },
       ConditionExpression: condition,

@@ -1,4 +1,5 @@
 import type { CapPeriod } from '../cap.ts';
+import { utcDay } from '../time.ts';
 
 /** A day or month of UTC. */
 export type BudgetPeriod = {
@@ -12,7 +13,7 @@ export type BudgetPeriod = {
 export const periodAt = (per: CapPeriod, atMs: number): BudgetPeriod => {
   const at = new Date(atMs);
   const [year, month] = [at.getUTCFullYear(), at.getUTCMonth()];
-  const day = at.toISOString().slice(0, 'yyyy-mm-dd'.length);
+  const day = utcDay(atMs);
   return per === 'day'
     ? { id: day, resetsAtMs: Date.UTC(year, month, at.getUTCDate() + 1) }
     : { id: day.slice(0, 'yyyy-mm'.length), resetsAtMs: Date.UTC(year, month + 1) };

@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import * as z from 'zod/mini';
-import { tookEffect, unlessConditionFailed } from '../aws/conditional-write.ts';
+import { newWriteId, tookEffect, unlessConditionFailed } from '../aws/conditional-write.ts';
 import type { Item, Table } from '../aws/table.ts';
 import { type Cap, capPeriods } from '../cap.ts';
 import { type Clock, dayMs, toEpochSeconds } from '../time.ts';
@@ -19,8 +18,8 @@ type ReserveRequest = {
 };
 
 export type ReserveOutcome =
-  /** `isNew`: nothing was reserved for this task before. */
-  | { reserved: true; isNew: boolean; reservation: Reservation; committedMicroUsd?: number }
+  /** `committedMicroUsd`: what is committed with it; absent where it was reserved before. */
+  | { reserved: true; reservation: Reservation; committedMicroUsd?: number }
   | { reserved: false; because: 'over'; budget: Budget | undefined }
   /** As many tasks as one budget can know are under way. */
   | { reserved: false; because: 'crowded' };
@@ -95,8 +94,6 @@ const fromItem = (item: Item): Budget => ({
   ),
 });
 
-const newReservationId = (): string => randomBytes(9).toString('base64url');
-
 export const createBudgetStore = (table: Table, now: Clock): BudgetStore => {
   const find: BudgetStore['find'] = async (budget) => {
     const { Item } = await table.get({ Key: keyOf(budget), ConsistentRead: true });
@@ -145,20 +142,21 @@ export const createBudgetStore = (table: Table, now: Clock): BudgetStore => {
   const reserve: BudgetStore['reserve'] = async (request) => {
     const { workspaceId, taskId, cap, period, microUsd } = request;
     const name = { workspaceId, periodId: period.id };
-    const id = newReservationId();
+    const id = newWriteId();
     for (let attempt = 1; attempt <= maxTries; attempt += 1) {
       const reservation = { id, microUsd, heldUntilMs: now() + holdMs };
       const written = microUsd <= cap.microUsd ? await tryToReserve(request, reservation) : undefined;
       if (written !== undefined) {
         const { committedMicroUsd } = z.object({ committedMicroUsd: z.number() }).parse(written.Attributes);
-        return { reserved: true, isNew: true, reservation, committedMicroUsd };
+        return { reserved: true, reservation, committedMicroUsd };
       }
       const budget = await find(name);
       const held = budget?.reservations.get(taskId);
-      if (held !== undefined) {
-        // That of a request of the same name, or our own, whose answer got lost.
-        if (held.id === id || (await renew(name, taskId, held.id)))
-          return { reserved: true, isNew: held.id === id, reservation: held };
+      if (budget !== undefined && held !== undefined) {
+        // Our own, whose answer got lost, or that of a request of the same name.
+        if (held.id === id)
+          return { reserved: true, reservation: held, committedMicroUsd: budget.committedMicroUsd };
+        if (await renew(name, taskId, held.id)) return { reserved: true, reservation: held };
       } else if (microUsd > remainingMicroUsd(budget, cap.microUsd))
         return { reserved: false, because: 'over', budget };
       else if ((budget?.reservations.size ?? 0) >= maxReservations)

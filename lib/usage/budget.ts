@@ -38,8 +38,10 @@ export const remainingMicroUsd = (
 ): number => Math.max(0, capMicroUsd - (budget?.committedMicroUsd ?? 0));
 
 /** What a task that has ended takes of the budget; where nobody knows what it cost, that is what was reserved. */
-export const bookedMicroUsd = ({ cost }: Pick<Task & { state: 'ended' }, 'cost'>, reserved: number): number =>
-  cost?.microUsd ?? reserved;
+export const spentMicroUsdOf = (
+  { cost }: Pick<Task & { state: 'ended' }, 'cost'>,
+  reserved: number,
+): number => cost?.microUsd ?? reserved;
 
 /** A reservation that is no longer needed, and what it became. */
 export type Settlement = { taskId: string; reservation: Reservation; spentMicroUsd: number };
@@ -54,7 +56,7 @@ export const overdueSettlements = (
     const task = tasks.get(taskId);
     if (task?.reservation?.id === reservation.id)
       return isEnded(task)
-        ? { taskId, reservation, spentMicroUsd: bookedMicroUsd(task, reservation.microUsd) }
+        ? { taskId, reservation, spentMicroUsd: spentMicroUsdOf(task, reservation.microUsd) }
         : [];
     return reservation.heldUntilMs <= nowMs ? { taskId, reservation, spentMicroUsd: 0 } : [];
   });

@@ -1,6 +1,6 @@
 import type { Problem } from '../errors.ts';
-import { dayMs } from '../time.ts';
-import { dayOf, ledgerDays } from './ledger.ts';
+import { dayMs, utcDay } from '../time.ts';
+import { ledgerDays } from './ledger.ts';
 
 /** Days in UTC as `YYYY-MM-DD`, both inclusive. */
 export type DayRange = { from: string; to: string };
@@ -10,7 +10,7 @@ const dayForm = 'must be a day such as 2026-11-26.';
 
 const isDay = (text: string): boolean => {
   const atMs = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(text) : Number.NaN;
-  return !Number.isNaN(atMs) && dayOf(atMs) === text;
+  return !Number.isNaN(atMs) && utcDay(atMs) === text;
 };
 
 const monthBegin = (day: string): string => `${day.slice(0, 'YYYY-MM'.length)}-01`;
@@ -20,10 +20,10 @@ export const readDayRange = (
   asked: Asked,
   nowMs: number,
 ): { range: DayRange; problems?: never } | { problems: readonly [Problem, ...Problem[]] } => {
-  const wrong = (['from', 'to'] as const).filter((name) => !isDay(asked[name] ?? dayOf(nowMs)));
+  const wrong = (['from', 'to'] as const).filter((name) => !isDay(asked[name] ?? utcDay(nowMs)));
   const [first, ...more] = wrong.map((param) => ({ param, message: dayForm }));
   if (first !== undefined) return { problems: [first, ...more] };
-  const { to = dayOf(nowMs) } = asked;
+  const { to = utcDay(nowMs) } = asked;
   const { from = monthBegin(to) } = asked;
   const problem = problemOf({ from, to });
   return problem === undefined ? { range: { from, to } } : { problems: [problem] };
@@ -41,9 +41,9 @@ const problemOf = ({ from, to }: DayRange): Problem | undefined => {
 
 /** Those days of a range of which there can be entries, oldest first. */
 export const daysWithEntries = ({ from, to }: DayRange, nowMs: number): string[] => {
-  const firstMs = Math.max(Date.parse(from), Date.parse(dayOf(nowMs)) - ledgerDays * dayMs);
+  const firstMs = Math.max(Date.parse(from), Date.parse(utcDay(nowMs)) - ledgerDays * dayMs);
   // A day more, for what was accepted by a clock that is ahead.
-  const lastMs = Math.min(Date.parse(to), Date.parse(dayOf(nowMs)) + dayMs);
+  const lastMs = Math.min(Date.parse(to), Date.parse(utcDay(nowMs)) + dayMs);
   const count = Math.max(0, Math.floor((lastMs - firstMs) / dayMs) + 1);
-  return Array.from({ length: count }, (_, index) => dayOf(firstMs + index * dayMs));
+  return Array.from({ length: count }, (_, index) => utcDay(firstMs + index * dayMs));
 };

@@ -1,20 +1,16 @@
-import { randomBytes } from 'node:crypto';
-import { tookEffect, unlessConditionFailed } from '../aws/conditional-write.ts';
+import { newWriteId, tookEffect, unlessConditionFailed } from '../aws/conditional-write.ts';
 import type { Item, Table } from '../aws/table.ts';
 import type { EndedTask } from '../tasks/task.ts';
 import type { CostBook } from '../tasks/task-store.ts';
-import { dayMs, toEpochSeconds } from '../time.ts';
+import { dayMs, toEpochSeconds, utcDay } from '../time.ts';
 import { entryOfTask, type LedgerEntry, type LedgerPlace, ledgerEntry } from './ledger-entry.ts';
 
 /** How long an entry is kept, and so how far back a report can reach. */
 export const ledgerDays = 400;
 
-/** `2026-11-26`, in UTC. */
-export const dayOf = (atMs: number): string => new Date(atMs).toISOString().slice(0, 'YYYY-MM-DD'.length);
-
 const pageKey = (workspaceId: string, day: string): string => `LEDGER#${workspaceId}#${day}`;
 const keyOf = ({ workspaceId, id, createdAtMs }: LedgerPlace) => ({
-  pk: pageKey(workspaceId, dayOf(createdAtMs)),
+  pk: pageKey(workspaceId, utcDay(createdAtMs)),
   sk: id,
 });
 const itemOf = (place: LedgerPlace, entry: LedgerEntry): Item & { pk: string; sk: string } => ({
@@ -38,7 +34,7 @@ export type Ledger = CostBook & {
 export const createLedger = (table: Table): Ledger => ({
   async enter(task: EndedTask) {
     // A write whose answer got lost is repeated by the SDK, and then fails on its own effect.
-    const writeId = randomBytes(9).toString('base64url');
+    const writeId = newWriteId();
     const isEntered = await tookEffect(
       table.put({
         Item: { ...itemOf(task, entryOfTask(task)), version: task.version, writeId },

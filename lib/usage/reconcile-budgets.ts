@@ -30,12 +30,10 @@ export const createReconcileBudgets = (dependencies: Dependencies) => {
     return found;
   };
 
-  const tellReached = async (name: BudgetName): Promise<void> => {
-    const budget = await budgets.find(name);
-    if (budget === undefined) return;
+  const tellReached = async (budget: Budget): Promise<void> => {
     for (const threshold of thresholdsToTell(budget)) {
       await tell(budget, threshold);
-      await budgets.noteTold(name, threshold);
+      await budgets.noteTold(budget, threshold);
     }
   };
 
@@ -46,10 +44,12 @@ export const createReconcileBudgets = (dependencies: Dependencies) => {
     const nowMs = now();
     const overdue = overdueSettlements(budget, await findReserved(budget), nowMs);
     for (const { taskId, reservation, spentMicroUsd } of overdue) {
-      await budgets.settle(name, taskId, reservation, spentMicroUsd);
-      log.event('budget.settled-late', { taskId, workspaceId: name.workspaceId, spentMicroUsd });
+      const isSettled = await budgets.settle(name, taskId, reservation, spentMicroUsd);
+      if (isSettled)
+        log.event('budget.settled-late', { taskId, workspaceId: name.workspaceId, spentMicroUsd });
     }
-    await tellReached(name);
+    const settled = overdue.length > 0 ? await budgets.find(name) : budget;
+    if (settled !== undefined) await tellReached(settled);
     if (budget.reservations.size === 0) await budgets.close(budget);
   };
 

@@ -1,5 +1,5 @@
 import { isEnded, type Task } from '../tasks/task.ts';
-import { bookedMicroUsd } from './budget.ts';
+import { spentMicroUsdOf } from './budget.ts';
 import type { BudgetStore } from './budget-store.ts';
 
 /** Books what a task that has ended cost, once, and gives back the rest of what was reserved for it. */
@@ -11,5 +11,5 @@ export const createSettleBudget =
     const { id, workspaceId, reservation } = task;
     if (reservation === undefined || !isEnded(task)) return;
     const { periodId, microUsd } = reservation;
-    await budgets.settle({ workspaceId, periodId }, id, reservation, bookedMicroUsd(task, microUsd));
+    await budgets.settle({ workspaceId, periodId }, id, reservation, spentMicroUsdOf(task, microUsd));
   };

@@ -2,13 +2,11 @@ import { execFile } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { currentEnvironment } from '../../lib/config.ts';
 import { minuteMs } from '../../lib/time.ts';
-import { startFakeKling } from '../../local/fakes/kling.ts';
 import { localWorkspaceId } from '../../local/local-workspace.ts';
-import { aFolder } from '../support/a-folder.ts';
-import { startGateway } from '../support/gateway-process.ts';
+import { aGatewayToKill } from '../support/killed-gateway.ts';
 import { patience } from '../support/patience.ts';
 
 const run = promisify(execFile);
@@ -20,23 +18,7 @@ const missedMs = 6 * minuteMs;
 type Budget = { spent_usd: string; remaining_usd: string; tasks_under_way: number };
 
 it('50 submits against room for 10 make exactly 10 videos, although the gateway is killed amid them and amid their ends', async () => {
-  const kling = await startFakeKling({ apiKey: 'kling-key', seconds: 1 });
-  onTestFinished(kling.close);
-  kling.behave({ slots: submits });
-  const variables = {
-    DATA_DIR: await aFolder(),
-    KLING_BASE_URL: kling.url,
-    KLING_API_KEY: 'kling-key',
-    TYPICAL_RENDER_SECONDS: '1',
-    LOG_LEVEL: 'error',
-  };
-  let aheadMs = 0;
-  let gateway = await startGateway(variables);
-  const restart = async (laterMs: number) => {
-    await gateway.killAll();
-    aheadMs += laterMs;
-    gateway = await startGateway(variables, { aheadMs });
-  };
+  const { kling, variables, gateway, restart } = await aGatewayToKill(submits);
   const keys = async (...args: string[]): Promise<Budget> => {
     const program = fileURLToPath(new URL('../../operator/keys.ts', import.meta.url));
     const options = { env: { ...currentEnvironment(), ...variables } };
@@ -49,10 +31,10 @@ it('50 submits against room for 10 make exactly 10 videos, although the gateway 
   const submit = async (index: number): Promise<number> => {
     for (;;) {
       try {
-        const { status } = await fetch(`${gateway.url}/v1/video/generations`, {
+        const { status } = await fetch(`${gateway().url}/v1/video/generations`, {
           method: 'POST',
           headers: {
-            authorization: `Bearer ${gateway.apiKey}`,
+            authorization: `Bearer ${gateway().apiKey}`,
             'content-type': 'application/json',
             'idempotency-key': `boat-${index}`,
           },
@@ -84,8 +66,8 @@ it('50 submits against room for 10 make exactly 10 videos, although the gateway 
     expect(budget.tasks_under_way).toBe(0);
     return budget;
   }, patience);
-  const usage = await fetch(`${gateway.url}/v1/usage`, {
-    headers: { authorization: `Bearer ${gateway.apiKey}` },
+  const usage = await fetch(`${gateway().url}/v1/usage`, {
+    headers: { authorization: `Bearer ${gateway().apiKey}` },
   });
   expect(await usage.json()).toMatchObject({ total_usd: made.spent_usd, data: expect.anything() });
   expect(kling.requests.filter(({ method }) => method === 'POST').length).toBeGreaterThanOrEqual(10);

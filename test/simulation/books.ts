@@ -1,11 +1,11 @@
 import { isEnded, type Task } from '../../lib/tasks/task.ts';
-import { dayOf } from '../../lib/usage/ledger.ts';
+import { utcDay } from '../../lib/time.ts';
 import { entryOfTask, type LedgerEntry, ledgerEntry } from '../../lib/usage/ledger-entry.ts';
 import { promise } from './invariants.ts';
 import type { SimulatedTable } from './table.ts';
 
 const placeOf = ({ id, workspaceId, createdAtMs }: Task): string =>
-  `LEDGER#${workspaceId}#${dayOf(createdAtMs)} ${id}`;
+  `LEDGER#${workspaceId}#${utcDay(createdAtMs)} ${id}`;
 
 const sumOf = (entries: readonly LedgerEntry[]): number =>
   entries.reduce((sum, { microUsd }) => sum + (microUsd ?? 0), 0);

@@ -2,12 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import * as z from 'zod/mini';
 import { parseMillionths } from '../../lib/money.ts';
-import { dayMs, minuteMs } from '../../lib/time.ts';
-import { dayOf } from '../../lib/usage/ledger.ts';
-import { startFakeKling } from '../../local/fakes/kling.ts';
+import { dayMs, minuteMs, utcDay } from '../../lib/time.ts';
 import { createRandomness } from '../simulation/randomness.ts';
-import { aFolder } from './a-folder.ts';
-import { type GatewayProcess, startGateway } from './gateway-process.ts';
+import type { GatewayProcess } from './gateway-process.ts';
+import { aGatewayToKill } from './killed-gateway.ts';
 import { startReceiver } from './receiver.ts';
 
 export type CrashPlan = {
@@ -52,26 +50,9 @@ const missedMs = 6 * minuteMs;
 export const surviveCrashes = async ({ seed, tasks, kills, maxPeaceMs }: CrashPlan): Promise<CrashReport> => {
   const random = createRandomness(seed);
   const startedAtMs = Date.now();
-  const kling = await startFakeKling({ apiKey: 'kling-key', seconds: 1 });
-  onTestFinished(kling.close);
-  kling.behave({ slots: tasks });
+  const { kling, gateway, restart } = await aGatewayToKill(tasks);
   const receiver = await startReceiver();
   onTestFinished(receiver.stop);
-  const variables = {
-    DATA_DIR: await aFolder(),
-    KLING_BASE_URL: kling.url,
-    KLING_API_KEY: 'kling-key',
-    TYPICAL_RENDER_SECONDS: '1',
-    LOG_LEVEL: 'error',
-  };
-
-  let aheadMs = 0;
-  let gateway = await startGateway(variables);
-  const restart = async (laterMs: number) => {
-    await gateway.killAll();
-    aheadMs += laterMs;
-    gateway = await startGateway(variables, { aheadMs });
-  };
 
   const call = async (
     { url, apiKey }: GatewayProcess,
@@ -97,7 +78,7 @@ export const surviveCrashes = async ({ seed, tasks, kills, maxPeaceMs }: CrashPl
     const init = { method: 'POST', body, headers: { 'idempotency-key': `crash-${index}` } };
     for (;;) {
       try {
-        return submitted.parse(await call(gateway, videos, init)).task_id;
+        return submitted.parse(await call(gateway(), videos, init)).task_id;
       } catch {
         await pause(100);
       }
@@ -122,7 +103,7 @@ export const surviveCrashes = async ({ seed, tasks, kills, maxPeaceMs }: CrashPl
       await pause(random.between(50, maxPeaceMs));
       const onlyData = random.happens(300);
       killed.push(onlyData ? 'data' : 'all');
-      if (onlyData) gateway.killData();
+      if (onlyData) gateway().killData();
       else await restart(forgottenMs);
     }
   };
@@ -133,7 +114,7 @@ export const surviveCrashes = async ({ seed, tasks, kills, maxPeaceMs }: CrashPl
   const statuses = new Map<string, string>();
   const endOf = async (taskId: string): Promise<void> => {
     for (;;) {
-      const { status, usage } = polled.parse(await call(gateway, `${videos}/${taskId}`)).data;
+      const { status, usage } = polled.parse(await call(gateway(), `${videos}/${taskId}`)).data;
       statuses.set(taskId, status);
       if (usage !== undefined) costs.set(taskId, microUsd(usage.cost_usd));
       if (status === 'SUCCESS' || status === 'FAILURE') return;
@@ -142,8 +123,8 @@ export const surviveCrashes = async ({ seed, tasks, kills, maxPeaceMs }: CrashPl
   };
   for (const taskId of taskIds) await endOf(taskId);
   // The gateway's clock is ahead.
-  const days = new URLSearchParams({ from: dayOf(startedAtMs), to: dayOf(Date.now() + dayMs) });
-  const { data, total_usd } = reported.parse(await call(gateway, `/v1/usage?${days}`));
+  const days = new URLSearchParams({ from: utcDay(startedAtMs), to: utcDay(Date.now() + dayMs) });
+  const { data, total_usd } = reported.parse(await call(gateway(), `/v1/usage?${days}`));
 
   const eventIds = new Map<string, Set<string>>();
   for (let seen = 0; eventIds.size < tasks; seen += 1) {

@@ -1,4 +1,5 @@
-import { dayOf, type Ledger } from '../../lib/usage/ledger.ts';
+import { utcDay } from '../../lib/time.ts';
+import type { Ledger } from '../../lib/usage/ledger.ts';
 import { entryOfTask, type LedgerEntry, type LedgerPlace } from '../../lib/usage/ledger-entry.ts';
 
 /** The ledger's second implementation, for tests that need no server. */
@@ -11,7 +12,7 @@ export const createMemoryLedger = (): Ledger => {
     return page;
   };
   const put = async ({ workspaceId, id, createdAtMs }: LedgerPlace, entry: LedgerEntry) => {
-    pageOf(workspaceId, dayOf(createdAtMs)).set(id, entry);
+    pageOf(workspaceId, utcDay(createdAtMs)).set(id, entry);
   };
   return {
     put,
@@ -20,7 +21,7 @@ export const createMemoryLedger = (): Ledger => {
       return true;
     },
     async withdraw({ id, workspaceId, createdAtMs }) {
-      pageOf(workspaceId, dayOf(createdAtMs)).delete(id);
+      pageOf(workspaceId, utcDay(createdAtMs)).delete(id);
     },
     async *read(workspaceId, day) {
       yield* pageOf(workspaceId, day).values();

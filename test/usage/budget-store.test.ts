@@ -75,7 +75,9 @@ describe('a budget', () => {
     const outcomes = await Promise.all(Array.from({ length: 20 }, () => reserve('task_same', 600_000)));
     const ids = outcomes.map((outcome) => outcome.reserved && outcome.reservation.id);
     expect(new Set(ids).size).toBe(1);
-    expect(outcomes.filter((outcome) => outcome.reserved && outcome.isNew)).toHaveLength(1);
+    expect(
+      outcomes.filter((outcome) => outcome.reserved && outcome.committedMicroUsd !== undefined),
+    ).toHaveLength(1);
     expect(await committed()).toBe(600_000);
   });
 
@@ -150,9 +152,12 @@ it('a budget knows 2,000 tasks under way, and says when there are more', async (
   await cloud.table.put({ Item: { ...Item, ...Key, ...others, reservationCount: 2_000 } });
   expect((await budgets.find(name))?.reservations.size).toBe(2_000);
   expect(await reserve('task_more', 1)).toEqual({ reserved: false, because: 'crowded' });
-  expect(await reserve('task_1999', 1)).toMatchObject({ reserved: true, isNew: false });
+  expect(await reserve('task_1999', 1)).toEqual({ reserved: true, reservation });
   await budgets.settle(name, 'task_0', reservation, 1);
-  expect(await reserve('task_more', 1)).toMatchObject({ reserved: true, isNew: true });
+  expect(await reserve('task_more', 1)).toMatchObject({
+    reserved: true,
+    committedMicroUsd: expect.any(Number),
+  });
 });
 
 describe('the sweep of budgets', () => {
