@@ -8,8 +8,10 @@ import type { Finding } from './result-copy.ts';
 const maxNotFound = 5;
 /** A chain of polls is taken for lost so long after its next poll was due. */
 export const pollSilenceMs = 3 * minuteMs;
-/** After a reported end the looks follow at this, twice this, four times this … */
+/** After a reported end that does not show, the looks follow in a steady gap for a while, then each as late again. */
 const firstReportedLookMs = 5 * secondMs;
+const reportedLookGapMs = 6 * secondMs;
+const steadyLooksForMs = 2 * minuteMs;
 
 /** What an answer to a query makes of the task; `undefined` where it changes nothing. */
 export const afterPoll = (
@@ -113,7 +115,8 @@ export const isWorthAsking = (task: RunningVideo, nowMs: number): boolean =>
 const nextReportedLookMs = ({ webhooks }: RunningVideo, nowMs: number): number => {
   if (!webhooks?.endReported || webhooks.lookAtMs === undefined) return Number.POSITIVE_INFINITY;
   let afterMs = firstReportedLookMs;
-  while (webhooks.lookAtMs + afterMs < nowMs + minGapMs) afterMs *= 2;
+  while (webhooks.lookAtMs + afterMs < nowMs + minGapMs)
+    afterMs += afterMs < steadyLooksForMs ? reportedLookGapMs : afterMs;
   return webhooks.lookAtMs + afterMs;
 };
 

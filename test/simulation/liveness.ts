@@ -9,9 +9,10 @@ import type { VirtualTime } from './virtual-time.ts';
 
 /** From a clear answer of the provider to the end of the task. */
 const clearAnswerMs = 5 * secondMs;
-/** After a reported end the looks follow at this, twice this, four times this, as long as they tell nothing. */
-const firstLookMs = 5 * secondMs;
+/** From a webhook that tells of an end, or the last query that told nothing, to the end. */
 const reportedEndMs = 10 * secondMs;
+/** Where queries have told nothing for longer than this, the next comes as late again. */
+const steadyLooksForMs = 2 * minuteMs;
 /** From a slot that is free, as far as we can know, to the next task that the provider takes: the longest retry, and on the way. */
 const freeSlotMs = 27 * secondMs;
 /** A task that the provider keeps refusing is let past only when the provider should have had room for long. */
@@ -34,8 +35,8 @@ export const createLiveness = ({ plan, time, situation, table, kling }: Liveness
   const patienceMs = (plan.createMs ?? 0) + (hasStubbornTask ? stubbornTaskMs : freeSlotMs);
   /** When a worker was told of an end. */
   const toldAtMs = new Map<string, number>();
-  /** When a webhook told of one, and how many looks have told nothing since. */
-  const reported = new Map<string, { atMs: number; looksInVain: number }>();
+  /** When a webhook told of one, and when a query last told nothing since. */
+  const reported = new Map<string, { atMs: number; inVainAtMs?: number }>();
   const runningSinceMs = new Map<string, number>();
   let freeSinceMs: number | undefined;
 
@@ -56,14 +57,18 @@ export const createLiveness = ({ plan, time, situation, table, kling }: Liveness
   };
 
   const checkReported = (nowMs: number): void => {
-    for (const [taskId, { atMs, looksInVain }] of reported) {
+    for (const [taskId, { atMs, inVainAtMs = 0 }] of reported) {
       const oursMs = runningSinceMs.get(taskId);
       if (hasEnded(taskId)) reported.delete(taskId);
-      else if (oursMs !== undefined)
+      else if (oursMs !== undefined) {
+        const knownMs = Math.max(atMs, oursMs);
+        const troubleMs = Math.max(0, inVainAtMs - knownMs);
+        const patienceMs = reportedEndMs + (troubleMs > steadyLooksForMs ? troubleMs : 0);
         promise(
-          nowMs <= Math.max(atMs, oursMs) + firstLookMs * 2 ** looksInVain + reportedEndMs,
+          nowMs <= knownMs + troubleMs + patienceMs,
           `an end is known soon after a webhook has reported it; ${taskId}`,
         );
+      }
     }
   };
 
@@ -108,11 +113,11 @@ export const createLiveness = ({ plan, time, situation, table, kling }: Liveness
       if (!toldAtMs.has(taskId)) toldAtMs.set(taskId, time.nowMs());
     },
     onReportedEnd(taskId: string): void {
-      if (!reported.has(taskId)) reported.set(taskId, { atMs: time.nowMs(), looksInVain: 0 });
+      if (!reported.has(taskId)) reported.set(taskId, { atMs: time.nowMs() });
     },
     onUnclear(taskId: string): void {
       const known = reported.get(taskId);
-      if (known !== undefined) known.looksInVain += 1;
+      if (known !== undefined) known.inVainAtMs = time.nowMs();
     },
     onWrite({ id, state }: Task): void {
       if (state === 'running' && !runningSinceMs.has(id)) runningSinceMs.set(id, time.nowMs());

@@ -28,8 +28,8 @@ const mutations: readonly Mutation[] = [
   {
     name: 'a reported end whose query fails twice is given up',
     file: 'lib/videos/polling.ts',
-    from: 'while (webhooks.lookAtMs + afterMs < nowMs + minGapMs) afterMs *= 2;',
-    to: 'if (webhooks.lookAtMs + afterMs < nowMs + minGapMs) return Number.POSITIVE_INFINITY;',
+    from: 'afterMs += afterMs < steadyLooksForMs ? reportedLookGapMs : afterMs;',
+    to: 'return Number.POSITIVE_INFINITY;',
   },
   {
     name: 'a webhook that comes before the answer to its create is dropped',

@@ -27,7 +27,7 @@ describe('an end that a webhook of the provider reports', () => {
       await followPoll();
       looks.push(clock.nowMs - startMs - 50_000);
     }
-    expect(looks).toEqual([0, 5_000, 10_000, 20_000, 40_000]);
+    expect(looks).toEqual([0, 5_000, 11_000, 17_000, 23_000]);
     expect(statusOf(await stored())).toBe('SUCCESS');
   });
 
