@@ -1,53 +1,69 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  type AttributeValue,
+  BatchGetItemCommand,
   ConditionalCheckFailedException,
+  DeleteItemCommand,
   DynamoDBClient,
+  GetItemCommand,
   ProvisionedThroughputExceededException,
-} from '@aws-sdk/client-dynamodb';
-import {
-  BatchGetCommand,
-  DeleteCommand,
-  DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
+  PutItemCommand,
   QueryCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AwsAccess } from './access.ts';
 import { clientSettings } from './client-settings.ts';
 import { namingOperations } from './naming-operations.ts';
 import { type BatchGetInput, ConditionFailedError, type Item, type Table } from './table.ts';
 
+type Attributes = Record<string, AttributeValue>;
+
 export const createDynamoTable = (TableName: string, access: AwsAccess): Table => {
-  const client = DynamoDBDocumentClient.from(
-    new DynamoDBClient({ ...clientSettings(access, 'dynamodb'), accountIdEndpointMode: 'disabled' }),
-    { marshallOptions: { removeUndefinedValues: true } },
-  );
+  const client = new DynamoDBClient({
+    ...clientSettings(access, 'dynamodb'),
+    accountIdEndpointMode: 'disabled',
+    cacheMiddleware: true,
+  });
   client.middlewareStack.use(namingOperations());
 
   return {
-    async get(input) {
-      const { Item } = await client.send(new GetCommand({ TableName, ...input }));
-      return { Item };
+    async get({ Key, ...options }) {
+      const { Item } = await client.send(new GetItemCommand({ TableName, Key: encode(Key), ...options }));
+      return { Item: Item && unmarshall(Item) };
     },
-    async put(input) {
-      await client.send(new PutCommand({ TableName, ...input })).catch(throwConditionFailed);
+    async put({ Item, ...condition }) {
+      const command = new PutItemCommand({ TableName, Item: encode(Item), ...encodeValues(condition) });
+      await client.send(command).catch(throwConditionFailed);
     },
-    async update(input) {
-      const command = new UpdateCommand({ TableName, ...input });
+    async update({ Key, ...change }) {
+      const command = new UpdateItemCommand({ TableName, Key: encode(Key), ...encodeValues(change) });
       const { Attributes } = await client.send(command).catch(throwConditionFailed);
-      return { Attributes };
+      return { Attributes: Attributes && unmarshall(Attributes) };
     },
-    async delete(input) {
-      await client.send(new DeleteCommand({ TableName, ...input })).catch(throwConditionFailed);
+    async delete({ Key, ...condition }) {
+      const command = new DeleteItemCommand({ TableName, Key: encode(Key), ...encodeValues(condition) });
+      await client.send(command).catch(throwConditionFailed);
     },
-    async query(input) {
-      const { Items = [], LastEvaluatedKey } = await client.send(new QueryCommand({ TableName, ...input }));
-      return { Items, LastEvaluatedKey };
+    async query({ ExclusiveStartKey: start, ...input }) {
+      const command = new QueryCommand({
+        TableName,
+        ...encodeValues(input),
+        ExclusiveStartKey: start && encode(start),
+      });
+      const { Items = [], LastEvaluatedKey: last } = await client.send(command);
+      return { Items: Items.map((item) => unmarshall(item)), LastEvaluatedKey: last && unmarshall(last) };
     },
     batchGet: (input) => batchGet(client, TableName, input),
   };
 };
+
+const encode = (item: Item): Attributes => marshall(item, { removeUndefinedValues: true });
+
+const encodeValues = <Input extends { ExpressionAttributeValues?: Item | undefined }>({
+  ExpressionAttributeValues: values,
+  ...input
+}: Input) => ({ ...input, ExpressionAttributeValues: values && encode(values) });
 
 const throwConditionFailed = (error: unknown): never => {
   if (!(error instanceof ConditionalCheckFailedException)) throw error;
@@ -59,16 +75,16 @@ const firstPauseMs = 50;
 
 /** DynamoDB answers a part when it is short of capacity; the rest is asked for again, each time after a longer pause. */
 const batchGet = async (
-  client: DynamoDBDocumentClient,
+  client: DynamoDBClient,
   tableName: string,
   { Keys, ...options }: BatchGetInput,
 ): Promise<Item[]> => {
   const items: Item[] = [];
-  let left: Record<string, unknown>[] = Keys;
+  let left = Keys.map(encode);
   for (let attempt = 1; left.length > 0; attempt += 1) {
     const RequestItems = { [tableName]: { ...options, Keys: left } };
-    const { Responses, UnprocessedKeys } = await client.send(new BatchGetCommand({ RequestItems }));
-    items.push(...(Responses?.[tableName] ?? []));
+    const { Responses, UnprocessedKeys } = await client.send(new BatchGetItemCommand({ RequestItems }));
+    items.push(...(Responses?.[tableName] ?? []).map((item) => unmarshall(item)));
     left = UnprocessedKeys?.[tableName]?.Keys ?? [];
     if (left.length > 0 && attempt === maxBatchAttempts)
       throw new ProvisionedThroughputExceededException({

@@ -19,7 +19,7 @@ const promises: Record<FunctionName, { kilobytes: number; packages: string[] }> 
   sweep: { kilobytes: 300, packages: common },
 };
 
-/** The SDK's shared parts, and two small libraries of `lib-dynamodb`. */
+/** The SDK's shared parts, and two small libraries of DynamoDB's client. */
 const isShared = (name: string): boolean =>
   /^@(smithy|aws)\/|^@aws-sdk\/(?!client-|credential-)|^(mnemonist|obliterator)$/.test(name);
 
