@@ -1,4 +1,4 @@
-import { ApiError } from '../../errors.ts';
+import { ApiError } from '../errors.ts';
 
 /** What OpenAI's dialect has and no provider here makes. */
 const notOffered = {
