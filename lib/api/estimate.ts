@@ -3,16 +3,21 @@ import { formatUsd } from '../money.ts';
 import { type Part, totalMicroUsd } from '../usage/cost.ts';
 import type { Estimate } from '../usage/estimate.ts';
 import type { ApiContext } from './context.ts';
+import { readQuery } from './read-query.ts';
 
 /** Every value but `false` counts, so that a mistyped one never orders anything. */
 export const mayAskForEstimate = (c: Pick<ApiContext, 'req'>): boolean =>
   (c.req.queries('estimate') ?? []).some((value) => value !== '' && value !== 'false');
 
-/** Whether a request is not to be carried out but only to be priced. */
+/**
+ * Whether a request is not to be carried out but only to be priced.
+ *
+ * @throws ApiError 400 for any other parameter: ignored, a mistyped `estimate` would order what it asks the price of.
+ */
 export const wantsEstimate = (c: ApiContext): boolean => {
-  if (!mayAskForEstimate(c)) return false;
-  if ((c.req.queries('estimate') ?? []).every((value) => value === 'true')) return true;
-  throw invalidRequest([{ param: 'estimate', message: 'must be true or false, given once.' }]);
+  const { estimate = 'false' } = readQuery(c, ['estimate']);
+  if (estimate === 'true' || estimate === 'false') return estimate === 'true';
+  throw invalidRequest([{ param: 'estimate', message: 'must be true or false.' }]);
 };
 
 export const answerEstimate = (c: ApiContext, model: string, estimate: Estimate): Response =>

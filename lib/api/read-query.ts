@@ -26,7 +26,12 @@ export const readQuery = <Name extends string>(
 
 const queryProblems = (name: string, values: readonly string[], names: readonly string[]): Problem[] => {
   if (!names.includes(name))
-    return [{ param: name, message: `is no parameter here; there are ${names.join(', ')}.` }];
+    return [
+      {
+        param: name,
+        message: `is no parameter here; there ${names.length > 1 ? 'are' : 'is'} ${names.join(', ')}.`,
+      },
+    ];
   return values.length > 1
     ? [{ param: name, message: 'stands in the query more than once; give it once.' }]
     : [];

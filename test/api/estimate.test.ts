@@ -71,6 +71,16 @@ describe('estimate=true', () => {
     },
   );
 
+  it.each([videos, '/v1/videos'])('is no order when its name is misspelt, of POST %s', async (path) => {
+    const api = createTestApi();
+    const response = await api.post(`${path}?estimat=true`, kling);
+    expect(response.status).toBe(400);
+    const error = await errorOf(response);
+    expect(error).toMatchObject({ param: 'estimat', code: 'invalid_request' });
+    expect(error.message).toContain('there is estimate');
+    expect(api.created).toEqual([]);
+  });
+
   it('says why no price can be told', async () => {
     const api = createTestApi();
     const edited = {
@@ -99,8 +109,8 @@ describe('estimate=true on a whole gateway', () => {
   });
   afterAll(() => stack.stop());
 
-  const estimate = async (body: object, headers: Record<string, string> = {}) => {
-    const response = await fetch(`${stack.url}${images}?estimate=true`, {
+  const estimate = async (body: object, headers: Record<string, string> = {}, query = 'estimate=true') => {
+    const response = await fetch(`${stack.url}${images}?${query}`, {
       method: 'POST',
       headers: { authorization: `Bearer ${stack.apiKey}`, 'content-type': 'application/json', ...headers },
       body: JSON.stringify(body),
@@ -125,6 +135,16 @@ describe('estimate=true on a whole gateway', () => {
       status: 200,
       answer: { cost_usd: null, reason: expect.stringContaining('by the token') },
     });
+  });
+
+  it('is no order of images when its name is misspelt', async () => {
+    const before = asked();
+    const body = { model: 'openai/gpt-image-2', prompt: 'a kite' };
+    expect(await estimate(body, {}, 'estimat=true')).toMatchObject({
+      status: 400,
+      answer: { error: { param: 'estimat', code: 'invalid_request' } },
+    });
+    expect(asked()).toBe(before);
   });
 
   it('refuses what would be refused', async () => {
