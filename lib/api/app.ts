@@ -6,7 +6,7 @@ import type { WakeUps } from '../tasks/wake-ups.ts';
 import type { ApiEnvironment } from './context.ts';
 import { answerError, answerNotFound } from './error-envelope.ts';
 import { answerOptions, forbidSniffing, limitRequests, logRequests, requireKey } from './middleware.ts';
-import { notOfferedPaths, refuseMixture, refuseNotOffered } from './not-offered.ts';
+import { notOffered, refuseCancel, refuseMixture, refuseNotOffered } from './not-offered.ts';
 import { createCreateOpenAiVideo } from './openai-videos/create-video.ts';
 import { createDeleteVideo } from './openai-videos/delete-video.ts';
 import { createGetOpenAiContent } from './openai-videos/get-content.ts';
@@ -91,14 +91,15 @@ export const createApp = (dependencies: AppDependencies): Hono<ApiEnvironment> =
   app.get(`${videos}/:task_id/deliveries`, createListDeliveries(dependencies));
   app.post(`${videos}/:task_id/deliveries`, createRedeliver(dependencies));
 
+  for (const [path, texts] of Object.entries(notOffered)) app.all(path, refuseNotOffered(texts));
   const openAiVideos = '/v1/videos';
-  for (const [path, what] of notOfferedPaths) app.all(openAiVideos + path, refuseNotOffered(what));
   app.all(`${openAiVideos}/generations`, refuseMixture);
   app.post(openAiVideos, createCreateOpenAiVideo(dependencies));
   app.get(openAiVideos, createListOpenAiVideos(dependencies));
   app.get(`${openAiVideos}/:video_id`, createGetOpenAiVideo(dependencies));
   app.get(`${openAiVideos}/:video_id/content`, createGetOpenAiContent(dependencies));
   app.delete(`${openAiVideos}/:video_id`, createDeleteVideo(dependencies));
+  app.all(`${openAiVideos}/:video_id/cancel`, refuseCancel);
 
   app.get('/v1/usage', createGetUsage(dependencies));
 

@@ -1,31 +1,41 @@
 import { ApiError } from '../errors.ts';
 
-/** What OpenAI's dialect has and no provider here makes. */
-const notOffered = {
-  '/:video_id/remix': 'A remix of a video',
-  '/edits': 'An edit of a video',
-  '/extensions': 'An extension of a video',
-  '/characters': 'A character',
-  '/characters/:id': 'A character',
+const otherVideo =
+  'POST /v1/videos makes a new one from a prompt, a picture (input_reference) or, on omni models, a video (metadata.video_list).';
+const otherImage = 'POST /v1/images/generations makes new ones from a prompt.';
+
+/** What OpenAI has and no provider here makes, by its address, and what to do instead. */
+export const notOffered = {
+  '/v1/videos/:video_id/remix': ['A remix of a video', otherVideo],
+  '/v1/videos/edits': ['An edit of a video', otherVideo],
+  '/v1/videos/extensions': ['An extension of a video', otherVideo],
+  '/v1/videos/characters': ['A character', otherVideo],
+  '/v1/videos/characters/:id': ['A character', otherVideo],
+  '/v1/images/edits': ['An edit of an image', otherImage],
+  '/v1/images/variations': ['A variation of an image', otherImage],
 } as const;
 
-/** The paths below `/v1/videos` that are known and refused, and what each is for. */
-export const notOfferedPaths: readonly [path: string, what: string][] = Object.entries(notOffered);
-
-export const refuseNotOffered = (what: string) => (): never => {
-  throw new ApiError(
-    `${what} is not offered here. POST /v1/videos makes a new one from a prompt, a picture (input_reference) or, on omni models, a video (metadata.video_list).`,
-    { status: 400, code: 'api_not_implemented' },
-  );
-};
+export const refuseNotOffered =
+  ([what, instead]: readonly [what: string, instead: string]) =>
+  (): never => {
+    throw new ApiError(`${what} is not offered here. ${instead}`, {
+      status: 400,
+      code: 'api_not_implemented',
+    });
+  };
 
 /** `/v1/videos/generations`, a mixture of both dialects, would otherwise be read as the id of a video. */
 export const refuseMixture = (): never => {
   throw new ApiError(
     'There is no such address here. Did you mean /v1/video/generations? POST /v1/videos makes videos, too.',
-    {
-      status: 404,
-      code: 'not_found',
-    },
+    { status: 404, code: 'not_found' },
+  );
+};
+
+/** OpenAI's dialect has no way to call a video off; the other one has. */
+export const refuseCancel = (): never => {
+  throw new ApiError(
+    'There is no such address here. Did you mean POST /v1/video/generations/{task_id}/cancel, with the same id?',
+    { status: 404, code: 'not_found' },
   );
 };

@@ -281,17 +281,25 @@ describe('a video in OpenAI’s dialect', () => {
   });
 
   it.each([
-    ['POST', `${videoId}/remix`],
-    ['POST', 'edits'],
-    ['POST', 'extensions'],
-    ['POST', 'characters'],
-    ['GET', 'characters/char_1'],
+    ['POST', `videos/${videoId}/remix`],
+    ['POST', 'videos/edits'],
+    ['POST', 'videos/extensions'],
+    ['POST', 'videos/characters'],
+    ['GET', 'videos/characters/char_1'],
+    ['POST', 'images/edits'],
+    ['POST', 'images/variations'],
   ])('is not made by %s %s, which says so', async (method, path) => {
-    const response = await api.request(`${ownUrl}/v1/videos/${path}`, {
+    const response = await api.request(`${ownUrl}/v1/${path}`, {
       method,
       headers: { authorization: `Bearer ${ownKey}` },
     });
     expect(response.status).toBe(400);
     expect(await errorOf(response)).toMatchObject({ code: 'api_not_implemented' });
+  });
+
+  it('is called off in the other dialect, to which its own cancel leads', async () => {
+    const response = await api.post(`/v1/videos/${videoId}/cancel`, {});
+    expect(response.status).toBe(404);
+    expect((await errorOf(response)).message).toContain('POST /v1/video/generations/{task_id}/cancel');
   });
 });
