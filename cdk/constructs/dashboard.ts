@@ -66,6 +66,7 @@ export class Dashboard extends Construct {
             metrics.count('MessageFailures'),
             metrics.count('OverdueTasks'),
             metrics.count('QueueFailures'),
+            metrics.count('BookkeepingFailures'),
           ]),
         ],
         [

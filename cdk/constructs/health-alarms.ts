@@ -133,6 +133,13 @@ export class HealthAlarms extends Construct {
       threshold: 1,
       comparisonOperator: atLeast,
     });
+    alarms.add('BookkeepingFailures', {
+      meaning: 'What something cost could not be booked, or a budget not be settled.',
+      runbook: 'Costs are not booked',
+      metric: metrics.count('BookkeepingFailures'),
+      threshold: 1,
+      comparisonOperator: atLeast,
+    });
     alarms.add('EventsUndelivered', {
       meaning:
         'Callbacks were given up: their receivers did not take them for three days, or refused them for good.',

@@ -48,6 +48,11 @@ export const counts = {
   EventsDelivered: countOf({ 'callback.delivered': always }),
   EventsUndelivered: countOf({ 'callback.undelivered': always }),
   BudgetsExhausted: countOf({ 'budget.threshold-reached': ({ percent }) => percent >= 100 }),
+  BookkeepingFailures: countOf({
+    'usage.not-booked': always,
+    'budget.not-reconciled': always,
+    'budgets.unread': always,
+  }),
   OverdueTasks: countOf({ 'sweep.woke': always }),
   QueueFailures: countOf({
     'queue.not-reconciled': always,

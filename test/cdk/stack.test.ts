@@ -372,6 +372,15 @@ describe('alarms', () => {
     });
   });
 
+  test('one tells when a cost was not booked', () => {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'BookkeepingFailures',
+      Threshold: 1,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      AlarmDescription: Match.stringLikeRegexp('docs/runbook\\.md, "Costs are not booked"'),
+    });
+  });
+
   test('with an address they send mail when they begin and when they end', () => {
     const { template: watched } = synthesise({ alarmEmail: 'night@example.com' });
     watched.hasResourceProperties('AWS::SNS::Subscription', { Endpoint: 'night@example.com' });
