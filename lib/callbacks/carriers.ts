@@ -2,6 +2,7 @@ import type { Workspace } from '../keys/workspace.ts';
 import type { Delivery } from '../tasks/delivery.ts';
 import type { Task } from '../tasks/task.ts';
 import type { TaskStore } from '../tasks/task-store.ts';
+import type { createTellDelivery } from '../tasks/tell-delivery.ts';
 import type { WorkspaceEvent } from '../tasks/workspace-event.ts';
 import type { WorkspaceEventStore } from '../tasks/workspace-event-store.ts';
 import type { Carrier } from './delivery.ts';
@@ -32,10 +33,21 @@ export const carriedByTasks = (tasks: Pick<TaskStore, 'change'>): Carriers<Task>
   taskIdOf: ({ id }) => id,
 });
 
+/** A task's store logs what becomes of its event; here it is done with the change. */
 export const carriedByThemselves = (
   workspaceEvents: Pick<WorkspaceEventStore, 'change'>,
+  tellDelivery: ReturnType<typeof createTellDelivery>,
 ): Carriers<WorkspaceEvent> => ({
-  change: workspaceEvents.change,
+  async change(id, decide) {
+    let before: WorkspaceEvent | undefined;
+    const after = await workspaceEvents.change(id, (event) => {
+      before = event;
+      return decide(event);
+    });
+    if (after !== undefined)
+      tellDelivery({ taskId: id, workspaceId: after.workspaceId }, before?.delivery, after.delivery);
+    return after;
+  },
   addressOf: (_event, { callbackUrl }) => callbackUrl,
   unaddressed: ({ delivery: _delivery, ...event }) => event,
   eventOf: workspaceCallback,

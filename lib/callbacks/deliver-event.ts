@@ -5,6 +5,7 @@ import { modeFields } from '../observability/mode.ts';
 import type { Delivery } from '../tasks/delivery.ts';
 import { attemptDueAtMs } from '../tasks/due.ts';
 import type { TaskStore } from '../tasks/task-store.ts';
+import { createTellDelivery } from '../tasks/tell-delivery.ts';
 import type { DeliverMessage, WakeUps } from '../tasks/wake-ups.ts';
 import { isWorkspaceEventId } from '../tasks/workspace-event.ts';
 import type { WorkspaceEventStore } from '../tasks/workspace-event-store.ts';
@@ -41,7 +42,8 @@ export type DeliverEventDependencies = Dependencies & {
  */
 export const createDeliverEvent = ({ tasks, workspaceEvents, ...dependencies }: DeliverEventDependencies) => {
   const deliverOfTask = createDeliver(carriedByTasks(tasks), dependencies);
-  const deliverOfWorkspace = createDeliver(carriedByThemselves(workspaceEvents), dependencies);
+  const tellDelivery = createTellDelivery(dependencies.log, dependencies.now);
+  const deliverOfWorkspace = createDeliver(carriedByThemselves(workspaceEvents, tellDelivery), dependencies);
   return (message: DeliverMessage): Promise<void> =>
     isWorkspaceEventId(message.taskId) ? deliverOfWorkspace(message) : deliverOfTask(message);
 };

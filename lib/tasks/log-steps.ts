@@ -4,6 +4,7 @@ import type { Clock } from '../time.ts';
 import type { Observer } from './observed-task-store.ts';
 import { isEnded, type Task } from './task.ts';
 import { statusOf } from './task-status.ts';
+import { createTellDelivery } from './tell-delivery.ts';
 
 /** When the provider got it; for an image, when it was first asked. */
 const submittedAtMs = (task: Task): number | undefined => {
@@ -38,14 +39,7 @@ export const createLogSteps = (log: Log, now: Clock): Observer => {
     return true;
   };
 
-  const tellDelivery = (before: Task, after: Task): void => {
-    const { delivery } = after;
-    if (delivery === undefined || delivery.state === 'pending') return;
-    if (before.delivery?.eventId === delivery.eventId && before.delivery.state === delivery.state) return;
-    const { eventId, type, attempts, createdAtMs } = delivery;
-    const name = delivery.state === 'delivered' ? 'callback.delivered' : 'callback.undelivered';
-    log.event(name, { ...who(after), eventId, type, attempts, delayMs: now() - createdAtMs });
-  };
+  const tellDelivery = createTellDelivery(log, now);
 
   /** Only where no other line says it already: logs cost more than the requests they tell of. */
   const tellOtherMove = (before: Task, after: Task): void => {
@@ -57,6 +51,6 @@ export const createLogSteps = (log: Log, now: Clock): Observer => {
     const isSubmission = tellSubmission(before, after);
     const isEnd = tellEnd(before, after);
     if (!isSubmission && !isEnd) tellOtherMove(before, after);
-    tellDelivery(before, after);
+    tellDelivery(who(after), before.delivery, after.delivery);
   };
 };

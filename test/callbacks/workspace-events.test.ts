@@ -1,11 +1,13 @@
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDeliverEvent } from '../../lib/callbacks/deliver-event.ts';
+import { createLog, type Log, type LogLine } from '../../lib/observability/log.ts';
 import { newWorkspaceEvent, type WorkspaceEvent } from '../../lib/tasks/workspace-event.ts';
 import { createWorkspaceEventStore } from '../../lib/tasks/workspace-event-store.ts';
 import { minuteMs, secondMs } from '../../lib/time.ts';
 import { type Deliveries, startDeliveries } from '../support/deliveries.ts';
 import { answerWith, type Receiver, startScriptedReceiver } from '../support/scripted-receiver.ts';
+import { silentLog } from '../support/silent-log.ts';
 
 let deliveries: Deliveries;
 let receiver: Receiver;
@@ -37,8 +39,8 @@ const anEvent = async (callbackUrl: string | undefined): Promise<WorkspaceEvent>
   expect(await storeOf(deliveries).create(event)).toBe(true);
   return event;
 };
-const deliver = ({ id }: WorkspaceEvent) =>
-  createDeliverEvent(deliveries.dependencies)({ taskId: id, eventId: id });
+const deliver = ({ id }: WorkspaceEvent, log: Log = silentLog) =>
+  createDeliverEvent({ ...deliveries.dependencies, log })({ taskId: id, eventId: id });
 const isDue = async ({ id }: WorkspaceEvent) =>
   (await storeOf(deliveries).listDue()).some((due) => due.id === id);
 
@@ -79,6 +81,27 @@ describe('an event that is about no task', () => {
     expect(second?.body).toEqual(first?.body);
     deliveries.pass(minuteMs);
     expect(await isDue(event)).toBe(false);
+  });
+
+  it.each([
+    [204, 'callback.delivered'],
+    [410, 'callback.undelivered'],
+  ])('is told and counted once it is answered with %i: %s', async (status, name) => {
+    receiver.answers(answerWith(status));
+    const event = await anEvent(receiver.url);
+    const lines: LogLine[] = [];
+    await deliver(
+      event,
+      createLog((line) => lines.push(line)),
+    );
+    const told = lines.filter((line) => /delivered/.test(line.event));
+    expect(told).toEqual([expect.objectContaining({ event: name })]);
+    expect(told[0]?.fields).toMatchObject({
+      eventId: event.id,
+      workspaceId: event.workspaceId,
+      type: 'budget.warning',
+      attempts: 1,
+    });
   });
 
   it('is no longer due where its workspace has no address', async () => {
