@@ -2,9 +2,9 @@ import { newWriteId, tookEffect, unlessConditionFailed } from '../aws/conditiona
 import type { Item, Table } from '../aws/table.ts';
 import { defaultDueShards } from '../limits.ts';
 import { type Clock, toEpochSeconds } from '../time.ts';
-import { nextDue } from './due.ts';
-import { eventOrderOf, orderAt, orderOf } from './event-order.ts';
-import { type EndedTask, isEnded, type Task, taskFields, taskSchema } from './task.ts';
+import { orderAt, orderOf } from './event-order.ts';
+import { type EndedTask, isEnded, type Task, taskSchema } from './task.ts';
+import { foreignFields, idOf, keyOf, toItem } from './task-item.ts';
 import { statusOf } from './task-status.ts';
 import type {
   ChangeOutcome,
@@ -23,38 +23,8 @@ const maxTries = 8;
 const listPageSize = 100;
 const maxListPages = 10;
 
-const keyOf = (taskId: string) => ({ pk: `TASK#${taskId}`, sk: 'TASK' });
 /** Later than any task. */
 const endOfTimeMs = 999_999_999_999_999;
-
-/** The last two characters of an id are evenly distributed. */
-const shardOf = (taskId: string, shards: number): number => {
-  const codes = taskId.charCodeAt(taskId.length - 1) + taskId.charCodeAt(taskId.length - 2);
-  return codes % shards;
-};
-
-const toItem = (task: Task, dueShards: number) => {
-  const due = nextDue(task);
-  return {
-    ...keyOf(task.id),
-    ...task,
-    createdOrder: orderAt(task.createdAtMs, task.id),
-    endedOrder: eventOrderOf(task),
-    ...(due !== undefined && {
-      dueShard: shardOf(task.id, dueShards),
-      nextStep: due.step,
-      dueAtMs: due.atMs,
-    }),
-  };
-};
-
-const itemAttributes = new Set([
-  ...taskFields,
-  ...['pk', 'sk', 'createdOrder', 'endedOrder', 'dueShard', 'nextStep', 'dueAtMs', 'writeId'],
-]);
-/** What a newer version wrote on the item. This one leaves it as it is, so that an update can be rolled back. */
-const foreignFields = (item: Item): Item =>
-  Object.fromEntries(Object.entries(item).filter(([name]) => !itemAttributes.has(name)));
 
 type Written = { written: true } | { written: false; current: Task | undefined };
 
@@ -246,6 +216,3 @@ const endOf = (before: Task, after: Task): EndedTask | undefined =>
 
 const changedByOthers = (taskId: string): Error =>
   new Error(`task ${taskId} was changed by others ${maxTries} times in a row`);
-
-/** Of a task or, in the index of events, of an event. */
-const idOf = (item: Item): string => String(item['pk']).replace(/^[A-Z]+#/, '');
