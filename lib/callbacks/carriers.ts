@@ -2,7 +2,7 @@ import type { Workspace } from '../keys/workspace.ts';
 import type { Delivery } from '../tasks/delivery.ts';
 import type { Task } from '../tasks/task.ts';
 import type { TaskStore } from '../tasks/task-store.ts';
-import type { createTellDelivery } from '../tasks/tell-delivery.ts';
+import type { TellDelivery } from '../tasks/tell-delivery.ts';
 import type { WorkspaceEvent } from '../tasks/workspace-event.ts';
 import type { WorkspaceEventStore } from '../tasks/workspace-event-store.ts';
 import type { Carrier } from './delivery.ts';
@@ -36,7 +36,7 @@ export const carriedByTasks = (tasks: Pick<TaskStore, 'change'>): Carriers<Task>
 /** A task's store logs what becomes of its event; here it is done with the change. */
 export const carriedByThemselves = (
   workspaceEvents: Pick<WorkspaceEventStore, 'change'>,
-  tellDelivery: ReturnType<typeof createTellDelivery>,
+  tellDelivery: TellDelivery,
 ): Carriers<WorkspaceEvent> => ({
   async change(id, decide) {
     let before: WorkspaceEvent | undefined;
