@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 
 const send = (path: string, body: string | Buffer, headers: Record<string, string> = {}) =>
-  api.app.request(`${ownUrl}${path}`, {
+  api.request(`${ownUrl}${path}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${ownKey}`, 'content-type': 'application/json', ...headers },
     body: typeof body === 'string' ? body : new Uint8Array(body),

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildConsole } from '../../console/build.ts';
-import { createTestApi, type TestApi } from '../support/api.ts';
+import { createTestApi, ownUrl, type TestApi } from '../support/api.ts';
+import { functionUrlOf } from '../support/function-url.ts';
 
 let folder: string;
 let api: TestApi;
@@ -15,7 +16,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const ask = async (path: string, headers: Record<string, string> = {}) => api.app.request(path, { headers });
+const ask = async (path: string, headers: Record<string, string> = {}, { app } = api) =>
+  functionUrlOf(app)(`${ownUrl}${path}`, { headers });
 const bytesOf = async (response: Response) => Buffer.from(await response.arrayBuffer());
 const linkedFiles = async (): Promise<string[]> => {
   const page = await (await ask('/console')).text();
@@ -91,9 +93,9 @@ describe('the console', () => {
   });
 
   it('is not there where it is turned off', async () => {
-    const { app } = createTestApi();
-    expect((await app.request('/console')).status).toBe(404);
-    const home = await (await app.request('/', { headers: { accept: 'text/html' } })).text();
+    const without = createTestApi();
+    expect((await ask('/console', {}, without)).status).toBe(404);
+    const home = await (await ask('/', { accept: 'text/html' }, without)).text();
     expect(home).not.toContain('/console');
   });
 

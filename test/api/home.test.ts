@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createTestApi } from '../support/api.ts';
+import { createTestApi, ownUrl } from '../support/api.ts';
+import { functionUrlOf } from '../support/function-url.ts';
 
-const home = (accept: string) => createTestApi().app.request('/', { headers: { accept } });
+const home = (accept: string) => functionUrlOf(createTestApi().app)(`${ownUrl}/`, { headers: { accept } });
 const browser = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
 
 describe('GET /', () => {
