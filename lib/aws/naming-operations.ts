@@ -1,6 +1,9 @@
 import type { InitializeMiddleware, Pluggable } from '@smithy/types';
 
-/** The SDK's errors do not say what was asked; with this plugin their messages begin with it, as in `PutItem: …`. */
+/**
+ * The SDK's errors do not say what was asked; with this plugin their messages begin with it, as in `PutItem: …`. It
+ * takes the place of the SDK's logger, which copies each input and output for a log that nobody keeps.
+ */
 export const namingOperations = <Input extends object, Output extends object>(): Pluggable<
   Input,
   Output
@@ -17,6 +20,7 @@ export const namingOperations = <Input extends object, Output extends object>():
           throw error;
         }
       };
+    stack.remove('loggerMiddleware');
     stack.add(middleware, { step: 'initialize', name: 'namingOperations' });
   },
 });
