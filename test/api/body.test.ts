@@ -48,6 +48,7 @@ describe('every route that reads a body', () => {
     ['Latin-1', latin1, {}, 400, 'not UTF-8'],
     ['GBK', Buffer.from([0x7b, 0x22, 0xd3, 0xea, 0x22, 0x3a, 0x31, 0x7d]), {}, 400, 'not UTF-8'],
     ['UTF-16', Buffer.from(`\ufeff${json}`, 'utf16le'), {}, 400, 'not UTF-8'],
+    ['UTF-16 without its mark', Buffer.from('{"prompt":"x"}', 'utf16le'), {}, 400, 'UTF-16'],
     [
       'a charset of Latin-1',
       json,

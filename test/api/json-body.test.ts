@@ -39,17 +39,17 @@ describe('reading a body', () => {
     );
   });
 
-  it('gives what the text says, but for integers too large for a double: those keep their digits', () => {
+  it('gives what the text says, but for ids too large for a double: those keep their digits', () => {
     fc.assert(
       fc.property(
         fc.dictionary(fc.string(), fc.jsonValue()),
         fc.bigInt({ min: 2n ** 53n }),
         (values, large) => {
           const text = JSON.stringify(values);
-          const body = read(`${text.slice(0, -1)}${text === '{}' ? '' : ','}"large":${large}}`);
+          const body = read(`${text.slice(0, -1)}${text === '{}' ? '' : ','}"large_id":${large}}`);
           if (body instanceof ApiError) return;
-          expect(body['large']).toBe(String(large));
-          expect(body).toEqual({ ...withoutEmpty(JSON.parse(text, keepLarge)), large: String(large) });
+          expect(body['large_id']).toBe(String(large));
+          expect(body).toEqual({ ...withoutEmpty(JSON.parse(text)), large_id: String(large) });
         },
       ),
     );
@@ -71,7 +71,8 @@ describe('reading a body', () => {
       fc.property(tree, (text) => {
         const body = read(`{"x":${text}}`);
         const isNamed = /__proto__|constructor|prototype/.test(text);
-        if (!isNamed) expect(body).toEqual(JSON.parse(`{"x":${text}}`));
+        const isRefusedRepeat = body instanceof ApiError && body.message.includes('more than once');
+        if (!isNamed && !isRefusedRepeat) expect(body).toEqual(JSON.parse(`{"x":${text}}`));
         if (!(body instanceof ApiError)) expect(namesIn(body).join()).not.toMatch(/proto|constructor/);
       }),
     );
@@ -87,11 +88,6 @@ describe('reading a body', () => {
     );
   });
 });
-
-const keepLarge = (_name: string, value: Json, context?: { source: string }): Json =>
-  typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? '')
-    ? (context?.source ?? value)
-    : value;
 
 /** `undefined` in a reviver leaves a member out, and makes a hole in a list: those are filled again. */
 const withoutEmpty = (value: Json): JsonObject =>

@@ -250,6 +250,21 @@ describe('a form', () => {
     expect(parameters['prompt']).toBe('{"scene": "rain"}');
   });
 
+  it.each(['negative_prompt', 'metadata[negative_prompt]'])('leaves such a %s as it is', async (name) => {
+    const { parameters } = await parametersOf(await send(formOf(base, part(name, '[]'))));
+    expect(parameters['negative_prompt']).toBe('[]');
+  });
+
+  it('is refused where its JSON says a thing twice', async () => {
+    const response = await send(formOf(base, part('metadata', '{"duration": 5, "duration": 10}')));
+    expect(response.status).toBe(400);
+    expect(await errorOf(response)).toMatchObject({
+      param: 'metadata',
+      message: 'metadata holds duration more than once; give it once.',
+    });
+    expectNothingMade();
+  });
+
   it('may leave its fields empty', async () => {
     const empty = ['callback_events', 'callback_url', 'seconds', 'size', 'metadata', 'n'];
     const response = await send(formOf(base, ...empty.map((name) => part(name, ''))));

@@ -1,5 +1,7 @@
+import { isBlank } from '../../blank-text.ts';
 import { ApiError, invalidRequest, type Problem } from '../../errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
+import { measure, repeatedNames } from './scan-json.ts';
 
 export const maxDepth = 64;
 /** Far more than any request needs, and few enough to be read and answered at once. */
@@ -12,8 +14,8 @@ export const badBody = (message: string, status = 400, cause?: unknown): ApiErro
   new ApiError(message, { status, code: 'bad_request_body', cause });
 
 /**
- * Reads the text of a body. Whole numbers too large for a double come as their digits, in a string; a field that is
- * `null` or `""` is left out.
+ * Reads the text of a body. Ids too large for a double come as their digits, in a string; a field that is `null` or
+ * `""` is left out.
  *
  * @throws ApiError 400 that says what is wrong with it.
  */
@@ -22,22 +24,30 @@ export const parseJsonBody = (text: string): JsonObject => {
   if ('mistake' in read) throw badBody(`The body is not valid JSON: ${read.mistake}.`);
   if (!isJsonObject(read.value))
     throw badBody('The body must be a JSON object such as {"model": "…", "prompt": "…"}.');
+  const [first, ...more] = read.repeated.map(standsTwice);
+  if (first !== undefined) throw invalidRequest([first, ...more]);
   return checkedBody(read.value);
 };
 
+const standsTwice = (param: string): Problem => ({
+  param,
+  message: 'stands in the body more than once; give it once.',
+});
+
 /**
- * Reads JSON, in which whole numbers too large for a double come as their digits. `mistake` says where it is none.
+ * Reads JSON, in which ids too large for a double come as their digits. `repeated`: the members that stand twice in their
+ * object. `mistake` says where it is no JSON.
  *
  * @throws ApiError 400 for one that is too deep or too large.
  */
-export const readJson = (text: string): { value: Json } | { mistake: string } => {
+export const readJson = (text: string): { value: Json; repeated: string[] } | { mistake: string } => {
   const { depth, values } = measure(text);
   if (depth > maxDepth)
     throw badBody(`The body is nested more than ${maxDepth} levels deep. Send a flatter object.`);
   if (values > maxValues)
     throw badBody(`The body holds more than ${maxValues} values. Send only what the request needs.`);
   try {
-    return { value: JSON.parse(text, keepLargeIntegers) };
+    return { value: JSON.parse(text, keepLargeIds), repeated: repeatedNames(text) };
   } catch (error) {
     return { mistake: whereItBreaks(error) };
   }
@@ -72,42 +82,25 @@ const whereItBreaks = (error: unknown): string => {
   const words = String(error);
   const [position] = /at position \d+/.exec(words) ?? [];
   if (position !== undefined) return `there is a mistake ${position}`;
-  const [, character] = /Unexpected token '(.)'/u.exec(words) ?? [];
+  const [, character] = /Unexpected token '(.)'/su.exec(words) ?? [];
   return character === undefined
     ? 'it ends too early or is empty'
-    : `the character "${character}" stands where it must not`;
+    : `the character ${visible(character)} stands where it must not`;
 };
+
+const visible = (character: string): string =>
+  isBlank(character)
+    ? `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
+    : `"${character}"`;
 
 /** Ids of 18 digits occur: as a double they would name something else. */
-const keepLargeIntegers = (_key: string, value: Json, context?: { source: string }): Json =>
-  typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? '')
+const keepLargeIds = (name: string, value: Json, context?: { source: string }): Json =>
+  typeof value === 'number' &&
+  !Number.isSafeInteger(value) &&
+  /(?:^|_)id$/.test(name) &&
+  /^-?\d+$/.test(context?.source ?? '')
     ? (context?.source ?? value)
     : value;
-
-/** Taken from the text, before anything walks the value. */
-const measure = (text: string): { depth: number; values: number } => {
-  let depth = 0;
-  let most = 0;
-  let commas = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    const character = text[at];
-    if (character === '"') at = endOfString(text, at);
-    else if (character === '{' || character === '[') most = Math.max(most, ++depth);
-    else if (character === '}' || character === ']') depth -= 1;
-    else if (character === ',') commas += 1;
-  }
-  return { depth: most, values: commas + 1 };
-};
-
-/** Where the string that begins at `start` ends. A picture can be millions of characters, so it is searched, not walked. */
-const endOfString = (text: string, start: number): number => {
-  for (let at = text.indexOf('"', start + 1); at !== -1; at = text.indexOf('"', at + 1)) {
-    let backslashes = 0;
-    while (text[at - 1 - backslashes] === '\\') backslashes += 1;
-    if (backslashes % 2 === 0) return at;
-  }
-  return text.length;
-};
 
 const forbiddenIn = (value: Json, path: string[]): Problem[] => {
   if (typeof value === 'string' || typeof value === 'number') return unstorable(value, path);
@@ -126,6 +119,8 @@ const forbiddenIn = (value: Json, path: string[]): Problem[] => {
 /** What a text holds that nobody meant: it was cut within a character, or decoded with the wrong character set. */
 const textProblem = (text: string): string | undefined => {
   if (!text.isWellFormed()) return 'must be valid Unicode text: a character in it is only half there.';
+  if (text.includes('\0'))
+    return 'holds the character U+0000, which stands in no text, but between the letters of UTF-16. Encode the text as UTF-8.';
   return text.includes('\uFFFD')
     ? 'holds the character U+FFFD, which stands for bytes that were not UTF-8. Encode the text as UTF-8.'
     : undefined;

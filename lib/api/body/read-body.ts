@@ -69,6 +69,8 @@ const requireNoEncoding = (encoding = 'identity'): void => {
 const decode = (bytes: Uint8Array): string => {
   if (bytes[0] === 0x1f && bytes[1] === 0x8b)
     throw badBody('The body is compressed with gzip. Send it as it is, without an encoding.', 415);
+  if (bytes.includes(0))
+    throw badBody('The body is not UTF-8: it holds bytes of zero, as UTF-16 does. Encode it as UTF-8.');
   try {
     // Drops a byte order mark.
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
