@@ -1,3 +1,5 @@
+import { cutText } from './cut-text.ts';
+
 /** `error.type` on the wire: who failed. */
 export const errorTypes = ['clearmaas_api_error', 'upstream_error'] as const;
 export type ErrorType = (typeof errorTypes)[number];
@@ -90,4 +92,4 @@ export const describeProblems = (problems: readonly Problem[]): string => {
 };
 
 const shorten = (param: string): string =>
-  param.length > maxParamLength ? `${param.slice(0, maxParamLength)}…` : param;
+  param.length > maxParamLength ? `${cutText(param, maxParamLength)}…` : param;

@@ -1,6 +1,7 @@
 import type { RouterRoute } from 'hono/types';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { isOutage } from '../aws/outage.ts';
+import { cutText } from '../cut-text.ts';
 import { ApiError } from '../errors.ts';
 import type { ApiContext } from './context.ts';
 import { methodsAt, nearestPath } from './routing.ts';
@@ -43,7 +44,7 @@ export const answerError = (error: unknown, c: ApiContext): Response => {
 export const answerNotFound = (c: ApiContext, routes: readonly RouterRoute[] = []): Response => {
   const { method, path } = c.req;
   const methods = methodsAt(routes, path);
-  const shownPath = path.slice(0, 200);
+  const shownPath = cutText(path, 200);
   if (methods.length > 0)
     return answerError(
       new ApiError(`${shownPath} takes ${methods.join(' or ')}, not ${method}.`, {

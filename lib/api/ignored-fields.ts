@@ -1,3 +1,4 @@
+import { cutText } from '../cut-text.ts';
 import { nearestWord } from '../nearest.ts';
 import type { ApiContext } from './context.ts';
 
@@ -21,7 +22,7 @@ export const unknownFieldWarnings = (paths: readonly string[], known: readonly s
   const named = paths.slice(0, maxNamed).map((path) => {
     const meant = nearestWord(path.slice(path.lastIndexOf('.') + 1), known);
     const hint = meant === undefined ? '' : ` Did you mean ${meant}?`;
-    return `${path.slice(0, maxNameCharacters)} is not known here and was ignored.${hint}`;
+    return `${cutText(path, maxNameCharacters)} is not known here and was ignored.${hint}`;
   });
   return paths.length > maxNamed ? [...named, `And ${paths.length - maxNamed} more.`] : named;
 };

@@ -1,3 +1,4 @@
+import { cutText } from '../cut-text.ts';
 import { ApiError } from '../errors.ts';
 import type { Model } from '../providers/model.ts';
 import type { Registry, ResolvedModel } from '../providers/registry.ts';
@@ -50,7 +51,7 @@ export const unknownModel = (registry: Registry, id: string, kind?: Model['kind'
   const [first, second] = registry.models.filter((model) => model.kind === kind);
   const examples = first && second && ` There are "${first.id}" or "${second.id}", for example.`;
   const hint = nearest === undefined ? (examples ?? '') : ` Did you mean "${nearest}"?`;
-  return new ApiError(`There is no model "${id.slice(0, 100)}".${hint} GET /v1/models lists the models.`, {
+  return new ApiError(`There is no model "${cutText(id, 100)}".${hint} GET /v1/models lists the models.`, {
     status: 404,
     code: 'model_not_found',
     param: 'model',

@@ -1,17 +1,20 @@
+import { cutText } from '../../cut-text.ts';
 import type { ImageFailure } from '../image-provider.ts';
 
 const maxQuotationCharacters = 300;
 
 /** A provider's sentence about the caller's values, without what only concerns the provider's own account. */
 export const quoteProvider = (message: string): string =>
-  message
-    .replace(/\b(?:https?:\/\/|www\.)\S+/g, '')
-    .replace(/\(?\brequest[ _]id:? ?[\w-]+\)?/gi, '')
-    // Keys, and ids of accounts: a short prefix and something long.
-    .replace(/\b(?:AIza|[a-z]{2,4}[-_])(?=[\w*-]*[\d*])[\w*-]{16,}/g, '…')
-    .replace(/\s+/g, ' ')
-    .trim()
-    .slice(0, maxQuotationCharacters);
+  cutText(
+    message
+      .replace(/\b(?:https?:\/\/|www\.)\S+/g, '')
+      .replace(/\(?\brequest[ _]id:? ?[\w-]+\)?/gi, '')
+      // Keys, and ids of accounts: a short prefix and something long.
+      .replace(/\b(?:AIza|[a-z]{2,4}[-_])(?=[\w*-]*[\d*])[\w*-]{16,}/g, '…')
+      .replace(/\s+/g, ' ')
+      .trim(),
+    maxQuotationCharacters,
+  );
 
 export const refusedValue = (message: string): ImageFailure => ({
   status: 'refused',

@@ -1,3 +1,4 @@
+import { cutText } from '../../cut-text.ts';
 import type { Answer } from './answer.ts';
 
 const maxCharacters = 300;
@@ -6,7 +7,7 @@ const maxCharacters = 300;
 export const quote = (words: string, secrets: readonly string[]): string => {
   const open = secrets.reduce((text, secret) => text.replaceAll(secret, '…'), words);
   const line = open.replace(/\s+/g, ' ').trim();
-  const short = line.length > maxCharacters ? `${line.slice(0, maxCharacters)}…` : line;
+  const short = line.length > maxCharacters ? `${cutText(line, maxCharacters)}…` : line;
   return short.replace(/[.\s]+$/, '');
 };
 
