@@ -28,6 +28,12 @@ export const isPrivateName = (host: string): boolean => {
   return !host.includes('.') || privateSuffixes.some((suffix) => host.endsWith(suffix));
 };
 
+/** Whether DNS could have such a name: labels of 1 to 63 characters, 253 in all. A dot may stand at its end. */
+export const isDnsName = (host: string): boolean => {
+  const name = host.replace(/\.$/, '');
+  return name.length <= 253 && name.split('.').every((label) => label.length >= 1 && label.length <= 63);
+};
+
 /** Whether a URL's host can be on the public internet. What a name leads to is seen only when it is looked up. */
 export const isPublicHost = (hostname: string): boolean => {
   const host = hostname.replace(/\.$/, '');

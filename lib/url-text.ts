@@ -1,10 +1,13 @@
 /**
- * What a URL holds that parsers drop without a word, or that makes it unreadable without showing why: spaces, line breaks
- * and invisible characters.
+ * What the text of a URL holds that parsers drop or change without a word, or that makes it unreadable without showing why:
+ * spaces, line breaks, invisible characters, backslashes, and other than two slashes before the host.
  */
-export const strayCharacterProblem = (url: string): string | undefined => {
+export const urlTextProblem = (url: string): string | undefined => {
   const at = url.search(strayCharacter);
-  if (at === -1) return undefined;
+  if (at === -1)
+    return /^https?:(?:\/{3,}|\/?[^/])/i.test(url)
+      ? 'must have two slashes between http: or https: and the host, as in https://example.com.'
+      : undefined;
   const place =
     at === 0
       ? 'at its beginning'
@@ -14,11 +17,11 @@ export const strayCharacterProblem = (url: string): string | undefined => {
   return `must not contain ${nameOf(url.charAt(at))}, but has one ${place}; remove it, or write it percent-encoded.`;
 };
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const strayCharacter = /[\s\x00-\x1f\x7f\u200b-\u200f\u2060\ufeff]/;
+const strayCharacter = /[\s\\\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u;
 
 const nameOf = (character: string): string => {
   if (character === ' ') return 'a space';
+  if (character === '\\') return 'a backslash';
   if (character === '\n' || character === '\r') return 'a line break';
   return character === '\t' ? 'a tab' : 'an invisible character';
 };

@@ -1,5 +1,5 @@
-import { isPrivateName, isPublicAddress, literalAddress } from '../public-host.ts';
-import { strayCharacterProblem } from '../url-text.ts';
+import { isDnsName, isPrivateName, isPublicAddress, literalAddress } from '../public-host.ts';
+import { urlTextProblem } from '../url-text.ts';
 import { blockedPorts } from './blocked-ports.ts';
 
 export const maxCallbackUrlCharacters = 2_048;
@@ -50,6 +50,11 @@ const rules: readonly Rule[] = [
     message: 'must not use this port, which is reserved for another protocol; use 443 or one above 10080.',
   },
   {
+    isBroken: (url) => !isDnsName(url.hostname),
+    message:
+      'must name a host that can exist: parts of 1 to 63 characters with one dot between them, 253 in all.',
+  },
+  {
     isBroken: (url, _text, { ownHosts }) => isOwnHost(url, ownHosts),
     message: 'must not point at this gateway itself.',
   },
@@ -68,7 +73,7 @@ const rules: readonly Rule[] = [
  * used. A courtesy to the caller: what the name resolves to is checked again each time it is called.
  */
 export const checkCallbackUrl = (text: string, settings: CallbackUrlRules): string | undefined => {
-  const stray = strayCharacterProblem(text);
+  const stray = urlTextProblem(text);
   if (stray !== undefined) return stray;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined) return 'must be a complete URL, such as https://hooks.example.com/clearmaas.';

@@ -1,5 +1,5 @@
-import { isPublicHost } from '../../public-host.ts';
-import { strayCharacterProblem } from '../../url-text.ts';
+import { isDnsName, isPublicHost } from '../../public-host.ts';
+import { urlTextProblem } from '../../url-text.ts';
 
 /** Signed links with a session token have some 2,000 characters; beyond this, servers refuse the request line. */
 const maxUrlCharacters = 8_192;
@@ -11,7 +11,7 @@ const maxUrlCharacters = 8_192;
 export const mediaUrlProblem = (text: string, allowPrivate: boolean): string | undefined => {
   if (text.length > maxUrlCharacters)
     return `is longer than the ${maxUrlCharacters} characters that a URL may have.`;
-  const stray = strayCharacterProblem(text);
+  const stray = urlTextProblem(text);
   if (stray !== undefined) return stray;
   if (!URL.canParse(text)) return 'is not a valid URL.';
   const url = new URL(text);
@@ -19,6 +19,8 @@ export const mediaUrlProblem = (text: string, allowPrivate: boolean): string | u
     return 'must be an http or https URL, because Kling fetches it.';
   if (url.username !== '' || url.password !== '')
     return 'must not hold a user name or password; use a signed URL instead.';
+  if (!isDnsName(url.hostname) || url.port === '0')
+    return 'cannot be fetched by Kling: no host can have this name or port.';
   if (!allowPrivate && !isPublicHost(url.hostname))
     return `cannot be fetched by Kling: ${url.hostname} is not a name on the internet.`;
   return undefined;
