@@ -12,7 +12,8 @@ type TranslatedField = {
   param: string;
 };
 
-type Translation = { fields: TranslatedField[]; problems: Problem[] };
+/** `unknown`: names within a field that mean nothing here. */
+type Translation = { fields: TranslatedField[]; problems: Problem[]; unknown?: string[] };
 
 /** The sizes that OpenAI's dialect can ask for, as shape and mode. `docs/requests.md` has this table. */
 export const videoSizes: Readonly<Record<string, { aspect_ratio: string; mode: string }>> = {
@@ -68,7 +69,7 @@ const translations: Readonly<Record<string, (value: Json) => Translation>> = {
 export const openAiVideoFields: readonly string[] = Object.keys(translations);
 
 /** Reads the fields of OpenAI's dialect in the terms of `metadata`. */
-export const translateOpenAiFields = (body: JsonObject): Translation => {
+export const translateOpenAiFields = (body: JsonObject): Required<Translation> => {
   const read = Object.entries(translations).flatMap(([name, translate]) => {
     const value = body[name];
     return value === undefined ? [] : [translate(value)];
@@ -76,6 +77,7 @@ export const translateOpenAiFields = (body: JsonObject): Translation => {
   return {
     fields: read.flatMap(({ fields }) => fields),
     problems: read.flatMap(({ problems }) => problems),
+    unknown: read.flatMap(({ unknown = [] }) => unknown),
   };
 };
 
@@ -91,7 +93,7 @@ const problemOf = (param: string, message: string): Translation => ({
 
 /** `1` says what is done anyway. */
 const countOf = (value: Json): Translation =>
-  String(value) === '1'
+  value === 1 || value === '1'
     ? { fields: [], problems: [] }
     : problemOf('n', 'must be 1 or left out: a request makes one video. Send one for each.');
 
@@ -113,14 +115,21 @@ const sizeOf = (value: Json): Translation => {
 
 const referenceOf = (value: Json): Translation => {
   if (typeof value === 'string') return fieldOf('input_reference', 'image', value);
-  const { image_url, file_id } = isJsonObject(value) ? value : {};
-  if (image_url !== undefined) return fieldOf('input_reference.image_url', 'image', image_url);
-  return file_id === undefined
-    ? problemOf('input_reference', 'must be a picture: an http or https URL, base64, or {"image_url": "…"}.')
-    : problemOf(
-        'input_reference.file_id',
-        'names a file, and none are kept here; send the picture itself or its URL.',
-      );
+  const { image_url, file_id, ...others } = isJsonObject(value) ? value : {};
+  if (file_id !== undefined)
+    return problemOf(
+      'input_reference.file_id',
+      'names a file, and none are kept here; send the picture itself or its URL.',
+    );
+  if (image_url === undefined)
+    return problemOf(
+      'input_reference',
+      'must be a picture: an http or https URL, base64, or {"image_url": "…"}.',
+    );
+  return {
+    ...fieldOf('input_reference.image_url', 'image', image_url),
+    unknown: Object.keys(others).map((name) => `input_reference.${name}`),
+  };
 };
 
 /** One picture is the first frame; several are references, which omni models take. */

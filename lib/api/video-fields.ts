@@ -9,7 +9,7 @@ export type VideoFields = {
   prompt: Json | undefined;
   image: Json | undefined;
   metadata: Json | undefined;
-  /** Top-level fields that mean nothing here. */
+  /** Fields outside of `metadata` that mean nothing here. */
   unknown: string[];
   problems: Problem[];
   /** Names a problem's field as the caller wrote it. */
@@ -54,7 +54,7 @@ export const gatherVideoFields = (body: JsonObject, metadataNames: ReadonlySet<s
     prompt: body['prompt'],
     image: bag.get('image')?.value,
     metadata: isJsonObject(metadata) || metadata === undefined ? metadataOf(bag) : metadata,
-    unknown: Object.keys(body).filter((name) => !isKnown(name)),
+    unknown: [...Object.keys(body).filter((name) => !isKnown(name)), ...translated.unknown],
     problems,
     inCallersWords: ({ param, message }) => ({ param: paramIn(bag, param), message }),
   };

@@ -101,6 +101,20 @@ describe('a field that means nothing here', () => {
     ]);
   });
 
+  it('is named within a picture, too', async () => {
+    const { parameters, warnings } = await accepted({
+      ...good,
+      input_reference: { image_url: picture, detail: 'high' },
+    });
+    expect(parameters).toMatchObject({ image: picture });
+    expect(warnings).toEqual(['input_reference.detail is not known here and was ignored.']);
+  });
+
+  it('is named in whole characters', async () => {
+    const { warnings } = await accepted({ ...good, [`a${'😀'.repeat(60)}`]: 1 });
+    expect(warnings).toEqual([`a${'😀'.repeat(31)} is not known here and was ignored.`]);
+  });
+
   it('is named again to a repeat', async () => {
     const api = createTestApi();
     const send = () => api.submit({ ...good, fps: 24 }, { 'idempotency-key': 'again' });
