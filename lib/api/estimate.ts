@@ -5,9 +5,9 @@ import type { Estimate } from '../usage/estimate.ts';
 import type { ApiContext } from './context.ts';
 import { readQuery } from './read-query.ts';
 
-/** Every value but `false` counts, so that a mistyped one never orders anything. */
+/** Every value but `false` counts, none as well, so that a mistyped one never orders anything. */
 export const mayAskForEstimate = (c: Pick<ApiContext, 'req'>): boolean =>
-  (c.req.queries('estimate') ?? []).some((value) => value !== '' && value !== 'false');
+  (c.req.queries('estimate') ?? []).some((value) => value !== 'false');
 
 /**
  * Whether a request is not to be carried out but only to be priced.
@@ -15,7 +15,7 @@ export const mayAskForEstimate = (c: Pick<ApiContext, 'req'>): boolean =>
  * @throws ApiError 400 for any other parameter: ignored, a mistyped `estimate` would order what it asks the price of.
  */
 export const wantsEstimate = (c: ApiContext): boolean => {
-  const { estimate = 'false' } = readQuery(c, ['estimate']);
+  const { estimate = c.req.query('estimate') ?? 'false' } = readQuery(c, ['estimate']);
   if (estimate === 'true' || estimate === 'false') return estimate === 'true';
   throw invalidRequest([{ param: 'estimate', message: 'must be true or false.' }]);
 };

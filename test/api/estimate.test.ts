@@ -60,7 +60,7 @@ describe('estimate=true', () => {
     }
   });
 
-  it.each(['yes', '1', 'True', 'true&estimate=false'])(
+  it.each(['', 'yes', '1', 'True', 'true&estimate=false'])(
     'is no order when it is misspelt: %s',
     async (value) => {
       const api = createTestApi();
