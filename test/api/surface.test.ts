@@ -313,6 +313,22 @@ describe('the callback routes', () => {
     expect(await errorOf(response)).toMatchObject({ code: 'invalid_request', param: 'url' });
   });
 
+  it.each([
+    ['/v1/callbacks/test', { url: 'https://hooks.example.com', event: 'video.failed' }, 'event'],
+    ['/v1/callbacks/test', { callback_url: 'https://hooks.example.com' }, 'callback_url'],
+    ['/v1/callbacks/recover', { since: startMs / 1000, untill: startMs / 1000 }, 'untill'],
+  ])('do nothing by %s with a field that is mistyped', async (path, body, param) => {
+    const response = await api.post(path, body);
+    expect(response.status).toBe(400);
+    expect(await errorOf(response)).toMatchObject({ code: 'invalid_request', param });
+    expect(api.sent).toEqual([]);
+  });
+
+  it('say what is wrong with a URL that is no text', async () => {
+    const { message } = await errorOf(await api.post('/v1/callbacks/test', { url: 5 }));
+    expect(message).toBe('url must be text: the URL to send to.');
+  });
+
   it('recover what was lost in a time', async () => {
     const since = startMs / 1000 - 3_600;
     const response = await api.post('/v1/callbacks/recover', { since });

@@ -1,5 +1,5 @@
-import { ApiError } from '../../errors.ts';
-import type { JsonObject } from '../../json.ts';
+import { ApiError, invalidRequest } from '../../errors.ts';
+import type { Json, JsonObject } from '../../json.ts';
 import type { ApiContext } from '../context.ts';
 import { badBody, parseJsonBody } from './parse-json-body.ts';
 
@@ -17,13 +17,40 @@ export const readJsonBody = async (c: ApiContext, taken = 'JSON'): Promise<JsonO
   return parseJsonBody(await readText(c));
 };
 
+/**
+ * The fields of a request that does something else when one of them is mistyped, so that it may hold no other.
+ *
+ * @throws ApiError 400 for another field, and what {@link readJsonBody} throws.
+ */
+export const readFields = async <Name extends string>(
+  c: ApiContext,
+  names: readonly Name[],
+): Promise<{ [name in Name]?: Json }> => onlyFields(await readJsonBody(c), names);
+
 /** The same where a request may do without a body: that counts as an empty object. */
-export const readOptionalJsonBody = async (c: ApiContext): Promise<JsonObject> => {
+export const readOptionalFields = async <Name extends string>(
+  c: ApiContext,
+  names: readonly Name[],
+): Promise<{ [name in Name]?: Json }> => {
   const text = await readText(c);
   if (text.trim() === '') return {};
   requireJsonType(c.req.header('content-type'));
-  return parseJsonBody(text);
+  return onlyFields(parseJsonBody(text), names);
 };
+
+const onlyFields = <Name extends string>(
+  body: JsonObject,
+  names: readonly Name[],
+): { [name in Name]?: Json } => {
+  const [first, ...more] = Object.keys(body)
+    .filter((name) => !(names as readonly string[]).includes(name))
+    .map((param) => ({ param, message: `is no field here; there ${isOrAre(names)} ${names.join(', ')}.` }));
+  if (first !== undefined) throw invalidRequest([first, ...more]);
+  // Each name was just found among those of the type.
+  return body as { [name in Name]?: Json };
+};
+
+const isOrAre = ({ length }: readonly string[]): string => (length === 1 ? 'is' : 'are');
 
 const readText = async (c: ApiContext): Promise<string> => decode(await readBytes(c));
 

@@ -66,6 +66,7 @@ export const callbackOperations: readonly Operation[] = [
       required: false,
       schema: {
         type: 'object',
+        additionalProperties: false,
         properties: { event_id: { type: 'string', description: 'The event of the task’s end if left out.' } },
       },
     },
@@ -84,6 +85,7 @@ export const callbackOperations: readonly Operation[] = [
       required: true,
       schema: {
         type: 'object',
+        additionalProperties: false,
         properties: {
           url: {
             type: 'string',
@@ -108,6 +110,7 @@ export const callbackOperations: readonly Operation[] = [
       schema: {
         type: 'object',
         required: ['since'],
+        additionalProperties: false,
         properties: { since: timeOr('From'), until: timeOr('To; now if left out') },
       },
     },

@@ -5,7 +5,7 @@ import { isEnded, type Task } from '../../tasks/task.ts';
 import type { TaskStore } from '../../tasks/task-store.ts';
 import type { WakeUps } from '../../tasks/wake-ups.ts';
 import type { Clock } from '../../time.ts';
-import { readOptionalJsonBody } from '../body/read-body.ts';
+import { readOptionalFields } from '../body/read-body.ts';
 import type { ApiContext } from '../context.ts';
 import { findOwnTask } from '../find-task.ts';
 import { taskEnvelope } from '../task-envelope.ts';
@@ -18,7 +18,7 @@ export const createRedeliver =
   ({ tasks, wakeUps, now }: Dependencies) =>
   async (c: ApiContext): Promise<Response> => {
     const found = await findOwnTask(tasks, c.get('workspace').id, c.req.param('task_id') ?? '');
-    const { event_id } = await readOptionalJsonBody(c);
+    const { event_id } = await readOptionalFields(c, ['event_id']);
     const eventId = readEventId(event_id);
     requireEvent(found, eventId);
     const { task } = await tasks.change(

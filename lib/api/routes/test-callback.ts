@@ -2,7 +2,7 @@ import { checkCallbackUrl } from '../../callbacks/callback-url.ts';
 import type { SendTest } from '../../callbacks/send-test.ts';
 import { ApiError, invalidRequest } from '../../errors.ts';
 import type { Json } from '../../json.ts';
-import { readJsonBody } from '../body/read-body.ts';
+import { readFields } from '../body/read-body.ts';
 import type { ApiContext } from '../context.ts';
 import { durationsOnWire } from '../durations.ts';
 import { ownHostsOf } from '../own-hosts.ts';
@@ -17,8 +17,8 @@ export const createTestCallback =
   ({ sendTest, settings }: Dependencies) =>
   async (c: ApiContext): Promise<Response> => {
     const workspace = c.get('workspace');
-    const body = await readJsonBody(c);
-    const url = readUrl(body['url'] ?? workspace.callbackUrl, {
+    const { url: asked = workspace.callbackUrl } = await readFields(c, ['url']);
+    const url = readUrl(asked, {
       allowPrivate: settings.allowPrivateUrls,
       ownHosts: ownHostsOf(c, settings.publicUrl),
     });
@@ -39,10 +39,12 @@ export const createTestCallback =
   };
 
 const readUrl = (value: Json | undefined, rules: Parameters<typeof checkCallbackUrl>[1]): string => {
-  const broken =
-    typeof value === 'string'
-      ? checkCallbackUrl(value, rules)
-      : 'must be the URL to send to; your workspace has no default callback URL.';
-  if (typeof value === 'string' && broken === undefined) return value;
-  throw invalidRequest([{ param: 'url', message: broken ?? 'must be a string.' }]);
+  if (value === undefined)
+    throw wrongUrl('must be the URL to send to; your workspace has no default callback URL.');
+  if (typeof value !== 'string') throw wrongUrl('must be text: the URL to send to.');
+  const broken = checkCallbackUrl(value, rules);
+  if (broken !== undefined) throw wrongUrl(broken);
+  return value;
 };
+
+const wrongUrl = (message: string): ApiError => invalidRequest([{ param: 'url', message }]);
