@@ -61,7 +61,7 @@ describe('the content of a video', () => {
 
   it('is a 416 beyond its end', async () => {
     const response = await (await apiWith()).get(`${content}?redirect=false`, { range: 'bytes=9-' });
-    expect(response.status).toBe(416);
+    expect([response.status, response.headers.get('content-range')]).toEqual([416, 'bytes */4']);
     expect(await errorOf(response)).toMatchObject({ param: 'Range' });
   });
 
@@ -75,6 +75,16 @@ describe('the content of a video', () => {
     ['quality=high', 'quality'],
   ])('is refused with ?%s', async (query, param) => {
     const response = await (await apiWith()).get(`${content}?${query}`);
+    expect(response.status).toBe(400);
+    expect(await errorOf(response)).toMatchObject({ code: 'invalid_request', param });
+  });
+
+  it.each([
+    ['redirect=no', 'redirect'],
+    ['redirect=true&redirect=false', 'redirect'],
+    ['variant=thumbnail', 'variant'],
+  ])('is refused in the other dialect with ?%s', async (query, param) => {
+    const response = await (await apiWith()).get(`/v1/video/generations/${id}/content?${query}`);
     expect(response.status).toBe(400);
     expect(await errorOf(response)).toMatchObject({ code: 'invalid_request', param });
   });

@@ -65,7 +65,7 @@ export const refusals = {
   410: 'The task was deleted.',
   413: 'The body is larger than 5 MB.',
   415: 'The body is not declared as what the route takes, is not UTF-8, or is compressed.',
-  416: 'The file is shorter than the Range that was asked for.',
+  416: 'The Range that was asked for is not in the file; Content-Range says how long that is.',
   429: 'Too many requests; Retry-After says how long to wait.',
   500: 'The gateway’s own fault.',
   502: 'The provider failed.',

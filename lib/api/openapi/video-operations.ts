@@ -94,6 +94,6 @@ export const videoOperations: readonly Operation[] = [
     description: 'A redirect to the video while it can be fetched, or with redirect=false the video itself.',
     parameters: [taskId, redirect],
     ...videoDownload,
-    refusals: [404, 409, 416, 502],
+    refusals: [400, 404, 409, 416, 502],
   },
 ];
