@@ -1,5 +1,5 @@
 import type { Problem } from '../errors.ts';
-import { dayMs, utcDay } from '../time.ts';
+import { dayMs, isUtcDay, utcDay } from '../time.ts';
 import { ledgerDays } from './ledger.ts';
 
 /** Days in UTC as `YYYY-MM-DD`, both inclusive. */
@@ -8,11 +8,6 @@ type Asked = { from?: string | undefined; to?: string | undefined };
 
 const dayForm = 'must be a day such as 2026-11-26.';
 
-const isDay = (text: string): boolean => {
-  const atMs = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(text) : Number.NaN;
-  return !Number.isNaN(atMs) && utcDay(atMs) === text;
-};
-
 const monthBegin = (day: string): string => `${day.slice(0, 'YYYY-MM'.length)}-01`;
 
 /** The days that were asked for; what is left out comes from the current month. */
@@ -20,7 +15,7 @@ export const readDayRange = (
   asked: Asked,
   nowMs: number,
 ): { range: DayRange; problems?: never } | { problems: readonly [Problem, ...Problem[]] } => {
-  const wrong = (['from', 'to'] as const).filter((name) => !isDay(asked[name] ?? utcDay(nowMs)));
+  const wrong = (['from', 'to'] as const).filter((name) => !isUtcDay(asked[name] ?? utcDay(nowMs)));
   const [first, ...more] = wrong.map((param) => ({ param, message: dayForm }));
   if (first !== undefined) return { problems: [first, ...more] };
   const { to = utcDay(nowMs) } = asked;

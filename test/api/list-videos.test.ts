@@ -103,6 +103,8 @@ describe('the list of tasks', () => {
     ['status=__proto__', 'status'],
     ['since=yesterday', 'since'],
     ['since=2026-11-22', 'since'],
+    ['since=2026-02-30T00:00:00Z', 'since'],
+    ['since=2026-11-31T00:00:00%2B01:00', 'since'],
     ['until=1795706538000', 'until'],
     ['since=200&until=100', 'until'],
   ])('is refused for %s', async (query, param) => {
