@@ -95,9 +95,19 @@ export const cursorOf = (workspaceId: string, { floor, seen }: FeedPosition): st
   return `${prefix}${Buffer.concat([checkOf(workspaceId, content), content]).toString('base64url')}`;
 };
 
-/** The position that a cursor stands for; nothing if it was not made for this workspace. */
+const floorForm = /^[-\d]\d+#/;
+
+/** The position that a cursor stands for; nothing if it was not made for this workspace, or changed in any way. */
 export const positionOf = (workspaceId: string, cursor: string): FeedPosition | undefined => {
   if (!cursor.startsWith(prefix)) return undefined;
+  const position = decodePosition(workspaceId, cursor);
+  // Several texts decode to the same bytes.
+  return position && floorForm.test(position.floor) && cursorOf(workspaceId, position) === cursor
+    ? position
+    : undefined;
+};
+
+const decodePosition = (workspaceId: string, cursor: string): FeedPosition | undefined => {
   const bytes = Buffer.from(cursor.slice(prefix.length), 'base64url');
   const content = bytes.subarray(checkBytes);
   if (content.length < 2 || !checkOf(workspaceId, content).equals(bytes.subarray(0, checkBytes)))

@@ -132,6 +132,9 @@ describe('a cursor', () => {
 
   it('is nothing once it was changed or cut', () => {
     const cursor = cursorOf('ws', position);
+    for (const more of ['=', '!', '.', 'A', 'AAAAAAAAAAA'])
+      expect(positionOf('ws', cursor + more)).toBeUndefined();
+    expect(positionOf('ws', cursorOf('ws', { floor: '', seen: [] }))).toBeUndefined();
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: cursor.length - 2 }),
