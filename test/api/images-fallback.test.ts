@@ -72,6 +72,21 @@ it('asks no more than five models', async () => {
   expect(stack.countProviderCalls() - before).toBe(5);
 });
 
+it.each<[string, object, string]>([
+  ['without the route', { route: undefined, models: [grok] }, 'models'],
+  ['with another route', { route: 'fallbck', models: [grok] }, 'models, route'],
+  ['beside what extra_body may hold', { route: undefined, extra_body: { n: 3 } }, 'extra_body.n'],
+  ['beyond the fifth', { models: [grok, grok, grok, grok, grok, gpt] }, 'models[5]'],
+])('names what is not followed: models %s', async (_what, body, ignored) => {
+  const answer = await ask(body);
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get('x-clear-ignored-fields')).toBe(ignored);
+  const { warnings } = (await answer.json()) as { warnings: string[] };
+  expect(warnings).toContainEqual(
+    expect.stringMatching(/^\S.* was ignored: of route, models and extra_body/),
+  );
+});
+
 it('forbids repetition when a model of the chain may have made the image', async () => {
   stack.openai.behave({ replies: ['reset', failing] });
   const answer = await ask({ models: [gpt, gpt] });

@@ -10,7 +10,7 @@ import { wholeNumber } from '../../whole-number.ts';
 import { unknownFieldWarnings } from '../ignored-fields.ts';
 import { isBareGptImageId, publicModelId } from '../model-ids.ts';
 import { readBody } from '../video-body.ts';
-import { readFallbackChain } from './fallback-chain.ts';
+import { fallbackFields, notFollowedWarnings, readFallbackChain } from './fallback-chain.ts';
 
 const maxImages = 10;
 const maxPromptCharacters = 32_000;
@@ -86,10 +86,10 @@ export type ImageInput = {
  */
 export const readImageBody = (registry: Registry, body: JsonObject): ImageInput => {
   const { value, problems = [] } = readBody(imageBody, body);
-  const { chain, problems: chainProblems } = readFallbackChain(body);
+  const { chain, problems: chainProblems, ignored: notFollowed } = readFallbackChain(body);
   const [first = unreadable, ...more] = [...problems, ...chainProblems, ...inputPictureProblems(body)];
   if (value === undefined || first !== unreadable) throw invalidRequest([first, ...more]);
-  const ignored = Object.keys(body).filter((name) => !knownFields.includes(name));
+  const unknown = Object.keys(body).filter((name) => !knownFields.includes(name));
   return {
     model: publicModelId(registry, value.model),
     chain: chain?.map((id) => publicModelId(registry, id)),
@@ -98,12 +98,16 @@ export const readImageBody = (registry: Registry, body: JsonObject): ImageInput 
     format: value.response_format ?? (isBareGptImageId(value.model) ? 'b64_json' : 'url'),
     callbackUrl: value.callback_url,
     callbackEvents: value.callback_events,
-    notes: [...styleNotes(value), ...unknownFieldWarnings(ignored, knownFields)],
-    ignored,
+    notes: [
+      ...styleNotes(value),
+      ...unknownFieldWarnings(unknown, knownFields),
+      ...notFollowedWarnings(notFollowed),
+    ],
+    ignored: [...unknown, ...notFollowed],
   };
 };
 
-const knownFields = [...Object.keys(imageBody.shape), 'models', 'route', 'extra_body'];
+const knownFields = [...Object.keys(imageBody.shape), ...fallbackFields];
 
 const styleNotes = ({ style }: z.output<typeof imageBody>): string[] =>
   style === undefined ? [] : ['style is supported by no model any more; describe it in the prompt'];
