@@ -117,12 +117,6 @@ describe('a video request that cannot be honoured', () => {
     ['base64 with padding amiss', { ...good, image: 'aGVsbG8==' }, 'image', /cut off or padded wrongly/],
     ['base64 for URLs', { ...good, image: 'aGVs_G8=' }, 'image', /"\+" and "\/" in place of "-" and "_"/],
     [
-      'a picture that was cut off',
-      { ...good, image: aPng().subarray(0, 40).toString('base64') },
-      'image',
-      /was cut off or damaged/,
-    ],
-    [
       'a prompt that is a number of many digits',
       '{"model":"kling/kling-v3","prompt":12345678901234567890}',
       'prompt',

@@ -120,7 +120,7 @@ const forbiddenIn = (value: Json, path: string[]): Problem[] => {
 const textProblem = (text: string): string | undefined => {
   if (!text.isWellFormed()) return 'must be valid Unicode text: a character in it is only half there.';
   if (text.includes('\0'))
-    return 'holds the character U+0000, which stands in no text, but between the letters of UTF-16. Encode the text as UTF-8.';
+    return 'holds the character U+0000, so the text is probably UTF-16. Encode it as UTF-8.';
   return text.includes('\uFFFD')
     ? 'holds the character U+FFFD, which stands for bytes that were not UTF-8. Encode the text as UTF-8.'
     : undefined;

@@ -25,6 +25,8 @@ export const readPicture = (text: string, allowPrivateUrls: boolean): Picture | 
 /** Line breaks and missing padding are taken; anything else may have cost the picture a part of itself. */
 const base64Problem = (text: string): string | undefined => {
   const [, digits, padding = ''] = /^([A-Za-z0-9+/]+)(={0,2})$/.exec(text) ?? [];
+  if (/^[\w-]+={0,2}$/.test(text) && /[-_]/.test(text))
+    return 'is URL-safe base64, or no picture at all: write "+" and "/" in place of "-" and "_".';
   if (digits === undefined)
     return / /.test(text) && /^[A-Za-z0-9+/ ]+={0,2}$/.test(text)
       ? 'holds spaces where base64 has none: a form decoder may have made them of "+". Encode the picture anew, or percent-encode it for the form.'
