@@ -82,10 +82,5 @@ export const redriveProgram: Program = {
   name: 'redrive',
   purpose:
     'Gives messages that were put aside after five failures another chance. Do it once their cause is gone.',
-  subcommands: {
-    list,
-    submissions: redriveOf('submissions'),
-    polls: redriveOf('polls'),
-    callbacks: redriveOf('callbacks'),
-  },
+  subcommands: { list, ...Object.fromEntries(queueNames.map((name) => [name, redriveOf(name)])) },
 };

@@ -1,5 +1,6 @@
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { queueNames } from '../../lib/limits.ts';
 import { carryOut } from '../../operator/command-line.ts';
 import { redriveProgram } from '../../operator/redrive-program.ts';
 import { startTestCloud, type TestCloud } from '../support/cloud.ts';
@@ -41,9 +42,16 @@ test('messages that were put aside are counted and given back, and none is left 
   expect([...received].sort()).toEqual(bodies.sort());
 });
 
-test('an empty queue is no fault', async () => {
-  expect(await redrive('callbacks')).toEqual({ queue: 'callbacks', moved: 0 });
-});
+test.each(queueNames)(
+  'the %s queue has its messages given back, and an empty one is no fault',
+  async (queue) => {
+    expect(await redrive(queue)).toEqual({ queue, moved: 0 });
+    await cloud.sdk.sqs.send(
+      new SendMessageCommand({ QueueUrl: cloud.deadLetterUrls[queue], MessageBody: '{"taskId":"task_1"}' }),
+    );
+    expect(await redrive(queue)).toEqual({ queue, moved: 1 });
+  },
+);
 
 test('another queue is wrong usage', async () => {
   await expect(redrive('everything')).rejects.toThrow('There is no command "everything".');
