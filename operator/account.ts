@@ -3,10 +3,28 @@ import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { loadSettings } from '../cdk/settings-file.ts';
 import { judgeAccountLimit } from './account-limit.ts';
 
-/** `npm run account -- --stage production`: whether the account can carry what the settings ask for. 1: it cannot. */
-const lookAtAccount = async (): Promise<void> => {
-  const { values } = parseArgs({ options: { stage: { type: 'string', default: 'production' } } });
-  const settings = loadSettings(values.stage);
+const usage = `Says whether your AWS account may run at once what the settings of a stage ask for.
+
+Usage: npm run account -- [--stage <name>]
+
+  --stage <name>    the settings in settings.<name>.json; production without it
+  --help            this text
+
+Ends with 0 where it may, with 1 where it may not, and with 2 where that cannot be found out.
+`;
+
+const readStage = (): string | undefined => {
+  const { stage, help } = parseArgs({
+    options: {
+      stage: { type: 'string', default: 'production' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  }).values;
+  return help ? undefined : stage;
+};
+
+const lookAtAccount = async (stage: string): Promise<void> => {
+  const settings = loadSettings(stage);
   const client = new LambdaClient(settings.region === undefined ? {} : { region: settings.region });
   const { AccountLimit = {} } = await client.send(new GetAccountSettingsCommand());
   const { ConcurrentExecutions: all = 0, UnreservedConcurrentExecutions: unreserved = all } = AccountLimit;
@@ -19,7 +37,9 @@ const lookAtAccount = async (): Promise<void> => {
 };
 
 try {
-  await lookAtAccount();
+  const stage = readStage();
+  if (stage === undefined) process.stdout.write(usage);
+  else await lookAtAccount(stage);
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`);
   process.exitCode = 2;
