@@ -6,6 +6,7 @@ export type ErrorType = (typeof errorTypes)[number];
 
 /** `error.code` on the wire: what failed. ClearMaas's own words where it has one. */
 export const errorCodes = [
+  'access_denied',
   'api_not_implemented',
   'bad_request_body',
   'budget_exceeded',

@@ -1,5 +1,6 @@
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import { originHeader } from '../../lib/config.ts';
+import type { ErrorCode } from '../../lib/errors.ts';
 
 type App = { fetch(request: Request): Response | Promise<Response> };
 
@@ -30,7 +31,7 @@ const refusal = (publicUrl: string): Response =>
       error: {
         message: `Nothing is served at this address. Send requests to ${publicUrl}.`,
         type: 'clearmaas_api_error',
-        code: 'access_denied',
+        code: 'access_denied' satisfies ErrorCode,
         param: null,
       },
     },

@@ -4,7 +4,7 @@ import { queueMembership } from '../queue/membership.ts';
 import { callback, delivery } from './delivery.ts';
 import { cost, price, reservation } from './task-money.ts';
 
-const failureCodes = [
+export const failureCodes = [
   'refused',
   'generation_failed',
   'expired',

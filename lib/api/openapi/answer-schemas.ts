@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { errorCodes, errorTypes } from '../../errors.ts';
 import { taskEventTypes } from '../../tasks/delivery.ts';
+import { failureCodes } from '../../tasks/task.ts';
 import { taskStatuses } from '../../tasks/task-status.ts';
 import { eventSchemas } from './events.ts';
 import { Model, ModelList } from './model-schemas.ts';
@@ -66,7 +67,7 @@ const Video = z.object({
   remixed_from_video_id: orNull('Always null: there are no remixes here.'),
   seconds: text.check(note('Length, as asked for or as the model makes it.')),
   size: text.check(note('Width and height; where a picture decides the shape, that is not known.')),
-  error: z.nullable(z.object({ code: text, message: text })),
+  error: z.nullable(z.object({ code: z.enum(failureCodes), message: text })),
   livemode,
   usage: z.optional(Usage.check(note('What it came to, once it has ended.'))),
 });
