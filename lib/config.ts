@@ -26,7 +26,7 @@ export const usdAmount = z.pipe(
 );
 const text = z.string().check(z.minLength(1));
 
-/** What every function reads. A name is a promise to the operator: `docs/deploy.md` and the README list them. */
+/** What every function reads. A name is a promise to the operator: `docs/deploy.md` and `docs/local.md` list them. */
 const environment = z.object({
   /** The one DynamoDB table. */
   TABLE_NAME: text,

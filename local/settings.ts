@@ -49,6 +49,8 @@ const variables = z.object({
   STAND_IN_SECONDS: z._default(seconds, 6),
 });
 
+export const startVariables: readonly string[] = Object.keys(variables.shape);
+
 export type Settings = z.output<typeof variables> & {
   /** Everything that was set, for the functions to read. */
   variables: Record<string, string | undefined>;

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { synthesise } from '../support/synthesised-stack.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
-const guides = ['docs/deploy.md', 'docs/runbook.md', 'README.md'];
+const guides = ['docs/deploy.md', 'docs/runbook.md', 'docs/money.md', 'CONTRIBUTING.md', 'README.md'];
 
 test.each(guides)('every command of %s exists', (guide) => {
   const scripts = Object.keys(JSON.parse(read('package.json')).scripts);

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
 import { itemKinds } from '../../lib/item-kinds.ts';
+import { startVariables } from '../../local/settings.ts';
 
 const root = new URL('../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
@@ -19,6 +20,11 @@ describe('ARCHITECTURE.md', () => {
   it('has a row for every kind of item', () => {
     expect(Object.keys(itemKinds).filter((kind) => !new RegExp(`\`${kind}[#\`]`).test(page))).toEqual([]);
   });
+});
+
+test('docs/local.md lists every setting of npm start', () => {
+  const page = read('docs/local.md');
+  expect(startVariables.filter((name) => !page.includes(`\n| \`${name}\` |`))).toEqual([]);
 });
 
 test.each([
