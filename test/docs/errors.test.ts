@@ -4,6 +4,7 @@ import { headers } from '../../lib/api/openapi/operation.ts';
 import { errorCodes } from '../../lib/errors.ts';
 import { eventTypes } from '../../lib/tasks/delivery.ts';
 import { failureCodes } from '../../lib/tasks/task.ts';
+import { openApi } from '../support/openapi.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const sections = Object.fromEntries(
@@ -26,4 +27,12 @@ test('docs/callbacks.md says when each event is sent', () => {
     .filter((line) => line.startsWith('| `'));
   const explained = rows.flatMap((row) => row.split(' | ')[0]?.match(/[a-z]+\.[a-z_]+/g) ?? []);
   expect([...eventTypes, 'callback.test'].filter((type) => !explained.includes(type))).toEqual([]);
+});
+
+test('docs/callbacks.md tells what each field of an event about a task holds', () => {
+  const page = read('docs/callbacks.md');
+  const [, table = ''] = /\| field of `data` .*\n([\s\S]*?)\n\n/.exec(page) ?? [];
+  const fields = Object.keys(openApi.components.schemas['EventTask']?.properties ?? {});
+  expect(fields.length).toBeGreaterThan(10);
+  expect(fields.filter((name) => !table.includes(`\`${name}\``))).toEqual([]);
 });
