@@ -80,7 +80,10 @@ export const events = {
     'unanswered submission looked up',
   ),
   'video.claim-too-late': event<OfTask>('warn', 'submission given up: its claim is about to end'),
-  'video.polled': event<OfTask & Trouble & { outcome: string }>('info', 'provider asked'),
+  'video.polled': event<OfTask & Trouble & { outcome: string }>(
+    ({ outcome }) => errorFor(outcome, 'info'),
+    'provider asked',
+  ),
   'video.copied': event<OfTask & { durationMs: number }>('info', 'result copied'),
   'video.not-copied': event<OfTask & { durationMs: number; outcome: string; detail: string }>(
     'warn',

@@ -35,6 +35,8 @@ export const counts = {
   }),
   ProviderAccountTrouble: countOf({
     'video.handed-over': ({ status }) => isAccountTrouble(status),
+    'video.looked-up': ({ status }) => isAccountTrouble(status),
+    'video.polled': ({ outcome }) => isAccountTrouble(outcome),
     'images.not-made': ({ outcome }) => isAccountTrouble(outcome),
   }),
   ImageFailures: countOf({ 'images.not-made': ({ outcome }) => ({ Outcome: outcome }) }),

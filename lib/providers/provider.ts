@@ -43,23 +43,26 @@ export type StartOutcome =
   /** Time-out, reset, unreadable answer: it may have been taken. Look it up before asking again. */
   | ({ status: 'unclear' } & Trouble);
 
+/** No answer, or one that says nothing about the operation itself: where our account is at fault, somebody must act. */
+type NoState = { status: 'unanswered' | 'operator-fault' } & Trouble;
+
 export type FindOutcome =
   /** `createdAtMs` is when the provider took it, by its own clock; `state` how it is doing now. */
   | { status: 'found'; operation: ProviderOperation; createdAtMs?: number; state: PollOutcome }
   | { status: 'not-found' }
-  | ({ status: 'unanswered' } & Trouble);
+  | NoState;
 
 /** What the provider says that it charged, in its own units as decimal text; absent where it does not say. */
 type Charged = { units?: string };
 
-/** How an operation is doing. `unanswered` says nothing about the operation itself. */
+/** How an operation is doing. */
 export type PollOutcome =
   | { status: 'queued' }
   | { status: 'running' }
   | ({ status: 'succeeded'; resultUrl: string } & Charged)
   | ({ status: 'failed'; reason: string } & Charged)
   | { status: 'not-found' }
-  | ({ status: 'unanswered' } & Trouble);
+  | NoState;
 
 /** What a provider's webhook says of a task that is under way. */
 export type StatusUpdate = { operationId: string; status: 'queued' | 'running' };

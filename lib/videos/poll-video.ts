@@ -137,5 +137,5 @@ export const createPollVideo = (dependencies: PollVideoDependencies) => {
 /** Result links are credentials of a kind; a reason is the provider's text about the caller's content. Neither is logged. */
 const outcomeFields = (outcome: PollOutcome) => ({
   outcome: outcome.status,
-  ...(outcome.status === 'unanswered' && { detail: outcome.detail, code: outcome.code }),
+  ...('detail' in outcome && { detail: outcome.detail, code: outcome.code }),
 });

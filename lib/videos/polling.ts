@@ -40,6 +40,7 @@ export const afterPoll = (
       break;
     case 'queued':
     case 'unanswered':
+    case 'operator-fault':
       break;
   }
   return isOver ? (endUncopied(task, nowMs) ?? expire(task, nowMs)) : undefined;

@@ -88,6 +88,21 @@ const polled = (outcome: string, code?: string) =>
   lineOf('video.polled', { taskId: 'task_1', outcome, ...(code !== undefined && { code }) });
 
 test.each([
+  ['a look-up', lookedUp('operator-fault', '1002')],
+  ['a poll', polled('operator-fault', '1002')],
+])(
+  '%s that Kling refuses for our account is told as an error and counts as account trouble',
+  (_what, line) => {
+    expect(line).toMatchObject({
+      level: 'error',
+      ProviderAccountTrouble: 1,
+      ProviderErrors: 1,
+      Code: '1002',
+    });
+  },
+);
+
+test.each([
   ['a create that is busy', handedOver('busy', '1303'), '1303'],
   ['a create that is refused', handedOver('refused', '1301'), '1301'],
   ['a look-up without an answer', lookedUp('unanswered', '5000'), '5000'],

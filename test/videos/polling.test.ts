@@ -36,6 +36,7 @@ describe('an answer to a query', () => {
     ['a rendering task says running', rendering, { status: 'running' }],
     ['a rendering task says queued', rendering, { status: 'queued' }],
     ['nothing was answered', aRunningTask(), { status: 'unanswered', detail: 'timed out' }],
+    ['our account was refused', aRunningTask(), { status: 'operator-fault', detail: 'Kling answered 1002' }],
   ])('that says nothing new changes nothing: %s', (_, task, outcome) => {
     expect(afterPoll(task, outcome, 0, startMs)).toBeUndefined();
   });

@@ -53,11 +53,7 @@ export const createKlingProvider = (options: KlingOptions): Required<VideoProvid
     quote(message, [...authorization.secrets(), ...(webhookUrl === undefined ? [] : [webhookUrl])]);
 
   const stateOf = (task: KlingTask, answer: Answer): PollOutcome =>
-    pollOutcomeOf(task, options.baseUrl) ?? {
-      status: 'unanswered',
-      detail: describeAnswer(answer),
-      ...codeOf(answer),
-    };
+    pollOutcomeOf(task, options.baseUrl) ?? noState(answer);
 
   const find = async (action: VideoAction, taskId: string): Promise<FindOutcome> => {
     const answer = await query(action, taskId);
@@ -65,7 +61,7 @@ export const createKlingProvider = (options: KlingOptions): Required<VideoProvid
     if (saysNotFound(answer)) return { status: 'not-found' };
     const task = answer.code === 0 ? readTask(answer.data) : undefined;
     if (task === undefined || (task.externalId !== undefined && task.externalId !== taskId))
-      return { status: 'unanswered', detail: describeAnswer(answer), ...codeOf(answer) };
+      return noState(answer);
     return { status: 'found', ...takenAs(action, task), state: stateOf(task, answer) };
   };
 
@@ -126,9 +122,7 @@ export const createKlingProvider = (options: KlingOptions): Required<VideoProvid
       if ('noAnswer' in answer) return { status: 'unanswered', detail: describeNoAnswer(answer) };
       if (saysNotFound(answer)) return { status: 'not-found' };
       const task = answer.code === 0 ? readTask(answer.data) : undefined;
-      return task === undefined
-        ? { status: 'unanswered', detail: describeAnswer(answer), ...codeOf(answer) }
-        : stateOf(task, answer);
+      return task === undefined ? noState(answer) : stateOf(task, answer);
     },
   };
 };
@@ -141,6 +135,13 @@ const describeNoAnswer = ({ noAnswer }: NoAnswer): string => `no answer from Kli
 
 /** Kling's code for what went wrong; 0 means that nothing did. */
 const codeOf = ({ code }: Answer) => (code ? { code: String(code) } : {});
+
+/** An answer to a query that does not say how the task is doing. */
+const noState = (answer: Answer) => ({
+  status: faultOf(answer) === 'operator-fault' ? ('operator-fault' as const) : ('unanswered' as const),
+  detail: describeAnswer(answer),
+  ...codeOf(answer),
+});
 
 const takenAs = (action: VideoAction, { id, createdAtMs }: KlingTask) => ({
   operation: { action, id },

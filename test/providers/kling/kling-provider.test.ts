@@ -303,27 +303,27 @@ describe('looking a task up', () => {
     expect(server.requests[0]).toMatchObject({ path: '/v1/videos/omni-video/task_1' });
   });
 
-  it.each([
-    'list-empty',
-    'error-1002',
-    'error-1201-invalid-value',
-    'error-1203',
-    'error-1302',
-    'error-5000',
-    'error-5001',
-  ])('takes %s for no answer', async (name) => {
-    answerWith(name);
-    expect(await aProvider().find('textGenerate', 'task_1')).toMatchObject({ status: 'unanswered' });
-  });
+  it.each(['list-empty', 'error-1201-invalid-value', 'error-1203', 'error-1302', 'error-5000', 'error-5001'])(
+    'takes %s for no answer',
+    async (name) => {
+      answerWith(name);
+      expect(await aProvider().find('textGenerate', 'task_1')).toMatchObject({ status: 'unanswered' });
+    },
+  );
 
   it('takes a task of another id for no answer', async () => {
     answerWith('query-processing');
     expect(await aProvider().find('textGenerate', 'task_2')).toMatchObject({ status: 'unanswered' });
   });
 
-  it('takes HTTP 404 without a code for no answer', async () => {
+  it('takes HTTP 404 without a code, and a refusal of our account, for the operator’s fault', async () => {
     server.answer({ status: 404, text: 'not found' });
-    expect(await aProvider().find('textGenerate', 'task_1')).toMatchObject({ status: 'unanswered' });
+    expect(await aProvider().find('textGenerate', 'task_1')).toMatchObject({ status: 'operator-fault' });
+    answerWith('error-1002');
+    expect(await aProvider().find('textGenerate', 'task_1')).toMatchObject({
+      status: 'operator-fault',
+      code: '1002',
+    });
   });
 });
 
@@ -343,7 +343,9 @@ describe('a poll', () => {
     ['query-failed', { status: 'failed', reason: expect.stringMatching(/risk control.*change the prompt/) }],
     ['query-failed-picture', { status: 'failed', reason: expect.stringMatching(/pixel.*300 pixels/) }],
     ['error-1201-not-found', { status: 'not-found' }],
-    ['error-1004', { status: 'unanswered', detail: expect.any(String), code: '1004' }],
+    ['error-1004', { status: 'operator-fault', detail: expect.any(String), code: '1004' }],
+    ['error-1102', { status: 'operator-fault', detail: expect.any(String), code: '1102' }],
+    ['error-1303', { status: 'unanswered', detail: expect.any(String), code: '1303' }],
     ['error-5000', { status: 'unanswered', detail: expect.any(String), code: '5000' }],
     ['list-empty', { status: 'unanswered', detail: expect.any(String) }],
   ])('answered with %s tells how the render is doing', async (name, outcome) => {
