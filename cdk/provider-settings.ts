@@ -4,7 +4,7 @@ import { settingVariables } from '../lib/providers/accounts.ts';
 import { registry } from '../lib/providers/registry.ts';
 
 const baseUrlRule =
-  'must be an https address without credentials, query and fragment, such as "https://proxy.example.com/kling"';
+  'must be an https address without credentials, query and fragment, such as "https://proxy.example.com/videos"';
 const isLoopback = ({ protocol, hostname }: URL) => protocol === 'http:' && hostname === '127.0.0.1';
 const isBaseUrl = (value: string): boolean => {
   const url = URL.parse(value);
@@ -23,7 +23,7 @@ const fieldNames = z.array(
 const usdRule = 'must be an amount in US dollars as text, such as "0.14"';
 const usdText = z.string(usdRule).check(z.refine((text) => usdAmount.safeParse(text).success, usdRule));
 
-/** `KLING_BASE_URL` is the setting `klingBaseUrl`. */
+/** `SOME_BASE_URL` is the setting `someBaseUrl`. */
 const settingNameOf = (variable: string): string =>
   variable.toLowerCase().replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 

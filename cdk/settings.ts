@@ -60,7 +60,7 @@ const placeSettings = {
 const environmentSettings = {
   /** Creating requests per workspace and minute; reads get ten times as many. A workspace may have its own limit. */
   rateLimitPerMinute: z._default(wholeNumber(1, 1_000_000), 600),
-  /** How long a task can be asked about. Kling keeps its videos for 30 days. */
+  /** How long a task can be asked about. A provider's own link may end before, that of a copy does not. */
   taskRetentionDays: z._default(wholeNumber(1, 3_650), 30),
   /** Copies finished videos into the bucket and hands on links to the copies, which work as long as the task is kept. */
   copyResults: z._default(flag, false),

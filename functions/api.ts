@@ -102,7 +102,7 @@ const createServedApi = (credentials: Credentials) => {
   );
 };
 
-await warmUp(ports, (ports, log) => createApi(ports, log, credentials));
+await warmUp(ports, (ports, log) => createApi(ports, log, credentials), registry);
 const currentApp = keepCurrent({
   credentials,
   read: () => fetchCredentials(config, aws),

@@ -29,7 +29,9 @@ export const functionEnvironment = ({
   return {
     ...Object.fromEntries(readable.map((name) => [name, undefined])),
     CALLBACK_ALLOW_PRIVATE: 'true',
-    ...(fakes.running.kling && { TYPICAL_RENDER_SECONDS: wholeSeconds(settings.STAND_IN_SECONDS) }),
+    ...(registry.videos.some(({ name }) => Object.hasOwn(fakes.running, name)) && {
+      TYPICAL_RENDER_SECONDS: wholeSeconds(settings.STAND_IN_SECONDS),
+    }),
     ...pick(variables, readable),
     ...Object.assign({}, ...registry.descriptors.map((provider) => ownAddressVariables(provider, variables))),
     ...fakes.variables,

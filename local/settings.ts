@@ -45,7 +45,7 @@ const variables = z.object({
   PUBLIC_URL: z.optional(url),
   /** Whether the web page at `/console` is served. */
   CONSOLE: z._default(flag, true),
-  /** How long the fake Kling renders. */
+  /** How long a fake renders a video. */
   STAND_IN_SECONDS: z._default(seconds, 6),
 });
 

@@ -86,7 +86,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
       },
       log,
     });
-    const ends = [environment.AWS_ENDPOINT_URL_S3, ...(fakes.running.kling ? [fakes.running.kling.url] : [])];
+    const ends = [environment.AWS_ENDPOINT_URL_S3, ...Object.values(fakes.running).map(({ url }) => url)];
     const api = page === undefined ? handlers.api : page.buildOnDemand(handlers.api);
     frontDoor.open(answerFromOwnOrigin(api, ends));
     return {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Table } from '../../lib/aws/table.ts';
 import { describeApiKey, newApiKey } from '../../lib/keys/api-key.ts';
 import { createLog, type Log } from '../../lib/observability/log.ts';
+import type { Registry } from '../../lib/providers/registry.ts';
 import { secondMs } from '../../lib/time.ts';
 import type { Ports } from './task-dependencies.ts';
 
@@ -19,25 +20,28 @@ const silent = createLog(() => {});
  * connections are open: a function starts at full speed, but afterwards runs at the share of a processor that its
  * memory buys. Nothing is written or logged. Whatever fails is left to the requests to come.
  */
-export const warmUp = async (ports: Ports, createApp: CreateApp): Promise<void> => {
+export const warmUp = async (ports: Ports, createApp: CreateApp, registry: Registry): Promise<void> => {
+  const model = servedVideoModel(registry);
+  if (model === undefined) return;
   const apiKey = newApiKey();
   const app = createApp(
     { table: playedTable(ports.table, apiKey), queues: playedQueues(ports.queues) },
     silent,
   );
-  await Promise.race([play(app, apiKey), sleep(timeLimitMs, undefined, { ref: false })]).catch(() => {});
+  await Promise.race([play(app, apiKey, model), sleep(timeLimitMs, undefined, { ref: false })]).catch(
+    () => {},
+  );
 };
 
-const play = async (app: App, apiKey: string): Promise<void> => {
+const servedVideoModel = ({ models, resolveModel }: Registry): string | undefined =>
+  models.find(({ id, kind }) => kind === 'video' && typeof resolveModel(id, Date.now()) === 'object')?.id;
+
+const play = async (app: App, apiKey: string, model: string): Promise<void> => {
   const response = await app.fetch(
     new Request('https://warm-up.invalid/v1/video/generations', {
       method: 'POST',
       headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
-      body: JSON.stringify({
-        model: 'kling/kling-v2-6',
-        prompt: 'warm-up',
-        callback_url: 'https://example.com',
-      }),
+      body: JSON.stringify({ model, prompt: 'warm-up', callback_url: 'https://example.com' }),
     }),
   );
   Object.fromEntries(response.headers);

@@ -9,6 +9,7 @@ import { createKeyStore } from '../../lib/keys/key-store.ts';
 import { createRateLimiter } from '../../lib/keys/rate-limit.ts';
 import { createWorkspaceStore } from '../../lib/keys/workspace-store.ts';
 import type { Log } from '../../lib/observability/log.ts';
+import { registry } from '../../lib/providers/registry.ts';
 import { createDynamoTaskStore } from '../../lib/tasks/dynamo-task-store.ts';
 import { createWakeUps } from '../../lib/tasks/wake-ups.ts';
 import { createRenderTimes } from '../../lib/videos/render-times.ts';
@@ -51,7 +52,7 @@ const warmUpOn = async (ports: Ports) => {
       return response;
     },
   });
-  await warmUp(ports, createApp);
+  await warmUp(ports, createApp, registry);
   return answers;
 };
 
