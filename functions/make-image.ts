@@ -4,7 +4,7 @@ import { createLazyS3Bucket } from '../lib/aws/lazy-s3-bucket.ts';
 import { ConfigError, loadConfig, requireLinkSigningKey } from '../lib/config.ts';
 import { createGenerateForTask } from '../lib/images/generate-for-task.ts';
 import { createProcessImageTask } from '../lib/images/process-image-task.ts';
-import { imageMessage } from '../lib/tasks/wake-ups.ts';
+import { taskMessage } from '../lib/tasks/wake-ups.ts';
 import { openAccounts } from '../lib/usage/accounts.ts';
 import { createMakingCost } from '../lib/usage/making-cost.ts';
 import { fetchCredentials } from './bootstrap/credentials.ts';
@@ -48,7 +48,7 @@ const currentProcess = keepCurrent({
 });
 
 export const handler = forEachRecord(
-  imageMessage,
+  taskMessage,
   async ({ taskId }) => (await currentProcess())(taskId),
   dependencies.log,
 );

@@ -4,7 +4,7 @@ import { createLazyS3Bucket } from '../lib/aws/lazy-s3-bucket.ts';
 import { loadConfig, requireLinkSigningKey } from '../lib/config.ts';
 import { createInFlightLimit } from '../lib/keys/in-flight-limit.ts';
 import { createWorkspaceStore } from '../lib/keys/workspace-store.ts';
-import { submitMessage } from '../lib/tasks/wake-ups.ts';
+import { taskMessage } from '../lib/tasks/wake-ups.ts';
 import { openAccounts } from '../lib/usage/accounts.ts';
 import { createSubmitVideo } from '../lib/videos/submit-video.ts';
 import { fetchCredentials } from './bootstrap/credentials.ts';
@@ -52,7 +52,7 @@ const currentSubmit = keepCurrent({
 });
 
 export const handler = forEachRecord(
-  submitMessage,
+  taskMessage,
   async ({ taskId }) => (await currentSubmit())(taskId),
   dependencies.log,
 );

@@ -4,8 +4,8 @@ import { maxDelaySeconds, type QueueName } from '../limits.ts';
 import type { NextStep } from './due.ts';
 import type { Task } from './task.ts';
 
-export const submitMessage = z.object({ taskId: z.string() });
-export const imageMessage = submitMessage;
+/** To submit a video, or to make the images of a task. */
+export const taskMessage = z.object({ taskId: z.string() });
 export const pollMessage = z.object({
   taskId: z.string(),
   /** The chain of polls that it belongs to; a message of another than the task's is stale. */

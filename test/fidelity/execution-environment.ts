@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { listenOnLoopback, loopback, stopListening } from '../../local/cloud/loopback.ts';
 import { patience } from '../support/patience.ts';
 
-export type Invocation = {
+type Invocation = {
   /** What the function answered, as it came over the wire. */
   payload: Buffer;
   /** Whether it was sent in pieces as it was made. */

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 
-export type Answer = { status: number; headers: Record<string, unknown>; body: unknown };
+type Answer = { status: number; headers: Record<string, unknown>; body: unknown };
 export type CallEndpoint = (method: 'GET' | 'POST', path: string, body?: object) => Promise<Answer>;
 
 /** Calls a deployed Function URL. MiniStack tells functions apart by the name of the host, as AWS does. */

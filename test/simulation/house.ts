@@ -166,4 +166,3 @@ export const createHouse = (options: HouseOptions) => {
       createReceiveProviderWebhook(dependenciesOf(worker))(taskId, said),
   };
 };
-export type House = ReturnType<typeof createHouse>;

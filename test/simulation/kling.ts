@@ -37,7 +37,7 @@ export type KlingOptions = {
 /** After so long every create has arrived or is lost, unless it is one of the very late ones. */
 const maxFlightMs = 25 * secondMs;
 const refused = 'Kling did not accept the prompt.';
-export const resultUrlOf = (taskId: string) => `https://kling.example/${taskId}.mp4`;
+const resultUrlOf = (taskId: string) => `https://kling.example/${taskId}.mp4`;
 
 /** Kling as it may be: late, ambiguous, busy, down, and strict about external ids. */
 export const createKling = (options: KlingOptions) => {

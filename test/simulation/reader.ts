@@ -64,4 +64,3 @@ export const createReader = ({ table, workspaceIds, time, random, onRead }: Opti
     timesRead: (eventId: string): number => counts.get(eventId) ?? 0,
   };
 };
-export type Reader = ReturnType<typeof createReader>;

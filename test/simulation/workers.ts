@@ -13,7 +13,7 @@ export type Worker = {
 };
 export type WorkerEnd = 'done' | 'failed' | 'died';
 
-export class CallFailure extends Error {
+class CallFailure extends Error {
   override readonly name = 'CallFailure';
 }
 

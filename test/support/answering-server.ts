@@ -9,7 +9,7 @@ export type ScriptedAnswer =
   /** Begins to answer, and breaks off. */
   | 'cut'
   | 'no response';
-export type SeenRequest = { method: string; path: string; headers: IncomingHttpHeaders; body: string };
+type SeenRequest = { method: string; path: string; headers: IncomingHttpHeaders; body: string };
 
 export type AnsweringServer = {
   url: string;

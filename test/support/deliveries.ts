@@ -14,7 +14,7 @@ import { startTestCloud } from './cloud.ts';
 import { aWorkspace } from './keys.ts';
 import { silentLog } from './silent-log.ts';
 
-export type SentWakeUp = { taskId: string; eventId: string; group: string; delaySeconds: number };
+type SentWakeUp = { taskId: string; eventId: string; group: string; delaySeconds: number };
 
 /** Everything that delivers callbacks, on an embedded DynamoDB, with a clock that a test can put forward. */
 export const startDeliveries = async () => {

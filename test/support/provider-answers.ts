@@ -13,7 +13,7 @@ export const readProviderFixture = (provider: string, name: string): ProviderFix
 export const providerFixtureNames = (provider: string): string[] =>
   readdirSync(folderOf(provider)).map((file) => file.replace('.json', ''));
 
-export type SentRequest = { url: string; headers: Headers; body: unknown };
+type SentRequest = { url: string; headers: Headers; body: unknown };
 
 /** A client whose provider answers with these, in turn, and remembers what it was asked. */
 export const answeringHttp = (...answers: (ProviderFixture | Error)[]) => {

@@ -14,7 +14,7 @@ export type ReceivedCall = {
 };
 
 /** `never`: takes the call and stays silent. */
-export type ReceiverAnswer =
+type ReceiverAnswer =
   | 'never'
   | { status?: number; headers?: Record<string, string>; body?: string; delayMs?: number };
 

@@ -1,6 +1,6 @@
 import type { WakeUps } from '../../lib/tasks/wake-ups.ts';
 
-export type RecordedWakeUp = {
+type RecordedWakeUp = {
   queue: 'submit' | 'make-image' | 'poll' | 'deliver';
   message: Record<string, unknown>;
   delaySeconds: number;

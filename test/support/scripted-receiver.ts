@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders, type RequestListener, type Serv
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
 
-export type ReceivedCallback = {
+type ReceivedCallback = {
   path: string;
   headers: IncomingHttpHeaders;
   body: Buffer;

@@ -7,7 +7,7 @@ import { nextDue } from '../../lib/tasks/due.ts';
 import { createDynamoTaskStore } from '../../lib/tasks/dynamo-task-store.ts';
 import { failTask } from '../../lib/tasks/settlement.ts';
 import type { TaskStore } from '../../lib/tasks/task-store.ts';
-import { deliverMessage, imageMessage, pollMessage, submitMessage } from '../../lib/tasks/wake-ups.ts';
+import { deliverMessage, pollMessage, taskMessage } from '../../lib/tasks/wake-ups.ts';
 import { startTestCloud, type TestCloud } from '../support/cloud.ts';
 
 type Item = Record<string, unknown> & { pk: string; sk: string };
@@ -58,9 +58,9 @@ describe('after an update', () => {
   });
 
   test.each([
-    ['submit', submitMessage],
+    ['submit', taskMessage],
     ['poll', pollMessage],
-    ['image', imageMessage],
+    ['image', taskMessage],
     ['deliver', deliverMessage],
   ] as const)('a %s message under way is understood', (name, schema) => {
     expect(schema.parse(released.messages[name])).toMatchObject(released.messages[name] ?? {});
@@ -81,7 +81,7 @@ describe('after a roll-back', () => {
   });
 
   test.each([
-    ['submit', submitMessage],
+    ['submit', taskMessage],
     ['poll', pollMessage],
     ['deliver', deliverMessage],
   ] as const)('a %s message with something new in it is understood', (name, schema) => {

@@ -4,14 +4,14 @@ import { prepareVideoRequest } from '../../../lib/providers/kling/video-request.
 import type { VideoModel } from '../../../lib/providers/model.ts';
 import { registry } from '../../../lib/providers/registry.ts';
 
-export const now = Date.parse('2026-11-22T00:00:00Z');
+const now = Date.parse('2026-11-22T00:00:00Z');
 export const picture = 'https://pictures.example/first.png';
 export const lastPicture = 'https://pictures.example/last.png';
 export const clip = 'https://videos.example/clip.mp4';
 
 export type Input = Partial<Omit<VideoRequestInput, 'model' | 'serving'>>;
 
-export const prepare = (name: string, input: Input = {}) => {
+const prepare = (name: string, input: Input = {}) => {
   const resolved = registry.resolveModel(`kling/${name}`, now);
   if (typeof resolved === 'string') throw new Error(`${name} is ${resolved}`);
   const { requested: model, serving } = resolved as Record<keyof typeof resolved, VideoModel>;
