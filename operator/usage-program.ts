@@ -2,7 +2,7 @@ import { createKeyStore } from '../lib/keys/key-store.ts';
 import { formatUsd } from '../lib/money.ts';
 import { type DayRange, daysWithEntries, readDayRange } from '../lib/usage/day-range.ts';
 import { createLedger } from '../lib/usage/ledger.ts';
-import { type LedgerEntry, nameOfKey } from '../lib/usage/ledger-entry.ts';
+import type { LedgerEntry } from '../lib/usage/ledger-entry.ts';
 import { createTally, readUsage, type Tally } from '../lib/usage/usage-report.ts';
 import type { Given, Program, Subcommand } from './command-line.ts';
 import type { Deployment } from './deployment.ts';
@@ -20,7 +20,7 @@ const rangeOf = (given: Given, nowMs: number): DayRange => {
 
 /** What nobody knows the cost of stands in a row of its own, so that no sum looks whole where it is not. */
 const groupOf = (workspaceId: string, day: string, entry: LedgerEntry): string =>
-  JSON.stringify([workspaceId, nameOfKey(entry), day, entry.model, entry.microUsd === null]);
+  JSON.stringify([workspaceId, entry.keyName, day, entry.model, entry.microUsd === null]);
 
 const rowsOf = (tally: Tally): Row[] =>
   tally.groups().map(([group, { tasks, seconds, images, microUsd, unpriced }]) => {

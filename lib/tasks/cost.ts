@@ -2,9 +2,9 @@ import { multiply, parseMillionths } from '../money.ts';
 import type { TaskCost, TaskPrice } from './task-money.ts';
 
 /** What a video that was made cost: by its provider's own figure where there is one, else by the price list. */
-export const costOfVideo = (price: TaskPrice | undefined, units: string | undefined): TaskCost =>
+export const costOfVideo = (price: TaskPrice, units: string | undefined): TaskCost =>
   costByUnits(price, units) ?? {
-    ...costByList(price?.listMicroUsd ?? null),
+    ...costByList(price.listMicroUsd),
     ...(units !== undefined && { units }),
   };
 

@@ -16,11 +16,9 @@ const workDueAtMs = (task: UnfinishedTask): number => {
     case 'queued':
     case 'unconfirmed':
       return Math.min(task.notBeforeMs, task.deadlineAtMs);
-    case 'submitting': {
+    case 'submitting':
       // `overdue` looks at the lease: an entry of the index that stays saves two writes at every claim.
-      const { notBeforeMs = task.leaseUntilMs } = task.kind === 'video' ? task : {};
-      return Math.min(notBeforeMs, task.deadlineAtMs);
-    }
+      return Math.min(task.kind === 'video' ? task.notBeforeMs : task.leaseUntilMs, task.deadlineAtMs);
     case 'running':
       return Math.min(task.pollOverdueAtMs, task.deadlineAtMs);
   }

@@ -58,7 +58,7 @@ export const failTask = (
   if (isEnded(task)) return task;
   const end = {
     result: { status: 'FAILURE', ...failure } as const,
-    cost: costOfFailure(task.price, units),
+    cost: costOfFailure(task.kind === 'video' ? task.price : undefined, units),
   };
   const ended =
     task.kind === 'video' ? { ...endOfVideo(task, nowMs), ...end } : { ...endOfImage(task, nowMs), ...end };

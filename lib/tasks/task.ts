@@ -29,9 +29,9 @@ const common = {
   id: z.string(),
   workspaceId: z.string(),
   /** That of the workspace: `false` where the sandbox works, for nothing. */
-  livemode: z._default(z.boolean(), true),
-  /** The name of the key that asked for it; absent in tasks that were accepted before 0.2.0. */
-  keyName: z.exactOptional(z.string()),
+  livemode: z.boolean(),
+  /** The name of the key that asked for it. */
+  keyName: z.string(),
   /** A test key wants all attempts at delivering its event within seconds. */
   fastRetries: z.exactOptional(z.literal(true)),
   /** Counts writes; each one is conditional on the version that it was decided on. */
@@ -50,8 +50,6 @@ const common = {
   /** How long such work takes at the median; basis of progress and polling. */
   typicalSeconds: z.number(),
   delivery: z.exactOptional(delivery),
-  /** Absent in tasks that were accepted before 0.2.0, and in those of images. */
-  price: z.exactOptional(price),
   /** Absent where the workspace had no cap. */
   reservation: z.exactOptional(reservation),
 };
@@ -63,6 +61,7 @@ const video = {
   /** How long the video is, and its width and height: as asked for, else what the provider makes by itself. */
   seconds: z.number(),
   size: z.string(),
+  price,
   /** The caller's own reference (`metadata.external_task_id`), echoed. */
   callerReference: z.exactOptional(z.string()),
   /** How far renders of this kind spread: the standard deviation of their logarithms. Absent: the default. */
@@ -88,8 +87,8 @@ const submittingVideo = z.object({
   ...notYetAccepted,
   state: z.literal('submitting'),
   leaseUntilMs: z.number(),
-  /** Since when it is due, as the due index says; absent in tasks that were claimed before 0.2.0. */
-  notBeforeMs: z.exactOptional(z.number()),
+  /** Since when it is due, as the due index says. */
+  notBeforeMs: z.number(),
   /** When the intention to create was recorded. */
   sentAtMs: z.number(),
   /** When an earlier create was sent that was neither answered nor found. */

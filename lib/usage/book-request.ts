@@ -19,7 +19,7 @@ export const createBookRequest =
     const put = ({ microUsd, ...rest }: CameTo) =>
       ledger.put(place, {
         model,
-        ...(keyName !== undefined && { keyName }),
+        keyName,
         livemode,
         seconds: 0,
         microUsd: bookedMicroUsd(livemode, microUsd),

@@ -6,8 +6,8 @@ import { amountMade } from '../tasks/task-data.ts';
 export const ledgerEntry = z.object({
   /** The model that made it, by its public id. */
   model: z.string(),
-  /** The name of the key that asked for it; absent where it was not noted. */
-  keyName: z.exactOptional(z.string()),
+  /** The name of the key that asked for it. */
+  keyName: z.string(),
   seconds: z.number(),
   images: z.number(),
   /** `null`: nobody knows. Of test keys always 0. */
@@ -23,7 +23,7 @@ export const entryOfTask = (task: EndedTask): LedgerEntry => {
   const { seconds = 0, images = 0 } = amountMade(task);
   return {
     model: task.resolvedModel,
-    ...(task.keyName !== undefined && { keyName: task.keyName }),
+    keyName: task.keyName,
     seconds,
     images,
     microUsd: bookedMicroUsd(task.livemode, task.cost?.microUsd ?? null),
@@ -34,6 +34,3 @@ export const entryOfTask = (task: EndedTask): LedgerEntry => {
 /** The sandbox works for nothing, whatever price it shows. */
 export const bookedMicroUsd = (livemode: boolean, microUsd: number | null): number | null =>
   livemode ? microUsd : 0;
-
-/** What a report calls the key of an entry. */
-export const nameOfKey = ({ keyName }: LedgerEntry): string => keyName ?? '(unknown)';

@@ -39,7 +39,7 @@ describe('estimate=true', () => {
       const { id } = (await (await api.submit(body)).json()) as { id: string };
       const estimate = (await (await api.post(`${videos}?estimate=true`, body)).json()) as Estimate;
       const task = await api.tasks.find(id);
-      expect(parseMillionths(estimate.cost_usd)).toBe(task?.price?.listMicroUsd);
+      expect(task).toMatchObject({ price: { listMicroUsd: parseMillionths(estimate.cost_usd) } });
     }
   });
 

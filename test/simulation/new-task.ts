@@ -26,6 +26,7 @@ export const newTask = (
   id,
   workspaceId,
   livemode: isLive({ workspaceId }),
+  keyName: 'example',
   version: 1,
   kind: 'video',
   state: 'queued',

@@ -14,6 +14,7 @@ const common = {
   id: 'task_0123456789ABCDEFGHIJKLMNOPQRSTUV',
   workspaceId: 'workspace-1',
   livemode: true,
+  keyName: 'example',
   version: 1,
   createdAtMs: startMs,
   deadlineAtMs: startMs + 7_200_000,
@@ -31,6 +32,7 @@ export const aTask = (changes: Partial<QueuedVideo> = {}): QueuedVideo => ({
   action: 'textGenerate',
   seconds: 5,
   size: '1280x720',
+  price: { listMicroUsd: null },
   typicalSeconds: 75,
   request: {
     action: 'textGenerate',

@@ -23,7 +23,6 @@ const delivery = (changes: Partial<Delivery> = {}): Delivery => ({
   nextAttemptAtMs: startMs + minute,
   ...changes,
 });
-const { notBeforeMs: _due, ...claimedBefore } = aSubmittingTask();
 const { nextAttemptAtMs: _, ...settled } = delivery({ state: 'delivered' });
 const ended = (changes: Delivery = delivery()) => anEndedTask({ delivery: changes });
 
@@ -39,11 +38,6 @@ describe('what is due, and when', () => {
       'a claimed task: since when it was due, so that its place in the index stays',
       aSubmittingTask({ leaseUntilMs: startMs + minute }),
       { step: 'submit', atMs: startMs },
-    ],
-    [
-      'one that was claimed before 0.2.0: when the claim has run out',
-      claimedBefore,
-      { step: 'submit', atMs: startMs + minute },
     ],
     [
       'a task that would wait past its deadline: at the deadline',

@@ -85,11 +85,11 @@ describe('the ledger', () => {
   });
 
   it('knows images from videos', async () => {
-    const task = anImageTask({ id: newTaskId(), workspaceId });
+    const task = anImageTask({ id: newTaskId(), workspaceId, keyName: 'backend' });
     await tasks.create(task);
     await tasks.change(task.id, fail);
     expect(await booked()).toEqual([
-      { model: 'openai/gpt-image-1', seconds: 0, images: 0, microUsd: 0, livemode: true },
+      { model: 'openai/gpt-image-1', keyName: 'backend', seconds: 0, images: 0, microUsd: 0, livemode: true },
     ]);
   });
 });

@@ -3,7 +3,7 @@ import { formatUsd } from '../../money.ts';
 import type { Clock } from '../../time.ts';
 import { type DayRange, daysWithEntries, readDayRange } from '../../usage/day-range.ts';
 import type { Ledger } from '../../usage/ledger.ts';
-import { type LedgerEntry, nameOfKey } from '../../usage/ledger-entry.ts';
+import type { LedgerEntry } from '../../usage/ledger-entry.ts';
 import { createTally, readUsage, type UsageSum } from '../../usage/usage-report.ts';
 import type { ApiContext } from '../context.ts';
 import { readQuery } from '../read-query.ts';
@@ -39,7 +39,7 @@ export const createGetUsage =
 
 const groupOf = (groupBy: UsageGroup, entry: LedgerEntry, day: string): string => {
   if (groupBy === 'day') return day;
-  return groupBy === 'model' ? entry.model : nameOfKey(entry);
+  return groupBy === 'model' ? entry.model : entry.keyName;
 };
 
 const amountsOf = ({ tasks, seconds, images, microUsd, unpriced }: UsageSum) => ({
