@@ -65,6 +65,12 @@ const mutations: readonly Mutation[] = [
     test: 'test/videos/lost-create-slot.test.ts',
   },
   {
+    name: 'a lone message waits for others to share its batch',
+    file: 'lib/limits.ts',
+    from: 'export const batchingWindowSeconds = 0;',
+    to: 'export const batchingWindowSeconds = 2;',
+  },
+  {
     name: 'an end gives no slot back',
     file: 'lib/queue/queue.ts',
     from: 'await slots.giveBack(workspaceId, taskId, { number: held.number })',

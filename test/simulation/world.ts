@@ -11,7 +11,7 @@ import { createKling } from './kling.ts';
 import { newTask } from './new-task.ts';
 import type { SimulationPlan, TaskPlan } from './plan.ts';
 import { createPromises } from './promises.ts';
-import { createQueues } from './queues.ts';
+import { createQueues, type Message, type QueueName } from './queues.ts';
 import { createRandomness } from './randomness.ts';
 import { createReader } from './reader.ts';
 import { createReceivers } from './receivers.ts';
@@ -153,13 +153,29 @@ const createWorld = (plan: SimulationPlan, options: RunOptions, trace: Trace) =>
       promises.onArrival(event);
     },
   });
+  /** All of a batch on one worker, side by side; those that failed come back, or all when it dies. */
+  const handleBatch = async (queue: QueueName, batch: readonly Message[]): Promise<readonly Message[]> => {
+    const failed: Message[] = [];
+    const end = await runOn(queue, async (worker) => {
+      const work = async (message: Message) => {
+        try {
+          await house.handlers[queue](worker, message);
+        } catch (error) {
+          record(() => `${worker.name} threw ${String(error)}`);
+          failed.push(message);
+        }
+      };
+      await Promise.all(batch.map(work));
+    });
+    return end === 'done' ? failed : batch;
+  };
   const queues = createQueues({
     time,
     random,
     isLost: () => random.happens(troubles().lostMessage),
     isCopied: () => random.happens(troubles().copiedMessage),
     isLate: () => random.happens(troubles().lateMessage),
-    handle: (queue, message) => runOn(queue, (worker) => house.handlers[queue](worker, message)),
+    handle: handleBatch,
     trace: record,
   });
   const house = createHouse({
