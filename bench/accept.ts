@@ -11,7 +11,7 @@ import { median } from './support/statistics.ts';
 import { printTable } from './support/table.ts';
 import { startWarm, type WarmFunction } from './support/warm-function.ts';
 
-export const about = 'AWS calls and CPU of one accepted video task, beside bare SDK calls (P2).';
+export const about = 'AWS calls and CPU of one accepted video task, beside bare SDK calls (P2)';
 
 const rounds = 9;
 const eventsPerRound = 200;

@@ -9,10 +9,10 @@ export const about =
 
 const healthyCount = 1_000;
 const deadCount = 111;
-const usualRate = 50;
+const defaultRate = 50;
 
 /** Every tenth callback goes to a receiver that takes the connection and stays silent. */
-export default async ([rate = String(usualRate)]: string[]): Promise<void> => {
+export default async ([rate = String(defaultRate)]: string[]): Promise<void> => {
   const perSecond = Number(rate);
   if (!(perSecond > 0)) return print('A rate is a number of callbacks a second.');
   const gateway = await startEndingTasks();

@@ -6,7 +6,7 @@ import { prices } from './support/prices.ts';
 import { sum } from './support/statistics.ts';
 import { type Cell, printTable } from './support/table.ts';
 
-export const about = 'What a million video tasks cost, by counting what one takes (P5).';
+export const about = 'what a million video tasks cost, by counting what one takes (P5)';
 
 const secondsPerMonth = 30 * 86_400;
 /** A setting (`pollWindowSeconds`), which is 0 unless chosen. */

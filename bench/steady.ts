@@ -8,7 +8,7 @@ import { startWholeGateway } from './support/whole-gateway.ts';
 
 export const about = 'a rate held for a minute: delays, processor time, memory [videos a second …] (P8)';
 
-const usualRates = [1, 10, 30];
+const defaultRates = [1, 10, 30];
 const maxRate = 100;
 const heldSeconds = 60;
 const renderSeconds = 5;
@@ -74,7 +74,7 @@ const names = [
 ];
 
 export default async (given: string[]): Promise<void> => {
-  const rates = given.length > 0 ? given.map(Number) : usualRates;
+  const rates = given.length > 0 ? given.map(Number) : defaultRates;
   if (!rates.every((rate) => rate > 0 && rate <= maxRate))
     return print(`A rate is a number of videos a second, up to ${maxRate}.`);
   const held: Held[] = [];

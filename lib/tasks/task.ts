@@ -121,9 +121,9 @@ const runningVideo = z.object({
   state: z.literal('running'),
   render,
   membership: notYetAccepted.membership,
-  /** Names the current chain of poll messages; a message of another generation is stale. */
+  /** The generation of its poll messages; a message of another one is stale. */
   pollGeneration: z.number(),
-  /** If no poll took place by then, the sweep starts the chain anew. */
+  /** If no poll took place by then, the sweep starts a new generation. */
   pollOverdueAtMs: z.number(),
   /** What the provider's webhooks told so far; absent: none reached us. */
   webhooks: z.exactOptional(

@@ -8,7 +8,7 @@ import type { Task } from './task.ts';
 export const taskMessage = z.object({ taskId: z.string() });
 export const pollMessage = z.object({
   taskId: z.string(),
-  /** The chain of polls that it belongs to; a message of another than the task's is stale. */
+  /** A message of another generation than the task's is stale. */
   generation: z.number(),
   /** How many polls in a row said that there is no such operation. */
   notFound: z._default(z.number(), 0),

@@ -77,7 +77,7 @@ export const createPollVideo = (dependencies: PollVideoDependencies) => {
     await onRenderSeen?.(ended, lookedAtMs);
   };
 
-  /** `anew`: this chain goes on even where a newer one has begun. */
+  /** `anew`: this message goes on even where a newer generation has begun. */
   const arrangeNext = async (
     task: RunningVideo,
     { generation, notFound, lookedAtMs }: Omit<PollMessage, 'taskId'>,
@@ -93,7 +93,7 @@ export const createPollVideo = (dependencies: PollVideoDependencies) => {
       },
       task,
     );
-    // Another message of this chain goes on with it, or a newer chain does.
+    // Another message of this generation goes on with it, or one of a newer generation does.
     if (!isRunning(watch.task) || (!watch.changed && watch.task.pollGeneration !== generation)) return;
     await wakeUps.sendPoll(
       { taskId: task.id, generation: watch.task.pollGeneration, notFound, lookedAtMs },

@@ -6,7 +6,7 @@ import type { Finding } from './result-copy.ts';
 
 /** One "not found" may be a provider's replica that lags; so many in a row are not. */
 const maxNotFound = 5;
-/** A chain of polls is taken for lost so long after its next poll was due. */
+/** The polls of a task are taken for lost so long after the next one was due. */
 export const pollSilenceMs = 3 * minuteMs;
 /** After a reported end that does not show, the looks follow in a steady gap for a while, then each as late again. */
 const firstReportedLookMs = 5 * secondMs;
@@ -130,8 +130,8 @@ export const planNextPollMs = (task: RunningVideo, nowMs: number): number => {
 };
 
 /**
- * Extends the sweep's watch over a chain of polls when the next poll would come near its end. The chain gets a new
- * generation with it, so that copies of its messages are stale and cannot multiply.
+ * Extends the sweep's watch over a task's polls when the next one would come near its end. A new generation begins
+ * with it, so that copies of the messages before it are stale and cannot multiply.
  */
 export const withPollsWatched = (
   task: RunningVideo,
@@ -142,7 +142,7 @@ export const withPollsWatched = (
     ? withNextPoll(task, nextAtMs)
     : undefined;
 
-/** A new chain of polls; a message of an earlier one is stale. */
+/** A new generation of polls; a message of an earlier one is stale. */
 export const withNextPoll = (task: RunningVideo, atMs: number): RunningVideo => ({
   ...task,
   pollGeneration: task.pollGeneration + 1,

@@ -12,7 +12,7 @@ import { patience } from '../support/patience.ts';
 const run = promisify(execFile);
 const submits = 50;
 const capUsd = '2.1';
-/** A chain of polls that was cut off is missed after three minutes. */
+/** Polls that were lost are missed after three minutes. */
 const missedMs = 6 * minuteMs;
 
 type Budget = { spent_usd: string; remaining_usd: string; tasks_under_way: number };

@@ -76,7 +76,7 @@ test('requeue lets a task that waits for the provider be submitted at once', asy
   expect(await store.find(id)).toMatchObject({ state: 'queued', notBeforeMs: nowMs, attempts: 3 });
 });
 
-test('requeue starts a new chain of polls for a task that the provider has', async () => {
+test('requeue starts a new generation of polls for a task that the provider has', async () => {
   await stored(aRunningTask({ id, pollGeneration: 4 }));
   expect(await tasks('requeue', id)).toContain('Woken: poll.');
   expect(await received('polls')).toMatchObject({ taskId: id, generation: 5 });

@@ -23,9 +23,9 @@ import type { SimulatedTable } from './table.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import type { Worker } from './workers.ts';
 
-/** A healthy world has at most the chain of polls and one webhook that was put off. */
+/** A healthy world has at most the next poll and one webhook that was put off. */
 const maxPollMessages = 2;
-const chainsSettleMs = 30 * minuteMs;
+const pollsSettleMs = 30 * minuteMs;
 
 type WorldSoFar = {
   time: VirtualTime;
@@ -115,7 +115,7 @@ export const createPromises = ({ time, situation, plan, planOf, table, kling }: 
       checking(() => {
         crowding.onStep();
         liveness.onStep();
-        if (time.nowMs() < endOfTroublesMs + chainsSettleMs) return;
+        if (time.nowMs() < endOfTroublesMs + pollsSettleMs) return;
         for (const { taskId } of polls) {
           const waiting = polls.filter((message) => message.taskId === taskId);
           promise(

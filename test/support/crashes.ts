@@ -43,7 +43,7 @@ const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, e
 const atOnce = 4;
 /** Leases and messages in flight come free a minute after a crash; the clock of the next start is ahead by that. */
 const forgottenMs = minuteMs + 1_000;
-/** A chain of polls that was cut off is missed after three minutes. */
+/** Polls that were lost are missed after three minutes. */
 const missedMs = 6 * minuteMs;
 
 /** Kling and the client are outside and live on; the gateway and its data process are killed again and again. */

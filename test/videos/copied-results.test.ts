@@ -99,7 +99,7 @@ describe('keeping results', () => {
     expect(copied).toEqual([]);
   });
 
-  it('comes back by the chain of polls when a copy failed, and tells of no end', async () => {
+  it('comes back by another poll when a copy failed, and tells of no end', async () => {
     const callback: Task['callback'] = { url: 'https://client.example/hook', events: ['video.completed'] };
     const { poll, sent, clock, stored, ended, freed } = await setUpPolling(
       [succeeded, succeeded],

@@ -26,7 +26,7 @@ describe('polling a task', () => {
     expect(ended).toEqual([{ id: taskId, lookedAtMs: startMs + 43_000 }]);
   });
 
-  it('learns nothing from a chain that the sweep started, whose last poll is unknown', async () => {
+  it('learns nothing from polls that the sweep started, of which the last is unknown', async () => {
     const { poll, ended, freed } = await setUpPolling([succeeded]);
     await poll({ lookedAtMs: undefined });
     expect(freed()).toEqual([taskId]);
@@ -74,7 +74,7 @@ describe('polling a task', () => {
     expect(sent.at(-1)?.message).toMatchObject({ notFound: 0 });
   });
 
-  it('moves the watch over the chain along once its time is near, under a new name', async () => {
+  it('moves the watch over the polls along once its time is near, in a new generation', async () => {
     const { poll, sent, stored } = await setUpPolling([{ status: 'queued' }], {
       pollOverdueAtMs: startMs + 60_000,
     });
@@ -83,14 +83,14 @@ describe('polling a task', () => {
     expect(sent).toMatchObject([{ message: { generation: 2 } }]);
   });
 
-  it('lets copies of a message end when the chain is renamed', async () => {
+  it('lets copies of a message end when a new generation begins', async () => {
     const answers = Array.from({ length: 8 }, () => ({ status: 'queued' as const }));
     const { poll, sent } = await setUpPolling(answers, { pollOverdueAtMs: startMs + 60_000 });
     await Promise.all(Array.from({ length: 8 }, () => poll()));
     expect(sent).toHaveLength(1);
   });
 
-  it('ends its chain when the sweep has started another during the look', async () => {
+  it('sends no further poll when the sweep has started a new generation during the look', async () => {
     const { poll, sent, tasks } = await setUpPolling(
       [],
       {},

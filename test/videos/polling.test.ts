@@ -69,7 +69,7 @@ describe('an answer to a query', () => {
   });
 });
 
-describe('the chain of polls', () => {
+describe('a generation of polls', () => {
   it('looks at the deadline at the latest', () => {
     const task = aRunningTask({ deadlineAtMs: startMs + 10 * second });
     expect(planNextPollMs(task, startMs)).toBe(startMs + 10 * second);
