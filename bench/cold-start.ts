@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { entryFile } from '../cdk/bundle-options.ts';
 import type { FunctionName } from '../lib/limits.ts';
+import type { PollMessage } from '../lib/tasks/wake-ups.ts';
 import { startBenchCloud } from './support/bench-cloud.ts';
 import { type Bundle, benchFile, makeBundle } from './support/bundles.ts';
 import { type ColdStart, cpuShareOf, startCold } from './support/cold-start.ts';
@@ -10,7 +11,7 @@ import { acceptEvent, queueEvent } from './support/events.ts';
 import { median } from './support/statistics.ts';
 import { printTable } from './support/table.ts';
 
-export const about = 'Start of each bundle in a fresh process, beside Hono hello world (P1).';
+export const about = 'start of each bundle in a fresh process, beside Hono hello world (P1)';
 
 const runs = 15;
 /** The memory that P1 is stated for. */
@@ -19,10 +20,12 @@ const smallMemoryMb = 256;
 type Subject = { name: string; bundle: Bundle; event: object; isOurs: boolean };
 
 const unknownTask = { taskId: 'task_00000000000000000000000000000000' };
-const workers = ['submit-video', 'poll-video', 'deliver', 'sweep'] as const;
+const workers = ['submit-video', 'make-image', 'poll-video', 'deliver', 'sweep'] as const;
+const poll: PollMessage = { ...unknownTask, generation: 1, notFound: 0 };
 const workerEvents: Record<(typeof workers)[number], object> = {
   'submit-video': queueEvent(unknownTask),
-  'poll-video': queueEvent({ ...unknownTask, chain: 1 }),
+  'make-image': queueEvent(unknownTask),
+  'poll-video': queueEvent(poll),
   deliver: queueEvent({ ...unknownTask, eventId: 'evt_00000000000000000000000000000000' }),
   sweep: {},
 };
