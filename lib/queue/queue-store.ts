@@ -88,7 +88,7 @@ export const createQueueStore = (table: Table, now: Clock): QueueStore => {
   const cached = { maxAgeMs: knownForMs, maxEntries: maxKnown, now };
   const peeked = createRecentCache<{ isEmpty: boolean }>(cached);
   const snapshots = createRecentCache<Snapshot>(cached);
-  const touched = new Map<string, number>();
+  const touched = createRecentCache<true>({ ...cached, maxAgeMs: touchedForMs });
   const expiry = () => toEpochSeconds(now() + keptMs);
   const rounds = createRounds(table, expiry);
 
@@ -114,13 +114,14 @@ export const createQueueStore = (table: Table, now: Clock): QueueStore => {
 
   /** So that the reconciliation finds the queue; before anybody is in it. */
   const touch = async (queue: string): Promise<void> => {
-    if (now() - (touched.get(queue) ?? 0) < touchedForMs) return;
+    if (touched.get(queue)) return;
+    const touchedAtMs = now();
     await table.update({
       Key: stateKey(queue),
       UpdateExpression: 'SET touchedAtMs = :now, expiresAtSeconds = :expiry',
-      ExpressionAttributeValues: { ':now': now(), ':expiry': expiry() },
+      ExpressionAttributeValues: { ':now': touchedAtMs, ':expiry': expiry() },
     });
-    touched.set(queue, now());
+    touched.put(queue, true, touchedAtMs);
   };
 
   return {

@@ -3,7 +3,7 @@ import { isEnded, type Task } from '../tasks/task.ts';
 
 export type CancelDecision = { cancelled: true; task: Task } | { cancelled: false; reason: string };
 
-/** A task can be called off until somebody has begun to hand it to the provider. */
+/** A task can be cancelled until a worker has begun to hand it to the provider. */
 export const cancel = (task: Task, nowMs: number): CancelDecision => {
   if (isEnded(task)) return { cancelled: false, reason: 'The task has already ended.' };
   if (task.state !== 'queued')
