@@ -35,7 +35,7 @@ export const startFrontDoor = async (port: number, log: Log): Promise<FrontDoor>
 };
 
 /** Another program has the gateway's port. */
-export class PortInUseError extends Error {
+class PortInUseError extends Error {
   override readonly name = 'PortInUseError';
 
   constructor(port: number, options: ErrorOptions) {

@@ -7,7 +7,7 @@ import type { Settings } from './settings.ts';
 import { type Stack, startStack } from './stack.ts';
 
 /** Another gateway runs on the same data. */
-export class DataInUseError extends Error {
+class DataInUseError extends Error {
   override readonly name = 'DataInUseError';
 
   constructor({ path }: DataFolder) {

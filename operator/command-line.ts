@@ -43,7 +43,7 @@ const commonUsage = `  --stage <name>    the gateway that was deployed with sett
   --json            answer in JSON
   --help            this text`;
 
-export const usageOf = ({ name, purpose, subcommands }: Program): string => {
+const usageOf = ({ name, purpose, subcommands }: Program): string => {
   const lines = Object.values(subcommands).map(({ usage, summary }) => `  ${usage}\n      ${summary}`);
   const [form, others] = '' in subcommands ? ['<options>', 'Also'] : ['<command>', 'With every command'];
   return `${purpose}\n\nUsage: npm run ${name} -- ${form}\n\n${lines.join('\n')}\n\n${others}:\n${commonUsage}\n`;

@@ -1,6 +1,6 @@
 /** The public API, and nothing else. A key stands in each request's header and nowhere else. */
 
-export type ApiAnswer<Body> = { body: Body; headers: Headers };
+type ApiAnswer<Body> = { body: Body; headers: Headers };
 
 /** A refusal or a failure, in the API's own words. */
 export class ApiError extends Error {
@@ -20,7 +20,7 @@ export class ApiError extends Error {
   }
 }
 
-export type Call = { method?: 'GET' | 'POST' | 'DELETE'; body?: unknown; headers?: Record<string, string> };
+type Call = { method?: 'GET' | 'POST' | 'DELETE'; body?: unknown; headers?: Record<string, string> };
 export type Api = {
   <Body>(path: string, call?: Call): Promise<ApiAnswer<Body>>;
   /** The bytes at a path, for what a media element or a download cannot fetch itself. */

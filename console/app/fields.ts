@@ -2,7 +2,7 @@ import type { Schema } from './openapi.ts';
 import type { Model } from './wire.ts';
 
 /** How a field of a request is entered. */
-export type Control =
+type Control =
   | { kind: 'choice'; values: string[] }
   | { kind: 'number'; min?: number; max?: number }
   | { kind: 'switch' }

@@ -19,7 +19,7 @@ export type Task = {
   usage?: Usage | null;
 };
 
-export type CallbackState = {
+type CallbackState = {
   state: 'none' | 'pending' | 'retrying' | 'delivered' | 'failed';
   event_id: string | null;
   attempts: number;
@@ -27,7 +27,7 @@ export type CallbackState = {
   next_attempt_at: number | null;
 };
 
-export type Usage = { cost_usd: string | null; source?: string; provider_units?: string | null };
+type Usage = { cost_usd: string | null; source?: string; provider_units?: string | null };
 
 export type Page<Item> = { data: Item[]; has_more: boolean; last_id: string | null };
 
@@ -61,7 +61,7 @@ export type Model = {
   parameters?: ModelParameters;
 };
 /** Fields that differ by model, and the values that they take. */
-export type ModelParameters = Record<string, { enum?: (string | number)[] }>;
+type ModelParameters = Record<string, { enum?: (string | number)[] }>;
 
 export type Estimate = {
   cost_usd: string | null;

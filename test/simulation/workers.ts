@@ -11,7 +11,7 @@ export type Worker = {
   /** Does `effect` in the world, some time later, and answers some time after that, unless something goes wrong. */
   call<T>(what: string, effect: () => T, answerAfterMs?: () => number): Promise<T>;
 };
-export type WorkerEnd = 'done' | 'failed' | 'died';
+type WorkerEnd = 'done' | 'failed' | 'died';
 
 class CallFailure extends Error {
   override readonly name = 'CallFailure';
