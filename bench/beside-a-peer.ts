@@ -14,7 +14,7 @@ import { memoryMbOf } from './support/process-figures.ts';
 import { median } from './support/statistics.ts';
 import { printTable } from './support/table.ts';
 
-export const about = 'what passing an image on costs, beside the best peer (needs npm’s registry)';
+export const about = 'what passing an image on costs, beside another gateway (needs npm’s registry)';
 
 const rounds = 5;
 const sizes = [
