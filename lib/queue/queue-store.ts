@@ -44,7 +44,7 @@ const maxCounted = 1_000;
 const maxTries = 8;
 /** Longer than any task's deadline; DynamoDB's TTL takes away what workers that died left behind. */
 const keptMs = 3 * dayMs;
-/** A queue is known to the reconciliation for so long at least after somebody joined it. */
+/** A queue is known to the reconciliation for at least so long after a task was put in it. */
 const touchedForMs = 30 * secondMs;
 const extraEntries = 10;
 

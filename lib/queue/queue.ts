@@ -63,7 +63,7 @@ export type Queue = {
     options?: { mayHaveArrived?: boolean },
   ): Promise<Waiting>;
   /** The provider did not take the task, which waits for something else, and gives back what this worker got for it. */
-  leave(request: QueueRequest, membership?: QueueMembership): Promise<void>;
+  dequeue(request: QueueRequest, membership?: QueueMembership): Promise<void>;
   /** The task has ended: it gives back all it has, and lets others go on. */
   release(request: QueueRequest, membership?: QueueMembership): Promise<void>;
   /** A workspace's limit was changed: those who wait for it try again. */
@@ -181,7 +181,7 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
       return entries.waitUntil(waiting, askAgainAtMs);
     },
 
-    async leave(request, membership) {
+    async dequeue(request, membership) {
       if (membership === undefined) return;
       const { slot } = membership;
       await entries.whereParked(request, membership, store.dequeue);

@@ -7,7 +7,7 @@ import type { Finding } from './result-copy.ts';
 /** One "not found" may be a provider's replica that lags; so many in a row are not. */
 const maxNotFound = 5;
 /** The polls of a task are taken for lost so long after the next one was due. */
-export const pollSilenceMs = 3 * minuteMs;
+export const pollOverdueAfterMs = 3 * minuteMs;
 /** After a reported end that does not show, the looks follow in a steady gap for a while, then each as late again. */
 const firstReportedLookMs = 5 * secondMs;
 const reportedLookGapMs = 6 * secondMs;
@@ -146,5 +146,5 @@ export const withPollsWatched = (
 export const withNextPoll = (task: RunningVideo, atMs: number): RunningVideo => ({
   ...task,
   pollGeneration: task.pollGeneration + 1,
-  pollOverdueAtMs: atMs + pollSilenceMs,
+  pollOverdueAtMs: atMs + pollOverdueAfterMs,
 });

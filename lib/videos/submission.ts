@@ -14,7 +14,7 @@ import {
   waitingVideo,
 } from '../tasks/task.ts';
 import { minuteMs, secondMs, withJitter } from '../time.ts';
-import { afterPoll, planNextPollMs, pollSilenceMs } from './polling.ts';
+import { afterPoll, planNextPollMs, pollOverdueAfterMs } from './polling.ts';
 
 /** Longer than a provider is given to take a task, so that an answer finds its claim still held. */
 const leaseMs = 60 * secondMs;
@@ -170,7 +170,7 @@ export const adopt = (
   };
   const told = state === undefined || mustCopy ? running : (afterPoll(running, state, 0, nowMs) ?? running);
   if (told.state === 'ended') return told;
-  return { ...told, pollOverdueAtMs: firstPollAtMs(told, known, nowMs) + pollSilenceMs };
+  return { ...told, pollOverdueAtMs: firstPollAtMs(told, known, nowMs) + pollOverdueAfterMs };
 };
 
 /** At once where an end was reported before the task was known to be with the provider. */

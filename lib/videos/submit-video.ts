@@ -43,7 +43,7 @@ export type SubmitVideoDependencies = {
   providerOf: VideoProviderOf;
   wakeUps: Pick<WakeUps, 'sendSubmit' | 'sendPoll'>;
   /** Decides who may ask the provider next. */
-  queue: Pick<Queue, 'admit' | 'accepted' | 'unclear' | 'refused' | 'leave' | 'release'>;
+  queue: Pick<Queue, 'admit' | 'accepted' | 'unclear' | 'refused' | 'dequeue' | 'release'>;
   /** How many videos of a workspace may be in flight at once; `undefined`: any number. `fresh`: as it is now. */
   maxInFlight: (workspaceId: string, fresh: boolean) => Promise<number | undefined>;
   /** Where the provider may report on a task; `undefined` where it cannot reach us. */
@@ -170,7 +170,7 @@ export const createSubmitVideo = (dependencies: SubmitVideoDependencies) => {
       if (status === 'accepted') return await queue.accepted(request, membership);
       if (status === 'unclear' || (status === 'operator-fault' && hasLostCreate))
         return await queue.unclear(request, membership);
-      if (status === 'operator-fault') await queue.leave(request, membership);
+      if (status === 'operator-fault') await queue.dequeue(request, membership);
       return undefined;
     } catch (error) {
       log.event('queue.not-told', { error });

@@ -2,7 +2,7 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { sweepIntervalSeconds } from '../../lib/limits.ts';
 import { secondMs } from '../../lib/time.ts';
-import { pollSilenceMs } from '../../lib/videos/polling.ts';
+import { pollOverdueAfterMs } from '../../lib/videos/polling.ts';
 import { makeSecrets } from '../../local/data/secrets.ts';
 import { superviseData } from '../../local/data/supervisor.ts';
 import { createCall } from '../../local/demo/step.ts';
@@ -13,7 +13,7 @@ import { patience } from '../support/patience.ts';
 import { silentLog } from '../support/silent-log.ts';
 
 /** A poll whose message was not sent before the crash is missed by the sweep after three minutes. */
-const recoveryMs = pollSilenceMs + sweepIntervalSeconds * secondMs + patience.timeout;
+const recoveryMs = pollOverdueAfterMs + sweepIntervalSeconds * secondMs + patience.timeout;
 
 const submitted = z.object({ task_id: z.string() });
 const polled = z.object({ data: z.object({ status: z.string() }) });

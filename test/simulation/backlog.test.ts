@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { secondMs } from '../../lib/time.ts';
 import { startMs } from '../support/a-task.ts';
+import { freeSlotMs } from './liveness.ts';
 import { type Burst, noTroubles, ordinaryTask, type SimulationPlan } from './plan.ts';
 import { type RunReport, simulate } from './world.ts';
 
 const day = 86_400;
 const workspaces = 3;
-/** The longest retry of whoever is first, and what lies between: messages, reads, writes. */
-const retrySeconds = 27;
+const retrySeconds = freeSlotMs / secondMs;
 
 /** Kling answers slowly and refuses everything for a while; several workspaces have a backlog. */
 type Backlog = SimulationPlan & { createMs: number; slots: number; burst: Burst };

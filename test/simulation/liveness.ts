@@ -14,7 +14,7 @@ const reportedEndMs = 10 * secondMs;
 /** Where queries have told nothing for longer than this, the next comes as late again. */
 const steadyLooksForMs = 2 * minuteMs;
 /** From a slot that is free, as far as we can know, to the next task that the provider takes: the longest retry, and on the way. */
-const freeSlotMs = 27 * secondMs;
+export const freeSlotMs = 27 * secondMs;
 /** A task that the provider keeps refusing is let past only when the provider should have had room for long. */
 const stubbornTaskMs = 9 * minuteMs;
 

@@ -22,8 +22,8 @@ export const createOpenQueue = (changes: Partial<Queue> = {}) => {
       told('refused', request);
       throw new Error('this queue knows no waiting');
     },
-    async leave(request) {
-      told('leave', request);
+    async dequeue(request) {
+      told('dequeue', request);
     },
     async release(request) {
       told('release', request);
