@@ -1,8 +1,8 @@
 import type { ImageFailure } from '../providers/image-provider.ts';
 
 /**
- * Whether the next model of a chain may be tried after this failure: after 5xx, 429 and network errors, and past a
- * model that is not there. Not when the caller or the gateway's credentials are at fault.
+ * Whether the next model of a chain may be tried after this failure: where the provider failed, was busy, gave no clear
+ * answer or no longer has the model. Not when the caller or the gateway's credentials are at fault.
  */
 export const permitsFallback = (failure: ImageFailure): boolean => {
   switch (failure.status) {
