@@ -12,7 +12,7 @@ import type { WorkspaceEventStore } from '../tasks/workspace-event-store.ts';
 import { type Clock, secondMs } from '../time.ts';
 import type { Attempt, AttemptStore } from './attempt-store.ts';
 import { type AnyCarrier, type Carriers, carriedByTasks, carriedByThemselves } from './carriers.ts';
-import { claimAttempt, deferAttempt, recordAttempt, type Trigger, triggerOf } from './delivery.ts';
+import { claimAttempt, deferAttempt, recordAttempt, triggerOf } from './delivery.ts';
 import type { EndpointLimiter, Permit } from './endpoint-limiter.ts';
 import { type AttemptOutcome, readAnswer } from './read-answer.ts';
 import type { SendResult } from './send-callback.ts';
@@ -54,7 +54,6 @@ type Claim<One extends AnyCarrier> = {
   claimed: Delivery;
   url: string;
   workspace: Workspace;
-  trigger: Trigger;
 };
 
 const createDeliver = <One extends AnyCarrier>(carriers: Carriers<One>, dependencies: Dependencies) => {
@@ -70,7 +69,7 @@ const createDeliver = <One extends AnyCarrier>(carriers: Carriers<One>, dependen
     const workspace = await workspaces.find(carrier.workspaceId);
     if (workspace === undefined) throw new Error(`${taskId} belongs to no workspace`);
     const url = carriers.addressOf(carrier, workspace);
-    if (url !== undefined) return { carrier, claimed, url, workspace, trigger: triggerOf(claimed) };
+    if (url !== undefined) return { carrier, claimed, url, workspace };
     await carriers.change(taskId, carriers.unaddressed, carrier);
     return undefined;
   };
@@ -84,10 +83,10 @@ const createDeliver = <One extends AnyCarrier>(carriers: Carriers<One>, dependen
       await wakeUps.sendDeliver({ taskId: id, eventId: delivery.eventId }, workspaceId, delaySeconds);
   };
 
-  const putOff = async ({ carrier, claimed, trigger }: Claim<One>, untilMs: number, cause: string) => {
+  const putOff = async ({ carrier, claimed }: Claim<One>, untilMs: number, cause: string) => {
     const changed = await carriers.change(
       carrier.id,
-      (current) => deferAttempt(current, claimed, { trigger, untilMs, cause, nowMs: now() }),
+      (current) => deferAttempt(current, claimed, { untilMs, cause, nowMs: now() }),
       carrier,
     );
     log.event('callback.put-off', { taskId: carrier.id, eventId: claimed.eventId, untilMs, cause });
@@ -95,14 +94,14 @@ const createDeliver = <One extends AnyCarrier>(carriers: Carriers<One>, dependen
   };
 
   const record = (
-    { carrier, claimed, trigger }: Claim<One>,
+    { carrier, claimed }: Claim<One>,
     outcome: AttemptOutcome,
     endedAtMs: number,
   ): Promise<One | undefined> => {
     const jitter = random();
     return carriers.change(
       carrier.id,
-      (current) => recordAttempt(current, claimed, { trigger, outcome, endedAtMs, jitter }),
+      (current) => recordAttempt(current, claimed, { outcome, endedAtMs, jitter }),
       carrier,
     );
   };
@@ -125,40 +124,42 @@ const createDeliver = <One extends AnyCarrier>(carriers: Carriers<One>, dependen
   };
 
   return async (message: DeliverMessage): Promise<void> => {
-    const claimed = await claim(message);
-    if (claimed === undefined) return;
-    const { carrier, workspace, url, trigger } = claimed;
-    const { workspaceId } = carrier;
+    const found = await claim(message);
+    if (found === undefined) return;
+    const { carrier, claimed, workspace, url } = found;
     const permit = await limiter.acquire({
-      workspaceId,
+      workspaceId: carrier.workspaceId,
       origin: new URL(url).origin,
       // Attempts that are to follow within seconds go through an open circuit as well.
-      trigger: claimed.claimed.isFast ? 'manual' : trigger,
-      deferrals: claimed.claimed.deferrals ?? 0,
+      trigger: claimed.isFast ? 'manual' : triggerOf(claimed),
+      deferrals: claimed.deferrals ?? 0,
     });
-    if (!permit.admitted) return putOff(claimed, permit.untilMs, permit.cause);
+    if (!permit.admitted) return putOff(found, permit.untilMs, permit.cause);
 
-    const attempt = trigger === 'auto' ? { attempt: claimed.claimed.attempts + 1 } : {};
     const taskId = carriers.taskIdOf(carrier);
-    const result = await send(carriers.eventOf(carrier, claimed.claimed), {
+    const result = await send(carriers.eventOf(carrier, claimed), {
       url,
       workspace,
       ...(taskId !== undefined && { taskId }),
-      ...attempt,
+      ...attemptNumber(claimed),
     });
     const outcome = readAnswer(result, url);
     const [recorded] = await Promise.all([
-      record(claimed, outcome, result.endedAtMs),
+      record(found, outcome, result.endedAtMs),
       release(permit, outcome),
     ]);
-    const line = logLine(claimed, result, outcome, recorded);
+    const line = logLine(found, result, outcome, recorded);
     log.event('callback.attempted', { ...line, ...modeFields(workspace) });
     await Promise.all([taskId && writeLog(line), recorded && wakeForNext(recorded)]);
   };
 };
 
+/** A redelivery has no number. */
+const attemptNumber = (claimed: Delivery) =>
+  triggerOf(claimed) === 'auto' ? { attempt: claimed.attempts + 1 } : {};
+
 const logLine = (
-  { carrier, claimed, url, trigger }: Claim<AnyCarrier>,
+  { carrier, claimed, url }: Claim<AnyCarrier>,
   { startedAtMs, durationsMs }: SendResult,
   outcome: AttemptOutcome,
   recorded: AnyCarrier | undefined,
@@ -166,8 +167,8 @@ const logLine = (
   taskId: carrier.id,
   eventId: claimed.eventId,
   type: claimed.type,
-  trigger,
-  ...(trigger === 'auto' && { attempt: claimed.attempts + 1 }),
+  trigger: triggerOf(claimed),
+  ...attemptNumber(claimed),
   origin: new URL(url).origin,
   startedAtMs,
   durationsMs,

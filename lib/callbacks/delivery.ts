@@ -78,7 +78,7 @@ const holds = (delivery: Delivery | undefined, claimed: Delivery): delivery is D
 
 const released = ({ leaseUntilMs: _lease, ...delivery }: Delivery): Delivery => delivery;
 
-export type Deferral = { trigger: Trigger; untilMs: number; cause: string; nowMs: number };
+export type Deferral = { untilMs: number; cause: string; nowMs: number };
 
 /** The carrier with its claimed attempt put off, which counts as none. Past the delivery window that is the end. */
 export const deferAttempt = <AnyCarrier extends Carrier>(
@@ -87,19 +87,19 @@ export const deferAttempt = <AnyCarrier extends Carrier>(
   deferral: Deferral,
 ): AnyCarrier | undefined => {
   if (!holds(carrier.delivery, claimed)) return undefined;
-  const { trigger, untilMs, cause, nowMs } = deferral;
+  const { untilMs, cause, nowMs } = deferral;
   const delivery = {
     ...released(carrier.delivery),
     deferrals: (carrier.delivery.deferrals ?? 0) + 1,
     lastCause: carrier.delivery.lastCause ?? cause,
   };
-  if (trigger === 'manual') return withDelivery(carrier, { ...delivery, redeliverAtMs: untilMs });
+  if (triggerOf(claimed) === 'manual') return withDelivery(carrier, { ...delivery, redeliverAtMs: untilMs });
   const windowEndsAtMs = delivery.createdAtMs + deliveryWindowMs;
   if (nowMs >= windowEndsAtMs) return withDelivery(carrier, ended(delivery, 'failed'));
   return withDelivery(carrier, { ...delivery, nextAttemptAtMs: Math.min(untilMs, windowEndsAtMs) });
 };
 
-export type MadeAttempt = { trigger: Trigger; outcome: AttemptOutcome; endedAtMs: number; jitter: number };
+export type MadeAttempt = { outcome: AttemptOutcome; endedAtMs: number; jitter: number };
 
 const afterDelivered = (delivery: Delivery, trigger: Trigger): Delivery => {
   const { lastCause: _cause, ...kept } = ended(delivery, 'delivered');
@@ -138,7 +138,8 @@ export const recordAttempt = <AnyCarrier extends Carrier>(
   made: MadeAttempt,
 ): AnyCarrier | undefined => {
   const { delivery } = carrier;
-  const { outcome, trigger } = made;
+  const { outcome } = made;
+  const trigger = triggerOf(claimed);
   if (delivery?.eventId !== claimed.eventId) return undefined;
   if (outcome.delivered) return withDelivery(carrier, afterDelivered(delivery, trigger));
   if (!holds(delivery, claimed)) return undefined;

@@ -23,7 +23,7 @@ const claimAt = (nowMs: number, changes: Partial<Delivery> = {}) =>
 const leased = aDelivery({ leaseUntilMs: startMs + minuteMs });
 const delivered: AttemptOutcome = { delivered: true, statusCode: 200 };
 const failed: AttemptOutcome = { delivered: false, final: false, errorClass: 'http_5xx', cause: 'it broke' };
-const made = { trigger: 'auto', endedAtMs: startMs + 100, jitter: 0.5 } as const;
+const made = { endedAtMs: startMs + 100, jitter: 0.5 } as const;
 const recorded = (task: Task, outcome: AttemptOutcome, claimed = leased) =>
   recordAttempt(task, claimed, { ...made, outcome })?.delivery;
 
@@ -70,7 +70,6 @@ describe('claiming an attempt', () => {
 
 describe('putting an attempt off', () => {
   const deferral = {
-    trigger: 'auto',
     untilMs: startMs + hourMs,
     cause: 'it is busy',
     nowMs: startMs,
@@ -98,7 +97,7 @@ describe('putting an attempt off', () => {
   });
   it('of a redelivery leaves the schedule alone', () => {
     const asked = { ...leased, redeliverAtMs: startMs };
-    const { delivery } = deferAttempt(withDelivery(asked), asked, { ...deferral, trigger: 'manual' }) ?? {};
+    const { delivery } = deferAttempt(withDelivery(asked), asked, deferral) ?? {};
     expect(delivery).toMatchObject({ nextAttemptAtMs: startMs, redeliverAtMs: startMs + hourMs });
   });
   it('does nothing without the lease', () => {
