@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod/mini';
-import type { Item, Table } from '../aws/table.ts';
+import { everyItem } from '../aws/every-item.ts';
+import type { ItemKey, Table } from '../aws/table.ts';
 import { eventTypes } from '../tasks/delivery.ts';
 import { type Clock, dayMs, toEpochSeconds } from '../time.ts';
 import type { ErrorClass } from './send-failure.ts';
@@ -81,18 +82,13 @@ export const createAttemptStore = (table: Table, now: Clock): AttemptStore => ({
   },
 
   async deleteAll(taskId) {
-    let startKey: Item | undefined;
-    do {
-      const { Items, LastEvaluatedKey } = await table.query({
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :attempts)',
-        ExpressionAttributeValues: { ':pk': `TASK#${taskId}`, ':attempts': 'ATTEMPT#' },
-        ExclusiveStartKey: startKey,
-        ConsistentRead: true,
-      });
-      await Promise.all(
-        Items.map((item) => table.delete({ Key: { pk: String(item['pk']), sk: String(item['sk']) } })),
-      );
-      startKey = LastEvaluatedKey;
-    } while (startKey !== undefined);
+    const items = everyItem(table, {
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :attempts)',
+      ExpressionAttributeValues: { ':pk': `TASK#${taskId}`, ':attempts': 'ATTEMPT#' },
+      ConsistentRead: true,
+    });
+    const keys: ItemKey[] = [];
+    for await (const { pk, sk } of items) keys.push({ pk: String(pk), sk: String(sk) });
+    await Promise.all(keys.map((Key) => table.delete({ Key })));
   },
 });

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { tookEffect } from '../aws/conditional-write.ts';
-import type { Item, Table } from '../aws/table.ts';
+import { everyItem } from '../aws/every-item.ts';
+import type { Table } from '../aws/table.ts';
 import { type ApiKey, keyId } from './api-key.ts';
 
 const storedKey = z.object({
@@ -35,18 +36,13 @@ export const createKeyStore = (table: Table): KeyStore => {
   };
 
   const listHashes = async (): Promise<string[]> => {
+    const items = everyItem(table, {
+      KeyConditionExpression: 'pk = :directory',
+      ExpressionAttributeValues: { ':directory': directory },
+      ConsistentRead: true,
+    });
     const hashes: string[] = [];
-    let ExclusiveStartKey: Item | undefined;
-    do {
-      const page = await table.query({
-        KeyConditionExpression: 'pk = :directory',
-        ExpressionAttributeValues: { ':directory': directory },
-        ConsistentRead: true,
-        ExclusiveStartKey,
-      });
-      hashes.push(...page.Items.map((item) => z.string().parse(item['sk'])));
-      ExclusiveStartKey = page.LastEvaluatedKey;
-    } while (ExclusiveStartKey !== undefined);
+    for await (const { sk } of items) hashes.push(z.string().parse(sk));
     return hashes;
   };
 

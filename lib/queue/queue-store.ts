@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { tookEffect } from '../aws/conditional-write.ts';
+import { everyItem } from '../aws/every-item.ts';
 import type { Item, ItemKey, Table } from '../aws/table.ts';
 import { createRecentCache } from '../recent-cache.ts';
 import { type Clock, dayMs, secondMs, toEpochSeconds } from '../time.ts';
@@ -202,19 +203,16 @@ export const createQueueStore = (table: Table, now: Clock): QueueStore => {
     },
     takeRound: rounds.take,
     async queues(prefix = '') {
+      const items = everyItem(table, {
+        KeyConditionExpression: `pk = :directory${prefix && ' AND begins_with(sk, :prefix)'}`,
+        ExpressionAttributeValues: { ':directory': directory, ':prefix': prefix || undefined },
+        ConsistentRead: true,
+      });
       const found: KnownQueue[] = [];
-      let after: Item | undefined;
-      do {
-        const { Items, LastEvaluatedKey } = await table.query({
-          KeyConditionExpression: `pk = :directory${prefix && ' AND begins_with(sk, :prefix)'}`,
-          ExpressionAttributeValues: { ':directory': directory, ':prefix': prefix || undefined },
-          ConsistentRead: true,
-          ...(after && { ExclusiveStartKey: after }),
-        });
-        const parsed = Items.map((item) => storedState.parse(item));
-        found.push(...parsed.map(({ sk: queue, touchedAtMs }) => ({ queue, touchedAtMs })));
-        after = LastEvaluatedKey;
-      } while (after !== undefined);
+      for await (const item of items) {
+        const { sk: queue, touchedAtMs } = storedState.parse(item);
+        found.push({ queue, touchedAtMs });
+      }
       return found;
     },
     async forget({ queue, touchedAtMs }) {

@@ -1,5 +1,6 @@
 import { newWriteId, tookEffect, unlessConditionFailed } from '../aws/conditional-write.ts';
-import type { Item, Table } from '../aws/table.ts';
+import { everyItem } from '../aws/every-item.ts';
+import type { Item, ItemKey, Table } from '../aws/table.ts';
 import type { EndedTask } from '../tasks/task.ts';
 import type { CostBook } from '../tasks/task-store.ts';
 import { dayMs, toEpochSeconds, utcDay } from '../time.ts';
@@ -13,7 +14,7 @@ const keyOf = ({ workspaceId, id, createdAtMs }: LedgerPlace) => ({
   pk: pageKey(workspaceId, utcDay(createdAtMs)),
   sk: id,
 });
-const itemOf = (place: LedgerPlace, entry: LedgerEntry): Item & { pk: string; sk: string } => ({
+const itemOf = (place: LedgerPlace, entry: LedgerEntry): Item & ItemKey => ({
   ...keyOf(place),
   ...entry,
   expiresAtSeconds: toEpochSeconds(place.createdAtMs + ledgerDays * dayMs),
@@ -57,16 +58,11 @@ export const createLedger = (table: Table): Ledger => ({
   },
   put: (place, entry) => table.put({ Item: itemOf(place, entry) }),
   async *read(workspaceId, day) {
-    let ExclusiveStartKey: Item | undefined;
-    do {
-      const page = await table.query({
-        KeyConditionExpression: 'pk = :page',
-        ExpressionAttributeValues: { ':page': pageKey(workspaceId, day) },
-        ConsistentRead: true,
-        ExclusiveStartKey,
-      });
-      for (const item of page.Items) yield ledgerEntry.parse(item);
-      ExclusiveStartKey = page.LastEvaluatedKey;
-    } while (ExclusiveStartKey !== undefined);
+    const items = everyItem(table, {
+      KeyConditionExpression: 'pk = :page',
+      ExpressionAttributeValues: { ':page': pageKey(workspaceId, day) },
+      ConsistentRead: true,
+    });
+    for await (const item of items) yield ledgerEntry.parse(item);
   },
 });
