@@ -11,6 +11,7 @@ type AlarmsProps = {
   email: string | undefined;
 };
 
+/** Goes off at the threshold or above, unless told. */
 type RunbookAlarm = Pick<AlarmProps, 'metric' | 'threshold' | 'comparisonOperator' | 'treatMissingData'> & {
   /** Half a sentence: what is going on. */
   meaning: string;

@@ -22,7 +22,6 @@ type HealthAlarmsProps = {
 
 /** A quarter of the time that a task has by default. */
 const maxQueueWait = Duration.minutes(30);
-const atLeast = ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD;
 
 /** Tells when the gateway as a whole does not do its work, whatever the reason. */
 export class HealthAlarms extends Construct {
@@ -34,14 +33,12 @@ export class HealthAlarms extends Construct {
       runbook: 'Functions fail',
       metric: sumOver(functions, 'Errors', (each) => each.metricErrors()),
       threshold: 5,
-      comparisonOperator: atLeast,
     });
     alarms.add('FunctionThrottles', {
       meaning: 'Functions are held back, because the account has no concurrency to spare.',
       runbook: 'Functions are throttled',
       metric: sumOver(functions, 'Throttles', (each) => each.metricThrottles()),
       threshold: 50,
-      comparisonOperator: atLeast,
       evaluationPeriods: 2,
     });
     alarms.add('ApiErrors', {
@@ -55,14 +52,12 @@ export class HealthAlarms extends Construct {
         period: Duration.minutes(5),
       }),
       threshold: 5,
-      comparisonOperator: atLeast,
     });
     alarms.add('MessageFailures', {
       meaning: 'Work fails by a fault of ours and is tried again.',
       runbook: 'Messages fail',
       metric: metrics.count('MessageFailures'),
       threshold: 10,
-      comparisonOperator: atLeast,
     });
     alarms.add('SweepStopped', {
       meaning: 'The sweep has not run for five minutes, so lost messages stay lost.',
@@ -77,7 +72,6 @@ export class HealthAlarms extends Construct {
       runbook: 'Many tasks are overdue',
       metric: metrics.count('OverdueTasks', Duration.minutes(1)),
       threshold: 500,
-      comparisonOperator: atLeast,
       evaluationPeriods: 15,
     });
     alarms.add('QueueWait', {
@@ -85,7 +79,6 @@ export class HealthAlarms extends Construct {
       runbook: 'Tasks wait too long for a slot',
       metric: metrics.duration('OldestQueueWait', Stats.MAXIMUM),
       threshold: maxQueueWait.toMilliseconds(),
-      comparisonOperator: atLeast,
       evaluationPeriods: 2,
     });
     alarms.add('QueueFailures', {
@@ -93,7 +86,6 @@ export class HealthAlarms extends Construct {
       runbook: 'The queues are not repaired',
       metric: metrics.count('QueueFailures'),
       threshold: 5,
-      comparisonOperator: atLeast,
     });
     alarms.add('ProviderAccountTrouble', {
       meaning:
@@ -101,7 +93,6 @@ export class HealthAlarms extends Construct {
       runbook: 'A provider refuses our account',
       metric: metrics.count('ProviderAccountTrouble'),
       threshold: 1,
-      comparisonOperator: atLeast,
     });
     alarms.add('TasksFail', {
       meaning: 'More than half of the tasks that ended in a quarter of an hour failed.',
@@ -124,21 +115,18 @@ export class HealthAlarms extends Construct {
         runbook: 'Results are not copied',
         metric: metrics.count('ResultCopyFailures', Duration.minutes(15)),
         threshold: 10,
-        comparisonOperator: atLeast,
       });
     alarms.add('BudgetExhausted', {
       meaning: 'A workspace has used up its spending cap; its requests are refused until the next period.',
       runbook: 'A budget is used up',
       metric: metrics.count('BudgetsExhausted'),
       threshold: 1,
-      comparisonOperator: atLeast,
     });
     alarms.add('BookkeepingFailures', {
       meaning: 'What something cost could not be booked, or a budget not be settled.',
       runbook: 'Costs are not booked',
       metric: metrics.count('BookkeepingFailures'),
       threshold: 1,
-      comparisonOperator: atLeast,
     });
     alarms.add('EventsUndelivered', {
       meaning:
@@ -146,7 +134,6 @@ export class HealthAlarms extends Construct {
       runbook: 'Callbacks are not delivered',
       metric: metrics.count('EventsUndelivered', Duration.hours(1)),
       threshold: 10,
-      comparisonOperator: atLeast,
     });
   }
 }

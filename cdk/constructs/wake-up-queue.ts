@@ -54,7 +54,6 @@ export class WakeUpQueue extends Construct {
       runbook: 'Messages in a dead-letter queue',
       metric: this.metricPutAside(),
       threshold: 1,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
     });
     alarms.add(`${id}OldestMessage`, {
       meaning: `Messages of the ${id} queue have been waiting for more than ten minutes.`,
