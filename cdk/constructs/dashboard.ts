@@ -72,7 +72,7 @@ export class Dashboard extends Construct {
         [
           graph('Longest wait for a slot', [metrics.duration('OldestQueueWait', Stats.MAXIMUM)]),
           graph('Polls per task', [metrics.pollsPerTask()]),
-          graph('Provider errors by code', [metrics.countsBy('Code', 'ProviderErrors')]),
+          graph('Provider errors by code', [metrics.providerErrorsByCode()]),
           ...(copyResults
             ? [
                 graph('Copies of results', [

@@ -1,14 +1,14 @@
 import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import type { CountName, DimensionName, DurationName } from '../../lib/observability/metrics.ts';
+import type { CountName, DurationName } from '../../lib/observability/metrics.ts';
 import type { GatewayFunction } from './gateway-function.ts';
 
 /** The metrics of one deployment. */
 export type GatewayMetrics = {
   count(name: CountName, period?: Duration): Metric;
-  duration(name: DurationName, statistic: string, period?: Duration): Metric;
-  /** One line for each value that the dimension has had. */
-  countsBy(dimension: DimensionName, name: CountName): IMetric;
+  duration(name: DurationName, statistic: string): Metric;
+  /** One line for each code that there has been. */
+  providerErrorsByCode(): IMetric;
   /** How often the provider is asked about a render until it ends, on average over all of them. */
   pollsPerTask(): IMetric;
 };
@@ -20,12 +20,18 @@ export const gatewayMetrics = (namespace: string): GatewayMetrics => {
     new Metric({ namespace, metricName, statistic: Stats.SUM, period });
   return {
     count,
-    duration: (metricName, statistic, period = defaultPeriod) =>
-      new Metric({ namespace, metricName, statistic, period, label: `${metricName} ${statistic}` }),
-    countsBy: (dimension, name) =>
+    duration: (metricName, statistic) =>
+      new Metric({
+        namespace,
+        metricName,
+        statistic,
+        period: defaultPeriod,
+        label: `${metricName} ${statistic}`,
+      }),
+    providerErrorsByCode: () =>
       new MathExpression({
         // Names with other characters than letters and digits, as most stages' are, need the quotes.
-        expression: `SEARCH('{"${namespace}",${dimension}} MetricName="${name}"', 'Sum', ${defaultPeriod.toSeconds()})`,
+        expression: `SEARCH('{"${namespace}",Code} MetricName="${'ProviderErrors' satisfies CountName}"', 'Sum', ${defaultPeriod.toSeconds()})`,
         usingMetrics: {},
         label: '',
         period: defaultPeriod,

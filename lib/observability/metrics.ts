@@ -2,9 +2,8 @@ import type { Clock } from '../time.ts';
 import type { EventName, FieldsOf } from './events.ts';
 import type { LogFields, WriteLine } from './log.ts';
 
-type Dimension = 'Model' | 'Status' | 'Outcome' | 'Code';
 /** What it is also counted by, beside the total. Each value makes a metric of its own, so they must be few. */
-type Dimensions = Partial<Record<Dimension, string>>;
+type Dimensions = Partial<Record<'Model' | 'Status' | 'Outcome' | 'Code', string>>;
 type Sources<Answer> = { [Name in EventName]?: (fields: FieldsOf<Name>) => Answer };
 /** A metric that no event feeds does not compile. */
 type Fed<From> = keyof From extends never ? never : From;
@@ -75,7 +74,6 @@ export const durations = {
 
 export type CountName = keyof typeof counts;
 export type DurationName = keyof typeof durations;
-export type DimensionName = Dimension;
 
 type Measurement = { name: string; value: number; unit: 'Count' | 'Milliseconds'; by?: Dimensions };
 
