@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { BuildOptions } from 'esbuild';
 import type { FunctionName } from '../lib/limits.ts';
 
-const projectFile = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
+export const projectFile = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 export const entryFile = (name: FunctionName): string => projectFile(`functions/${name}.ts`);
 

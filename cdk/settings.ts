@@ -187,7 +187,7 @@ const stageRule = /^(?!example$)[a-z][a-z0-9-]{0,30}$/;
 
 /** Reads what stands in a stage's file. Throws a {@link SettingsError} that names everything that is wrong. */
 export const readSettings = (stage: string, given: Record<string, unknown>, source: string): Settings => {
-  const problems = [...misspelt(given, settingNames)];
+  const problems = misspelt(given);
   const parsed = settingsSchema.safeParse({ ...presetOf(given), ...given });
   const ofProviders = providerSettingsSchema.safeParse(given);
   for (const { path, message } of [...(parsed.error?.issues ?? []), ...(ofProviders.error?.issues ?? [])])
@@ -216,10 +216,10 @@ export const stackNameOf = (stage: string): string => {
 };
 
 /** Says of each unknown name which one was probably meant. */
-const misspelt = (given: Record<string, unknown>, known: readonly string[]): string[] =>
+const misspelt = (given: Record<string, unknown>): string[] =>
   Object.keys(given)
-    .filter((name) => !known.includes(name))
-    .map((name) => `${name} is no setting; did you mean ${closest(name, known)}?`);
+    .filter((name) => !settingNames.includes(name))
+    .map((name) => `${name} is no setting; did you mean ${closest(name, settingNames)}?`);
 
 const presetOf = ({ preset }: Record<string, unknown>) =>
   typeof preset === 'string' && Object.hasOwn(presets, preset) ? presets[preset as keyof typeof presets] : {};

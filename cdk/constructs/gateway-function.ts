@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { AssetHashType, DockerImage, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
@@ -21,7 +20,7 @@ import { buildSync } from 'esbuild';
 import { buildConsole } from '../../console/build.ts';
 import type { FunctionEnvironment } from '../../lib/config.ts';
 import type { FunctionName } from '../../lib/limits.ts';
-import { bundleOptions, entryFile } from '../bundle-options.ts';
+import { bundleOptions, entryFile, projectFile } from '../bundle-options.ts';
 
 export type GatewayFunctionProps = Partial<Omit<FunctionProps, 'environment' | 'timeout'>> & {
   /** The file in `functions/`, without its ending. */
@@ -34,8 +33,6 @@ export type GatewayFunctionProps = Partial<Omit<FunctionProps, 'environment' | '
 
 /** Where the console's files are in the code of the API, which starts in the folder that it was unpacked to. */
 export const consoleFolder = 'console';
-
-const projectFile = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
 /** One of the functions: Node 24 on ARM, minified ES modules with their own copy of the AWS SDK. */
 export class GatewayFunction extends LambdaFunction {
