@@ -1,23 +1,25 @@
 import { createHash, randomBytes } from 'node:crypto';
+import * as z from 'zod/mini';
 import { randomBase62 } from '../base62.ts';
 
 const prefix = 'sk-clearmaas-';
 const secretLength = 48;
 
-/** What is kept of a key. The key itself is shown once and never stored. */
-export type ApiKey = {
+export const storedKey = z.object({
   /** SHA-256 of the key, in hex. A key is 285 random bits, so a plain hash cannot be searched. */
-  hash: string;
-  name: string;
-  workspaceId: string;
+  hash: z.string(),
+  name: z.string(),
+  workspaceId: z.string(),
   /** That of its workspace, which the key itself shows. */
-  livemode: boolean;
-  createdAtMs: number;
-  expiresAtMs?: number;
-  disabledAtMs?: number;
+  livemode: z._default(z.boolean(), true),
+  createdAtMs: z.number(),
+  expiresAtMs: z.exactOptional(z.number()),
+  disabledAtMs: z.exactOptional(z.number()),
   /** The key's last four characters, for people to recognise it. */
-  hint: string;
-};
+  hint: z.string(),
+});
+/** What is kept of a key. The key itself is shown once and never stored. */
+export type ApiKey = z.infer<typeof storedKey>;
 
 const testPrefix = `${prefix}test-`;
 

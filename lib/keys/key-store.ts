@@ -2,18 +2,7 @@ import * as z from 'zod/mini';
 import { tookEffect } from '../aws/conditional-write.ts';
 import { everyItem } from '../aws/every-item.ts';
 import type { Table } from '../aws/table.ts';
-import { type ApiKey, keyId } from './api-key.ts';
-
-const storedKey = z.object({
-  hash: z.string(),
-  name: z.string(),
-  workspaceId: z.string(),
-  livemode: z._default(z.boolean(), true),
-  createdAtMs: z.number(),
-  expiresAtMs: z.exactOptional(z.number()),
-  disabledAtMs: z.exactOptional(z.number()),
-  hint: z.string(),
-});
+import { type ApiKey, keyId, storedKey } from './api-key.ts';
 
 export type KeyStore = {
   /** Stores a key. `false`: this very key is there already, and stays as it is. */

@@ -1,24 +1,8 @@
-import * as z from 'zod/mini';
 import { tookEffect } from '../aws/conditional-write.ts';
 import type { Table } from '../aws/table.ts';
-import { capPeriods } from '../cap.ts';
 import { dayMs } from '../time.ts';
 import { newCallbackSecret } from './api-key.ts';
-import type { Workspace } from './workspace.ts';
-
-const storedWorkspace = z.object({
-  id: z.string(),
-  createdAtMs: z.number(),
-  livemode: z._default(z.boolean(), true),
-  rateLimitPerMinute: z.exactOptional(z.number()),
-  maxInFlight: z.exactOptional(z.number()),
-  cap: z.exactOptional(z.object({ microUsd: z.number(), per: z.enum(capPeriods) })),
-  callbackUrl: z.exactOptional(z.string()),
-  callbackHeaders: z.exactOptional(z.record(z.string(), z.string())),
-  callbackSecret: z.string(),
-  rotationIds: z.exactOptional(z.array(z.string())),
-  previousCallbackSecret: z.exactOptional(z.object({ secret: z.string(), endsAtMs: z.number() })),
-});
+import { storedWorkspace, type Workspace } from './workspace.ts';
 
 /** What an operator may set. `undefined` returns a setting to its default; a setting not named stays. */
 export type WorkspaceChanges = {
