@@ -1,6 +1,6 @@
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
-type Event<Fields> = {
+export type Event<Fields> = {
   level: LogLevel | ((fields: Fields) => LogLevel);
   /** For a person. Nothing depends on these words. */
   says: string;

@@ -1,4 +1,4 @@
-import { type EventName, events, type FieldsOf, type LogLevel } from './events.ts';
+import { type Event, type EventName, events, type FieldsOf, type LogLevel } from './events.ts';
 import { readableStack } from './readable-stack.ts';
 
 export type LogFields = Record<string, unknown>;
@@ -14,7 +14,7 @@ export type WriteLine = (line: LogLine) => void;
 
 export const createLog = (write: WriteLine, context: LogFields = {}): Log => ({
   event(name, fields) {
-    const { level, says } = events[name] as Told<typeof fields>;
+    const { level, says } = events[name] as Event<typeof fields>;
     write({
       level: typeof level === 'function' ? level(fields) : level,
       event: name,
@@ -24,8 +24,6 @@ export const createLog = (write: WriteLine, context: LogFields = {}): Log => ({
   },
   with: (more) => createLog(write, { ...context, ...more }),
 });
-
-type Told<Fields> = { level: LogLevel | ((fields: Fields) => LogLevel); says: string };
 
 const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 
