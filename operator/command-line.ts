@@ -1,6 +1,7 @@
-import { type ParseArgsConfig, parseArgs } from 'node:util';
+import type { ParseArgsConfig } from 'node:util';
 import { currentEnvironment } from '../lib/config.ts';
 import { type Deployment, openDeployment, type Place } from './deployment.ts';
+import { parseArguments } from './parse-arguments.ts';
 import { placeOf } from './place.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -68,14 +69,6 @@ const optionsOf = ({
   ...Object.fromEntries(lists.map((name) => [name, { type: 'string', multiple: true }])),
 });
 
-const parse = (args: string[], options: NonNullable<ParseArgsConfig['options']>) => {
-  try {
-    return parseArgs({ args, options, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError((error as Error).message, { cause: error });
-  }
-};
-
 const findSubcommand = ({ subcommands }: Program, args: string[]): [string, Subcommand] => {
   const found = Object.entries(subcommands).find(([words]) =>
     wordsOf(words).every((word, index) => args[index] === word),
@@ -117,7 +110,11 @@ export const carryOut = async (
 ): Promise<string> => {
   if (args.some((argument) => argument === '--help' || argument === '-h')) return usageOf(program);
   const [words, subcommand] = findSubcommand(program, args);
-  const { values, positionals } = parse(args.slice(wordsOf(words).length), optionsOf(subcommand));
+  const { values, positionals } = parseArguments({
+    args: args.slice(wordsOf(words).length),
+    options: optionsOf(subcommand),
+    allowPositionals: true,
+  });
   const given = givenFrom(values as Values, readOperand(subcommand, positionals));
   const deployment = await open(placeOf(given.value));
   try {

@@ -1,12 +1,11 @@
-import { parseArgs } from 'node:util';
 import { providerEnvironment } from '../cdk/provider-settings.ts';
 import { loadSettings } from '../cdk/settings-file.ts';
 import { formatUsd } from '../lib/money.ts';
 import { registry } from '../lib/providers/registry.ts';
 import { createPriceList, type PriceList, type Rate } from '../lib/usage/price-list.ts';
 import { withEnvFile } from '../local/settings.ts';
+import { parseArguments } from './parse-arguments.ts';
 import { textTable } from './text-table.ts';
-import { UsageError } from './usage-error.ts';
 
 const usage = `Shows what each model costs, as a gateway reckons: the providers' lists and, over them, your own prices.
 
@@ -16,20 +15,11 @@ Usage: npm run prices [-- --stage <name>] [--json]
   --json            answer in JSON
 `;
 
-const parse = (args: string[]) => {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        stage: { type: 'string' },
-        json: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError((error as Error).message, { cause: error });
-  }
-};
+const options = {
+  stage: { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
 
 type Variables = Record<string, string | undefined>;
 
@@ -88,9 +78,9 @@ const dataOf = (list: PriceList, nowMs: number) =>
           },
   }));
 
-/** What `npm run prices` prints. Throws a {@link UsageError} for a line that cannot be understood. */
+/** What `npm run prices` prints. Throws a `UsageError` for a line that cannot be understood. */
 export const showPrices = (args: string[], environment: Variables, nowMs: number): string => {
-  const { stage, json, help } = parse(args);
+  const { stage, json, help } = parseArguments({ args, options }).values;
   if (help) return usage;
   const list = createPriceList(registry, variablesOf(stage, environment));
   return json ? `${JSON.stringify(dataOf(list, nowMs), undefined, 2)}\n` : `${tableOf(list, nowMs)}\n`;

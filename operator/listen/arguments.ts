@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util';
 import * as z from 'zod/mini';
 import { dayMs, hourMs, minuteMs, secondMs } from '../../lib/time.ts';
+import { parseArguments } from '../parse-arguments.ts';
 import { UsageError } from '../usage-error.ts';
 
 export const usage = `Follows the events of your tasks and forwards each to a receiver on your machine, signed as a callback is.
@@ -56,31 +56,22 @@ const readUrl = (name: string, text: string | undefined): string => {
   return text;
 };
 
-const parse = (args: string[]) => {
-  const text = { type: 'string' } as const;
-  try {
-    return parseArgs({
-      args,
-      options: {
-        url: text,
-        key: text,
-        'forward-to': text,
-        types: text,
-        since: text,
-        state: text,
-        help: { type: 'boolean', short: 'h' },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError((error as Error).message, { cause: error });
-  }
-};
+const text = { type: 'string' } as const;
+const options = {
+  url: text,
+  key: text,
+  'forward-to': text,
+  types: text,
+  since: text,
+  state: text,
+  help: { type: 'boolean', short: 'h' },
+} as const;
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /** What is asked for; `help` where that is the usage. Throws a {@link UsageError} for what cannot be understood. */
 export const readArguments = (args: string[], variables: Variables): ListenArguments | 'help' => {
-  const values = parse(args);
+  const { values } = parseArguments({ args, options });
   if (values.help === true) return 'help';
   const key = (values.key ?? variables['CLEARMAAS_API_KEY'] ?? '').trim();
   if (!/^[!-~]+$/.test(key)) throw new UsageError('--key is missing, or no API key.');
