@@ -92,11 +92,7 @@ const readHeaders = (lines: string[]): Record<string, string> | undefined => {
     if (colon < 1) throw new UsageError('--callback-header must be written as "Name: value".');
     return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
   });
-  const names = new Set(headers.map(([name]) => name.toLowerCase()));
-  const problem =
-    names.size < headers.length
-      ? 'a header is named twice'
-      : checkCallbackHeaders(Object.fromEntries(headers));
+  const problem = checkCallbackHeaders(headers);
   if (problem !== undefined) throw new UsageError(`--callback-header: ${problem}.`);
   return Object.fromEntries(headers);
 };

@@ -44,10 +44,9 @@ const headerProblem = ([name, value]: [string, string]): string | undefined => {
 };
 
 /** What is wrong with the headers that a workspace wants on its callbacks; `undefined` when nothing is. */
-export const checkCallbackHeaders = (headers: Readonly<Record<string, string>>): string | undefined => {
-  const entries = Object.entries(headers);
-  if (entries.length > maxHeaders) return `at most ${maxHeaders} headers can be set`;
-  const names = new Set(entries.map(([name]) => name.toLowerCase()));
-  if (names.size < entries.length) return 'a header is named twice';
-  return entries.map(headerProblem).find((problem) => problem !== undefined);
+export const checkCallbackHeaders = (headers: readonly [string, string][]): string | undefined => {
+  const names = new Set(headers.map(([name]) => name.toLowerCase()));
+  if (names.size < headers.length) return 'a header is named twice';
+  if (headers.length > maxHeaders) return `at most ${maxHeaders} headers can be set`;
+  return headers.map(headerProblem).find((problem) => problem !== undefined);
 };
