@@ -7,12 +7,12 @@ const event = z.looseObject({
   type: z.string(),
   data: z.looseObject({ id: z.optional(z.string()) }),
 });
-const page = z.object({ data: z.array(event), has_more: z.boolean(), cursor: z.string() });
+const page = z.object({ data: z.array(event), cursor: z.string() });
 const secretAnswer = z.object({ secret: z.string(), previous_expires_at: z.nullable(z.number()) });
-const refusal = z.object({ error: z.object({ message: z.string(), param: z.nullish(z.string()) }) });
+const refusal = z.object({ error: z.object({ message: z.string() }) });
 
 export type FeedEvent = z.infer<typeof event>;
-export type Page = { events: FeedEvent[]; hasMore: boolean; cursor: string; retryAfterMs: number };
+export type Page = { events: FeedEvent[]; cursor: string; retryAfterMs: number };
 export type Secret = { secret: string; previousEndsAtMs: number | undefined; gatewayNowMs: number };
 
 /** The gateway refuses what is asked, and will again. */
@@ -43,7 +43,7 @@ export const connectToGateway = ({ gatewayUrl, key, types }: ListenArguments) =>
       throw new AwayError(`it cannot be reached (${reasonOf(error)})`, { cause: error });
     });
     if (answer.ok) return answer;
-    const { message } = await refusalOf(answer);
+    const message = await refusalOf(answer);
     if (answer.status === 429 || answer.status >= 500)
       throw new AwayError(`it answers ${answer.status}: ${message}`, {}, retryAfterMsOf(answer));
     throw new RefusedError(message);
@@ -59,8 +59,8 @@ export const connectToGateway = ({ gatewayUrl, key, types }: ListenArguments) =>
         ...(types !== undefined && { types }),
       });
       const answer = await ask(`/events?${query}`);
-      const { data, has_more, cursor } = page.parse(await readJson(answer));
-      return { events: data, hasMore: has_more, cursor, retryAfterMs: retryAfterMsOf(answer) };
+      const { data, cursor } = page.parse(await readJson(answer));
+      return { events: data, cursor, retryAfterMs: retryAfterMsOf(answer) };
     },
     async secret(): Promise<Secret> {
       const answer = await ask('/callbacks/secret');
@@ -83,10 +83,10 @@ const readJson = async (answer: Response): Promise<unknown> => {
   }
 };
 
-const refusalOf = async (answer: Response): Promise<{ message: string }> => {
+const refusalOf = async (answer: Response): Promise<string> => {
   const parsed = refusal.safeParse(await answer.json().catch(() => undefined));
-  if (parsed.success) return parsed.data.error;
-  return { message: `${answer.status} without an explanation; is this the address of a gateway?` };
+  if (parsed.success) return parsed.data.error.message;
+  return `${answer.status} without an explanation; is this the address of a gateway?`;
 };
 
 const retryAfterMsOf = ({ headers }: Response): number =>

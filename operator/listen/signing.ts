@@ -11,30 +11,23 @@ type Dependencies = {
   print(line: string): void;
 };
 
+const forwarded = { id: 'forwarded', createdAtMs: 0, livemode: true };
+
 /** The secrets that sign now. After a rotation both do, as long as the gateway says, if this listener knew the one before. */
 export const createSigning = ({ gateway, first, now, print }: Dependencies) => {
   let askedAtMs = now();
-  let workspace: Workspace = {
-    id: 'forwarded',
-    createdAtMs: 0,
-    livemode: true,
-    callbackSecret: first.secret,
-  };
+  let workspace: Workspace = { ...forwarded, callbackSecret: first.secret };
 
   const refresh = async (): Promise<void> => {
     askedAtMs = now();
     const { secret, previousEndsAtMs } = await gateway.secret();
     if (secret === workspace.callbackSecret) return;
-    const previous = previousEndsAtMs !== undefined && {
-      secret: workspace.callbackSecret,
-      endsAtMs: previousEndsAtMs,
-    };
     workspace = {
-      id: workspace.id,
-      livemode: true,
-      createdAtMs: 0,
+      ...forwarded,
       callbackSecret: secret,
-      ...(previous && { previousCallbackSecret: previous }),
+      ...(previousEndsAtMs !== undefined && {
+        previousCallbackSecret: { secret: workspace.callbackSecret, endsAtMs: previousEndsAtMs },
+      }),
     };
     print(
       `The signing secret was rotated. ${

@@ -57,7 +57,7 @@ const run = async ({ pages, answer, begin = { after: 'start', done: [] } }: Sett
         throw new RefusedError('no more pages');
       }
       if (next instanceof Error) throw next;
-      return { events: [], hasMore: false, cursor: 'end', retryAfterMs: 0, ...next };
+      return { events: [], cursor: 'end', retryAfterMs: 0, ...next };
     },
   };
   const report = createReport({ print, now });
