@@ -74,18 +74,8 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
       }),
     );
     const handlers = await importHandlers(log);
-    const { sdk, environment } = connection;
-    parts.workers = startWorkers({
-      handlers,
-      sqs: sdk.sqs,
-      queueUrls: {
-        submissions: environment.SUBMISSIONS_QUEUE_URL,
-        images: environment.IMAGES_QUEUE_URL,
-        polls: environment.POLLS_QUEUE_URL,
-        callbacks: environment.CALLBACKS_QUEUE_URL,
-      },
-      log,
-    });
+    const { sdk, queueUrls, environment } = connection;
+    parts.workers = startWorkers({ handlers, sqs: sdk.sqs, queueUrls, log });
     const ends = [environment.AWS_ENDPOINT_URL_S3, ...Object.values(fakes.running).map(({ url }) => url)];
     const api = page === undefined ? handlers.api : page.buildOnDemand(handlers.api);
     frontDoor.open(answerFromOwnOrigin(api, ends));

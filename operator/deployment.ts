@@ -33,31 +33,10 @@ type Variables = Record<string, string | undefined>;
 export const openDeployment = ({ stack, region }: Place, variables: Variables): Promise<Deployment> =>
   stack === undefined ? openLocal(variables) : openStack(stack, region);
 
-const deadLetterUrl = (queueUrl: string): string => `${queueUrl}-dead`;
-
 const openLocal = async (variables: Variables): Promise<Deployment> => {
   const settings = readSettings(withEnvFile('.env', variables));
-  const { table, queues, sdk, environment, close } = await openCloud(settings.DATA_DIR);
-  const queueUrls = {
-    submissions: environment.SUBMISSIONS_QUEUE_URL,
-    images: environment.IMAGES_QUEUE_URL,
-    polls: environment.POLLS_QUEUE_URL,
-    callbacks: environment.CALLBACKS_QUEUE_URL,
-  };
-  return {
-    table,
-    queues,
-    sdk,
-    queueUrls,
-    deadLetterUrls: {
-      submissions: deadLetterUrl(queueUrls.submissions),
-      images: deadLetterUrl(queueUrls.images),
-      polls: deadLetterUrl(queueUrls.polls),
-      callbacks: deadLetterUrl(queueUrls.callbacks),
-    },
-    allowPrivate: settings.variables['CALLBACK_ALLOW_PRIVATE'] !== 'false',
-    close,
-  };
+  const cloud = await openCloud(settings.DATA_DIR);
+  return { ...cloud, allowPrivate: settings.variables['CALLBACK_ALLOW_PRIVATE'] !== 'false' };
 };
 
 const openStack = async (stack: string, region: string | undefined): Promise<Deployment> => {

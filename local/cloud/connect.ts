@@ -6,12 +6,15 @@ import { createS3Bucket } from '../../lib/aws/s3-bucket.ts';
 import { createSqsQueues } from '../../lib/aws/sqs-queues.ts';
 import type { Table } from '../../lib/aws/table.ts';
 import { exportEnvironment } from '../../lib/config.ts';
+import type { QueueUrls } from '../../lib/tasks/wake-ups.ts';
 import {
   bucketName,
   type CloudEnvironment,
   type CloudPorts,
   cloudEnvironment,
+  deadLetterQueueOf,
   foreignVariables,
+  queueUrlsOn,
   tableName,
 } from './layout.ts';
 import { provision } from './provision.ts';
@@ -23,6 +26,8 @@ export type CloudConnection = {
   queues: Queues;
   bucket: Bucket;
   sdk: SdkClients;
+  queueUrls: QueueUrls;
+  deadLetterUrls: QueueUrls;
   environment: CloudEnvironment;
   disconnect(): void;
 };
@@ -40,6 +45,8 @@ export const connectToCloud = async (ports: CloudPorts): Promise<CloudConnection
     queues: createSqsQueues(aws),
     bucket: createS3Bucket(bucketName, aws),
     sdk,
+    queueUrls: queueUrlsOn(ports),
+    deadLetterUrls: queueUrlsOn(ports, deadLetterQueueOf),
     environment,
     disconnect() {
       for (const client of Object.values(sdk)) client.destroy();

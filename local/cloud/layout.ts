@@ -1,4 +1,5 @@
 import type { QueueName } from '../../lib/limits.ts';
+import type { QueueUrls } from '../../lib/tasks/wake-ups.ts';
 import { loopback } from './loopback.ts';
 
 /** What `cdk deploy` makes on AWS has these names on one machine. */
@@ -14,10 +15,26 @@ export const queueArn = (name: string): string => `arn:aws:sqs:${region}:${accou
 /** `database`: DynamoDB. `queues`: SQS and S3. */
 export type CloudPorts = { database: number; queues: number };
 
+const queuesOn = (ports: CloudPorts): string => `http://${loopback}:${ports.queues}`;
+
+/** Where the queues are, or with `deadLetterQueueOf` their dead letters. */
+export const queueUrlsOn = (
+  ports: CloudPorts,
+  nameOf: (queue: QueueName) => string = (queue) => queue,
+): QueueUrls => {
+  const urlOf = (queue: QueueName) => `${queuesOn(ports)}/${accountId}/${nameOf(queue)}`;
+  return {
+    submissions: urlOf('submissions'),
+    images: urlOf('images'),
+    polls: urlOf('polls'),
+    callbacks: urlOf('callbacks'),
+  };
+};
+
 /** The SDK's settings and those of the functions, for an embedded cloud that listens on these ports. */
 export const cloudEnvironment = (ports: CloudPorts) => {
-  const queues = `http://${loopback}:${ports.queues}`;
-  const queueUrl = (name: QueueName) => `${queues}/${accountId}/${name}`;
+  const queues = queuesOn(ports);
+  const queueUrls = queueUrlsOn(ports);
   return {
     AWS_REGION: region,
     AWS_ACCESS_KEY_ID: 'local',
@@ -27,10 +44,10 @@ export const cloudEnvironment = (ports: CloudPorts) => {
     AWS_ENDPOINT_URL_S3: queues,
     TABLE_NAME: tableName,
     ASSETS_BUCKET: bucketName,
-    SUBMISSIONS_QUEUE_URL: queueUrl('submissions'),
-    IMAGES_QUEUE_URL: queueUrl('images'),
-    POLLS_QUEUE_URL: queueUrl('polls'),
-    CALLBACKS_QUEUE_URL: queueUrl('callbacks'),
+    SUBMISSIONS_QUEUE_URL: queueUrls.submissions,
+    IMAGES_QUEUE_URL: queueUrls.images,
+    POLLS_QUEUE_URL: queueUrls.polls,
+    CALLBACKS_QUEUE_URL: queueUrls.callbacks,
   };
 };
 export type CloudEnvironment = ReturnType<typeof cloudEnvironment>;
