@@ -1,25 +1,20 @@
 import type { Json } from '../../json.ts';
+import type { PreparedVideoRequest } from '../descriptor.ts';
 import type { VideoRequest } from '../provider.ts';
 import type { Draft } from './draft.ts';
 import type { SettingName } from './fields.ts';
 import { assetPrefix } from './picture-places.ts';
-import type { Picture, PictureContentType } from './pictures.ts';
-
-type EncodedPicture = {
-  placeholder: string;
-  bytes: Uint8Array;
-  contentType: PictureContentType;
-};
+import type { Picture } from './pictures.ts';
 
 /** A request in Kling's field names and types, and the pictures that it leaves out. */
 export const createParameters = (
   draft: Draft,
-): { parameters: VideoRequest['parameters']; pictures: EncodedPicture[] } => {
-  const pictures: EncodedPicture[] = [];
+): Pick<VideoRequest, 'parameters'> & Pick<PreparedVideoRequest, 'pictures'> => {
+  const pictures: { placeholder: string; bytes: Uint8Array }[] = [];
   const place = (picture: Picture): string => {
     if ('url' in picture) return picture.url;
     const placeholder = `${assetPrefix}${pictures.length}`;
-    pictures.push({ placeholder, ...picture });
+    pictures.push({ placeholder, bytes: picture.bytes });
     return placeholder;
   };
   const { settings, mode } = draft;

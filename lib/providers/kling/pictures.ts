@@ -1,9 +1,8 @@
 import { mediaUrlProblem } from './media-url.ts';
 import { isJpeg, isPng, pictureSize } from './picture-size.ts';
 
-export type PictureContentType = 'image/png' | 'image/jpeg';
 /** A picture as the caller gave it: where it lies, or the picture itself. */
-export type Picture = { url: string } | { bytes: Uint8Array; contentType: PictureContentType };
+export type Picture = { url: string } | { bytes: Uint8Array };
 
 const megabyte = 1_048_576;
 const maxBytes = 10 * megabyte;
@@ -19,7 +18,7 @@ export const readPicture = (text: string, allowPrivateUrls: boolean): Picture | 
   if (broken !== undefined) return broken;
   if (base64.length * 0.75 > maxBytes + 2) return tooLarge;
   const bytes = Buffer.from(base64, 'base64');
-  return pictureProblem(bytes) ?? { bytes, contentType: isPng(bytes) ? 'image/png' : 'image/jpeg' };
+  return pictureProblem(bytes) ?? { bytes };
 };
 
 /** Line breaks and missing padding are taken; anything else may have cost the picture a part of itself. */

@@ -30,17 +30,17 @@ describe('the size of a picture', () => {
 describe('a picture as base64', () => {
   it('is recognised by its bytes, not by what its data URL claims', () => {
     const text = `data:image/png;base64,${aJpeg().toString('base64')}`;
-    expect(readPicture(text, false)).toEqual({ bytes: aJpeg(), contentType: 'image/jpeg' });
+    expect(readPicture(text, false)).toEqual({ bytes: aJpeg() });
   });
 
   it('is taken when its header does not tell the size', () => {
-    const text = aPng().subarray(0, 20).toString('base64');
-    expect(readPicture(text, false)).toMatchObject({ contentType: 'image/png' });
+    const bytes = aPng().subarray(0, 20);
+    expect(readPicture(bytes.toString('base64'), false)).toEqual({ bytes });
   });
 
   it('may be 10 MB and no more', () => {
     const ofSize = (bytes: number) => Buffer.concat([aPng(), Buffer.alloc(bytes - 64)]).toString('base64');
-    expect(readPicture(ofSize(10_485_760), false)).toMatchObject({ contentType: 'image/png' });
+    expect(readPicture(ofSize(10_485_760), false)).toHaveProperty('bytes.length', 10_485_760);
     expect(readPicture(ofSize(10_485_761), false)).toMatch(/larger than the 10 MB/);
   });
 

@@ -215,7 +215,7 @@ describe('pictures as base64', () => {
   ])('given %s are kept aside, a placeholder in their place', (_case, image) => {
     const { request, pictures } = accepted('kling-v3', { image });
     expect(request.parameters['image']).toBe('asset:0');
-    expect(pictures).toEqual([{ placeholder: 'asset:0', bytes: aPng(), contentType: 'image/png' }]);
+    expect(pictures).toEqual([{ placeholder: 'asset:0', bytes: aPng() }]);
   });
 
   it('are taken wherever a picture may stand', () => {
