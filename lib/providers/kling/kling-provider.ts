@@ -36,33 +36,41 @@ const pathOf: Readonly<Record<VideoAction, string>> = {
   omniVideo: '/v1/videos/omni-video',
 };
 
+/** A task as Kling answers a query for it, or why it is not known how it does. */
+type Queried = { task: KlingTask; state: PollOutcome } | Exclude<FindOutcome, { status: 'found' }>;
+
 /** Kling by its legacy API: https://kling.ai/document-api */
 export const createKlingProvider = (options: KlingOptions): Required<VideoProvider> => {
   const authorization = createAuthorization(options.credentials, options.now);
   const send = createTransport({ baseUrl: options.baseUrl, authorization, http: options.http });
   const { deadlinesMs = defaultDeadlinesMs } = options;
 
-  const query = (action: VideoAction, id: string): Promise<Answer | NoAnswer> =>
-    send({
+  const wordsOf = ({ message }: Answer, { webhookUrl }: Pick<StartOptions, 'webhookUrl'> = {}): string =>
+    quote(message, [...authorization.secrets(), ...(webhookUrl === undefined ? [] : [webhookUrl])]);
+
+  /** Asks for a task by Kling's id or by ours. */
+  const query = async (action: VideoAction, id: string): Promise<Queried> => {
+    const answer = await send({
       method: 'GET',
       path: `${pathOf[action]}/${encodeURIComponent(id)}`,
       deadlineMs: deadlinesMs.query,
     });
-
-  const wordsOf = ({ message }: Answer, { webhookUrl }: Pick<StartOptions, 'webhookUrl'> = {}): string =>
-    quote(message, [...authorization.secrets(), ...(webhookUrl === undefined ? [] : [webhookUrl])]);
-
-  const stateOf = (task: KlingTask, answer: Answer): PollOutcome =>
-    pollOutcomeOf(task, options.baseUrl) ?? noState(answer);
-
-  const find = async (action: VideoAction, taskId: string): Promise<FindOutcome> => {
-    const answer = await query(action, taskId);
     if ('noAnswer' in answer) return { status: 'unanswered', detail: describeNoAnswer(answer) };
     if (saysNotFound(answer)) return { status: 'not-found' };
+    const status = faultOf(answer) === 'operator-fault' ? 'operator-fault' : 'unanswered';
+    const noState = { status, ...troubleIn(answer) } as const;
     const task = answer.code === 0 ? readTask(answer.data) : undefined;
-    if (task === undefined || (task.externalId !== undefined && task.externalId !== taskId))
-      return noState(answer);
-    return { status: 'found', ...takenAs(action, task), state: stateOf(task, answer) };
+    if (task === undefined) return noState;
+    return { task, state: pollOutcomeOf(task, options.baseUrl) ?? noState };
+  };
+
+  const find = async (action: VideoAction, taskId: string): Promise<FindOutcome> => {
+    const found = await query(action, taskId);
+    if ('status' in found) return found;
+    const { task, state } = found;
+    if (task.externalId !== undefined && task.externalId !== taskId)
+      return { status: 'unanswered', detail: 'Kling answered with another task' };
+    return { status: 'found', ...takenAs(action, task), state };
   };
 
   /** The id is taken because an earlier create arrived after all: that render is ours. */
@@ -93,10 +101,9 @@ export const createKlingProvider = (options: KlingOptions): Required<VideoProvid
     const fault = faultOf(answer);
     if (fault === 'refused')
       return { status: fault, reason: refusalReason(answer, wordsOf(answer, start)), ...codeOf(answer) };
-    const trouble = { detail: describeAnswer(answer), ...codeOf(answer) };
     return fault === 'busy'
-      ? { status: fault, reason: busyReasonOf(answer), ...trouble }
-      : { status: fault, ...trouble };
+      ? { status: fault, reason: busyReasonOf(answer), ...troubleIn(answer) }
+      : { status: fault, ...troubleIn(answer) };
   };
 
   return {
@@ -118,30 +125,22 @@ export const createKlingProvider = (options: KlingOptions): Required<VideoProvid
     find,
 
     async poll({ action, id }) {
-      const answer = await query(action, id);
-      if ('noAnswer' in answer) return { status: 'unanswered', detail: describeNoAnswer(answer) };
-      if (saysNotFound(answer)) return { status: 'not-found' };
-      const task = answer.code === 0 ? readTask(answer.data) : undefined;
-      return task === undefined ? noState(answer) : stateOf(task, answer);
+      const found = await query(action, id);
+      return 'status' in found ? found : found.state;
     },
   };
 };
 
 /** Without Kling's words, which may tell what the caller asked for. */
-const describeAnswer = ({ code, httpStatus }: Answer): string =>
-  code === undefined ? `Kling answered HTTP ${httpStatus}` : `Kling answered ${code}`;
+const troubleIn = (answer: Answer) => {
+  const { code, httpStatus } = answer;
+  return { detail: `Kling answered ${code ?? `HTTP ${httpStatus}`}`, ...codeOf(answer) };
+};
 
 const describeNoAnswer = ({ noAnswer }: NoAnswer): string => `no answer from Kling: ${noAnswer}`;
 
 /** Kling's code for what went wrong; 0 means that nothing did. */
 const codeOf = ({ code }: Answer) => (code ? { code: String(code) } : {});
-
-/** An answer to a query that does not say how the task is doing. */
-const noState = (answer: Answer) => ({
-  status: faultOf(answer) === 'operator-fault' ? ('operator-fault' as const) : ('unanswered' as const),
-  detail: describeAnswer(answer),
-  ...codeOf(answer),
-});
 
 const takenAs = (action: VideoAction, { id, createdAtMs }: KlingTask) => ({
   operation: { action, id },
