@@ -75,15 +75,14 @@ const task = z.object({
 export const readTask = (data: unknown): KlingTask | undefined => {
   const parsed = task.safeParse(Array.isArray(data) ? data[0] : data);
   if (!parsed.success) return undefined;
-  const { task_id, task_status, created_at, task_status_msg, task_info, task_result } = parsed.data;
-  const { final_unit_deduction } = parsed.data;
+  const { data: read } = parsed;
   return {
-    id: task_id,
-    status: task_status ?? '',
-    statusMessage: task_status_msg ?? '',
-    externalId: task_info?.external_task_id,
-    createdAtMs: created_at,
-    units: final_unit_deduction,
-    videoUrl: task_result?.videos.find(({ url }) => url !== undefined)?.url,
+    id: read.task_id,
+    status: read.task_status ?? '',
+    statusMessage: read.task_status_msg ?? '',
+    externalId: read.task_info?.external_task_id,
+    createdAtMs: read.created_at,
+    units: read.final_unit_deduction,
+    videoUrl: read.task_result?.videos.find(({ url }) => url !== undefined)?.url,
   };
 };

@@ -2,7 +2,8 @@ import { createHmac } from 'node:crypto';
 import { type Clock, toEpochSeconds } from '../../time.ts';
 
 /** An API key, or the older pair that signs a short-lived token. */
-export type KlingCredentials = { apiKey: string } | { accessKey: string; secretKey: string };
+export type KlingCredentials = { apiKey: string } | KeyPair;
+type KeyPair = { accessKey: string; secretKey: string };
 
 export type Authorization = {
   /** The value of the `authorization` header. */
@@ -28,10 +29,7 @@ const keyAuthorization = (apiKey: string): Authorization => ({
   secrets: () => [apiKey],
 });
 
-const tokenAuthorization = (
-  credentials: Extract<KlingCredentials, { accessKey: string }>,
-  now: Clock,
-): Authorization => {
+const tokenAuthorization = (credentials: KeyPair, now: Clock): Authorization => {
   const sign = () => {
     const nowSeconds = toEpochSeconds(now());
     return {
@@ -53,10 +51,7 @@ const tokenAuthorization = (
   };
 };
 
-const signToken = (
-  { accessKey, secretKey }: Extract<KlingCredentials, { accessKey: string }>,
-  nowSeconds: number,
-): string => {
+const signToken = ({ accessKey, secretKey }: KeyPair, nowSeconds: number): string => {
   const header = { alg: 'HS256', typ: 'JWT' };
   const claims = {
     iss: accessKey,

@@ -26,7 +26,8 @@ export type Draft = {
 type DraftInput = Pick<Draft, 'model' | 'action' | 'prompt' | 'image' | 'settings'>;
 
 export const createDraft = (input: DraftInput): Draft => {
-  const { model, image, settings } = input;
+  const { image, settings } = input;
+  const { abilities } = input.model;
   const listed = (type: 'first_frame' | 'end_frame') =>
     settings.image_list?.some((picture) => picture.type === type) ?? false;
   const [video] = settings.video_list ?? [];
@@ -35,7 +36,8 @@ export const createDraft = (input: DraftInput): Draft => {
     ...input,
     hasFirstFrame: image !== undefined || listed('first_frame'),
     hasEndFrame,
-    mode: settings.mode ?? model.abilities.defaultMode ?? (hasEndFrame ? endFrameMode(model) : undefined),
+    // A model without modes of its own honours a last picture, but its successor needs to be told the mode for it.
+    mode: settings.mode ?? abilities.defaultMode ?? (hasEndFrame ? abilities.endFrameModes[0] : undefined),
     durationSeconds: settings.duration ?? defaultDurationSeconds,
     video: video && (video.refer_type ?? 'base'),
     hasOwnShots: hasOwnShots(settings),
@@ -44,9 +46,6 @@ export const createDraft = (input: DraftInput): Draft => {
 
 export const hasOwnShots = ({ multi_shot, shot_type }: Settings): boolean =>
   multi_shot === true && shot_type === 'customize';
-
-/** A model without modes of its own honours a last picture, but its successor needs to be told the mode for it. */
-const endFrameMode = ({ abilities }: KlingModel): VideoMode | undefined => abilities.endFrameModes[0];
 
 /** Omni models have one endpoint for everything; the others have one for a prompt and one for a picture. */
 export const chooseAction = (model: KlingModel, hasPicture: boolean): VideoAction => {

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../json.ts';
+import type { Json, JsonObject } from '../../json.ts';
 import { fieldAt, numberAt, textAt } from '../http/fields.ts';
 import type { DrawnAs, ImageProvider, ImageUsage } from '../image-provider.ts';
 import type { ImageAccount } from '../images/account.ts';
@@ -41,7 +41,7 @@ const usageOf = ({ usage }: JsonObject): ImageUsage | undefined => {
   };
 };
 
-const detailsAt = (usage: JsonObject[string] | undefined, name: string) => {
+const detailsAt = (usage: Json | undefined, name: string) => {
   const details = fieldAt(usage, name);
   const textTokens = numberAt(details, 'text_tokens');
   const imageTokens = numberAt(details, 'image_tokens');

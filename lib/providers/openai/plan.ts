@@ -4,14 +4,12 @@ import type { ImagePlan, ImageRequest, ImageSize } from '../image-provider.ts';
 import { leftOutNotes } from '../images/notes.ts';
 import type { OpenAiModel } from './models.ts';
 
-type Model = OpenAiModel;
-
 /**
  * The body for OpenAI's Images API. `response_format` is never sent: GPT Image knows only base64, and refuses it.
  *
  * @see https://developers.openai.com/api/docs/guides/image-generation
  */
-export const planOpenAi = (request: ImageRequest, model: Model): ImagePlan => {
+export const planOpenAi = (request: ImageRequest, model: OpenAiModel): ImagePlan => {
   const { size, problem, note } = planSize(request.size, model);
   const [first, ...more] = [problem ?? [], qualityProblem(request, model), formatProblems(request)].flat();
   if (first !== undefined) return { possible: false, problems: [first, ...more] };
@@ -42,7 +40,7 @@ const traitsOf = (size: string | undefined, { quality }: ImageRequest) => ({
 
 type PlannedSize = { size?: string; problem?: Problem[]; note?: string[] };
 
-const planSize = (size: ImageSize | undefined, model: Model): PlannedSize => {
+const planSize = (size: ImageSize | undefined, model: OpenAiModel): PlannedSize => {
   if (size === undefined) return {};
   return model.anySize ? planAnySize(size) : planFixedSize(size);
 };
@@ -86,7 +84,7 @@ const planAnySize = ({ width, height }: ImageSize): PlannedSize => {
   };
 };
 
-const qualityProblem = ({ quality }: ImageRequest, { qualities }: Model): Problem[] =>
+const qualityProblem = ({ quality }: ImageRequest, { qualities }: OpenAiModel): Problem[] =>
   quality === undefined || qualities.includes(quality)
     ? []
     : [{ param: 'quality', message: `must be ${qualities.join(', ')}, standard or hd for this model.` }];
