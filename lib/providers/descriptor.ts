@@ -83,8 +83,8 @@ export type VideoRequestInput = {
   image?: Json | undefined;
   metadata?: Json | undefined;
   /** Keys of `metadata` that are passed on although nothing is known of them. */
-  extraFields?: readonly string[];
-  allowPrivateUrls?: boolean;
+  extraFields: readonly string[];
+  allowPrivateUrls: boolean;
 };
 
 /** `mode` names the resolution: std, pro or 4k. A shape that an input decides is not known, nor the length of an edit. */

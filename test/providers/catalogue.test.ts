@@ -3,6 +3,7 @@ import { kling } from '../../lib/providers/kling/kling.ts';
 import { klingModels, typicalRenderSeconds } from '../../lib/providers/kling/models.ts';
 import type { VideoModel } from '../../lib/providers/model.ts';
 import { createRegistries, registry } from '../../lib/providers/registry.ts';
+import { accepted } from './kling/prepared-requests.ts';
 
 const { findModel, models, resolveModel } = registry;
 
@@ -110,7 +111,7 @@ describe('the typical render', () => {
   });
 
   it('takes the default mode of the model when none is named', () => {
-    expect(render('kling/kling-v3-omni', undefined, 5)).toBe(render('kling/kling-v3-omni', 'pro', 5));
-    expect(render('kling/kling-v3', undefined, 5)).toBe(render('kling/kling-v3', 'std', 5));
+    expect(accepted('kling-v3-omni').typicalSeconds).toBe(render('kling/kling-v3-omni', 'pro', 5));
+    expect(accepted('kling-v3').typicalSeconds).toBe(render('kling/kling-v3', 'std', 5));
   });
 });

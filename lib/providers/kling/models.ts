@@ -48,12 +48,8 @@ export type KlingModel = VideoModel & {
 };
 
 /** The median render to expect, from which progress and polling are reckoned. */
-export const typicalRenderSeconds = (
-  model: KlingModel,
-  mode: VideoMode | undefined,
-  durationSeconds: number,
-): number => {
-  const { fixedSeconds, perVideoSecond } = model.renderTimes[mode ?? model.abilities.defaultMode ?? 'std'];
+export const typicalRenderSeconds = (model: KlingModel, mode: VideoMode, durationSeconds: number): number => {
+  const { fixedSeconds, perVideoSecond } = model.renderTimes[mode];
   return Math.round(fixedSeconds + perVideoSecond * durationSeconds);
 };
 

@@ -7,7 +7,7 @@ import { ownModel } from '../model.ts';
 import { type FieldReading, isGiven, readFields } from '../read-fields.ts';
 import { chooseAction, createDraft, type Draft, hasOwnShots } from './draft.ts';
 import { metadataFields, type SettingName, topLevelFields } from './fields.ts';
-import { type KlingModel, klingModels, typicalRenderSeconds } from './models.ts';
+import { klingModels, typicalRenderSeconds, type VideoMode } from './models.ts';
 import { createParameters, isIgnored } from './parameters.ts';
 import { checkRules, paramOf } from './rule.ts';
 import { rules } from './rules.ts';
@@ -19,7 +19,7 @@ import { rules } from './rules.ts';
 export const prepareVideoRequest = (
   input: VideoRequestInput,
 ): { problems: [Problem, ...Problem[]] } | PreparedVideoRequest => {
-  const { allowPrivateUrls = false } = input;
+  const { allowPrivateUrls } = input;
   const model = ownModel(klingModels, input.model);
   const metadata = isJsonObject(input.metadata) ? input.metadata : {};
   const top = readFields(
@@ -74,12 +74,13 @@ const metadataProblems = ({ metadata }: VideoRequestInput): Problem[] => {
 const neverPassedOn = new Set(['model', 'model_name', ...misplaced]);
 
 const prepared = (
-  { serving: servingModel, extraFields = [] }: VideoRequestInput,
+  { serving: servingModel, extraFields }: VideoRequestInput,
   draft: Draft,
   metadata: JsonObject,
   unknown: readonly string[],
 ): PreparedVideoRequest => {
   const serving = ownModel(klingModels, servingModel);
+  const mode = draft.mode ?? serving.abilities.defaultMode ?? 'std';
   const isExtra = (name: string) => extraFields.includes(name) && !neverPassedOn.has(name);
   const { parameters, pictures } = createParameters(draft);
   const extra = Object.entries(metadata).filter(([name]) => unknown.includes(name) && isExtra(name));
@@ -102,24 +103,20 @@ const prepared = (
       aspectRatio: settings.aspect_ratio ?? '16:9',
       mode: draft.mode ?? 'std',
     },
-    priced: pricedBy(draft, serving),
-    typicalSeconds: typicalRenderSeconds(serving, draft.mode, draft.durationSeconds),
-    renderKind: [
-      serving.id,
-      draft.mode ?? serving.abilities.defaultMode ?? 'std',
-      draft.durationSeconds,
-    ].join('#'),
+    priced: pricedBy(draft, mode),
+    typicalSeconds: typicalRenderSeconds(serving, mode, draft.durationSeconds),
+    renderKind: [serving.id, mode, draft.durationSeconds].join('#'),
   };
 };
 
 /** The length of an edit is that of the video that is edited, which nobody here knows. */
 const pricedBy = (
-  { settings, mode, durationSeconds, video }: Draft,
-  { abilities }: KlingModel,
+  { settings, durationSeconds, video }: Draft,
+  mode: VideoMode,
 ): PreparedVideoRequest['priced'] => ({
   ...(video !== 'base' && { seconds: durationSeconds }),
   traits: {
-    mode: mode ?? abilities.defaultMode ?? 'std',
+    mode,
     sound: settings.sound ?? 'off',
     video_input: video === undefined ? 'no' : 'yes',
     voices: settings.voice_list === undefined ? 'no' : 'yes',

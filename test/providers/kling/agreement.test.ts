@@ -113,6 +113,8 @@ it('sends Kling nothing that Kling refuses', () => {
           prompt: 'a red kite',
           image,
           metadata: parameters,
+          extraFields: [],
+          allowPrivateUrls: false,
         });
         if ('problems' in prepared) return;
         const pictures = new Map(prepared.pictures.map(({ placeholder }) => [placeholder.slice(6), bytes]));

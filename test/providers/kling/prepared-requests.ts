@@ -15,7 +15,14 @@ const prepare = (name: string, input: Input = {}) => {
   const resolved = registry.resolveModel(`kling/${name}`, now);
   if (typeof resolved === 'string') throw new Error(`${name} is ${resolved}`);
   const { requested: model, serving } = resolved as Record<keyof typeof resolved, VideoModel>;
-  return prepareVideoRequest({ prompt: 'a red kite', model, serving, ...input });
+  return prepareVideoRequest({
+    prompt: 'a red kite',
+    extraFields: [],
+    allowPrivateUrls: false,
+    model,
+    serving,
+    ...input,
+  });
 };
 
 export const accepted = (name: string, input: Input = {}) => {
