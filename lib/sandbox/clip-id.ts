@@ -1,7 +1,6 @@
 /** What tells one clip of the sandbox from another: all that are alike are one file. */
 export type ClipShape = { mode: string; aspectRatio: string; durationSeconds: number };
 
-const prefix = 'clip_';
 const modes = ['std', 'pro', '4k'];
 const ratios = ['16:9', '9:16', '1:1'];
 const maxSeconds = 60;
@@ -11,7 +10,7 @@ export const clipIdOf = ({ mode, aspectRatio, durationSeconds }: ClipShape): str
   const known = modes.includes(mode) ? mode : 'std';
   const ratio = ratios.includes(aspectRatio) ? aspectRatio : '16:9';
   const seconds = Math.min(Math.max(1, Math.round(durationSeconds) || 1), maxSeconds);
-  return `${prefix}${known}x${ratio.replace(':', 'x')}x${seconds}s`;
+  return `clip_${known}x${ratio.replace(':', 'x')}x${seconds}s`;
 };
 
 /** `undefined`: the text is no such id. */
@@ -19,5 +18,5 @@ export const clipShapeOf = (id: string): ClipShape | undefined => {
   const [, mode = '', across = '', down = '', seconds = ''] =
     /^clip_(std|pro|4k)x(\d+)x(\d+)x(\d{1,2})s$/.exec(id) ?? [];
   const shape = { mode, aspectRatio: `${across}:${down}`, durationSeconds: Number(seconds) };
-  return id.startsWith(prefix) && clipIdOf(shape) === id ? shape : undefined;
+  return clipIdOf(shape) === id ? shape : undefined;
 };
