@@ -11,7 +11,7 @@ type Setup = {
   variables: Readonly<Record<string, string | undefined>>;
   credentials: Pick<Credentials, 'providers'>;
 };
-type Account = Omit<Setup, 'registries'>;
+type Deployment = Omit<Setup, 'registries'>;
 
 /** All that may serve a caller: the catalogue, and those of its providers that the deployment has an account with. */
 export type ProviderSet<Live extends boolean = boolean> = {
@@ -31,60 +31,63 @@ export const chosenBy = <Live, Test>(
 ): Live | Test => (livemode ? live : test);
 
 export const createProviderSets = (
-  { registries, ...account }: Setup,
+  { registries, ...deployment }: Setup,
   dependencies: ImageDependencies,
 ): ProviderSets => ({
-  live: providerSet(registries.live, account, dependencies),
-  test: providerSet(registries.test, account, dependencies),
+  live: providerSet(registries.live, deployment, dependencies),
+  test: providerSet(registries.test, deployment, dependencies),
 });
 
 const providerSet = <Live extends boolean>(
   registry: Registry<Live>,
-  account: Account,
+  deployment: Deployment,
   dependencies: ImageDependencies,
 ): ProviderSet<Live> => ({
   registry,
-  videoProviders: configuredNames(registry.videos, account),
-  imageProviders: createImageProviders(registry, account, dependencies),
+  videoProviders: new Set(withAccounts(registry.videos, deployment).map(({ descriptor }) => descriptor.name)),
+  imageProviders: Object.fromEntries(
+    withAccounts(registry.images, deployment).map(({ descriptor, account }) => [
+      descriptor.name,
+      descriptor.create(account, dependencies),
+    ]),
+  ),
 });
 
-const createImageProviders = (
-  registry: Registry,
-  { variables, credentials }: Account,
-  dependencies: ImageDependencies,
-): ImageProviders =>
-  Object.fromEntries(
-    registry.images.flatMap((descriptor) => {
-      const account = accountOf(descriptor, variables, credentials);
-      return account === undefined ? [] : [[descriptor.name, descriptor.create(account, dependencies)]];
-    }),
-  );
+/** Those that the deployment has an account with. */
+const withAccounts = <Descriptor extends ProviderDescriptor<boolean>>(
+  descriptors: readonly Descriptor[],
+  { variables, credentials }: Deployment,
+) =>
+  descriptors.flatMap((descriptor) => {
+    const account = accountOf(descriptor, variables, credentials);
+    return account === undefined ? [] : [{ descriptor, account }];
+  });
 
 /**
  * The providers of videos that a deployment has an account with. Throws a `ConfigError` for a task of any other: it waits
  * meanwhile.
  */
 export const createVideoProviders = (
-  { registries, ...account }: Setup,
+  { registries, ...deployment }: Setup,
   dependencies: VideoDependencies,
 ): VideoProviderOf => {
   const providersOf = {
-    live: videoProviders(registries.live, account, dependencies),
-    test: videoProviders(registries.test, account, dependencies),
+    live: videoProviders(registries.live, deployment, dependencies),
+    test: videoProviders(registries.test, deployment, dependencies),
   };
   return (task) => chosenBy(providersOf, task)(task.resolvedModel);
 };
 
 const videoProviders = (
   registry: Registry,
-  { variables, credentials }: Account,
+  deployment: Deployment,
   dependencies: VideoDependencies,
 ): ((modelId: string) => VideoProvider) => {
   const providers = new Map(
-    registry.videos.flatMap((descriptor) => {
-      const account = accountOf(descriptor, variables, credentials);
-      return account === undefined ? [] : [[descriptor.name, descriptor.create(account, dependencies)]];
-    }),
+    withAccounts(registry.videos, deployment).map(({ descriptor, account }) => [
+      descriptor.name,
+      descriptor.create(account, dependencies),
+    ]),
   );
   return (modelId) => {
     const model = registry.findModel(modelId);
@@ -94,13 +97,3 @@ const videoProviders = (
     return provider;
   };
 };
-
-const configuredNames = (
-  descriptors: readonly ProviderDescriptor<boolean>[],
-  { variables, credentials }: Account,
-): ReadonlySet<string> =>
-  new Set(
-    descriptors
-      .filter((descriptor) => accountOf(descriptor, variables, credentials) !== undefined)
-      .map(({ name }) => name),
-  );
