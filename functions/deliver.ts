@@ -1,5 +1,4 @@
 import * as z from 'zod/mini';
-import { accessFromEnvironment } from '../lib/aws/access.ts';
 import { createAttemptStore } from '../lib/callbacks/attempt-store.ts';
 import { createDeliverEvent } from '../lib/callbacks/deliver-event.ts';
 import { createEndpointLimiter } from '../lib/callbacks/endpoint-limiter.ts';
@@ -7,26 +6,13 @@ import { createEventSender } from '../lib/callbacks/event-sender.ts';
 import { createReceiverStore } from '../lib/callbacks/receiver-store.ts';
 import { createContinueRecovery, createRecoverPage, recoveryMessage } from '../lib/callbacks/recovery.ts';
 import { createRunningRecovery } from '../lib/callbacks/running-recovery.ts';
-import { loadConfig } from '../lib/config.ts';
 import { createWorkspaceStore } from '../lib/keys/workspace-store.ts';
 import { deliverMessage } from '../lib/tasks/wake-ups.ts';
 import { createWorkspaceEventStore } from '../lib/tasks/workspace-event-store.ts';
 import { forEachRecord } from './bootstrap/for-each-record.ts';
-import {
-  createFunctionLog,
-  createPorts,
-  createTaskDependencies,
-  endsNoTask,
-} from './bootstrap/task-dependencies.ts';
+import { endsNoTask, startWorker } from './bootstrap/task-dependencies.ts';
 
-const config = loadConfig();
-const aws = accessFromEnvironment();
-const dependencies = createTaskDependencies(
-  config,
-  createPorts(config, aws),
-  createFunctionLog(config, 'deliver'),
-  endsNoTask,
-);
+const { config, dependencies } = startWorker('deliver', endsNoTask);
 const { table, queues, now, random, log } = dependencies;
 const receivers = createReceiverStore(table, now);
 

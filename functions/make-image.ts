@@ -1,7 +1,6 @@
 import { createAssetStore } from '../lib/assets/asset-store.ts';
-import { accessFromEnvironment } from '../lib/aws/access.ts';
 import { createLazyS3Bucket } from '../lib/aws/lazy-s3-bucket.ts';
-import { ConfigError, loadConfig, requireLinkSigningKey } from '../lib/config.ts';
+import { ConfigError, requireLinkSigningKey } from '../lib/config.ts';
 import { createGenerateForTask } from '../lib/images/generate-for-task.ts';
 import { createProcessImageTask } from '../lib/images/process-image-task.ts';
 import { taskMessage } from '../lib/tasks/wake-ups.ts';
@@ -11,16 +10,9 @@ import { fetchCredentials } from './bootstrap/credentials.ts';
 import { forEachRecord } from './bootstrap/for-each-record.ts';
 import { keepCurrent } from './bootstrap/keep-current.ts';
 import { prepareProviderSets, readPrices } from './bootstrap/providers.ts';
-import { createFunctionLog, createPorts, createTaskDependencies } from './bootstrap/task-dependencies.ts';
+import { startWorker } from './bootstrap/task-dependencies.ts';
 
-const config = loadConfig();
-const aws = accessFromEnvironment();
-const dependencies = createTaskDependencies(
-  config,
-  createPorts(config, aws),
-  createFunctionLog(config, 'make-image'),
-  openAccounts,
-);
+const { config, aws, dependencies } = startWorker('make-image', openAccounts);
 const assets = createAssetStore(createLazyS3Bucket(config.ASSETS_BUCKET, aws));
 const { PUBLIC_URL: publicUrl } = config;
 if (publicUrl === undefined) throw new ConfigError('environment: PUBLIC_URL: links to images need it');

@@ -1,5 +1,4 @@
-import { accessFromEnvironment } from '../lib/aws/access.ts';
-import { loadConfig, requireLinkSigningKey } from '../lib/config.ts';
+import { requireLinkSigningKey } from '../lib/config.ts';
 import { pollMessage } from '../lib/tasks/wake-ups.ts';
 import { openAccounts } from '../lib/usage/accounts.ts';
 import { createPollVideo } from '../lib/videos/poll-video.ts';
@@ -8,16 +7,9 @@ import { fetchCredentials } from './bootstrap/credentials.ts';
 import { forEachRecord } from './bootstrap/for-each-record.ts';
 import { keepCurrent } from './bootstrap/keep-current.ts';
 import { prepareVideoProviders } from './bootstrap/providers.ts';
-import { createFunctionLog, createPorts, createTaskDependencies } from './bootstrap/task-dependencies.ts';
+import { startWorker } from './bootstrap/task-dependencies.ts';
 
-const config = loadConfig();
-const aws = accessFromEnvironment();
-const dependencies = createTaskDependencies(
-  config,
-  createPorts(config, aws),
-  createFunctionLog(config, 'poll-video'),
-  openAccounts,
-);
+const { config, aws, dependencies } = startWorker('poll-video', openAccounts);
 const renderTimes = createRenderTimes(dependencies);
 const credentials = await fetchCredentials(config, aws);
 

@@ -1,7 +1,6 @@
 import { createAssetStore } from '../lib/assets/asset-store.ts';
-import { accessFromEnvironment } from '../lib/aws/access.ts';
 import { createLazyS3Bucket } from '../lib/aws/lazy-s3-bucket.ts';
-import { loadConfig, requireLinkSigningKey } from '../lib/config.ts';
+import { requireLinkSigningKey } from '../lib/config.ts';
 import { createInFlightLimit } from '../lib/keys/in-flight-limit.ts';
 import { createWorkspaceStore } from '../lib/keys/workspace-store.ts';
 import { taskMessage } from '../lib/tasks/wake-ups.ts';
@@ -11,16 +10,9 @@ import { fetchCredentials } from './bootstrap/credentials.ts';
 import { forEachRecord } from './bootstrap/for-each-record.ts';
 import { keepCurrent } from './bootstrap/keep-current.ts';
 import { hasAssets, linkToFile, prepareVideoProviders, webhookUrlFor } from './bootstrap/providers.ts';
-import { createFunctionLog, createPorts, createTaskDependencies } from './bootstrap/task-dependencies.ts';
+import { startWorker } from './bootstrap/task-dependencies.ts';
 
-const config = loadConfig();
-const aws = accessFromEnvironment();
-const dependencies = createTaskDependencies(
-  config,
-  createPorts(config, aws),
-  createFunctionLog(config, 'submit-video'),
-  openAccounts,
-);
+const { config, aws, dependencies } = startWorker('submit-video', openAccounts);
 const assets = createAssetStore(createLazyS3Bucket(config.ASSETS_BUCKET, aws));
 const maxInFlight = createInFlightLimit({
   workspaces: createWorkspaceStore(dependencies.table),

@@ -1,9 +1,10 @@
-import type { AwsAccess } from '../../lib/aws/access.ts';
+import { type AwsAccess, accessFromEnvironment } from '../../lib/aws/access.ts';
 import { createDynamoTable } from '../../lib/aws/dynamo-table.ts';
 import type { Queues } from '../../lib/aws/queues.ts';
 import { createSqsQueues } from '../../lib/aws/sqs-queues.ts';
 import type { Table } from '../../lib/aws/table.ts';
-import type { Config } from '../../lib/config.ts';
+import { type Config, loadConfig } from '../../lib/config.ts';
+import type { FunctionName } from '../../lib/limits.ts';
 import { canonicalLines } from '../../lib/observability/canonical-line.ts';
 import { createLog, type Log, recordLines } from '../../lib/observability/log.ts';
 import { measureLines } from '../../lib/observability/metrics.ts';
@@ -28,6 +29,17 @@ export const endsNoTask = (): AccountsOfTasks => {
   return { book: { enter: refuse, withdraw: async () => {} }, settleBudget: refuse };
 };
 
+/** What each function but the API begins with. */
+export const startWorker = <Accounts extends AccountsOfTasks>(
+  name: FunctionName,
+  openAccounts: (table: Table, now: Clock) => Accounts,
+) => {
+  const config = loadConfig();
+  const aws = accessFromEnvironment();
+  const [ports, log] = [createPorts(config, aws), createFunctionLog(config, name)];
+  return { config, aws, dependencies: createTaskDependencies(config, ports, log, openAccounts) };
+};
+
 /** What every function has: the table, the tasks in it, the queues that wake the others, a clock and a log. */
 export const createTaskDependencies = <Accounts extends AccountsOfTasks>(
   config: Config,
@@ -49,7 +61,7 @@ export const createTaskDependencies = <Accounts extends AccountsOfTasks>(
   return { queues, ...parts, ...createConnectedTasks(parts) };
 };
 
-export const createFunctionLog = (config: Config, functionName: string): Log => {
+export const createFunctionLog = (config: Config, functionName: FunctionName): Log => {
   const lines = canonicalLines(recordLines(config.LOG_LEVEL, { function: functionName }));
   const { METRICS_NAMESPACE: namespace } = config;
   return createLog(namespace ? measureLines(lines, namespace, Date.now) : lines);
