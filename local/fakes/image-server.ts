@@ -1,7 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Log } from '../../lib/observability/log.ts';
 import { hasMagicWord, magicSeconds } from '../../lib/sandbox/magic-prompts.ts';
 import { listenOnLoopback, loopback, stopListening } from '../cloud/loopback.ts';
 
@@ -11,7 +10,6 @@ export type FakeImageProviderOptions = {
   /** How long an image takes whose prompt contains `[slow]`. */
   seconds?: number;
   apiKey?: string;
-  log?: Log;
   now?: () => number;
 };
 

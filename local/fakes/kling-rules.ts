@@ -149,10 +149,9 @@ export const modeOf = (kind: Kind, body: Body): string =>
 const modeRefusal = (kind: Kind, name: string, model: Model, body: Body): string | undefined => {
   const mode = modeOf(kind, body);
   if (!model.modes.includes(mode)) return invalid('mode', mode);
-  if (body['sound'] === undefined) return undefined;
-  if (body['sound'] === 'on' && !model.sound) return invalid('sound', 'on');
-  if (body['sound'] === 'on' && name === 'kling-v2-6' && mode !== 'pro') return invalid('mode', mode);
-  return undefined;
+  if (body['sound'] !== 'on') return undefined;
+  if (!model.sound) return invalid('sound', 'on');
+  return name === 'kling-v2-6' && mode !== 'pro' ? invalid('mode', mode) : undefined;
 };
 
 const durationOf = (body: Body): string => (isText(body['duration']) ? body['duration'] : '5');

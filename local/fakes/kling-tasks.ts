@@ -41,7 +41,6 @@ export type Renders = {
   find(kind: Kind, id: string): Render | undefined;
   /** Of whichever kind, by either id. */
   findAny(id: string): Render | undefined;
-  hasExternalId(externalTaskId: string): boolean;
   list(kind: Kind, offset: number, limit: number): Render[];
   countRunning(model: string, nowMs: number): number;
   countOf(externalTaskId: string): number;
@@ -99,8 +98,6 @@ export const createRenders = (dataFile = ':memory:'): Renders => {
       ),
     findAny: (id) =>
       read(database.prepare('SELECT * FROM renders WHERE task_id = ? OR external_task_id = ?').get(id, id)),
-    hasExternalId: (id) =>
-      count(database.prepare('SELECT COUNT(*) AS count FROM renders WHERE external_task_id = ?').get(id)) > 0,
     list: (kind, offset, limit) =>
       readAll(
         database

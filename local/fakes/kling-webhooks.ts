@@ -1,14 +1,14 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../../lib/observability/log.ts';
+import type { Behaviour } from './kling-behaviour.ts';
 import { processingFrom, type Render, type Renders, statusAt } from './kling-tasks.ts';
 
 type WebhookOptions = {
   renders: Renders;
   /** The task as a query would have described it then. */
   describe: (render: Render, atMs: number) => object;
-  isOn: () => boolean;
-  isRepeated: () => boolean;
+  sending: () => Behaviour['webhooks'];
   now: () => number;
   /** `whsec_…`; with it, webhooks are signed. */
   webhookSecret?: string | undefined;
@@ -37,9 +37,10 @@ export const createWebhooks = (options: WebhookOptions) => {
 
   const tell = async (render: Render, atMs: number): Promise<void> => {
     renders.markTold(render.taskId, statusAt(render, atMs));
-    if (!options.isOn()) return;
+    const sending = options.sending();
+    if (sending === 'off') return;
     await post(render, atMs);
-    if (options.isRepeated()) await post(render, atMs);
+    if (sending === 'repeated') await post(render, atMs);
   };
 
   /** A full disk, for example: nothing of it may end the process, and nothing is lost. */

@@ -94,8 +94,7 @@ export const startFakeKling = async (options: FakeKlingOptions): Promise<FakeKli
   const webhooks = createWebhooks({
     renders,
     describe,
-    isOn: () => behaviour.webhooks !== 'off',
-    isRepeated: () => behaviour.webhooks === 'repeated',
+    sending: () => behaviour.webhooks,
     now,
     webhookSecret: options.webhookSecret,
     log,
@@ -133,7 +132,7 @@ export const startFakeKling = async (options: FakeKlingOptions): Promise<FakeKli
     asked.set(id, askedBefore + 1);
     const fault = behaviour.creates.shift() ?? faultAskedFor(body, askedBefore);
     const isTaken = fault === undefined || takenAllTheSame.includes(fault);
-    if (id !== '' && renders.hasExternalId(id))
+    if (id !== '' && renders.countOf(id) > 0)
       return refuse(400, 1201, `External_task_id ${id} already exists`);
     if (!isTaken) return replyTo[fault];
     if (renders.countRunning(String(body['model_name']), now()) >= behaviour.slots) return replyTo.busy;
