@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Log } from '../lib/observability/log.ts';
 import { registry } from '../lib/providers/registry.ts';
-import { isPortFree } from './cloud/loopback.ts';
+import { portIfFree } from './cloud/loopback.ts';
 import { readJson, writeJson } from './data/data-folder.ts';
 import { startFakeGoogle } from './fakes/google.ts';
 import { startFakeKling } from './fakes/kling.ts';
@@ -71,7 +71,7 @@ export const startFakes = async ({ settings, folder, log }: FakesOptions): Promi
 /** Links to results hold the port, so it should stay. */
 const keptIn = async (folder: string, name: FakeName) => {
   const { port = 0 } = Object(readJson(portFile(folder, name))) as { port?: number };
-  return { port: (await isPortFree(port)) ? port : 0, dataFile: join(folder, `${name}.sqlite`) };
+  return { port: await portIfFree(port), dataFile: join(folder, `${name}.sqlite`) };
 };
 
 const rememberPort = (folder: string, name: FakeName, url: string) =>

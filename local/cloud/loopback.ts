@@ -24,13 +24,14 @@ export const stopListening = (server: Server, graceMs = 0): Promise<void> =>
     server.closeIdleConnections();
   });
 
-export const isPortFree = async (port: number): Promise<boolean> => {
+/** The port, or 0 for any other where somebody has it. */
+export const portIfFree = async (port: number): Promise<number> => {
   const probe = createServer();
   try {
     await listenOnLoopback(probe, port);
   } catch {
-    return false;
+    return 0;
   }
   await stopListening(probe);
-  return true;
+  return port;
 };

@@ -4,24 +4,14 @@ import * as z from 'zod/mini';
 import type { CloudPorts } from '../cloud/layout.ts';
 
 /** Everything that must survive a restart, and for nobody else's eyes. */
-export type DataFolder = {
-  path: string;
-  /** Held by the gateway as long as it runs. */
-  gatewayLock: string;
-  /** Held by whichever process has the data open. */
-  dataLock: string;
-  cloud: string;
-  fakes: string;
-  ports: string;
-  secrets: string;
-};
-
-export const openDataFolder = (name: string): DataFolder => {
+export const openDataFolder = (name: string) => {
   const path = resolve(name);
   const inside = (part: string) => join(path, part);
   const folder = {
     path,
+    /** Held by the gateway as long as it runs. */
     gatewayLock: inside('gateway.lock'),
+    /** Held by whichever process has the data open. */
     dataLock: inside('data.lock'),
     cloud: inside('cloud'),
     fakes: inside('fakes'),
@@ -32,9 +22,9 @@ export const openDataFolder = (name: string): DataFolder => {
     mkdirSync(made, { recursive: true, mode: 0o700 });
   return folder;
 };
+export type DataFolder = ReturnType<typeof openDataFolder>;
 
-const port = z.number();
-const storedPorts = z.object({ database: port, queues: port });
+const storedPorts = z.object({ database: z.number(), queues: z.number() });
 
 /** The ports that the embedded cloud last used on this data; `undefined` before its first start. */
 export const readPorts = (folder: DataFolder): CloudPorts | undefined => {

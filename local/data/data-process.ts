@@ -1,7 +1,7 @@
 import { startCloud } from '../cloud/cloud.ts';
 import { connectToCloud } from '../cloud/connect.ts';
 import type { CloudPorts } from '../cloud/layout.ts';
-import { isPortFree } from '../cloud/loopback.ts';
+import { portIfFree } from '../cloud/loopback.ts';
 import { type DataFolder, openDataFolder, readPorts, writePorts } from './data-folder.ts';
 import { takeLock } from './folder-lock.ts';
 
@@ -16,10 +16,12 @@ export type DataProcessMessage = { ready: CloudPorts } | { failed: string };
 /** The process before this one may still be on its way out. */
 const lockWaitMs = 10_000;
 
-const choosePorts = async (remembered: CloudPorts = { database: 0, queues: 0 }): Promise<CloudPorts> => {
-  const keepIfFree = async (port: number) => ((await isPortFree(port)) ? port : 0);
-  return { database: await keepIfFree(remembered.database), queues: await keepIfFree(remembered.queues) };
-};
+const choosePorts = async (
+  { database, queues }: CloudPorts = { database: 0, queues: 0 },
+): Promise<CloudPorts> => ({
+  database: await portIfFree(database),
+  queues: await portIfFree(queues),
+});
 
 const start = async (folder: DataFolder, ports: CloudPorts | undefined) => {
   const cloud = await startCloud({
