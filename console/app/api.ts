@@ -20,7 +20,7 @@ export class ApiError extends Error {
   }
 }
 
-type Call = { method?: 'GET' | 'POST' | 'DELETE'; body?: unknown; headers?: Record<string, string> };
+type Call = { method?: 'GET' | 'POST'; body?: unknown; headers?: Record<string, string> };
 export type Api = {
   <Body>(path: string, call?: Call): Promise<ApiAnswer<Body>>;
   /** The bytes at a path, for what a media element or a download cannot fetch itself. */

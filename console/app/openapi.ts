@@ -4,21 +4,17 @@ export type Schema = {
   $ref?: string;
   type?: string;
   enum?: unknown[];
-  const?: unknown;
   anyOf?: Schema[];
-  items?: Schema;
   properties?: Record<string, Schema>;
   required?: string[];
   minimum?: number;
   maximum?: number;
-  maxLength?: number;
   description?: string;
-  default?: unknown;
 };
 
-type Parameter = { name?: string; $ref?: string };
 type Operation = {
-  parameters?: Parameter[];
+  /** Those that stand elsewhere have no name here. */
+  parameters?: { name?: string }[];
   requestBody?: { content: Record<string, { schema: Schema }> };
 };
 export type OpenApi = {

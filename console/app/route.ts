@@ -18,8 +18,8 @@ export const useRoute = (): Route => {
   return route;
 };
 
-export const goTo = (path: string, query?: Record<string, string | undefined>): void => {
-  const given = Object.entries(query ?? {}).flatMap(([name, value]) => (value ? [[name, value]] : []));
+export const goTo = (path: string, query: Record<string, string> = {}): void => {
+  const given = Object.entries(query).flatMap(([name, value]) => (value ? [[name, value]] : []));
   const text = new URLSearchParams(given).toString();
   location.hash = `#/${path}${text === '' ? '' : `?${text}`}`;
 };
