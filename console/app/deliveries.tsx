@@ -4,14 +4,14 @@ import { milliseconds } from './format.ts';
 import { CallbackBadge, Empty, ErrorNote, Time, useAction } from './parts.tsx';
 import { type Column, Table } from './table.tsx';
 import { usePolled } from './use-polled.ts';
-import { type Attempt, type Durations, hasEnded, type Page, type Task } from './wire.ts';
+import { type Attempt, type Durations, hasEnded, type Page, type Task, taskPath } from './wire.ts';
 
 type Props = { task: Task; onChanged(): void };
 
 /** Whether the client was told of a task, attempt by attempt. */
 export const Deliveries = ({ task, onChanged }: Props) => {
   const { api } = useGateway();
-  const path = `/v1/video/generations/${encodeURIComponent(task.task_id)}/deliveries`;
+  const path = `${taskPath(task.task_id)}/deliveries`;
   const callback = task.callback;
   const hasCallback = callback !== undefined && callback.state !== 'none';
   const [newestBefore, setNewestBefore] = useState<string>();

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { useGateway } from './context.ts';
 import { ErrorNote } from './parts.tsx';
-import type { Task } from './wire.ts';
+import { type Task, taskPath } from './wire.ts';
 
 /** Whether a link may be shown as a picture or a video: https, or the gateway's own. */
 const isShowable = (link: string): boolean => {
@@ -9,8 +9,6 @@ const isShowable = (link: string): boolean => {
   const { protocol, origin } = new URL(link, location.href);
   return protocol === 'https:' || origin === location.origin;
 };
-
-const contentPath = (taskId: string) => `/v1/video/generations/${encodeURIComponent(taskId)}/content`;
 
 /** A link that a media element may load: the result's own, or one to its bytes as the gateway hands them out. */
 const useShowable = (link: string, taskId: string) => {
@@ -23,7 +21,7 @@ const useShowable = (link: string, taskId: string) => {
     let own: string | undefined;
     const load = async () => {
       try {
-        const bytes = await api.blob(contentPath(taskId));
+        const bytes = await api.blob(`${taskPath(taskId)}/content`);
         if (isOver) return;
         own = URL.createObjectURL(bytes);
         setUrl(own);

@@ -29,6 +29,10 @@ export const ErrorNote = ({ error }: { error: Error | undefined }) =>
     </div>
   );
 
+/** What is said until there is something to show. */
+export const Loading = ({ value, error }: { value: unknown; error: Error | undefined }) =>
+  value === undefined && error === undefined ? <p class="quiet">Loading…</p> : <ErrorNote error={error} />;
+
 type FormProps = { onSubmit(): unknown; class?: string; 'aria-label'?: string; children: ComponentChildren };
 
 /** A form that the page itself answers. */

@@ -4,7 +4,7 @@ import { FieldInput } from './field-input.tsx';
 import { bodyOf, type Field, fieldsFor, fieldsOf } from './fields.ts';
 import { dollars } from './format.ts';
 import { createPaths } from './openapi.ts';
-import { CopyButton, Empty, ErrorNote, Form, Heading, useAction } from './parts.tsx';
+import { CopyButton, Empty, ErrorNote, Form, Heading, Loading, useAction } from './parts.tsx';
 import { type Answer, ShownAnswer } from './playground-answer.tsx';
 import { type Language, languages, requestCode, withoutPictures } from './request-code.ts';
 import { usePolled } from './use-polled.ts';
@@ -23,8 +23,7 @@ export const PlaygroundScreen = () => {
   return (
     <>
       <Heading title="Playground">Playground</Heading>
-      <ErrorNote error={error} />
-      {models === undefined && error === undefined && <p class="quiet">Loading…</p>}
+      <Loading value={models} error={error} />
       {models?.length === 0 && (
         <Empty>
           <p>This gateway can make nothing yet: no provider has its credentials.</p>

@@ -3,11 +3,9 @@ import { useGateway } from './context.ts';
 import { Deliveries } from './deliveries.tsx';
 import { dollars, duration } from './format.ts';
 import { Results } from './media.tsx';
-import { CopyButton, ErrorNote, Heading, Status, Time, useAction } from './parts.tsx';
+import { CopyButton, ErrorNote, Heading, Loading, Status, Time, useAction } from './parts.tsx';
 import { usePolled } from './use-polled.ts';
-import { hasEnded, type Task } from './wire.ts';
-
-const taskPath = (taskId: string) => `/v1/video/generations/${encodeURIComponent(taskId)}`;
+import { hasEnded, type Task, taskPath } from './wire.ts';
 
 /** Followed until the task has ended and its callback is settled. */
 const isSettled = (task: Task): boolean =>
@@ -34,8 +32,7 @@ export const TaskScreen = ({ taskId }: { taskId: string }) => {
       <Heading title={taskId}>
         Task <code class="id">{taskId}</code> <CopyButton text={taskId} what="the task id" />
       </Heading>
-      <ErrorNote error={error} />
-      {task === undefined && error === undefined && <p class="quiet">Loading…</p>}
+      <Loading value={task} error={error} />
       {task !== undefined && (
         <>
           <Progress task={task} onChanged={reload} />

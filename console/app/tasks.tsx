@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { retryAfterSeconds } from './api.ts';
 import { useGateway } from './context.ts';
 import { dollars } from './format.ts';
-import { CallbackBadge, Empty, ErrorNote, Form, Heading, Status, statuses, Time } from './parts.tsx';
+import { CallbackBadge, Empty, Form, Heading, Loading, Status, statuses, Time } from './parts.tsx';
 import { goTo } from './route.ts';
 import { type Column, Table } from './table.tsx';
 import { usePolled } from './use-polled.ts';
@@ -77,8 +77,7 @@ export const TasksScreen = ({ query }: { query: URLSearchParams }) => {
         )}
         <FindTask />
       </div>
-      <ErrorNote error={list.error} />
-      {page === undefined && list.error === undefined && <p class="quiet">Loading…</p>}
+      <Loading value={page} error={list.error} />
       {page?.data.length === 0 && <NoTasks isFiltered={isFiltered} />}
       {page !== undefined && page.data.length > 0 && <TaskTable tasks={page.data} />}
       {page !== undefined && (after !== undefined || page.has_more) && (

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { DayChart } from './chart.tsx';
 import { useGateway } from './context.ts';
 import { dollars } from './format.ts';
-import { Empty, ErrorNote, Heading } from './parts.tsx';
+import { Empty, Heading, Loading } from './parts.tsx';
 import { type Column, Table } from './table.tsx';
 import { usePolled } from './use-polled.ts';
 import type { UsageReport, UsageRow } from './wire.ts';
@@ -21,7 +21,7 @@ export const UsageScreen = () => {
   const { api } = useGateway();
   const [from, setFrom] = useState(() => day(Date.now() - 29 * dayMs));
   const [to, setTo] = useState(() => day(Date.now()));
-  const report = usePolled(`${from} ${to}`, async () => {
+  const { value, error } = usePolled(`${from} ${to}`, async () => {
     const read = async (groupBy: string) => {
       const query = new URLSearchParams({ from, to, group_by: groupBy });
       return (await api<UsageReport>(`/v1/usage?${query}`)).body;
@@ -29,7 +29,6 @@ export const UsageScreen = () => {
     const [byDay, byModel] = await Promise.all([read('day'), read('model')]);
     return { value: { byDay, byModel }, againInSeconds: 60 };
   });
-  const { value } = report;
   return (
     <>
       <Heading title="Usage">Usage</Heading>
@@ -54,8 +53,7 @@ export const UsageScreen = () => {
         </label>
         <span class="quiet">Days are UTC; the day on which a task was accepted counts.</span>
       </div>
-      <ErrorNote error={report.error} />
-      {value === undefined && report.error === undefined && <p class="quiet">Loading…</p>}
+      <Loading value={value} error={error} />
       {value !== undefined && value.byDay.data.length === 0 && (
         <Empty>
           <p>Nothing was made in these days.</p>

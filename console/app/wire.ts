@@ -1,7 +1,6 @@
 /** What the API answers, as far as this page shows it (`/openapi.json` says it all). */
 
 export type Task = {
-  id?: string;
   task_id: string;
   model: string;
   action: string;
@@ -21,13 +20,11 @@ export type Task = {
 
 type CallbackState = {
   state: 'none' | 'pending' | 'retrying' | 'delivered' | 'failed';
-  event_id: string | null;
   attempts: number;
-  last_cause: string | null;
   next_attempt_at: number | null;
 };
 
-type Usage = { cost_usd: string | null; source?: string; provider_units?: string | null };
+type Usage = { cost_usd: string | null; source?: string };
 
 export type Page<Item> = { data: Item[]; has_more: boolean; last_id: string | null };
 
@@ -58,21 +55,11 @@ export type Model = {
   supported_endpoint_types: string[];
   shutdown_date: string | null;
   successor: string | null;
-  parameters?: ModelParameters;
+  /** Fields that differ by model, and the values that they take. */
+  parameters?: Record<string, { enum?: (string | number)[] }>;
 };
-/** Fields that differ by model, and the values that they take. */
-type ModelParameters = Record<string, { enum?: (string | number)[] }>;
 
-export type Estimate = {
-  cost_usd: string | null;
-  parts?: {
-    what: string;
-    quantity: string | number;
-    unit: string;
-    unit_usd: string | null;
-    cost_usd: string | null;
-  }[];
-};
+export type Estimate = { cost_usd: string | null };
 
 export type UsageRow = {
   key: string;
@@ -84,6 +71,8 @@ export type UsageRow = {
   unpriced_tasks: number;
 };
 export type UsageReport = { from: string; to: string; data: UsageRow[]; total_usd: string };
+
+export const taskPath = (taskId: string): string => `/v1/video/generations/${encodeURIComponent(taskId)}`;
 
 export const hasEnded = ({ status }: Pick<Task, 'status'>): boolean =>
   status === 'SUCCESS' || status === 'FAILURE';
