@@ -54,10 +54,7 @@ export const createReadFeed = ({ tasks, workspaceEvents, now }: ReadFeedDependen
     const events: CallbackEvent[] = [];
     const handled: EventEntry[] = [];
     for (const entry of looked) {
-      const ofWorkspace = found.events.get(entry.id);
-      const event = ofWorkspace
-        ? ownEvent(ofWorkspace, types)
-        : eventAt(found.tasks.get(entry.id), entry, types);
+      const event = eventAt(entry, found, types);
       if (event !== undefined && events.length === limit) break;
       if (event !== undefined) events.push(event);
       handled.push(entry);
@@ -82,19 +79,17 @@ export const createReadFeed = ({ tasks, workspaceEvents, now }: ReadFeedDependen
   };
 };
 
-/** A task that has moved on since the index was written, or is gone, has no event there any more. */
 const eventAt = (
-  task: Task | undefined,
-  { order }: EventEntry,
+  { id, order }: EventEntry,
+  { tasks, events }: { tasks: Map<string, Task>; events: Map<string, WorkspaceEvent> },
   types: ReadonlySet<EventType> | undefined,
 ): CallbackEvent | undefined => {
+  const isWanted = ({ type }: { type: EventType }) => types === undefined || types.has(type);
+  const event = events.get(id);
+  if (event !== undefined) return isWanted(event) ? workspaceCallback(event) : undefined;
+  const task = tasks.get(id);
   const head = task && feedEventOf(task);
+  // A task that has moved on since the index was written, or is gone, has no event there any more.
   if (task === undefined || head === undefined || eventOrderOf(task) !== order) return undefined;
-  return types === undefined || types.has(head.type) ? taskEvent(task, head) : undefined;
+  return isWanted(head) ? taskEvent(task, head) : undefined;
 };
-
-const ownEvent = (
-  event: WorkspaceEvent,
-  types: ReadonlySet<EventType> | undefined,
-): CallbackEvent | undefined =>
-  types === undefined || types.has(event.type) ? workspaceCallback(event) : undefined;
