@@ -24,7 +24,7 @@ export const triggerOf = ({ redeliverAtMs }: Delivery): Trigger =>
 /** What an event is written on. */
 export type Carrier = { delivery?: Delivery };
 
-const withDelivery = <AnyCarrier extends Carrier>(carrier: AnyCarrier, delivery: Delivery): AnyCarrier => ({
+const withDelivery = <One extends Carrier>(carrier: One, delivery: Delivery): One => ({
   ...carrier,
   delivery,
 });
@@ -59,11 +59,11 @@ const isDue = (delivery: Delivery, nowMs: number): boolean =>
  * The carrier with the attempt claimed for one worker; without a lease, if an attempt was lost and the next is not due yet, or
  * none is left; `undefined` if there is nothing to do for this event now.
  */
-export const claimAttempt = <AnyCarrier extends Carrier>(
-  carrier: AnyCarrier,
+export const claimAttempt = <One extends Carrier>(
+  carrier: One,
   eventId: string,
   nowMs: number,
-): AnyCarrier | undefined => {
+): One | undefined => {
   const { delivery } = carrier;
   if (delivery?.eventId !== eventId || (delivery.leaseUntilMs ?? 0) > nowMs) return undefined;
   if (!isDue(delivery, nowMs)) return undefined;
@@ -81,11 +81,11 @@ const released = ({ leaseUntilMs: _lease, ...delivery }: Delivery): Delivery => 
 export type Deferral = { untilMs: number; cause: string; nowMs: number };
 
 /** The carrier with its claimed attempt put off, which counts as none. Past the delivery window that is the end. */
-export const deferAttempt = <AnyCarrier extends Carrier>(
-  carrier: AnyCarrier,
+export const deferAttempt = <One extends Carrier>(
+  carrier: One,
   claimed: Delivery,
   deferral: Deferral,
-): AnyCarrier | undefined => {
+): One | undefined => {
   if (!holds(carrier.delivery, claimed)) return undefined;
   const { untilMs, cause, nowMs } = deferral;
   const delivery = {
@@ -132,11 +132,11 @@ const afterFailure = (
  * The carrier after an attempt. `undefined` if its event was superseded meanwhile, or another worker has taken over: then
  * only that the receiver has the event is worth writing.
  */
-export const recordAttempt = <AnyCarrier extends Carrier>(
-  carrier: AnyCarrier,
+export const recordAttempt = <One extends Carrier>(
+  carrier: One,
   claimed: Delivery,
   made: MadeAttempt,
-): AnyCarrier | undefined => {
+): One | undefined => {
   const { delivery } = carrier;
   const { outcome } = made;
   const trigger = triggerOf(claimed);

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRecentCache } from '../recent-cache.ts';
 import { type Clock, secondMs } from '../time.ts';
+import type { Trigger } from './delivery.ts';
 import { type AttemptOutcome, isOverload } from './read-answer.ts';
 import {
+  type Admission,
   admit,
   busyCause,
   busyUntilMs,
@@ -19,9 +21,9 @@ export type Permit =
       /** Gives the slot back and remembers how the receiver did. To be called however the attempt ends. */
       release(outcome: AttemptOutcome): Promise<void>;
     }
-  | { admitted: false; untilMs: number; cause: string };
+  | (Admission & { admitted: false });
 
-type AttemptRequest = Receiver & { trigger: 'auto' | 'manual'; deferrals: number };
+type AttemptRequest = Receiver & { trigger: Trigger; deferrals: number };
 
 /** Keeps one slow or dead receiver from taking all workers: asked before each attempt whether it may start now. */
 export type EndpointLimiter = { acquire(attempt: AttemptRequest): Promise<Permit> };

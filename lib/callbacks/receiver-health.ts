@@ -1,4 +1,5 @@
 import { minuteMs, secondMs } from '../time.ts';
+import type { Trigger } from './delivery.ts';
 
 /** What is remembered of one receiver (an origin, as one workspace calls it). Nothing is, while it is well and quiet. */
 export type ReceiverHealth = {
@@ -54,7 +55,7 @@ export type Admission =
   | { admitted: true; freeSlots: number[] }
   | { admitted: false; untilMs: number; cause: string };
 
-type Asking = { nowMs: number; trigger: 'auto' | 'manual'; deferrals: number; jitter: number };
+type Asking = { nowMs: number; trigger: Trigger; deferrals: number; jitter: number };
 
 /** Doubles with each time that an attempt found no slot, so that a long queue does not keep asking. */
 export const busyUntilMs = ({ nowMs, deferrals, jitter }: Omit<Asking, 'trigger'>): number =>
