@@ -20,10 +20,13 @@ export const estimateVideo = (
     : { reason: whyUnpriced(prices.of(modelId), modelId, 'second') };
 };
 
+/** A model that may make the images, and how. */
+export type PlannedImages = { serving: { id: string }; plan: ImagePlan };
+
 /** By the model that is asked first. */
 export const estimateImages = (
   prices: Prices,
-  { serving: { id }, plan }: { serving: { id: string }; plan: ImagePlan },
+  { serving: { id }, plan }: PlannedImages,
   n: number,
 ): Estimate => {
   const traits = plan.possible ? (plan.order.traits ?? {}) : {};

@@ -1,15 +1,11 @@
-import type { ImagePlan } from '../providers/image-provider.ts';
 import { totalMicroUsd } from './cost.ts';
-import { type Estimate, estimateImages } from './estimate.ts';
+import { type Estimate, estimateImages, type PlannedImages } from './estimate.ts';
 import type { PriceList } from './price-list.ts';
-
-/** A model that may make the images, and how. */
-type Candidate = { serving: { id: string }; plan: ImagePlan };
 
 /** What images cost at most by the list, whichever of the models makes them in the end. */
 export const expectImages = (
   prices: Pick<PriceList, 'of'>,
-  candidates: readonly Candidate[],
+  candidates: readonly PlannedImages[],
   n: number,
 ): Estimate =>
   candidates

@@ -34,7 +34,7 @@ export const createPriceList = (
   const effective = new Map<string, ModelPrices | undefined>([
     ...descriptors.flatMap((descriptor) => listed(descriptor, units.get(descriptor.name))),
     ...parsePriceOverrides(
-      variables['PRICES'] || undefined,
+      variables['PRICES'],
       models.map(({ id }) => id),
     ),
   ]);

@@ -44,7 +44,7 @@ export const parsePriceOverrides = (
   text: string | undefined,
   modelIds: readonly string[],
 ): PriceOverrides => {
-  if (text === undefined) return new Map();
+  if (!text) return new Map();
   try {
     return readPriceOverrides(JSON.parse(text), modelIds);
   } catch (error) {
