@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Bucket } from '../aws/bucket.ts';
+import type { Bucket, Chunks } from '../aws/bucket.ts';
 import { type FileKind, kindOfFile, newFileId } from './file-id.ts';
 import { recogniseImageType } from './image-type.ts';
 
@@ -26,7 +26,7 @@ export type AssetStore = {
   /** Stores an image. Throws {@link NotAnImageError} when it is neither PNG, JPEG nor WebP. */
   putImage(bytes: Uint8Array, kind?: 'file' | 'result'): Promise<StoredImage>;
   /** Stores an MP4 as it arrives, in place of whatever has this name. `signal` gives it up. */
-  putVideo(fileId: string, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>;
+  putVideo(fileId: string, chunks: Chunks, signal?: AbortSignal): Promise<void>;
   readFile(fileId: string): Promise<Buffer>;
   /** Opens a file, or a part of it, as {@link Bucket.open} does. */
   openFile(fileId: string, options: Parameters<Bucket['open']>[1]): ReturnType<Bucket['open']>;
@@ -61,12 +61,12 @@ export const createAssetStore = (bucket: Bucket): AssetStore => ({
       throw new NotAnImageError('the content is neither a PNG, a JPEG nor a WebP image');
     const fileId = newFileId(kind);
     // In parts, where one would be too large.
-    await bucket.putStream(fileKey(fileId), inOneChunk(bytes), fileHeaders(fileId, type));
+    await bucket.putStream(fileKey(fileId), [bytes], fileHeaders(fileId, type));
     return { fileId, contentType: type.contentType, sizeBytes: bytes.length };
   },
 
-  putVideo: (fileId, bytes, signal) =>
-    bucket.putStream(fileKey(fileId), bytes, fileHeaders(fileId, mp4), signal),
+  putVideo: (fileId, chunks, signal) =>
+    bucket.putStream(fileKey(fileId), chunks, fileHeaders(fileId, mp4), signal),
 
   readFile: (fileId) => bucket.get(fileKey(fileId)),
 
@@ -77,13 +77,8 @@ export const createAssetStore = (bucket: Bucket): AssetStore => ({
   bucketLink: (fileId) => bucket.link(fileKey(fileId), bucketLinkSeconds),
 });
 
-async function* inOneChunk(bytes: Uint8Array) {
-  yield bytes;
-}
-
-type FileType = { contentType: string; extension: string };
-const mp4: FileType = { contentType: 'video/mp4', extension: 'mp4' };
-const fileHeaders = (fileId: string, { contentType, extension }: FileType) => ({
+const mp4 = { contentType: 'video/mp4', extension: 'mp4' };
+const fileHeaders = (fileId: string, { contentType, extension }: typeof mp4) => ({
   'content-type': contentType,
   'content-disposition': `inline; filename="${fileId}.${extension}"`,
   'cache-control': 'private, max-age=86400, immutable',

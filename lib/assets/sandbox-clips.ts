@@ -15,9 +15,5 @@ export const drawClip = async (
   const { mode, aspectRatio, durationSeconds } = shape;
   const facts = [`${mode}  ${durationSeconds} s  ${aspectRatio}`];
   const bytes = makeClip({ ...shape, prompt: 'made by the sandbox, for a test key', facts });
-  await assets.putVideo(fileId, inOneChunk(bytes), new AbortController().signal);
+  await assets.putVideo(fileId, [bytes]);
 };
-
-async function* inOneChunk(bytes: Uint8Array) {
-  yield bytes;
-}

@@ -11,16 +11,14 @@ export type OpenedObject = {
   body?: ReadableStream<Uint8Array<ArrayBuffer>>;
 };
 
+/** Bytes in pieces, all there or on their way. */
+export type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
 /** One bucket, as far as it is used here. Keys hold letters, digits and `_-./` only. */
 export type Bucket = {
   put(key: string, bytes: Uint8Array, headers?: ObjectHeaders): Promise<void>;
   /** Stores an object as it arrives. It is not there before the last byte is. `signal` gives it up. */
-  putStream(
-    key: string,
-    bytes: AsyncIterable<Uint8Array>,
-    headers: ObjectHeaders,
-    signal?: AbortSignal,
-  ): Promise<void>;
+  putStream(key: string, chunks: Chunks, headers: ObjectHeaders, signal?: AbortSignal): Promise<void>;
   get(key: string): Promise<Buffer>;
   /**
    * Opens an object, or a part of it by an HTTP range; then its headers have a `content-range`. `undefined`: there is none

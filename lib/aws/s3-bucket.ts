@@ -38,9 +38,9 @@ export const createS3Bucket = (name: string, access: AwsAccess): Bucket => {
     async put(key, Body, headers = {}) {
       await client.send(new PutObjectCommand({ ...objectAt(key), Body, ...inputOf(headers) }));
     },
-    async putStream(key, bytes, headers, signal) {
+    async putStream(key, chunks, headers, signal) {
       signal?.throwIfAborted();
-      const Body = Readable.from(bytes, { objectMode: false });
+      const Body = Readable.from(chunks, { objectMode: false });
       const params = { ...objectAt(key), Body, ...inputOf(headers) };
       // Each part under way is held in memory.
       const upload = new Upload({ client, params, partSize: partBytes, queueSize: 1 });

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { beforeEach, expect, it } from 'vitest';
 import { createAssetStore } from '../../lib/assets/asset-store.ts';
@@ -12,7 +13,7 @@ const createMemoryBucket = (): Bucket => {
   const objects = new Map<string, Buffer>();
   const notAsked = () => Promise.reject(new Error('not asked for here'));
   return {
-    putStream: async (key, bytes) => void objects.set(key, await buffer(bytes)),
+    putStream: async (key, chunks) => void objects.set(key, await buffer(Readable.from(chunks))),
     open: async (key) => {
       const found = objects.get(key);
       return (
