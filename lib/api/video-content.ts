@@ -1,12 +1,12 @@
 import type { AssetStore } from '../assets/asset-store.ts';
 import { videoFileIdOf } from '../assets/file-id.ts';
 import type { OpenResult } from '../assets/open-result.ts';
+import { drawIfClip } from '../assets/sandbox-clips.ts';
 import { ApiError, invalidRequest } from '../errors.ts';
 import { isEnded, type Task } from '../tasks/task.ts';
 import { resultUrlOf } from '../tasks/task-data.ts';
 import type { TaskStore } from '../tasks/task-store.ts';
 import type { ApiContext } from './context.ts';
-import { drawIfClip } from './draw-clip.ts';
 import { serveFile } from './serve-file.ts';
 
 export type ContentDependencies = {

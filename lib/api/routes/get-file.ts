@@ -1,10 +1,10 @@
 import { type AssetStore, bucketLinkSeconds } from '../../assets/asset-store.ts';
 import { type FileKind, kindOfFile } from '../../assets/file-id.ts';
 import { type FileLink, judgeFileLink } from '../../assets/file-link.ts';
+import { drawIfClip } from '../../assets/sandbox-clips.ts';
 import { ApiError } from '../../errors.ts';
 import type { Clock } from '../../time.ts';
 import type { ApiContext } from '../context.ts';
-import { drawIfClip } from '../draw-clip.ts';
 import { serveFile } from '../serve-file.ts';
 
 export type GetFileDependencies = {
