@@ -31,8 +31,9 @@ export const createSandboxImages = (name: string, { plan }: Pick<ImageProvider, 
   },
   async generate({ n, parameters }) {
     const prompt = String(parameters['prompt']);
+    const [width, height] = [Number(parameters['width']), Number(parameters['height'])];
     await wait(Math.min(drawingSeconds(prompt), maxSeconds) * secondMs);
-    return failureOf(prompt) ?? drawn(prompt, n, size(parameters['width'], parameters['height']));
+    return failureOf(prompt) ?? drawn(prompt, n, { width, height });
   },
 });
 
@@ -86,8 +87,3 @@ const sizeOf = ({ size: asked, aspectRatio, resolution }: ImageRequest): ImageSi
     ? { width: long, height: Math.round((long * down) / across) }
     : { width: Math.round((long * across) / down), height: long };
 };
-
-const size = (width: unknown, height: unknown): ImageSize => ({
-  width: Number(width),
-  height: Number(height),
-});
