@@ -33,8 +33,8 @@ export class GatewayStack extends Stack {
     const linkKey = linkSigningKey(this, settings.keepData);
     const videoCredentials = providerCredentials(this, 'Video', settings.keepData);
     const imageCredentials = providerCredentials(this, 'Image', settings.keepData);
-    const queue = (name: string, functionTimeoutSeconds: number) =>
-      new WakeUpQueue(this, name, { functionTimeoutSeconds, alarms });
+    const queue = (name: string, timeoutSeconds: number) =>
+      new WakeUpQueue(this, name, { functionTimeoutSeconds: timeoutSeconds, alarms });
     const submissions = queue('Submissions', functionTimeoutSeconds['submit-video']);
     const images = queue('Images', functionTimeoutSeconds['make-image']);
     const pollTimeoutSeconds = settings.copyResults

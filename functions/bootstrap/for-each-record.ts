@@ -18,10 +18,7 @@ export const forEachRecord = <Message>(
     try {
       return schema.parse(JSON.parse(record.body));
     } catch (error) {
-      log.event('message.dropped', {
-        messageId: record.messageId,
-        error,
-      });
+      log.event('message.dropped', { messageId: record.messageId, error });
       return undefined;
     }
   };

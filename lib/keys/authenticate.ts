@@ -1,7 +1,6 @@
 import { ApiError } from '../errors.ts';
 import { createRecentCache } from '../recent-cache.ts';
-import type { Clock } from '../time.ts';
-import { secondMs } from '../time.ts';
+import { type Clock, secondMs } from '../time.ts';
 import { type ApiKey, hashApiKey, keyState, looksLikeApiKey } from './api-key.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -27,12 +26,11 @@ type Known = { key: ApiKey; workspace: Workspace };
 const knownForMs = 30 * secondMs;
 /** Short, so that a key works at once although somebody was quicker to try it than the operator to make it. */
 const unknownForMs = 5 * secondMs;
-const maxKnown = 5_000;
-const maxUnknown = 5_000;
+const maxEntries = 5_000;
 
 export const createAuthenticator = ({ keys, workspaces, now }: Dependencies): Authenticate => {
-  const known = createRecentCache<Known>({ maxAgeMs: knownForMs, maxEntries: maxKnown, now });
-  const unknown = createRecentCache<true>({ maxAgeMs: unknownForMs, maxEntries: maxUnknown, now });
+  const known = createRecentCache<Known>({ maxAgeMs: knownForMs, maxEntries, now });
+  const unknown = createRecentCache<true>({ maxAgeMs: unknownForMs, maxEntries, now });
   const underWay = new Map<string, Promise<Known | undefined>>();
 
   const read = async (hash: string): Promise<Known | undefined> => {

@@ -1,8 +1,7 @@
 import type { Problem } from '../../errors.ts';
 import type { Draft } from './draft.ts';
 import { either, type SettingName } from './fields.ts';
-import type { KlingModel } from './models.ts';
-import { klingModels } from './models.ts';
+import { type KlingModel, klingModels } from './models.ts';
 
 type FieldName = SettingName | 'prompt' | 'image';
 
