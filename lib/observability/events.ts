@@ -123,6 +123,10 @@ export const events = {
     'images were not made',
   ),
   'images.stored': event<{ fileIds: readonly string[] }>('info', 'images stored'),
+  'images.not-kept': event<Failed & { requestId: string }>(
+    'error',
+    'an answer with images was not kept for repeats',
+  ),
   'usage.not-booked': event<Failed & { requestId: string }>(
     'error',
     'a cost was not booked: the ledger shows it as unknown',

@@ -6,16 +6,16 @@ import { bookedMicroUsd, type LedgerEntry, type LedgerPlace } from './ledger-ent
 export type BookedRequest = LedgerPlace & Pick<LedgerEntry, 'model' | 'keyName' | 'livemode'>;
 type CameTo = Pick<LedgerEntry, 'images' | 'microUsd'> & { model?: string };
 
+/** Books what such a request came to. */
+type CloseEntry = (cameTo: CameTo, log: Log) => Promise<void>;
+
 /**
- * Books such a request before its provider is asked, as of unknown cost, and again with what it came to: a crash in
+ * Books such a request before its provider is asked, as of unknown cost; what it came to takes the place of that. A crash in
  * between leaves an entry that says that nobody knows.
  */
 export const createBookRequest =
   (ledger: Pick<Ledger, 'put'>) =>
-  async <Made>(
-    { model, keyName, livemode, ...place }: BookedRequest,
-    { make, cameTo, log }: { make: () => Promise<Made>; cameTo: (made: Made) => CameTo; log: Log },
-  ): Promise<Made> => {
+  async ({ model, keyName, livemode, ...place }: BookedRequest): Promise<CloseEntry> => {
     const put = ({ microUsd, ...rest }: CameTo) =>
       ledger.put(place, {
         model,
@@ -26,8 +26,7 @@ export const createBookRequest =
         ...rest,
       });
     await put({ images: 0, microUsd: null });
-    const made = await make();
     // What was made is worth more to its caller than its entry, which goes on saying that nobody knows.
-    await put(cameTo(made)).catch((error) => log.event('usage.not-booked', { requestId: place.id, error }));
-    return made;
+    return (cameTo, log) =>
+      put(cameTo).catch((error: unknown) => log.event('usage.not-booked', { requestId: place.id, error }));
   };

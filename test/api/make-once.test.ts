@@ -4,6 +4,7 @@ import { createMakeOnce } from '../../lib/api/images/make-once.ts';
 import { dayMs } from '../../lib/time.ts';
 import { startMs } from '../support/a-task.ts';
 import { startTestCloud, type TestCloud } from '../support/cloud.ts';
+import { silentLog } from '../support/silent-log.ts';
 
 let cloud: TestCloud;
 beforeAll(async () => {
@@ -15,7 +16,10 @@ const clock = { nowMs: startMs };
 const now = () => clock.nowMs;
 const once = (maxRepeatWaitMs = 1_000) => {
   const keptAnswers = createKeptAnswers(cloud.table, now, 30);
-  return { keptAnswers, makeOnce: createMakeOnce({ keptAnswers, now, settings: { maxRepeatWaitMs } }) };
+  return {
+    keptAnswers,
+    makeOnce: createMakeOnce({ keptAnswers, now, log: silentLog, settings: { maxRepeatWaitMs } }),
+  };
 };
 const request = (id: string) => ({ id, requestHash: 'hash', model: 'openai/gpt-image-2' });
 const made: EndedRequest = {
@@ -55,18 +59,22 @@ it('makes nothing again when the first has crashed, and says that it may have be
 
 it('keeps an answer as long as tasks are kept', async () => {
   const { makeOnce } = once();
-  expect(await makeOnce(request('kept'), async () => made)).toEqual({ ended: made, isReplay: false });
+  expect(await makeOnce(request('kept'), async () => async () => made)).toEqual({
+    ended: made,
+    isReplay: false,
+  });
   clock.nowMs += 30 * dayMs - 1_000;
   expect(await makeOnce(request('kept'), never)).toMatchObject({ ended: made, isReplay: true });
   clock.nowMs += 1_000;
-  expect(await makeOnce(request('kept'), async () => made)).toMatchObject({ isReplay: false });
+  expect(await makeOnce(request('kept'), async () => async () => made)).toMatchObject({ isReplay: false });
   clock.nowMs = startMs;
 });
 
 it('begins anew for a repeat whose first asked for nothing in the end', async () => {
   const { keptAnswers, makeOnce } = once(10_000);
-  await keptAnswers.begin('forgotten', 'hash');
-  const repeat = makeOnce(request('forgotten'), async () => made);
-  await keptAnswers.forget('forgotten');
+  const claim = await keptAnswers.begin('forgotten', 'hash');
+  if ('state' in claim) throw new Error('somebody has it already');
+  const repeat = makeOnce(request('forgotten'), async () => async () => made);
+  await keptAnswers.forget(claim);
   expect(await repeat).toMatchObject({ isReplay: false });
 });

@@ -9,13 +9,13 @@ export const createMemoryKeptAnswers = (): KeptAnswers => {
       const isFree = known === undefined || (known.state === 'failed' && known.mayRepeat);
       if (!isFree) return known;
       kept.set(id, { state: 'making', requestHash, leaseUntilMs: Number.POSITIVE_INFINITY });
-      return 'begun';
+      return { id, claimId: 'the only one' };
     },
     renewLease: async () => {},
-    async keep(id, ended) {
+    async keep({ id }, ended) {
       kept.set(id, ended);
     },
-    async forget(id) {
+    async forget({ id }) {
       kept.delete(id);
     },
     find: async (id) => kept.get(id),

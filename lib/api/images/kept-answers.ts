@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { tookEffect } from '../../aws/conditional-write.ts';
+import { newWriteId, tookEffect } from '../../aws/conditional-write.ts';
 import type { Table } from '../../aws/table.ts';
 import { errorCodes, errorTypes } from '../../errors.ts';
 import type { Json } from '../../json.ts';
@@ -31,7 +31,13 @@ const keptFailure = z.object({
 
 const requestHash = z.string();
 const keptRequest = z.discriminatedUnion('state', [
-  z.object({ state: z.literal('making'), requestHash, leaseUntilMs: z.number() }),
+  z.object({
+    state: z.literal('making'),
+    requestHash,
+    leaseUntilMs: z.number(),
+    /** Absent where an older version is at it. */
+    claimId: z.exactOptional(z.string()),
+  }),
   z.object({ state: z.literal('made'), requestHash, answer: imageAnswer }),
   /** `mayRepeat`: nothing was charged, so the same request may be tried anew. */
   z.object({ state: z.literal('failed'), requestHash, failure: keptFailure, mayRepeat: z.boolean() }),
@@ -40,23 +46,31 @@ const keptRequest = z.discriminatedUnion('state', [
 export type KeptRequest = z.infer<typeof keptRequest>;
 export type EndedRequest = Exclude<KeptRequest, { state: 'making' }>;
 
-/** Answers with images, by the id of the request, so that a repeat makes and costs nothing. */
+/** One claim on making the images of a request; `claimId` tells it from others on the same. */
+export type Claim = { id: string; claimId: string };
+
+/**
+ * Answers with images, by the id of the request, so that a repeat makes and costs nothing. Only whoever has the claim changes
+ * what is kept, however late AWS carries a write out.
+ */
 export type KeptAnswers = {
-  /** Takes the lease to make the images, once for each id; otherwise answers what is known of the request. */
-  begin(id: string, requestHash: string): Promise<KeptRequest | 'begun'>;
-  renewLease(id: string): Promise<void>;
-  keep(id: string, ended: EndedRequest): Promise<void>;
+  /** Claims making the images, under a lease and once for each id; otherwise answers what is known of the request. */
+  begin(id: string, requestHash: string): Promise<Claim | KeptRequest>;
+  renewLease(claim: Claim): Promise<void>;
+  keep(claim: Claim, ended: EndedRequest): Promise<void>;
   /** Lets the request begin anew: nothing has been asked for. */
-  forget(id: string): Promise<void>;
+  forget(claim: Claim): Promise<void>;
   find(id: string): Promise<KeptRequest | undefined>;
 };
 
 const keyOf = (id: string) => ({ pk: `ANSWER#${id}`, sk: 'ANSWER' });
+const isOwn = 'claimId = :claim';
 
 export const createKeptAnswers = (table: Table, now: Clock, retentionDays: number): KeptAnswers => {
-  const itemOf = (id: string, request: KeptRequest) => ({
+  const itemOf = ({ id, claimId }: Claim, request: KeptRequest) => ({
     ...keyOf(id),
     ...request,
+    claimId,
     expiresAtSeconds: toEpochSeconds(now() + retentionDays * dayMs),
   });
 
@@ -66,35 +80,59 @@ export const createKeptAnswers = (table: Table, now: Clock, retentionDays: numbe
     return keptRequest.parse(Item);
   };
 
-  const begin = async (id: string, hash: string): Promise<KeptRequest | 'begun'> => {
+  const begin = async (id: string, hash: string): Promise<Claim | KeptRequest> => {
+    const claim = { id, claimId: newWriteId() };
     const isBegun = await tookEffect(
       table.put({
-        Item: itemOf(id, { state: 'making', requestHash: hash, leaseUntilMs: now() + makingLeaseMs }),
+        Item: itemOf(claim, { state: 'making', requestHash: hash, leaseUntilMs: now() + makingLeaseMs }),
         ConditionExpression:
           'attribute_not_exists(pk) OR expiresAtSeconds <= :now OR (mayRepeat = :yes AND requestHash = :hash)',
         ExpressionAttributeValues: { ':now': toEpochSeconds(now()), ':yes': true, ':hash': hash },
       }),
     );
-    if (isBegun) return 'begun';
+    if (isBegun) return claim;
+    const known = await find(id);
+    // Its answer got lost, so the SDK repeated it.
+    if (known?.state === 'making' && known.claimId === claim.claimId) return claim;
     // Forgotten between the two, it can begin.
-    return (await find(id)) ?? begin(id, hash);
+    return known ?? begin(id, hash);
   };
 
   return {
     begin,
     find,
-    async renewLease(id) {
+    async renewLease({ id, claimId }) {
       await tookEffect(
         table.update({
           Key: keyOf(id),
           UpdateExpression: 'SET leaseUntilMs = :until',
-          ConditionExpression: '#state = :making',
+          ConditionExpression: `${isOwn} AND #state = :making`,
           ExpressionAttributeNames: { '#state': 'state' },
-          ExpressionAttributeValues: { ':until': now() + makingLeaseMs, ':making': 'making' },
+          ExpressionAttributeValues: {
+            ':until': now() + makingLeaseMs,
+            ':claim': claimId,
+            ':making': 'making',
+          },
         }),
       );
     },
-    keep: (id, ended) => table.put({ Item: itemOf(id, ended) }),
-    forget: (id) => table.delete({ Key: keyOf(id) }),
+    async keep(claim, ended) {
+      await tookEffect(
+        table.put({
+          Item: itemOf(claim, ended),
+          ConditionExpression: isOwn,
+          ExpressionAttributeValues: { ':claim': claim.claimId },
+        }),
+      );
+    },
+    async forget({ id, claimId }) {
+      await tookEffect(
+        table.delete({
+          Key: keyOf(id),
+          ConditionExpression: isOwn,
+          ExpressionAttributeValues: { ':claim': claimId },
+        }),
+      );
+    },
   };
 };

@@ -1,9 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ApiError } from '../../errors.ts';
+import type { Log } from '../../observability/log.ts';
 import { type Clock, secondMs } from '../../time.ts';
 import { requireSameRequest } from '../replay.ts';
 import { failureAnswer } from './failure-answer.ts';
-import { type EndedRequest, type KeptAnswers, type KeptRequest, makingLeaseMs } from './kept-answers.ts';
+import {
+  type Claim,
+  type EndedRequest,
+  type KeptAnswers,
+  type KeptRequest,
+  makingLeaseMs,
+} from './kept-answers.ts';
 
 /** Node's fetch gives a server up that has sent nothing for 5 minutes. */
 const maxWaitMs = 285 * secondMs;
@@ -12,6 +19,7 @@ const pauseMs = secondMs / 2;
 export type MakeOnceDependencies = {
   keptAnswers: KeptAnswers;
   now: Clock;
+  log: Log;
   settings: {
     /** How long a repeat waits for the first of its kind; by default as long as its connection may last. */
     maxRepeatWaitMs?: number;
@@ -22,16 +30,36 @@ export type Request = { id: string; requestHash: string; model: string };
 /** What was made, and whether it was made just now. */
 export type Once = { ended: EndedRequest; isReplay: boolean };
 
+/** Asks for the images. What is in the way before that is thrown by whoever prepares it: then nothing was asked for. */
+export type MakeImages = () => Promise<EndedRequest>;
+type Prepare = () => Promise<MakeImages>;
+
 /** Makes the images of a request once, however often it is sent: repeats wait for the first and get its answer. */
-export const createMakeOnce = ({ keptAnswers, now, settings }: MakeOnceDependencies) => {
-  const make = async (id: string, makeImages: () => Promise<EndedRequest>): Promise<EndedRequest> => {
-    const renewal = setInterval(() => void keptAnswers.renewLease(id).catch(() => {}), makingLeaseMs / 3);
+export const createMakeOnce = ({ keptAnswers, now, log, settings }: MakeOnceDependencies) => {
+  const prepareOrForget = async (claim: Claim, prepare: Prepare): Promise<MakeImages> => {
     try {
+      return await prepare();
+    } catch (error) {
+      await keptAnswers.forget(claim);
+      throw error;
+    }
+  };
+
+  const make = async (claim: Claim, prepare: Prepare): Promise<EndedRequest> => {
+    const renewal = setInterval(() => void keptAnswers.renewLease(claim).catch(() => {}), makingLeaseMs / 3);
+    try {
+      const makeImages = await prepareOrForget(claim, prepare);
       return await makeImages();
     } finally {
       clearInterval(renewal);
     }
   };
+
+  /** What was made must reach its caller, also where it cannot be kept for repeats. */
+  const keep = (claim: Claim, ended: EndedRequest): Promise<void> =>
+    keptAnswers
+      .keep(claim, ended)
+      .catch((error: unknown) => log.event('images.not-kept', { requestId: claim.id, error }));
 
   const waitForEnd = async (
     { id, model }: Request,
@@ -48,16 +76,16 @@ export const createMakeOnce = ({ keptAnswers, now, settings }: MakeOnceDependenc
     throw stillInProgress();
   };
 
-  const makeOnce = async (request: Request, makeImages: () => Promise<EndedRequest>): Promise<Once> => {
+  const makeOnce = async (request: Request, prepare: Prepare): Promise<Once> => {
     const { id, requestHash } = request;
-    const known = await keptAnswers.begin(id, requestHash);
-    if (known !== 'begun') {
-      requireSameRequest(known.requestHash, requestHash);
-      const ended = await waitForEnd(request, known);
-      return ended === 'forgotten' ? makeOnce(request, makeImages) : { ended, isReplay: true };
+    const begun = await keptAnswers.begin(id, requestHash);
+    if ('state' in begun) {
+      requireSameRequest(begun.requestHash, requestHash);
+      const ended = await waitForEnd(request, begun);
+      return ended === 'forgotten' ? makeOnce(request, prepare) : { ended, isReplay: true };
     }
-    const ended = await make(id, makeImages);
-    await keptAnswers.keep(id, ended);
+    const ended = await make(begun, prepare);
+    await keep(begun, ended);
     return { ended, isReplay: false };
   };
 

@@ -21,8 +21,8 @@ import {
   wantsTask,
 } from '../images/accept-images.ts';
 import { type AnswerImagesDependencies, createAnswerImages } from '../images/answer-images.ts';
+import { createBookAndGenerate, type Generate, type Generated } from '../images/book-and-generate.ts';
 import { failureAnswer } from '../images/failure-answer.ts';
-import { createGenerateAndBook, type Generated } from '../images/generate-and-book.ts';
 import { costHeader, servedByHeaders, setHeaders } from '../images/image-headers.ts';
 import type { EndedRequest } from '../images/kept-answers.ts';
 import { createMakeOnce, type MakeOnceDependencies } from '../images/make-once.ts';
@@ -51,7 +51,7 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
   const acceptImages = createAcceptImages(dependencies);
   const makeOnce = createMakeOnce(dependencies);
   const readOrder = createReadImageOrder(dependencies);
-  const generate = createGenerateAndBook(dependencies);
+  const bookAndGenerate = createBookAndGenerate(dependencies);
   const answers = createAnswerImages(dependencies);
 
   const takePermit = async (c: ApiContext): Promise<{ giveBack: () => void }> => {
@@ -91,11 +91,19 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
     return answers.withBytes(c, images, describe(making, images.length, order.input.request.n));
   };
 
+  /** All that may refuse a request, or fail by a fault of ours, before its provider is asked. */
+  const prepare = async (c: ApiContext, order: ImageOrder): Promise<Generate> => {
+    await takePermit(c);
+    const held = await holdBudget(c, order);
+    const generate = await bookAndGenerate(c, order);
+    return () => spendOn(held, generate, c.get('log'));
+  };
+
   /** For a request that nobody can repeat: nothing is kept but what links lead to. */
   const makeUnnamed = async (c: ApiContext, order: ImageOrder): Promise<Response> => {
     const { format, request } = order.input;
-    await takePermit(c);
-    const making = await spendOn(await holdBudget(c, order), () => generate(c, order), c.get('log'));
+    const generate = await prepare(c, order);
+    const making = await generate();
     if (making.status === 'not-made') throw failureAnswer(making);
     if (format === 'b64_json') return answerWithBytes(c, order, making);
     const stored = await storeImages(making, { assets, kind: 'file', log: c.get('log') });
@@ -109,11 +117,11 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
   const makeForRepeats = async (
     c: ApiContext,
     order: ImageOrder,
-    held: HeldBudget | undefined,
+    generate: Generate,
     atHand: (making: Generated) => void,
   ): Promise<EndedRequest> => {
     const { requestHash, input } = order;
-    const making = await spendOn(held, () => generate(c, order), c.get('log'));
+    const making = await generate();
     if (making.status === 'not-made') return failedRequest(requestHash, making);
     atHand(making);
     const stored = await storeImages(making, { assets, kind: 'result', log: c.get('log') });
@@ -127,27 +135,17 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
     return { state: 'made', requestHash, answer: { format: input.format, images, headers, ...described } };
   };
 
-  /** A request that is refused here is forgotten, so that it may be sent again under the same `Idempotency-Key`. */
-  const permitted = async (c: ApiContext, order: ImageOrder): Promise<HeldBudget | undefined> => {
-    try {
-      await takePermit(c);
-      return await holdBudget(c, order);
-    } catch (error) {
-      await keptAnswers.forget(order.name.taskId);
-      throw error;
-    }
-  };
-
   const makeNamed = async (c: ApiContext, order: ImageOrder): Promise<Response> => {
     const { name, requestHash, input } = order;
     await name.announce();
     let made: Generated | undefined;
     const request = { id: name.taskId, requestHash, model: input.model };
     const { ended, isReplay } = await makeOnce(request, async () => {
-      const held = await permitted(c, order);
-      return makeForRepeats(c, order, held, (making) => {
-        made = making;
-      });
+      const generate = await prepare(c, order);
+      return () =>
+        makeForRepeats(c, order, generate, (making) => {
+          made = making;
+        });
     });
     if (isReplay) markReplay(c);
     if (made !== undefined && input.format === 'b64_json') return answerWithBytes(c, order, made);

@@ -21,8 +21,11 @@ type Dependencies = {
 /** `createdAtSeconds`: one time for the first answer and for all that repeat it. */
 export type Generated = Making & { cost: TaskCost; createdAtSeconds: number };
 
-/** Makes the images of an order while its caller waits, and books what they cost. */
-export const createGenerateAndBook = ({ providers, prices, ledger, now }: Dependencies) => {
+/** Asks the providers. */
+export type Generate = () => Promise<Generated | NotMade>;
+
+/** Books the images of an order whose caller waits, so that they may be made; what they cost is booked with that. */
+export const createBookAndGenerate = ({ providers, prices, ledger, now }: Dependencies) => {
   const costOf = createMakingCost(prices);
   const bookRequest = createBookRequest(ledger);
 
@@ -44,17 +47,21 @@ export const createGenerateAndBook = ({ providers, prices, ledger, now }: Depend
     };
   };
 
-  return async (c: ApiContext, order: ImageOrder): Promise<Generated | NotMade> => {
+  return async (c: ApiContext, order: ImageOrder): Promise<Generate> => {
     const { workspace, keyName, log } = c.var;
-    const request = {
+    const closeEntry = await bookRequest({
       id: order.name.taskId,
       workspaceId: workspace.id,
       createdAtMs: now(),
       livemode: workspace.livemode,
       keyName,
       model: order.candidates[0].serving.id,
+    });
+    return async () => {
+      const generated = await generate(c, order);
+      await closeEntry(cameTo(generated), log);
+      return generated;
     };
-    return bookRequest(request, { make: () => generate(c, order), cameTo, log });
   };
 };
 
