@@ -3,8 +3,8 @@ import { tookEffect } from '../aws/conditional-write.ts';
 import type { Table } from '../aws/table.ts';
 import { type Clock, minuteMs, toEpochSeconds } from '../time.ts';
 
-/** Longer than an SDK waits for an answer and between its attempts. */
-const repeatsWithinMs = 10 * minuteMs;
+/** OpenAI's SDKs wait ten minutes for each answer, and ask three times. */
+const repeatsWithinMs = 25 * minuteMs;
 
 /**
  * Remembers which task was meant by a request that its SDK may repeat without a key of its own. A request is named

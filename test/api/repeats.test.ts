@@ -162,9 +162,17 @@ describe('a request that an SDK counts', () => {
     expect(await idOf(await attempt(1))).toBe(first);
   });
 
-  it('is a new task after ten minutes', async () => {
+  it('gets the first answer after waiting ten minutes for one, twice', async () => {
     const first = await idOf(await attempt(0));
-    api.clock.nowMs += 10 * minuteMs - 1;
+    for (const count of [1, 2]) {
+      api.clock.nowMs += 10 * minuteMs + 8_000;
+      expect(await idOf(await attempt(count))).toBe(first);
+    }
+  });
+
+  it('is a new task after 25 minutes', async () => {
+    const first = await idOf(await attempt(0));
+    api.clock.nowMs += 25 * minuteMs - 1;
     expect(await idOf(await attempt(1))).toBe(first);
     api.clock.nowMs += 1;
     expect(await idOf(await attempt(1))).not.toBe(first);
