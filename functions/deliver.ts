@@ -9,16 +9,18 @@ import { createRunningRecovery } from '../lib/callbacks/running-recovery.ts';
 import { createWorkspaceStore } from '../lib/keys/workspace-store.ts';
 import { deliverMessage } from '../lib/tasks/wake-ups.ts';
 import { createWorkspaceEventStore } from '../lib/tasks/workspace-event-store.ts';
+import { budgetEventIds } from '../lib/usage/tell-budget.ts';
 import { forEachRecord } from './bootstrap/for-each-record.ts';
 import { endsNoTask, startWorker } from './bootstrap/task-dependencies.ts';
 
 const { config, dependencies } = startWorker('deliver', endsNoTask);
 const { table, queues, now, random, log } = dependencies;
 const receivers = createReceiverStore(table, now);
+const workspaceEvents = createWorkspaceEventStore(table, now);
 
 const deliverEvent = createDeliverEvent({
   ...dependencies,
-  workspaceEvents: createWorkspaceEventStore(table, now),
+  workspaceEvents,
   workspaces: createWorkspaceStore(table),
   attempts: createAttemptStore(table, now),
   limiter: createEndpointLimiter({ receivers, now, random }),
@@ -26,6 +28,9 @@ const deliverEvent = createDeliverEvent({
 });
 const recoverPage = createRecoverPage({
   ...dependencies,
+  workspaceEvents,
+  workspaceEventIds: (workspaceId, { sinceMs, untilMs }) =>
+    budgetEventIds(workspaceId, { sinceMs, untilMs: Math.min(untilMs, now()) }),
   running: createRunningRecovery(table, now),
   continueRecovery: createContinueRecovery(queues, config.CALLBACKS_QUEUE_URL),
 });

@@ -7,6 +7,7 @@ import { requestRedelivery } from '../tasks/redelivery.ts';
 import type { Task } from '../tasks/task.ts';
 import type { TaskStore } from '../tasks/task-store.ts';
 import type { WakeUps } from '../tasks/wake-ups.ts';
+import type { WorkspaceEventStore } from '../tasks/workspace-event-store.ts';
 import { type Clock, dayMs } from '../time.ts';
 import type { RecoveryRange, RunningRecovery } from './running-recovery.ts';
 
@@ -78,6 +79,9 @@ const isLost = (delivery: Delivery | undefined, { sinceMs, untilMs }: Recovery):
 
 type Dependencies = {
   tasks: TaskStore;
+  workspaceEvents: Pick<WorkspaceEventStore, 'change'>;
+  /** The ids that a workspace's events about none of its tasks have, or would have, in some time. */
+  workspaceEventIds(workspaceId: string, range: RecoveryRange): readonly string[];
   wakeUps: Pick<WakeUps, 'sendDeliver'>;
   running: Pick<RunningRecovery, 'extend' | 'end'>;
   continueRecovery: ContinueRecovery;
@@ -86,25 +90,42 @@ type Dependencies = {
 };
 
 /** Makes one page of a workspace's undelivered events due, newest first, and hands on the rest. */
-export const createRecoverPage = ({ tasks, wakeUps, running, continueRecovery, now, log }: Dependencies) => {
+export const createRecoverPage = (dependencies: Dependencies) => {
+  const { tasks, workspaceEvents, workspaceEventIds, wakeUps, running, continueRecovery, now, log } =
+    dependencies;
+
+  const redeliveryOf =
+    (recovery: Recovery) =>
+    <Carrier extends { delivery?: Delivery }>(current: Carrier): Carrier | undefined =>
+      isLost(current.delivery, recovery) ? requestRedelivery(current, undefined, now()) : undefined;
+
+  /** They are few, and go with the first page. */
+  const recoverWorkspaceEvents = async (recovery: Recovery): Promise<void> => {
+    const { workspaceId } = recovery;
+    const recoverOne = async (id: string): Promise<void> => {
+      const event = await workspaceEvents.change(id, redeliveryOf(recovery));
+      if (event !== undefined) await wakeUps.sendDeliver({ taskId: id, eventId: id }, workspaceId);
+    };
+    await Promise.all(workspaceEventIds(workspaceId, recovery).map(recoverOne));
+  };
+
   /** What is left after this page; nothing when it was the last. */
   const recoverPage = async (recovery: Recovery): Promise<RecoveryInput | undefined> => {
     const { workspaceId, afterTaskId, remaining, pagesLeft } = recovery;
-    const after = afterTaskId === undefined ? undefined : await tasks.find(afterTaskId);
+    const after =
+      afterTaskId === undefined
+        ? undefined
+        : ((await tasks.find(afterTaskId)) ?? (await tasks.findRemoved(afterTaskId)));
     // All that follow a forgotten task are older still.
     if (afterTaskId !== undefined && after === undefined) return undefined;
     const page = await tasks.list({ workspaceId, limit: pageSize, ...(after && { after }) });
 
     const recoverOne = async (task: Task): Promise<void> => {
-      const change = await tasks.change(
-        task.id,
-        (current) =>
-          isLost(current.delivery, recovery) ? requestRedelivery(current, undefined, now()) : undefined,
-        task,
-      );
+      const change = await tasks.change(task.id, redeliveryOf(recovery), task);
       if (change.changed && change.task.delivery !== undefined)
         await wakeUps.sendDeliver({ taskId: task.id, eventId: change.task.delivery.eventId }, workspaceId);
     };
+    if (after === undefined) await recoverWorkspaceEvents(recovery);
     const lost = page.tasks.filter(({ delivery }) => isLost(delivery, recovery)).slice(0, remaining);
     await Promise.all(lost.map(recoverOne));
     log.event('callbacks.recovered', { workspaceId, events: lost.length });

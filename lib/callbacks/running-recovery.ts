@@ -17,7 +17,10 @@ export type RecoveryRange = { sinceMs: number; untilMs: number };
 
 /** The one recovery of a workspace that runs, if any. It is under lease, so that one that got lost ends by itself. */
 export type RunningRecovery = {
-  /** Takes the lease for a new recovery, or answers the one that has it. */
+  /**
+   * Takes the lease for a new recovery, or answers the one that has it. One of which no page was begun gives way to one of
+   * at least its time: whoever started it may have died before its first message was sent.
+   */
   begin(workspaceId: string, recoveryId: string, range: RecoveryRange): Promise<RecoveryRange | 'begun'>;
   /** `false`: the lease is another's by now, so this one is over. */
   extend(workspaceId: string, recoveryId: string): Promise<boolean>;
@@ -40,30 +43,32 @@ export const createRunningRecovery = (table: Table, now: Clock): RunningRecovery
     tookEffect(
       table.put({
         Item: { ...keyOf(workspaceId), recoveryId, ...range, ...lease() },
-        ConditionExpression: 'attribute_not_exists(pk) OR leaseUntilMs <= :now',
-        ExpressionAttributeValues: { ':now': now() },
+        ConditionExpression:
+          'attribute_not_exists(pk) OR leaseUntilMs <= :now OR (attribute_not_exists(hasBegun) AND sinceMs >= :since AND untilMs <= :until)',
+        ExpressionAttributeValues: { ':now': now(), ':since': range.sinceMs, ':until': range.untilMs },
       }),
     );
 
+  const begin: RunningRecovery['begin'] = async (workspaceId, recoveryId, range) => {
+    if (await take(workspaceId, recoveryId, range)) return 'begun';
+    // Where there is none, it ended between the two.
+    return (await find(workspaceId)) ?? begin(workspaceId, recoveryId, range);
+  };
+
   return {
-    async begin(workspaceId, recoveryId, range) {
-      if (await take(workspaceId, recoveryId, range)) return 'begun';
-      const running = await find(workspaceId);
-      if (running !== undefined) return running;
-      // It ended between the two.
-      return (await take(workspaceId, recoveryId, range)) ? 'begun' : range;
-    },
+    begin,
     extend(workspaceId, recoveryId) {
       const { leaseUntilMs, expiresAtSeconds } = lease();
       return tookEffect(
         table.update({
           Key: keyOf(workspaceId),
-          UpdateExpression: 'SET leaseUntilMs = :until, expiresAtSeconds = :expires',
+          UpdateExpression: 'SET leaseUntilMs = :until, expiresAtSeconds = :expires, hasBegun = :yes',
           ConditionExpression: 'recoveryId = :id',
           ExpressionAttributeValues: {
             ':id': recoveryId,
             ':until': leaseUntilMs,
             ':expires': expiresAtSeconds,
+            ':yes': true,
           },
         }),
       );

@@ -1,15 +1,15 @@
-import type { Task } from './task.ts';
+import type { Delivery } from './delivery.ts';
 
 /**
- * The task with an attempt to deliver its event due at once, beside the schedule and in whatever way the delivery has
- * ended. `undefined` if it has no event, or not this one.
+ * A task, or what else an event is written on, with an attempt to deliver its event due at once, beside the schedule and in
+ * whatever way the delivery has ended. `undefined` if it has no event, or not this one.
  */
-export const requestRedelivery = (
-  task: Task,
+export const requestRedelivery = <Carrier extends { delivery?: Delivery }>(
+  carrier: Carrier,
   eventId: string | undefined,
   nowMs: number,
-): Task | undefined => {
-  const { delivery } = task;
+): Carrier | undefined => {
+  const { delivery } = carrier;
   if (delivery === undefined || (eventId ?? delivery.eventId) !== delivery.eventId) return undefined;
-  return { ...task, delivery: { ...delivery, redeliverAtMs: nowMs } };
+  return { ...carrier, delivery: { ...delivery, redeliverAtMs: nowMs } };
 };

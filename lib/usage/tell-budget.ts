@@ -1,11 +1,13 @@
-import type { CapPeriod } from '../cap.ts';
+import { type CapPeriod, capPeriods } from '../cap.ts';
 import { formatUsd } from '../money.ts';
 import type { Log } from '../observability/log.ts';
+import { eventIdFor } from '../tasks/task-id.ts';
 import type { WakeUps } from '../tasks/wake-ups.ts';
 import { newWorkspaceEvent } from '../tasks/workspace-event.ts';
 import type { WorkspaceEventStore } from '../tasks/workspace-event-store.ts';
 import { type Clock, dayMs, toEpochSeconds } from '../time.ts';
 import { type Budget, remainingMicroUsd, type Threshold } from './budget.ts';
+import { periodAt } from './budget-period.ts';
 import type { BudgetStore } from './budget-store.ts';
 
 export type TellBudgetDependencies = {
@@ -44,6 +46,23 @@ const dataOf = ({ per, resetsAtMs, ...budget }: BudgetFigures): BudgetEventData 
   livemode: true,
 });
 
+const subjectOf = ({ workspaceId, periodId }: Pick<Budget, 'workspaceId' | 'periodId'>): string =>
+  `${workspaceId}#${periodId}`;
+
+/** The ids that a workspace's budget events of some time have, as far as there are any. */
+export const budgetEventIds = (
+  workspaceId: string,
+  { sinceMs, untilMs }: { sinceMs: number; untilMs: number },
+): string[] => {
+  const periodIds = new Set<string>();
+  // What happened at the end of a period may be told in the next one.
+  for (let atMs = sinceMs - dayMs; atMs < untilMs + dayMs; atMs += dayMs)
+    for (const per of capPeriods) periodIds.add(periodAt(per, Math.min(atMs, untilMs)).id);
+  return [...periodIds].flatMap((periodId) =>
+    Object.values(eventTypeOf).map((type) => eventIdFor(subjectOf({ workspaceId, periodId }), type)),
+  );
+};
+
 /** Tells a workspace and the operator of a threshold that its budget has reached, once in a period. */
 export type TellBudget = (budget: BudgetFigures, threshold: Threshold) => Promise<void>;
 
@@ -56,7 +75,7 @@ export const createTellBudget =
         workspaceId,
         type: eventTypeOf[threshold],
         data: dataOf(budget),
-        subject: `${workspaceId}#${periodId}`,
+        subject: subjectOf(budget),
       },
       { nowMs: now(), expiresAtSeconds: toEpochSeconds(now() + keptMs) },
     );

@@ -3,8 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { QueueHandler } from '../../functions/bootstrap/for-each-record.ts';
 import { createRunningRecovery } from '../../lib/callbacks/running-recovery.ts';
 import { exportEnvironment } from '../../lib/config.ts';
+import { createWorkspaceEventStore } from '../../lib/tasks/workspace-event-store.ts';
+import { periodAt } from '../../lib/usage/budget-period.ts';
+import { createTellBudget } from '../../lib/usage/tell-budget.ts';
 import { type Deliveries, messageFor, startDeliveries } from '../support/deliveries.ts';
 import { answerWith, type Receiver, startScriptedReceiver } from '../support/scripted-receiver.ts';
+import { silentLog } from '../support/silent-log.ts';
 
 let deliveries: Deliveries;
 let receiver: Receiver;
@@ -79,5 +83,38 @@ describe('the deliver function', () => {
     await running.begin(recovery.workspaceId, recovery.recoveryId, range);
     expect(await handler(eventOf(JSON.stringify({ recovery })))).toEqual(taken);
     expect(await deliveries.deliveryOf(task)).toHaveProperty('redeliverAtMs');
+  });
+
+  it('sends the events of a budget again with a recovery', async () => {
+    const { cloud, now, workspace, workspaces } = deliveries;
+    await workspaces.set(workspace.id, { callbackUrl: receiver.url });
+    const events = createWorkspaceEventStore(cloud.table, now);
+    const tell = createTellBudget({
+      budgets: { noteTold: async () => {} },
+      workspaceEvents: events,
+      wakeUps: deliveries.dependencies.wakeUps,
+      now,
+      log: silentLog,
+    });
+    const period = periodAt('day', now());
+    const figures = { ...period, per: 'day' as const, capMicroUsd: 10, committedMicroUsd: 8 };
+    deliveries.wakeUps.length = 0;
+    await tell({ ...figures, workspaceId: workspace.id, periodId: period.id }, 80);
+    const [{ taskId: id } = { taskId: '' }] = deliveries.wakeUps;
+    const message = JSON.stringify({ taskId: id, eventId: id });
+    receiver.answers(answerWith(410));
+    await handler(eventOf(message));
+    expect((await events.findAll([id]))[0]?.delivery).toMatchObject({ state: 'failed' });
+
+    const range = { sinceMs: now() - 60_000, untilMs: now() };
+    const recovery = { workspaceId: workspace.id, recoveryId: 'of budgets', ...range };
+    const running = createRunningRecovery(cloud.table, now);
+    await running.end(workspace.id, 'recovery');
+    await running.begin(workspace.id, 'of budgets', range);
+    expect(await handler(eventOf(JSON.stringify({ recovery })))).toEqual(taken);
+    receiver.answers(answerWith(204));
+    await handler(eventOf(message));
+    expect((await events.findAll([id]))[0]?.delivery).toMatchObject({ state: 'delivered' });
+    expect(receiver.received.at(-1)?.headers['webhook-id']).toBe(id);
   });
 });

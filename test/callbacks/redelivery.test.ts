@@ -125,7 +125,10 @@ describe('acceptance test 9: a redelivery that the client asked for', () => {
 
 describe('acceptance test 9: a recovery', () => {
   /** Works on all pages, as the queue would. */
-  const recover = async (range: Omit<RecoveryInput, 'workspaceId' | 'recoveryId'>) => {
+  const recover = async (
+    range: Omit<RecoveryInput, 'workspaceId' | 'recoveryId'>,
+    betweenPages: (rest: RecoveryInput) => Promise<unknown> = async () => {},
+  ) => {
     const workspaceId = deliveries.workspace.id;
     const running = createRunningRecovery(deliveries.cloud.table, deliveries.now);
     expect(await running.begin(workspaceId, 'recovery', range)).toBe('begun');
@@ -133,7 +136,9 @@ describe('acceptance test 9: a recovery', () => {
     const recoverPage = createRecoverPage({
       ...deliveries.dependencies,
       running,
+      workspaceEventIds: () => [],
       continueRecovery: async (rest) => {
+        await betweenPages(rest);
         pages.push(rest);
       },
     });
@@ -195,5 +200,16 @@ describe('acceptance test 9: a recovery', () => {
     deliveries.wakeUps.length = 0;
     await recover({ sinceMs, untilMs: deliveries.now(), remaining: 55 });
     expect(wokenTasks().size).toBe(55);
+  });
+
+  it('goes on behind a task that is deleted meanwhile', async () => {
+    const sinceMs = aQuietHour();
+    const tasks: Task[] = [];
+    for (let index = 0; index < 60; index += 1) tasks.push(await aFailedAttempt(410));
+    deliveries.wakeUps.length = 0;
+    await recover({ sinceMs, untilMs: deliveries.now() }, async ({ afterTaskId = '' }) => {
+      expect(await deliveries.tasks.remove(afterTaskId)).toBe(true);
+    });
+    expect(wokenTasks()).toEqual(new Set(tasks.map(({ id }) => id)));
   });
 });

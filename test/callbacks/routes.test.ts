@@ -21,12 +21,16 @@ import { type Deliveries, startDeliveries } from '../support/deliveries.ts';
 import { functionUrlOf } from '../support/function-url.ts';
 import { answerWith, type Receiver, startScriptedReceiver } from '../support/scripted-receiver.ts';
 import { silentLog } from '../support/silent-log.ts';
+import { createUnreliableTable } from '../support/unreliable-table.ts';
 
 let deliveries: Deliveries;
 let receiver: Receiver;
 let app: Hono<ApiEnvironment>;
 const recoveries: RecoveryInput[] = [];
 let endRecovery: () => Promise<void>;
+/** As the first page is worked on. */
+let beginPages: () => Promise<boolean>;
+let trouble: ReturnType<typeof createUnreliableTable>['trouble'];
 
 beforeAll(async () => {
   deliveries = await startDeliveries();
@@ -52,11 +56,14 @@ beforeAll(async () => {
   const firstAttempts = createFirstAttempts(deliveries.cloud.table, now);
   app.get('/v1/callbacks/secret', createGetCallbackSecret({ workspaces, now }));
   app.post('/v1/callbacks/secret/rotate', createRotateCallbackSecret({ workspaces, firstAttempts, now }));
-  const running = createRunningRecovery(deliveries.cloud.table, now);
+  const unreliable = createUnreliableTable(deliveries.cloud.table);
+  trouble = unreliable.trouble;
+  const running = createRunningRecovery(unreliable.table, now);
   const startRecovery = createStartRecovery(running, async (recovery) => {
     recoveries.push(recovery);
   });
-  endRecovery = () => running.end(deliveries.workspace.id, recoveries[0]?.recoveryId ?? '');
+  endRecovery = () => running.end(deliveries.workspace.id, recoveries.at(-1)?.recoveryId ?? '');
+  beginPages = () => running.extend(deliveries.workspace.id, recoveries.at(-1)?.recoveryId ?? '');
   app.post('/v1/callbacks/recover', createRecoverCallbacks({ startRecovery, now }));
 });
 afterAll(async () => {
@@ -341,6 +348,7 @@ describe('POST /v1/callbacks/recover', () => {
   it('runs once for a workspace: a repeat gets the answer of the first, and more has to wait', async () => {
     const since = Math.floor(deliveries.now() / 1000) - 3_600;
     const first = await post('/v1/callbacks/recover', { since });
+    expect(await beginPages()).toBe(true);
     const repeat = await post('/v1/callbacks/recover', { since });
     expect(repeat).toMatchObject({ status: 202, body: first.body });
     const more = await post('/v1/callbacks/recover', { since: since - 60 });
@@ -350,6 +358,21 @@ describe('POST /v1/callbacks/recover', () => {
     await endRecovery();
     expect((await post('/v1/callbacks/recover', { since: since - 60 })).status).toBe(202);
     recoveries.shift();
+  });
+  it('starts although the answer of the write that begins it was lost', async () => {
+    trouble({ write: 'put', pk: 'RECOVERY#', how: 'answer lost' });
+    const since = Math.floor(deliveries.now() / 1000) - 3_600;
+    expect((await post('/v1/callbacks/recover', { since })).status).toBe(202);
+    expect(recoveries).toHaveLength(1);
+    expect(await beginPages()).toBe(true);
+  });
+  it('starts by the repeat of a request that died before it could send the first page', async () => {
+    const since = Math.floor(deliveries.now() / 1000) - 3_600;
+    await post('/v1/callbacks/recover', { since });
+    recoveries.length = 0;
+    expect((await post('/v1/callbacks/recover', { since })).status).toBe(202);
+    expect(recoveries).toHaveLength(1);
+    expect(await beginPages()).toBe(true);
   });
   it('takes times as text, and goes up to now', async () => {
     const since = new Date(deliveries.now() - dayMs).toISOString();

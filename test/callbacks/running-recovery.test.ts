@@ -22,14 +22,27 @@ const range = { sinceMs: 1_000, untilMs: 2_000 };
 it('is one for a workspace, of twenty that are asked for at once', async () => {
   const sent: RecoveryInput[] = [];
   const start = createStartRecovery(running, async (recovery) => void sent.push(recovery));
-  const answers = await Promise.all(Array.from({ length: 20 }, () => start('ws_twenty', range)));
-  expect(answers.filter((answer) => answer === 'begun')).toHaveLength(1);
-  expect(sent).toHaveLength(1);
+  await Promise.all(Array.from({ length: 20 }, () => start('ws_twenty', range)));
+  const begun = await Promise.all(sent.map(({ recoveryId }) => running.extend('ws_twenty', recoveryId)));
+  expect(begun.filter(Boolean)).toHaveLength(1);
+  expect(await start('ws_twenty', range)).toMatchObject(range);
   expect(await start('ws_other', range)).toBe('begun');
+});
+
+it('gives way, while no page was begun, only to one that does as much', async () => {
+  const day = { sinceMs: 1_000, untilMs: 9_000 };
+  expect(await running.begin('ws_way', 'one', day)).toBe('begun');
+  expect(await running.begin('ws_way', 'later', { ...day, sinceMs: 1_001 })).toMatchObject(day);
+  expect(await running.begin('ws_way', 'shorter', { ...day, untilMs: 8_999 })).toMatchObject(day);
+  expect(await running.begin('ws_way', 'repeat', day)).toBe('begun');
+  expect(await running.extend('ws_way', 'one')).toBe(false);
+  expect(await running.extend('ws_way', 'repeat')).toBe(true);
+  expect(await running.begin('ws_way', 'next', day)).toMatchObject(day);
 });
 
 it('can begin anew when the one before has ended, or was lost', async () => {
   expect(await running.begin('ws_again', 'one', range)).toBe('begun');
+  expect(await running.extend('ws_again', 'one')).toBe(true);
   expect(await running.begin('ws_again', 'two', range)).toMatchObject(range);
   await running.end('ws_again', 'two');
   expect(await running.begin('ws_again', 'two', range)).toMatchObject(range);
@@ -54,6 +67,7 @@ const pageOf = async (recovery: RecoveryInput) => {
   const recoverPage = createRecoverPage({
     ...deliveries.dependencies,
     running,
+    workspaceEventIds: () => [],
     continueRecovery: async (rest) => void handedOn.push(rest),
   });
   await recoverPage(recoveryMessage.parse({ recovery }).recovery);
