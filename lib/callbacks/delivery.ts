@@ -76,6 +76,10 @@ export const claimAttempt = <One extends Carrier>(
 const holds = (delivery: Delivery | undefined, claimed: Delivery): delivery is Delivery =>
   delivery?.eventId === claimed.eventId && delivery.leaseUntilMs === claimed.leaseUntilMs;
 
+/** A redelivery that was asked for while an attempt was being made: a failure of that attempt is no answer to it. */
+const askedMeanwhile = ({ redeliverAtMs }: Delivery, claimed: Delivery): Pick<Delivery, 'redeliverAtMs'> =>
+  redeliverAtMs === undefined || redeliverAtMs === claimed.redeliverAtMs ? {} : { redeliverAtMs };
+
 const released = ({ leaseUntilMs: _lease, ...delivery }: Delivery): Delivery => delivery;
 
 export type Deferral = { untilMs: number; cause: string; nowMs: number };
@@ -95,7 +99,8 @@ export const deferAttempt = <One extends Carrier>(
   };
   if (triggerOf(claimed) === 'manual') return withDelivery(carrier, { ...delivery, redeliverAtMs: untilMs });
   const windowEndsAtMs = delivery.createdAtMs + deliveryWindowMs;
-  if (nowMs >= windowEndsAtMs) return withDelivery(carrier, ended(delivery, 'failed'));
+  if (nowMs >= windowEndsAtMs)
+    return withDelivery(carrier, { ...ended(delivery, 'failed'), ...askedMeanwhile(delivery, claimed) });
   return withDelivery(carrier, { ...delivery, nextAttemptAtMs: Math.min(untilMs, windowEndsAtMs) });
 };
 
@@ -143,10 +148,9 @@ export const recordAttempt = <One extends Carrier>(
   if (delivery?.eventId !== claimed.eventId) return undefined;
   if (outcome.delivered) return withDelivery(carrier, afterDelivered(delivery, trigger));
   if (!holds(delivery, claimed)) return undefined;
-  return withDelivery(
-    carrier,
+  const failed =
     trigger === 'manual'
       ? afterFailedRedelivery(delivery, outcome.cause, outcome.final)
-      : afterFailure(delivery, { ...made, outcome }),
-  );
+      : afterFailure(delivery, { ...made, outcome });
+  return withDelivery(carrier, { ...failed, ...askedMeanwhile(delivery, claimed) });
 };

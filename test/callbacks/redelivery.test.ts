@@ -111,6 +111,27 @@ describe('acceptance test 9: a redelivery that the client asked for', () => {
     expect(await deliveries.deliveryOf(task)).toMatchObject({ state: 'delivered', attempts: 1 });
   });
 
+  it.each(['a redelivery', 'a scheduled attempt'])(
+    'follows at once on %s that is answered with 410 meanwhile',
+    async (what) => {
+      receiver.answers(answerWith(410));
+      const task = await deliveries.anEndedTask(receiver.url);
+      if (what === 'a redelivery') await askFor(task);
+      await deliveries.deliver(task, {
+        send: async (...args) => {
+          deliveries.pass(secondMs);
+          await askFor(task);
+          return deliveries.dependencies.send(...args);
+        },
+      });
+      expect(deliveries.wakeUps.at(-1)?.delaySeconds).toBeLessThanOrEqual(0);
+      receiver.answers(answerWith(204));
+      await deliveries.deliver(task);
+      expect(await deliveries.deliveryOf(task)).toMatchObject({ state: 'delivered' });
+      expect(receiver.received).toHaveLength(2);
+    },
+  );
+
   it('is in the log of attempts, without a number', async () => {
     const task = await aFailedAttempt();
     await redeliver(task);
