@@ -15,8 +15,8 @@ export type SweepDependencies = {
   wakeUps: WakeUps;
   /** Repairs the queues and wakes whoever may go on. */
   queue: { reconcile(): Promise<void> };
-  /** Settles what crashes left reserved in budgets. */
-  reconcileBudgets(): Promise<void>;
+  /** Settles what crashes left reserved in budgets, and takes no more up after `untilMs`. */
+  reconcileBudgets(untilMs: number): Promise<void>;
   /** Over how many partitions the due index is spread today. */
   dueShards: number;
   now: Clock;
@@ -83,21 +83,21 @@ export const createSweep = (dependencies: SweepDependencies) => {
     }
   };
 
-  const tryToReconcileBudgets = async (): Promise<void> => {
+  const tryToReconcileBudgets = async (untilMs: number): Promise<void> => {
     try {
-      await reconcileBudgets();
+      await reconcileBudgets(untilMs);
     } catch (error) {
       log.event('budgets.unread', { error });
     }
   };
 
   return async (): Promise<void> => {
-    const untilMs = now() + budgetMs;
-    await reconcileQueue();
-    await tryToReconcileBudgets();
-    const shards = await Promise.allSettled(
-      shardsAt(now(), dueShards).map((shard) => sweepShard(shard, untilMs)),
-    );
+    const startedAtMs = now();
+    const untilMs = startedAtMs + budgetMs;
+    const sweepShards = () =>
+      Promise.allSettled(shardsAt(startedAtMs, dueShards).map((shard) => sweepShard(shard, untilMs)));
+    // Side by side: none of them waits for what much is to be done of.
+    const [shards] = await Promise.all([sweepShards(), reconcileQueue(), tryToReconcileBudgets(untilMs)]);
     const swept = shards.flatMap((shard) => (shard.status === 'fulfilled' ? shard.value : []));
     const failed = sum(swept.map((shard) => shard.failed));
     log.event('sweep.ended', { seen: sum(swept.map(({ seen }) => seen)), failed });

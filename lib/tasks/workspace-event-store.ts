@@ -1,11 +1,11 @@
-import { tookEffect } from '../aws/conditional-write.ts';
-import type { Table } from '../aws/table.ts';
-import type { Clock } from '../time.ts';
+import { newWriteId, tookEffect } from '../aws/conditional-write.ts';
+import type { Item, Table } from '../aws/table.ts';
+import { type Clock, toEpochSeconds } from '../time.ts';
 import { attemptDueAtMs } from './due.ts';
 import { orderAt } from './event-order.ts';
 import { type WorkspaceEvent, workspaceEvent } from './workspace-event.ts';
 
-/** Each change replaces the item, on condition that nobody else wrote meanwhile, as with tasks. */
+/** Each change replaces the item, on condition that nobody else wrote meanwhile, as with tasks. What has expired is gone. */
 export type WorkspaceEventStore = {
   /** `false`: it is there already. */
   create(event: WorkspaceEvent): Promise<boolean>;
@@ -16,8 +16,8 @@ export type WorkspaceEventStore = {
     id: string,
     decide: (event: WorkspaceEvent) => WorkspaceEvent | undefined,
   ): Promise<WorkspaceEvent | undefined>;
-  /** Those of which an attempt is due. May lag. */
-  listDue(): Promise<WorkspaceEvent[]>;
+  /** The ids of those of which an attempt is due. May lag. */
+  listDue(): Promise<string[]>;
 };
 
 /** Where the sweep finds them in the due index: in no shard of the tasks. */
@@ -39,32 +39,42 @@ const toItem = (event: WorkspaceEvent) => {
 };
 
 export const createWorkspaceEventStore = (table: Table, now: Clock): WorkspaceEventStore => {
-  const find = async (id: string): Promise<WorkspaceEvent | undefined> => {
-    const { Item } = await table.get({ Key: keyOf(id), ConsistentRead: true });
-    return Item && workspaceEvent.parse(Item);
+  /** TTL deletes some time after the expiry. */
+  const fromItem = (item: Item): WorkspaceEvent | undefined => {
+    const event = workspaceEvent.parse(item);
+    return event.expiresAtSeconds > toEpochSeconds(now()) ? event : undefined;
   };
-  const findAll: WorkspaceEventStore['findAll'] = async (ids) => {
-    if (ids.length === 0) return [];
-    const items = await table.batchGet({ Keys: ids.map(keyOf), ConsistentRead: true });
-    return items.map((item) => workspaceEvent.parse(item));
+  const readItem = async (id: string): Promise<Item | undefined> => {
+    const { Item } = await table.get({ Key: keyOf(id), ConsistentRead: true });
+    return Item;
+  };
+
+  /** Whether it was written. A write whose answer got lost is repeated by the SDK, and then fails on its own effect. */
+  const putIf = async (event: WorkspaceEvent, condition: string, values?: Item): Promise<boolean> => {
+    const writeId = newWriteId();
+    const put = table.put({
+      Item: { ...toItem(event), writeId },
+      ConditionExpression: condition,
+      ExpressionAttributeValues: values,
+    });
+    return (await tookEffect(put)) || (await readItem(event.id))?.['writeId'] === writeId;
   };
 
   return {
-    findAll,
-    create: (event) =>
-      tookEffect(table.put({ Item: toItem(event), ConditionExpression: 'attribute_not_exists(pk)' })),
+    create: (event) => putIf(event, 'attribute_not_exists(pk)'),
+    async findAll(ids) {
+      if (ids.length === 0) return [];
+      const items = await table.batchGet({ Keys: ids.map(keyOf), ConsistentRead: true });
+      return items.flatMap((item) => fromItem(item) ?? []);
+    },
     async change(id, decide) {
       for (let attempt = 1; attempt <= maxTries; attempt += 1) {
-        const seen = await find(id);
+        const item = await readItem(id);
+        const seen = item && fromItem(item);
         const decided = seen && decide(seen);
         if (seen === undefined || decided === undefined) return undefined;
         const event = { ...decided, version: seen.version + 1 };
-        const put = table.put({
-          Item: toItem(event),
-          ConditionExpression: 'version = :seen',
-          ExpressionAttributeValues: { ':seen': seen.version },
-        });
-        if (await tookEffect(put)) return event;
+        if (await putIf(event, 'version = :seen', { ':seen': seen.version })) return event;
       }
       throw new Error(`event ${id} was changed by others ${maxTries} times in a row`);
     },
@@ -75,7 +85,7 @@ export const createWorkspaceEventStore = (table: Table, now: Clock): WorkspaceEv
         ExpressionAttributeValues: { ':shard': eventShard, ':now': now() },
         Limit: maxDue,
       });
-      return findAll(Items.map(({ pk }) => String(pk).slice('EVENT#'.length)));
+      return Items.map(({ pk }) => String(pk).slice('EVENT#'.length));
     },
   };
 };

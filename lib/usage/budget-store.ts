@@ -58,7 +58,6 @@ const budgetShard = -1;
 /** Due for as long as it is there. */
 const alwaysDueMs = 0;
 const keptAfterPeriodMs = 400 * dayMs;
-const maxListed = 1_000;
 /** Losing more races in a row than this means that something is wrong, not busy. */
 const maxTries = 8;
 
@@ -188,13 +187,19 @@ export const createBudgetStore = (table: Table, now: Clock): BudgetStore => {
         }),
       ),
     async listOpen() {
-      const { Items } = await table.query({
-        IndexName: 'by-due',
-        KeyConditionExpression: 'dueShard = :shard AND dueAtMs <= :now',
-        ExpressionAttributeValues: { ':shard': budgetShard, ':now': now() },
-        Limit: maxListed,
-      });
-      return Items.map(nameOf);
+      const names: BudgetName[] = [];
+      let after: Item | undefined;
+      do {
+        const { Items, LastEvaluatedKey } = await table.query({
+          IndexName: 'by-due',
+          KeyConditionExpression: 'dueShard = :shard AND dueAtMs <= :now',
+          ExpressionAttributeValues: { ':shard': budgetShard, ':now': now() },
+          ExclusiveStartKey: after,
+        });
+        names.push(...Items.map(nameOf));
+        after = LastEvaluatedKey;
+      } while (after !== undefined);
+      return names;
     },
     async noteTold(budget, percent) {
       await unlessConditionFailed(

@@ -13,6 +13,7 @@ type Dependencies = TellBudgetDependencies & {
 
 /** As many as one BatchGet takes. */
 const lookSize = 100;
+const atOnce = 10;
 
 /**
  * Does what was left over by crashes: settles reservations of tasks that have ended, and of tasks that were never stored, tells
@@ -53,19 +54,36 @@ export const createReconcileBudgets = (dependencies: Dependencies) => {
     if (budget.reservations.size === 0) await budgets.close(budget);
   };
 
-  const wakeDeliveries = async (): Promise<void> => {
-    for (const { id, workspaceId } of await workspaceEvents.listDue())
-      await wakeUps.sendDeliver({ taskId: id, eventId: id }, workspaceId);
+  const tryToReconcile = async (name: BudgetName): Promise<void> => {
+    try {
+      await reconcile(name);
+    } catch (error) {
+      log.event('budget.not-reconciled', { workspaceId: name.workspaceId, error });
+    }
   };
 
-  return async (): Promise<void> => {
-    for (const name of await budgets.listOpen()) {
-      try {
-        await reconcile(name);
-      } catch (error) {
-        log.event('budget.not-reconciled', { workspaceId: name.workspaceId, error });
-      }
+  const reconcileAll = async (untilMs: number): Promise<void> => {
+    const names = await budgets.listOpen();
+    for (let first = 0; first < names.length && now() < untilMs; first += atOnce)
+      await Promise.all(names.slice(first, first + atOnce).map(tryToReconcile));
+  };
+
+  /** One event that cannot be read must not keep the others waiting. */
+  const tryToWake = async (id: string): Promise<void> => {
+    try {
+      const [event] = await workspaceEvents.findAll([id]);
+      if (event !== undefined) await wakeUps.sendDeliver({ taskId: id, eventId: id }, event.workspaceId);
+    } catch (error) {
+      log.event('sweep.not-woken', { taskId: id, error });
     }
-    await wakeDeliveries();
+  };
+
+  const wakeDeliveries = async (): Promise<void> => {
+    await Promise.all((await workspaceEvents.listDue()).map(tryToWake));
+  };
+
+  return async (untilMs: number): Promise<void> => {
+    const done = await Promise.allSettled([wakeDeliveries(), reconcileAll(untilMs)]);
+    for (const one of done) if (one.status === 'rejected') throw one.reason;
   };
 };

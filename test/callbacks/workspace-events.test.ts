@@ -4,10 +4,11 @@ import { createDeliverEvent } from '../../lib/callbacks/deliver-event.ts';
 import { createLog, type Log, type LogLine } from '../../lib/observability/log.ts';
 import { newWorkspaceEvent, type WorkspaceEvent } from '../../lib/tasks/workspace-event.ts';
 import { createWorkspaceEventStore } from '../../lib/tasks/workspace-event-store.ts';
-import { minuteMs, secondMs } from '../../lib/time.ts';
+import { dayMs, minuteMs, secondMs } from '../../lib/time.ts';
 import { type Deliveries, startDeliveries } from '../support/deliveries.ts';
 import { answerWith, type Receiver, startScriptedReceiver } from '../support/scripted-receiver.ts';
 import { silentLog } from '../support/silent-log.ts';
+import { createUnreliableTable } from '../support/unreliable-table.ts';
 
 let deliveries: Deliveries;
 let receiver: Receiver;
@@ -41,8 +42,7 @@ const anEvent = async (callbackUrl: string | undefined): Promise<WorkspaceEvent>
 };
 const deliver = ({ id }: WorkspaceEvent, log: Log = silentLog) =>
   createDeliverEvent({ ...deliveries.dependencies, log })({ taskId: id, eventId: id });
-const isDue = async ({ id }: WorkspaceEvent) =>
-  (await storeOf(deliveries).listDue()).some((due) => due.id === id);
+const isDue = async ({ id }: WorkspaceEvent) => (await storeOf(deliveries).listDue()).includes(id);
 
 describe('an event that is about no task', () => {
   it('is there once, whoever makes it', async () => {
@@ -64,6 +64,35 @@ describe('an event that is about no task', () => {
     await deliver(event);
     expect(receiver.received).toHaveLength(1);
     expect(await isDue(event)).toBe(false);
+  });
+
+  it('is sent although the answer of the write that claims it was lost', async () => {
+    const event = await anEvent(receiver.url);
+    const { table, trouble } = createUnreliableTable(deliveries.cloud.table);
+    trouble({ write: 'put', pk: 'EVENT#', how: 'answer lost' });
+    const workspaceEvents = createWorkspaceEventStore(table, deliveries.now);
+    await createDeliverEvent({ ...deliveries.dependencies, workspaceEvents })({
+      taskId: event.id,
+      eventId: event.id,
+    });
+    expect(receiver.received).toHaveLength(1);
+    expect((await workspaceEvents.findAll([event.id]))[0]?.delivery).toMatchObject({ state: 'delivered' });
+  });
+
+  it('is told by whoever stored it although the answer of that write was lost', async () => {
+    const event = await anEvent(receiver.url);
+    const { table, trouble } = createUnreliableTable(deliveries.cloud.table);
+    trouble({ write: 'put', pk: 'EVENT#', how: 'answer lost' });
+    const another = { ...event, id: `${event.id}another` };
+    expect(await createWorkspaceEventStore(table, deliveries.now).create(another)).toBe(true);
+  });
+
+  it('is gone when it has expired, whenever it is taken away', async () => {
+    const event = await anEvent(receiver.url);
+    deliveries.pass(dayMs);
+    await deliver(event);
+    expect(receiver.received).toHaveLength(0);
+    expect(await storeOf(deliveries).findAll([event.id])).toEqual([]);
   });
 
   it('is tried again by the schedule, with the same bytes', async () => {

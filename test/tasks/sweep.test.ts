@@ -26,7 +26,11 @@ const delivery: Delivery = {
   nextAttemptAtMs: startMs,
 };
 
-const setUp = async (stored: Task[], override: (tasks: TaskStore) => Partial<TaskStore> = () => ({})) => {
+const setUp = async (
+  stored: Task[],
+  override: (tasks: TaskStore) => Partial<TaskStore> = () => ({}),
+  reconcileBudgets = async () => {},
+) => {
   const clock = { nowMs: startMs };
   const now = () => clock.nowMs;
   const tasks = createMemoryTaskStore(now);
@@ -37,7 +41,7 @@ const setUp = async (stored: Task[], override: (tasks: TaskStore) => Partial<Tas
     tasks: { ...tasks, ...override(tasks) },
     wakeUps,
     queue: { reconcile: async () => void reconciled.push(now()) },
-    reconcileBudgets: async () => {},
+    reconcileBudgets,
     dueShards: 1,
     now,
     budgetMs: 45_000,
@@ -92,7 +96,23 @@ describe('the sweep', () => {
     expect(sent.map(({ queue }) => queue).sort()).toEqual(['make-image', 'submit']);
   });
 
-  it('reconciles the queue first, whose failure does not stop it', async () => {
+  it('wakes what is due while the budgets take their time', async () => {
+    const isFound = Promise.withResolvers<void>();
+    const { sweep, sent } = await setUp(
+      [aTask()],
+      (tasks) => ({
+        async postpone(...given) {
+          await tasks.postpone(...given);
+          isFound.resolve();
+        },
+      }),
+      () => isFound.promise,
+    );
+    await sweep();
+    expect(sent).toHaveLength(1);
+  });
+
+  it('reconciles the queue, whose failure does not stop it', async () => {
     const { sweep, reconciled } = await setUp([]);
     await sweep();
     expect(reconciled).toEqual([startMs]);

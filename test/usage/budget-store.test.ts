@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { QueryInput } from '../../lib/aws/table.ts';
 import type { Cap } from '../../lib/cap.ts';
 import { createDynamoTaskStore } from '../../lib/tasks/dynamo-task-store.ts';
 import { createWorkspaceEventStore } from '../../lib/tasks/workspace-event-store.ts';
@@ -44,10 +45,11 @@ const aBudget = () => {
   const tasks = createDynamoTaskStore(cloud.table, now);
   const workspaceEvents = createWorkspaceEventStore(cloud.table, now);
   const { wakeUps, sent } = createRecordedWakeUps();
-  const reconcile = createReconcileBudgets({
+  const reconcileUntil = createReconcileBudgets({
     ...{ budgets, tasks, workspaceEvents, wakeUps, now },
     log: silentLog,
   });
+  const reconcile = () => reconcileUntil(now() + 45_000);
   const told = async () => {
     const { Items } = await cloud.table.query({
       IndexName: 'by-end',
@@ -56,7 +58,19 @@ const aBudget = () => {
     });
     return workspaceEvents.findAll(Items.map(({ pk }) => String(pk).slice('EVENT#'.length)));
   };
-  return { name, budgets, reserve, reserved, committed, tasks, workspaceEvents, told, sent, reconcile };
+  return {
+    name,
+    budgets,
+    reserve,
+    reserved,
+    committed,
+    tasks,
+    workspaceEvents,
+    told,
+    sent,
+    reconcile,
+    reconcileUntil,
+  };
 };
 const taskIds = (count: number) => Array.from({ length: count }, (_, index) => `task_${index}`);
 
@@ -220,6 +234,27 @@ describe('the sweep of budgets', () => {
     expect(await isOpen()).toBe(false);
     await reserved('task_2', 350_000);
     expect(await isOpen()).toBe(true);
+  });
+
+  it('is listed on whichever page of the index it is', async () => {
+    const open = [aBudget(), aBudget(), aBudget()];
+    for (const { reserved } of open) await reserved('task_1', 350_000);
+    const onePerPage = {
+      ...cloud.table,
+      query: (input: QueryInput) => cloud.table.query({ ...input, Limit: 1 }),
+    };
+    const listed = await createBudgetStore(onePerPage, now).listOpen();
+    expect(listed).toEqual(expect.arrayContaining(open.map(({ name }) => name)));
+  });
+
+  it('takes no budget up when the time of the sweep is over', async () => {
+    const { reserved, committed, reconcile, reconcileUntil } = aBudget();
+    await reserved('task_lost', 350_000);
+    clock.nowMs += holdMs;
+    await reconcileUntil(now());
+    expect(await committed()).toBe(350_000);
+    await reconcile();
+    expect(await committed()).toBe(0);
   });
 
   it('tells a threshold that nobody could tell, once, and wakes its delivery until it has been made', async () => {
