@@ -49,8 +49,10 @@ const isDue = (task: WaitingVideo, nowMs: number): boolean =>
 /** Decides what a worker that was woken for a submission may do. */
 export const claimSubmission = (task: Task, nowMs: number): Claim => {
   if (!isWaiting(task) || isLeased(task, nowMs)) return { outcome: 'leased' };
-  if (nowMs >= task.deadlineAtMs) return { outcome: 'expired', task: expire(task, nowMs) };
-  if (!isDue(task, nowMs)) return { outcome: 'leased' };
+  const isOver = nowMs >= task.deadlineAtMs;
+  // What may be with the provider is looked up once more before it is given up: it may be ready, and paid for.
+  if (isOver && task.state === 'queued') return { outcome: 'expired', task: expire(task, nowMs) };
+  if (!isOver && !isDue(task, nowMs)) return { outcome: 'leased' };
   if (task.state === 'queued') return { outcome: 'create', task };
   const claimed = {
     ...unconfirmed(task, task.sentAtMs, nowMs),
@@ -81,9 +83,9 @@ export const recordCreate = (
 export const isTooLateToCreate = ({ leaseUntilMs }: SubmittingVideo, nowMs: number): boolean =>
   leaseUntilMs - nowMs < createDeadlineMs;
 
-/** Whether "not found" is old enough to mean that the create never arrived. */
-export const permitsSecondCreate = ({ sentAtMs }: UnconfirmedVideo, nowMs: number): boolean =>
-  nowMs - sentAtMs >= secondCreateAfterMs;
+/** Whether "not found" is old enough to mean that the create never arrived, and another may still be sent. */
+export const permitsSecondCreate = ({ sentAtMs, deadlineAtMs }: UnconfirmedVideo, nowMs: number): boolean =>
+  nowMs - sentAtMs >= secondCreateAfterMs && nowMs < deadlineAtMs;
 
 /** The task as it waits for the queue or for another try; `unconfirmed` where an earlier create may have arrived. */
 export const waitUntil = (
@@ -215,8 +217,10 @@ export const afterBusy = (
   isWaiting(task) && holdsClaim(task, claimed) ? waitUntil(task, membership, retryAtMs) : undefined;
 
 /** What a look-up in vain makes of the task. */
-export const afterLookUp = (task: Task, claimed: UnconfirmedVideo, nowMs: number): Task | undefined =>
-  isWaiting(task) && holdsClaim(task, claimed) ? unconfirmed(task, claimed.sentAtMs, nowMs) : undefined;
+export const afterLookUp = (task: Task, claimed: UnconfirmedVideo, nowMs: number): Task | undefined => {
+  if (!isWaiting(task) || !holdsClaim(task, claimed)) return undefined;
+  return nowMs >= task.deadlineAtMs ? expire(task, nowMs) : unconfirmed(task, claimed.sentAtMs, nowMs);
+};
 
 /** The end of a task whose create was not answered, by a provider where it cannot be looked up. */
 export const failUnconfirmed = (task: Task, nowMs: number): Task =>

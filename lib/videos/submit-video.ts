@@ -137,11 +137,12 @@ export const createSubmitVideo = (dependencies: SubmitVideoDependencies) => {
       random: random(),
       nowMs: now(),
     };
-    const change = await tasks.change(
-      claimed.id,
-      (task) => afterCreate(task, claimed, outcome, circumstances),
-      claimed,
-    );
+    await conclude(claimed, (task) => afterCreate(task, claimed, outcome, circumstances));
+  };
+
+  /** Writes what an answer makes of the task, which is tried again then, unless that was its end. */
+  const conclude = async (claimed: WaitingVideo, decide: (task: Task) => Task | undefined): Promise<void> => {
+    const change = await tasks.change(claimed.id, decide, claimed);
     if (!change.changed) return;
     if (isEnded(change.task)) return dependencies.discardInputs(claimed.id, claimed.request);
     await wakeAt(change.task);
@@ -206,8 +207,7 @@ export const createSubmitVideo = (dependencies: SubmitVideoDependencies) => {
     if (outcome.status === 'found')
       return take(claimed, outcome, await inform(queueRequestOf(claimed), claimed, 'accepted'));
     if (outcome.status === 'not-found' && permitsSecondCreate(claimed, now())) return create(claimed);
-    const change = await tasks.change(claimed.id, (task) => afterLookUp(task, claimed, now()), claimed);
-    if (change.changed) await wakeAt(change.task);
+    await conclude(claimed, (task) => afterLookUp(task, claimed, now()));
   };
 
   const fail = async (seen: WaitingVideo, failed: Task): Promise<void> => {

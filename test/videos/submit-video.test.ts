@@ -204,6 +204,36 @@ describe('a create whose answer is lost', () => {
     expect(await stored()).toMatchObject({ state: 'running', render: { operation } });
   });
 
+  it('is looked up at its deadline, and a video that was paid for is not lost', async () => {
+    const state = { status: 'succeeded', resultUrl: 'https://cdn.example/video.mp4' } as const;
+    const { provider } = createScriptedProvider({ start: [unclear], find: [{ ...found, state }] });
+    const { submit, stored, clock } = await setUp(provider, aTask({ deadlineAtMs: startMs + 4_000 }));
+    await submit();
+    clock.nowMs += 4_000;
+    await submit();
+    expect(await stored()).toMatchObject({ result: { status: 'SUCCESS', url: state.resultUrl } });
+  });
+
+  it.each([
+    ['is not there', notFound, 'never confirmed'],
+    ['gives no answer', { status: 'unanswered', detail: 'HTTP 500' } as const, 'never confirmed'],
+    ['still renders', { ...found, state: { status: 'running' } } as const, 'Not finished within 70 s'],
+  ])('fails at its deadline where it %s, and is not sent again', async (_what, looked, words) => {
+    const { provider, asked } = createScriptedProvider({ start: [unclear], find: [looked] });
+    const { submit, stored, clock, discarded } = await setUp(
+      provider,
+      aTask({ deadlineAtMs: startMs + 70_000 }),
+    );
+    await submit();
+    clock.nowMs += 70_000;
+    await submit();
+    expect(asked).toEqual(['start', 'find']);
+    expect(await stored()).toMatchObject({
+      result: { code: 'expired', reason: expect.stringContaining(words) },
+    });
+    expect(discarded).toEqual([id]);
+  });
+
   it('is told at once if the video was ready meanwhile', async () => {
     const state = { status: 'succeeded', resultUrl: 'https://cdn.example/video.mp4' } as const;
     const { provider } = createScriptedProvider({ start: [unclear], find: [{ ...found, state }] });
