@@ -61,7 +61,14 @@ const environmentSettings = {
   /** Creating requests per workspace and minute; reads get ten times as many. A workspace may have its own limit. */
   rateLimitPerMinute: z._default(wholeNumber(1, 1_000_000), 600),
   /** How long a task can be asked about. A provider's own link may end before, that of a copy does not. */
-  taskRetentionDays: z._default(wholeNumber(1, 3_650), 30),
+  taskRetentionDays: z._default(
+    wholeNumber(
+      5,
+      3_650,
+      ', since a task may run for a day and its callback be repeated for three and a half',
+    ),
+    30,
+  ),
   /** Copies finished videos into the bucket and hands on links to the copies, which work as long as the task is kept. */
   copyResults: z._default(flag, false),
   /** How long a render takes at the median, where an account differs from the catalogue. Basis of progress and polling. */
