@@ -145,6 +145,7 @@ export const createAcceptVideo = (dependencies: AcceptVideoDependencies) => {
     if (earlier !== undefined) return { created: false, existing: earlier };
     const held = await holdBudget(workspace, {
       taskId: draft.id,
+      acceptedAtMs: draft.createdAtMs,
       estimate: estimateVideo(prices, draft.resolvedModel, video.prepared.priced),
     });
     await name.announce();

@@ -21,8 +21,8 @@ import { type BudgetFigures, createTellBudget, type TellBudgetDependencies } fro
 
 export type HoldBudgetDependencies = TellBudgetDependencies & { budgets: BudgetStore };
 
-/** A request, and what it would cost by the prices of now. */
-export type Expected = { taskId: string; estimate: Estimate };
+/** A request, and what it would cost by the prices of now. It counts in the period in which it is accepted, as in the ledger. */
+export type Expected = { taskId: string; acceptedAtMs: number; estimate: Estimate };
 
 /** What is held for a request until its task is stored, or its images are made. */
 export type HeldBudget = {
@@ -71,13 +71,16 @@ export const createHoldBudget = (dependencies: HoldBudgetDependencies) => {
       await tryToTell({ ...figures, committedMicroUsd: outcome.budget.committedMicroUsd }, 100);
   };
 
-  return async (workspace: Workspace, { taskId, estimate }: Expected): Promise<HeldBudget | undefined> => {
+  return async (
+    workspace: Workspace,
+    { taskId, acceptedAtMs, estimate }: Expected,
+  ): Promise<HeldBudget | undefined> => {
     const cap = capOf(workspace);
     if (cap === undefined) return undefined;
     if ('reason' in estimate) throw withoutPrice(estimate.reason);
     const microUsd = totalMicroUsd(estimate.parts);
     const { id: workspaceId } = workspace;
-    const period = periodAt(cap.per, now());
+    const period = periodAt(cap.per, acceptedAtMs);
     const name = { workspaceId, periodId: period.id };
     const outcome = await budgets.reserve({ workspaceId, taskId, cap, period, microUsd });
     const figures = { ...name, per: cap.per, resetsAtMs: period.resetsAtMs, capMicroUsd: cap.microUsd };

@@ -82,6 +82,27 @@ describe('a workspace with a cap', () => {
     expect(await committed(api, '2026-11-23')).toBe(210_000);
   });
 
+  it('pays out of the budget of the day that the task says it was accepted on, however long that took', async () => {
+    const api = createTestApi({
+      workspace: { cap: aCap(300_000) },
+      dependencies: {
+        limiter: {
+          async take() {
+            api.clock.nowMs += 2_000;
+            return { allowed: true, giveBack: () => {} };
+          },
+        },
+      },
+    });
+    api.clock.nowMs = midnight * 1000 - 1_000;
+    const task = await api.tasks.find(await taskIdOf(await api.submit(video)));
+    expect(task).toMatchObject({
+      createdAtMs: midnight * 1000 - 1_000,
+      reservation: { periodId: '2026-11-22' },
+    });
+    expect(await committed(api)).toBe(210_000);
+  });
+
   it('may have its cap for a month', async () => {
     const api = capped(aCap(300_000, 'month'));
     await api.submit(video);

@@ -112,13 +112,13 @@ export const createHouse = (options: HouseOptions) => {
   /** As the API does before it stores a task. */
   const holdBudget = async (
     dependencies: HoldBudgetDependencies,
-    { id: taskId, workspaceId, livemode }: Task,
+    { id: taskId, createdAtMs, workspaceId, livemode }: Task,
   ): Promise<HeldBudget | undefined | 'refused'> => {
     const cap = capMicroUsd === undefined ? {} : { cap: { microUsd: capMicroUsd, per: 'day' } as const };
     try {
       return await createHoldBudget(dependencies)(
         { ...workspace, id: workspaceId, livemode, ...cap },
-        { taskId, estimate: estimateOfNewTask },
+        { taskId, acceptedAtMs: createdAtMs, estimate: estimateOfNewTask },
       );
     } catch (error) {
       if (error instanceof ApiError && error.code === 'budget_exceeded') return 'refused';

@@ -26,7 +26,7 @@ export type AcceptImagesDependencies = {
 
 type AcceptImagesSteps = {
   takePermit: () => Promise<{ giveBack: () => void }>;
-  holdBudget: () => Promise<HeldBudget | undefined>;
+  holdBudget: (acceptedAtMs: number) => Promise<HeldBudget | undefined>;
 };
 
 const deadlineAfterMs = 2 * hourMs;
@@ -75,7 +75,7 @@ export const createAcceptImages =
       notBeforeMs: createdAtMs,
       attempts: 0,
     };
-    const held = await holdBudget();
+    const held = await holdBudget(createdAtMs);
     await name.announce();
     await held?.keep();
     const outcome = await tasks.create({

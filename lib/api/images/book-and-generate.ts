@@ -47,12 +47,12 @@ export const createBookAndGenerate = ({ providers, prices, ledger, now }: Depend
     };
   };
 
-  return async (c: ApiContext, order: ImageOrder): Promise<Generate> => {
+  return async (c: ApiContext, order: ImageOrder, acceptedAtMs: number): Promise<Generate> => {
     const { workspace, keyName, log } = c.var;
     const closeEntry = await bookRequest({
       id: order.name.taskId,
       workspaceId: workspace.id,
-      createdAtMs: now(),
+      createdAtMs: acceptedAtMs,
       livemode: workspace.livemode,
       keyName,
       model: order.candidates[0].serving.id,

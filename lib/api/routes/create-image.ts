@@ -47,7 +47,7 @@ export type CreateImageDependencies = AcceptImagesDependencies &
 
 /** `POST /v1/images/generations`: makes images while the caller waits, or accepts them as a task. */
 export const createCreateImage = (dependencies: CreateImageDependencies) => {
-  const { tasks, assets, keptAnswers, limiter, settings } = dependencies;
+  const { tasks, assets, keptAnswers, limiter, now, settings } = dependencies;
   const acceptImages = createAcceptImages(dependencies);
   const makeOnce = createMakeOnce(dependencies);
   const readOrder = createReadImageOrder(dependencies);
@@ -66,9 +66,11 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
   const holdBudget = (
     c: ApiContext,
     { name, input, candidates }: ImageOrder,
+    acceptedAtMs: number,
   ): Promise<HeldBudget | undefined> =>
     holdBudgetFor(c.get('workspace'), {
       taskId: name.taskId,
+      acceptedAtMs,
       estimate: expectImages(dependencies.prices, candidates, input.request.n),
     });
 
@@ -93,9 +95,10 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
 
   /** All that may refuse a request, or fail by a fault of ours, before its provider is asked. */
   const prepare = async (c: ApiContext, order: ImageOrder): Promise<Generate> => {
+    const acceptedAtMs = now();
     await takePermit(c);
-    const held = await holdBudget(c, order);
-    const generate = await bookAndGenerate(c, order);
+    const held = await holdBudget(c, order, acceptedAtMs);
+    const generate = await bookAndGenerate(c, order, acceptedAtMs);
     return () => spendOn(held, generate, c.get('log'));
   };
 
@@ -173,8 +176,10 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
     setIgnoredFields(c, 'x-clear-ignored-fields', order.input.ignored);
     if (wantsEstimate(c)) return estimate(c, order);
     if (await isForTask(c, order)) {
-      const steps = { takePermit: () => takePermit(c), holdBudget: () => holdBudget(c, order) };
-      return acceptImages(c, order, steps);
+      return acceptImages(c, order, {
+        takePermit: () => takePermit(c),
+        holdBudget: (acceptedAtMs) => holdBudget(c, order, acceptedAtMs),
+      });
     }
     return order.name.isRepeatable ? makeNamed(c, order) : makeUnnamed(c, order);
   };
