@@ -26,7 +26,7 @@ const currentProcess = keepCurrent({
     const linkSigningKey = requireLinkSigningKey(credentials);
     return createProcessImageTask({
       ...dependencies,
-      generate: createGenerateForTask({
+      prepare: createGenerateForTask({
         ...dependencies,
         providers: prepareProviderSets(config, credentials),
         assets,

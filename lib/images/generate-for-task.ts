@@ -4,15 +4,16 @@ import type { Log } from '../observability/log.ts';
 import { modeFields } from '../observability/mode.ts';
 import { missingAccount } from '../providers/accounts.ts';
 import { chosenBy, type ProviderSets } from '../providers/configured.ts';
-import { imageRequest } from '../providers/image-provider.ts';
-import type { ImageWork, Task, TaskImage } from '../tasks/task.ts';
+import { type ImageRequest, imageRequest } from '../providers/image-provider.ts';
+import type { Task, TaskImage } from '../tasks/task.ts';
 import type { TaskCost } from '../tasks/task-money.ts';
 import { type Clock, secondMs } from '../time.ts';
-import { chainCandidates } from './candidates.ts';
+import { type Candidate, chainCandidates } from './candidates.ts';
 import { waitSecondsOf, wordsOf } from './failure-words.ts';
 import { generateImages } from './generate-images.ts';
 import type { ImagesOutcome } from './image-task.ts';
 import type { Making, NotMade } from './outcome.ts';
+import type { PrepareImages } from './process-image-task.ts';
 import { type KeptImage, storeImages } from './store-images.ts';
 
 type GenerateForTaskDependencies = {
@@ -27,16 +28,20 @@ type GenerateForTaskDependencies = {
   log: Log;
 };
 
+type Prepared = {
+  registry: ProviderSets['live' | 'test']['registry'];
+  request: ImageRequest;
+  candidates: readonly Candidate[];
+};
+
 /** Makes the images of a task as for a caller who waits, with links that work as long as the task is kept. */
-export const createGenerateForTask =
-  ({ providers, assets, costOf, linkSigningKey, publicUrl, now, log }: GenerateForTaskDependencies) =>
-  async (work: ImageWork, task: Task): Promise<ImagesOutcome> => {
-    const { registry, imageProviders } = chosenBy(providers, task);
-    // Messages for a provider that was taken away wait for it, and end among the dead letters.
-    if (Object.keys(imageProviders).length === 0) throw missingAccount(registry.images);
-    const request = imageRequest.parse(work.request);
-    const options = { registry, providers: imageProviders, request, nowMs: now() };
-    const [first, ...others] = chainCandidates(work.models, options);
+export const createGenerateForTask = (dependencies: GenerateForTaskDependencies): PrepareImages => {
+  const { providers, assets, costOf, linkSigningKey, publicUrl, now, log } = dependencies;
+
+  const generate = async (
+    task: Task,
+    { registry, request, candidates: [first, ...others] }: Prepared,
+  ): Promise<ImagesOutcome> => {
     if (first === undefined)
       return {
         status: 'failed',
@@ -57,6 +62,17 @@ export const createGenerateForTask =
     const servedBy = making.candidate.serving.id;
     return { status: 'made', images: [linkOf(one), ...more.map(linkOf)], servedBy, cost: costOf(making) };
   };
+
+  return (task) => {
+    const { registry, imageProviders } = chosenBy(providers, task);
+    // Messages for a provider that was taken away wait for it, and end among the dead letters.
+    if (Object.keys(imageProviders).length === 0) throw missingAccount(registry.images);
+    const request = imageRequest.parse(task.work.request);
+    const options = { registry, providers: imageProviders, request, nowMs: now() };
+    const prepared = { registry, request, candidates: chainCandidates(task.work.models, options) };
+    return () => generate(task, prepared);
+  };
+};
 
 /** Asks again only where nothing can have been charged and the same request may work later. */
 const outcomeOf = (notMade: NotMade): ImagesOutcome => {

@@ -1,14 +1,19 @@
 import type { Log } from '../observability/log.ts';
-import type { ImageWork, SubmittingImage, Task } from '../tasks/task.ts';
+import { isEnded, type Task, type UnfinishedImage } from '../tasks/task.ts';
 import type { TaskStore } from '../tasks/task-store.ts';
 import type { WakeUps } from '../tasks/wake-ups.ts';
 import { type Clock, secondMs } from '../time.ts';
-import { afterImages, claimImages, type ImageClaim, type ImagesOutcome } from './image-task.ts';
+import { afterImages, claimImages, type ImagesOutcome } from './image-task.ts';
+
+/**
+ * Gets together all that a task's images need, and throws where that fails: then no provider was asked. The answer asks, once,
+ * and stores what is made.
+ */
+export type PrepareImages = (task: UnfinishedImage) => () => Promise<ImagesOutcome>;
 
 export type ProcessImageTaskDependencies = {
   tasks: TaskStore;
-  /** Asks the provider and stores what it makes. Throws only for faults of our own. */
-  generate: (work: ImageWork, task: Task) => Promise<ImagesOutcome>;
+  prepare: PrepareImages;
   wakeUps: Pick<WakeUps, 'sendMakeImage'>;
   now: Clock;
   random: () => number;
@@ -17,22 +22,20 @@ export type ProcessImageTaskDependencies = {
 
 /** Makes one task's images, and pays for them once. May be called any number of times, at any time. */
 export const createProcessImageTask = (dependencies: ProcessImageTaskDependencies) => {
-  const { tasks, generate, wakeUps, now, random, log } = dependencies;
-
-  const claim = async (taskId: string): Promise<SubmittingImage | undefined> => {
-    let claimed: ImageClaim = { outcome: 'leased' };
-    const change = await tasks.change(taskId, (task) => {
-      claimed = claimImages(task, now());
-      return claimed.outcome === 'leased' ? undefined : claimed.task;
-    });
-    const { task } = change;
-    return change.changed && task?.kind === 'image' && task.state === 'submitting' ? task : undefined;
-  };
+  const { tasks, prepare, wakeUps, now, random, log } = dependencies;
 
   return async (taskId: string): Promise<void> => {
-    const claimed = await claim(taskId);
-    if (claimed === undefined) return;
-    const outcome = await generate(claimed.work, claimed);
+    const seen = await tasks.find(taskId);
+    if (seen?.kind !== 'image' || isEnded(seen)) return;
+    const claim = claimImages(seen, now());
+    if (claim.outcome === 'leased') return;
+    // Before the claim: a fault of ours must not look like a request that was lost.
+    const generate = claim.outcome === 'generate' ? prepare(seen) : undefined;
+    const isUnchanged = (task: Task) => task.version === seen.version;
+    const change = await tasks.change(taskId, (task) => (isUnchanged(task) ? claim.task : undefined), seen);
+    if (!change.changed || claim.outcome !== 'generate' || generate === undefined) return;
+    const claimed = claim.task;
+    const outcome = await generate();
     log.event('images.processed', {
       taskId,
       attempt: claimed.attempts,
@@ -42,7 +45,7 @@ export const createProcessImageTask = (dependencies: ProcessImageTaskDependencie
     const { changed, task } = await tasks.change(
       taskId,
       (current) => afterImages(current, claimed, outcome, now(), fraction),
-      claimed,
+      change.task,
     );
     if (changed && task.state === 'queued')
       await wakeUps.sendMakeImage(taskId, (task.notBeforeMs - now()) / secondMs);

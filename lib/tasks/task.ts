@@ -236,7 +236,6 @@ export type UnfinishedTask = Exclude<Task, EndedTask>;
 export type UnfinishedImage = Extract<UnfinishedTask, { kind: 'image' }>;
 
 export type VideoAction = VideoTask['action'];
-export type ImageWork = z.infer<typeof imageWork>;
 export type TaskImage = z.infer<typeof madeImage>;
 export type Failure = z.infer<typeof failure>;
 export type TaskReservation = z.infer<typeof reservation>;

@@ -124,7 +124,7 @@ const runWorkers = async (): Promise<void> => {
       await provider.find?.(request.action, task.id);
       await provider.poll({ action: request.action, id: task.id });
     }
-    if (task.kind === 'image' && task.state !== 'ended') await makeImages(task.work, task);
+    if (task.kind === 'image' && task.state !== 'ended') await makeImages(task)();
   }
 };
 

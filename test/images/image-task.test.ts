@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { afterImages, claimImages, imageLeaseMs } from '../../lib/images/image-task.ts';
-import { createProcessImageTask } from '../../lib/images/process-image-task.ts';
+import { createProcessImageTask, type PrepareImages } from '../../lib/images/process-image-task.ts';
 import { nextDue } from '../../lib/tasks/due.ts';
 import { failTask } from '../../lib/tasks/settlement.ts';
 import { statusOf } from '../../lib/tasks/task-status.ts';
@@ -99,12 +99,19 @@ describe('what was made of it', () => {
 });
 
 describe('processing an image task', () => {
-  const setUp = async (generate: Parameters<typeof createProcessImageTask>[0]['generate']) => {
+  const setUp = async (generate: ReturnType<PrepareImages>) => {
     const now = () => startMs;
     const tasks = createMemoryTaskStore(now);
     const { wakeUps, sent } = createRecordedWakeUps();
     await tasks.create(anImageTask());
-    const work = createProcessImageTask({ tasks, generate, wakeUps, now, random: () => 0.5, log: silentLog });
+    const work = createProcessImageTask({
+      tasks,
+      prepare: () => generate,
+      wakeUps,
+      now,
+      random: () => 0.5,
+      log: silentLog,
+    });
     return { work: () => work(anImageTask().id), sent, stored: () => tasks.find(anImageTask().id) };
   };
 
