@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { newWriteId, tookEffect, unlessConditionFailed } from '../aws/conditional-write.ts';
+import { everyItem } from '../aws/every-item.ts';
 import type { Item, Table } from '../aws/table.ts';
 import { type Cap, capPeriods } from '../cap.ts';
 import { type Clock, dayMs, toEpochSeconds } from '../time.ts';
@@ -187,18 +188,13 @@ export const createBudgetStore = (table: Table, now: Clock): BudgetStore => {
         }),
       ),
     async listOpen() {
+      const items = everyItem(table, {
+        IndexName: 'by-due',
+        KeyConditionExpression: 'dueShard = :shard AND dueAtMs <= :now',
+        ExpressionAttributeValues: { ':shard': budgetShard, ':now': now() },
+      });
       const names: BudgetName[] = [];
-      let after: Item | undefined;
-      do {
-        const { Items, LastEvaluatedKey } = await table.query({
-          IndexName: 'by-due',
-          KeyConditionExpression: 'dueShard = :shard AND dueAtMs <= :now',
-          ExpressionAttributeValues: { ':shard': budgetShard, ':now': now() },
-          ExclusiveStartKey: after,
-        });
-        names.push(...Items.map(nameOf));
-        after = LastEvaluatedKey;
-      } while (after !== undefined);
+      for await (const item of items) names.push(nameOf(item));
       return names;
     },
     async noteTold(budget, percent) {
