@@ -11,20 +11,18 @@ import type { TaskPrice } from '../tasks/task-money.ts';
 import type { CreateOutcome, TaskStore } from '../tasks/task-store.ts';
 import type { WakeUps } from '../tasks/wake-ups.ts';
 import { type Clock, dayMs, secondMs, toEpochSeconds } from '../time.ts';
-import { priceVideo, totalMicroUsd } from '../usage/cost.ts';
-import { estimateVideo } from '../usage/estimate.ts';
+import { totalMicroUsd } from '../usage/cost.ts';
 import type { PriceList } from '../usage/price-list.ts';
 import type { RenderTimes } from '../videos/render-times.ts';
 import { capOf, createHoldBudget, type HoldBudgetDependencies } from './budget.ts';
 import { fingerprint } from './canonical-json.ts';
 import type { ApiContext } from './context.ts';
-import { createReadVideo } from './estimate-video.ts';
 import type { FirstAttempts } from './first-attempts.ts';
 import { rateLimited } from './middleware.ts';
 import { sizeOfClip } from './openai-video-fields.ts';
 import { type Owner, ownershipOf } from './ownership.ts';
 import { firstTaskOf, markReplay } from './replay.ts';
-import type { RequestedVideo, RequestedVideoSettings } from './requested-video.ts';
+import { createReadVideo, type RequestedVideo, type RequestedVideoSettings } from './requested-video.ts';
 import { nameTask, type TaskName } from './task-name.ts';
 import { wakeOrLeaveToSweep } from './wake-or-leave.ts';
 
@@ -43,8 +41,6 @@ export type AcceptVideoDependencies = HoldBudgetDependencies & {
 
 type AcceptVideoSettings = RequestedVideoSettings & {
   createsPerMinute: number;
-  /** Where the world reaches the gateway, if that is not where it was called. */
-  publicUrl: string | undefined;
   retentionDays: number;
   /** Overrides the catalogue's render times, and what was learned of them. */
   typicalSeconds: number | undefined;
@@ -68,9 +64,10 @@ export const createAcceptVideo = (dependencies: AcceptVideoDependencies) => {
 
   const draftTask = (
     { owner, taskId, requestHash }: { owner: Owner; taskId: string; requestHash: string },
-    { requested, serving, prepared, callback, expirySeconds = defaultExpirySeconds }: RequestedVideo,
+    video: RequestedVideo,
     expected: Pick<QueuedVideo, 'typicalSeconds' | 'renderSpread' | 'renderKind'>,
   ): Draft => {
+    const { requested, serving, prepared, callback, expirySeconds = defaultExpirySeconds } = video;
     const createdAtMs = now();
     return {
       id: taskId,
@@ -90,17 +87,16 @@ export const createAcceptVideo = (dependencies: AcceptVideoDependencies) => {
       ...(prepared.callerReference !== undefined && { callerReference: prepared.callerReference }),
       ...(callback !== undefined && { callback }),
       ...expected,
-      price: priceOf(serving.id, prepared),
+      price: priceOf(video),
       notBeforeMs: createdAtMs,
       attempts: 0,
     };
   };
 
-  const priceOf = (modelId: string, { priced }: PreparedVideoRequest): TaskPrice => {
-    const parts = priceVideo(prices.of(modelId), priced);
-    const unitMicroUsd = prices.unitMicroUsd(modelId);
+  const priceOf = ({ serving, estimate }: RequestedVideo): TaskPrice => {
+    const unitMicroUsd = prices.unitMicroUsd(serving.id);
     return {
-      listMicroUsd: parts === undefined ? null : totalMicroUsd(parts),
+      listMicroUsd: 'reason' in estimate ? null : totalMicroUsd(estimate.parts),
       ...(unitMicroUsd !== undefined && { unitMicroUsd }),
     };
   };
@@ -146,7 +142,7 @@ export const createAcceptVideo = (dependencies: AcceptVideoDependencies) => {
     const held = await holdBudget(workspace, {
       taskId: draft.id,
       acceptedAtMs: draft.createdAtMs,
-      estimate: estimateVideo(prices, draft.resolvedModel, video.prepared.priced),
+      estimate: video.estimate,
     });
     await name.announce();
     const request = await storePictures(name.taskId, video);

@@ -1,13 +1,17 @@
 import { type ApiError, invalidRequest, type Problem } from '../errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
-import type { Workspace } from '../keys/workspace.ts';
-import type { ProviderSet } from '../providers/configured.ts';
+import { chosenBy, type ProviderSets } from '../providers/configured.ts';
 import type { PreparedVideoRequest, VideoDescriptor } from '../providers/descriptor.ts';
 import type { VideoModel } from '../providers/model.ts';
 import { isGiven, readFields } from '../providers/read-fields.ts';
 import type { TaskCallback } from '../tasks/delivery.ts';
+import type { Clock } from '../time.ts';
+import { type Estimate, estimateVideo } from '../usage/estimate.ts';
+import type { PriceList } from '../usage/price-list.ts';
+import type { ApiContext } from './context.ts';
 import { unknownFieldWarnings } from './ignored-fields.ts';
 import { namingSizes, openAiVideoFields } from './openai-video-fields.ts';
+import { ownHostsOf } from './own-hosts.ts';
 import { requestedCallback } from './requested-callback.ts';
 import { servingModel, unavailableModel } from './serving-model.ts';
 import { readBody, videoBody } from './video-body.ts';
@@ -20,6 +24,8 @@ export type RequestedVideo = {
   /** Who makes it. */
   descriptor: VideoDescriptor<boolean>;
   prepared: PreparedVideoRequest;
+  /** What it is expected to cost. */
+  estimate: Estimate;
   callback: TaskCallback | undefined;
   expirySeconds: number | undefined;
   /** Top-level fields that were ignored; those of metadata are in `prepared`. */
@@ -32,16 +38,16 @@ export type RequestedVideoSettings = {
   allowPrivateUrls: boolean;
   /** By provider: `metadata` fields that are passed on although nothing is known of them. */
   extraFields: Readonly<Record<string, readonly string[]>>;
+  /** Where the world reaches the gateway, if that is not where it was called. */
+  publicUrl: string | undefined;
 };
 
 const maxRequestBytes = 200 * 1024;
 
-type Circumstances = {
-  workspace: Pick<Workspace, 'callbackUrl'>;
-  /** Where this gateway answers: no callback may go there. */
-  ownHosts: readonly string[];
-  nowMs: number;
-  providers: Pick<ProviderSet, 'registry' | 'videoProviders'>;
+export type ReadVideoDependencies = {
+  providers: ProviderSets;
+  prices: Pick<PriceList, 'of'>;
+  now: Clock;
   settings: RequestedVideoSettings;
 };
 
@@ -50,62 +56,63 @@ type Circumstances = {
  *
  * @throws ApiError that names everything that is wrong with it, or says that its model cannot be had.
  */
-export const readRequestedVideo = (
-  body: JsonObject,
-  { workspace, ownHosts, nowMs, providers, settings }: Circumstances,
-): RequestedVideo => {
-  const { registry, videoProviders } = providers;
-  const { allowPrivateUrls, extraFields } = settings;
-  const { value, problems } = readBody(videoBody, body);
-  const fields = gatherVideoFields(body, metadataNamesOf(registry.videos));
-  const { model, metadata } = body;
-  const { callback, problems: callbackProblems } = requestedCallback({
-    url: textOrNone(body['callback_url']),
-    metadataUrl: textOrNone(isJsonObject(metadata) ? metadata['callback_url'] : undefined),
-    defaultUrl: workspace.callbackUrl,
-    events: value?.callback_events,
-    allowPrivate: allowPrivateUrls,
-    ownHosts,
-  });
-  const ownProblems = [...fields.problems, ...problems];
-  if (typeof model !== 'string')
-    throw refused([
-      ...ownProblems.map((problem) => namingModels(problem, registry.videos)),
-      ...problemsWithoutModel(fields, registry.videos, allowPrivateUrls),
-      ...callbackProblems,
-    ]);
-  const { requested, serving } = servingModel(registry, model, 'video', nowMs);
-  const descriptor = registry.videos.find(({ name }) => name === serving.provider);
-  if (descriptor === undefined || !videoProviders.has(descriptor.name))
-    throw unavailableModel(requested.id, 'this gateway has no account with its provider');
-  const prepared = descriptor.requests.prepare({
-    model: requested,
-    serving,
-    prompt: fields.prompt,
-    image: fields.image,
-    metadata: fields.metadata,
-    extraFields: extraFields[descriptor.name] ?? [],
-    allowPrivateUrls,
-  });
-  const isPrepared = !('problems' in prepared);
-  const preparedProblems = (isPrepared ? sizeProblems(prepared) : prepared.problems).map(
-    fields.inCallersWords,
-  );
-  const allProblems = [...preparedProblems, ...ownProblems, ...callbackProblems].map(
-    namingSizes(body['size'], requested),
-  );
-  if (value === undefined || !isPrepared || allProblems.length > 0) throw refused(allProblems);
-  return {
-    requested,
-    serving,
-    descriptor,
-    prepared,
-    callback,
-    expirySeconds: value.expires_after,
-    ignored: fields.unknown,
-    warnings: warningsOf(fields, prepared, metadataNamesOf([descriptor])),
+export const createReadVideo =
+  ({ providers, prices, now, settings }: ReadVideoDependencies) =>
+  (c: ApiContext, body: JsonObject): RequestedVideo => {
+    const { allowPrivateUrls, extraFields, publicUrl } = settings;
+    const workspace = c.get('workspace');
+    const { registry, videoProviders } = chosenBy(providers, workspace);
+    const { value, problems } = readBody(videoBody, body);
+    const fields = gatherVideoFields(body, metadataNamesOf(registry.videos));
+    const { model, metadata } = body;
+    const { callback, problems: callbackProblems } = requestedCallback({
+      url: textOrNone(body['callback_url']),
+      metadataUrl: textOrNone(isJsonObject(metadata) ? metadata['callback_url'] : undefined),
+      defaultUrl: workspace.callbackUrl,
+      events: value?.callback_events,
+      allowPrivate: allowPrivateUrls,
+      ownHosts: ownHostsOf(c, publicUrl),
+    });
+    const ownProblems = [...fields.problems, ...problems];
+    if (typeof model !== 'string')
+      throw refused([
+        ...ownProblems.map((problem) => namingModels(problem, registry.videos)),
+        ...problemsWithoutModel(fields, registry.videos, allowPrivateUrls),
+        ...callbackProblems,
+      ]);
+    const { requested, serving } = servingModel(registry, model, 'video', now());
+    const descriptor = registry.videos.find(({ name }) => name === serving.provider);
+    if (descriptor === undefined || !videoProviders.has(descriptor.name))
+      throw unavailableModel(requested.id, 'this gateway has no account with its provider');
+    const prepared = descriptor.requests.prepare({
+      model: requested,
+      serving,
+      prompt: fields.prompt,
+      image: fields.image,
+      metadata: fields.metadata,
+      extraFields: extraFields[descriptor.name] ?? [],
+      allowPrivateUrls,
+    });
+    const isPrepared = !('problems' in prepared);
+    const preparedProblems = (isPrepared ? sizeProblems(prepared) : prepared.problems).map(
+      fields.inCallersWords,
+    );
+    const allProblems = [...preparedProblems, ...ownProblems, ...callbackProblems].map(
+      namingSizes(body['size'], requested),
+    );
+    if (value === undefined || !isPrepared || allProblems.length > 0) throw refused(allProblems);
+    return {
+      requested,
+      serving,
+      descriptor,
+      prepared,
+      estimate: estimateVideo(prices, serving.id, prepared.priced),
+      callback,
+      expirySeconds: value.expires_after,
+      ignored: fields.unknown,
+      warnings: warningsOf(fields, prepared, metadataNamesOf([descriptor])),
+    };
   };
-};
 
 const maxExamples = 3;
 
