@@ -78,12 +78,15 @@ const maxNamed = 20;
 const maxParamLength = 200;
 
 /** Makes one 400 of everything that is wrong; `param` names the first. */
-export const invalidRequest = (problems: readonly [Problem, ...Problem[]]): ApiError =>
-  new ApiError(describeProblems(problems), {
+export const invalidRequest = (problems: readonly Problem[]): ApiError => {
+  const [first] = problems;
+  if (first === undefined) throw new Error('a request was refused without a reason');
+  return new ApiError(describeProblems(problems), {
     status: 400,
     code: 'invalid_request',
-    param: shorten(problems[0].param),
+    param: shorten(first.param),
   });
+};
 
 /** Names what is wrong, in a sentence for each problem. */
 export const describeProblems = (problems: readonly Problem[]): string => {

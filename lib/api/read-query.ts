@@ -16,8 +16,7 @@ export const readQuery = <Name extends string>(
 ): { [name in Name]?: string } => {
   const given = Object.entries(c.req.queries());
   const problems = given.flatMap(([name, values]) => queryProblems(name, values, names));
-  const [first, ...more] = problems;
-  if (first !== undefined) throw invalidRequest([first, ...more]);
+  if (problems.length > 0) throw invalidRequest(problems);
   // Every name was just found among those of the type.
   return Object.fromEntries(
     given.flatMap(([name, [value = '']]) => (value === '' ? [] : [[name, value]])),

@@ -1,4 +1,4 @@
-import { type ApiError, invalidRequest, type Problem } from '../errors.ts';
+import { invalidRequest, type Problem } from '../errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import { chosenBy, type ProviderSets } from '../providers/configured.ts';
 import type { PreparedVideoRequest, VideoDescriptor } from '../providers/descriptor.ts';
@@ -75,7 +75,7 @@ export const createReadVideo =
     });
     const ownProblems = [...fields.problems, ...problems];
     if (typeof model !== 'string')
-      throw refused([
+      throw invalidRequest([
         ...ownProblems.map((problem) => namingModels(problem, registry.videos)),
         ...problemsWithoutModel(fields, registry.videos, allowPrivateUrls),
         ...callbackProblems,
@@ -100,7 +100,7 @@ export const createReadVideo =
     const allProblems = [...preparedProblems, ...ownProblems, ...callbackProblems].map(
       namingSizes(body['size'], requested),
     );
-    if (value === undefined || !isPrepared || allProblems.length > 0) throw refused(allProblems);
+    if (value === undefined || !isPrepared || allProblems.length > 0) throw invalidRequest(allProblems);
     return {
       requested,
       serving,
@@ -174,10 +174,4 @@ const problemsWithoutModel = (
     ...(isGiven(prompt) ? [] : [{ param: 'prompt', message: 'is needed: say what the video shows.' }]),
     ...first.filter(isWrongForAll).map(inCallersWords),
   ];
-};
-
-const refused = (problems: readonly Problem[]): ApiError => {
-  const [first, ...more] = problems;
-  if (first === undefined) throw new Error('a request was refused without a reason');
-  return invalidRequest([first, ...more]);
 };

@@ -14,10 +14,9 @@ const monthBegin = (day: string): string => `${day.slice(0, 'YYYY-MM'.length)}-0
 export const readDayRange = (
   asked: Asked,
   nowMs: number,
-): { range: DayRange; problems?: never } | { problems: readonly [Problem, ...Problem[]] } => {
+): { range: DayRange; problems?: never } | { problems: readonly Problem[] } => {
   const wrong = (['from', 'to'] as const).filter((name) => !isUtcDay(asked[name] ?? utcDay(nowMs)));
-  const [first, ...more] = wrong.map((param) => ({ param, message: dayForm }));
-  if (first !== undefined) return { problems: [first, ...more] };
+  if (wrong.length > 0) return { problems: wrong.map((param) => ({ param, message: dayForm })) };
   const { to = utcDay(nowMs) } = asked;
   const { from = monthBegin(to) } = asked;
   const problem = problemOf({ from, to });

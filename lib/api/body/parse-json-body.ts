@@ -59,8 +59,8 @@ export const readJson = (text: string): { value: Json; repeated: string[] } | { 
  * @throws ApiError 400 that names what must not be in it.
  */
 export const checkedBody = (body: JsonObject): JsonObject => {
-  const [first, ...more] = forbiddenIn(body, []);
-  if (first !== undefined) throw invalidRequest([first, ...more]);
+  const problems = forbiddenIn(body, []);
+  if (problems.length > 0) throw invalidRequest(problems);
   return withoutEmptyFields(body);
 };
 

@@ -29,8 +29,7 @@ const readForm = async (c: ApiContext, contentType: string): Promise<JsonObject>
     const read = typeof value === 'string' ? jsonInForm(name, value) : { value: await toBase64(value) };
     problems.push(...('problem' in read ? [read.problem] : place(body, name, read.value)));
   }
-  const [first, ...more] = problems;
-  if (first !== undefined) throw invalidRequest([first, ...more]);
+  if (problems.length > 0) throw invalidRequest(problems);
   return checkedBody(body);
 };
 

@@ -118,8 +118,7 @@ export const callbackFor = (
       param: 'response_format',
       message: 'must be url when the answer does not wait for the images; they come as links.',
     });
-  const [first, ...more] = problems;
-  if (first !== undefined) throw invalidRequest([first, ...more]);
+  if (problems.length > 0) throw invalidRequest(problems);
   return requested.callback;
 };
 

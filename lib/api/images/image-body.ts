@@ -85,10 +85,10 @@ export type ImageInput = {
  * @throws ApiError 400 that names every wrong field.
  */
 export const readImageBody = (registry: Registry, body: JsonObject): ImageInput => {
-  const { value, problems = [] } = readBody(imageBody, body);
+  const { value, problems: bodyProblems } = readBody(imageBody, body);
   const { chain, problems: chainProblems, ignored: notFollowed } = readFallbackChain(body);
-  const [first = unreadable, ...more] = [...problems, ...chainProblems, ...inputPictureProblems(body)];
-  if (value === undefined || first !== unreadable) throw invalidRequest([first, ...more]);
+  const problems = [...bodyProblems, ...chainProblems, ...inputPictureProblems(body)];
+  if (value === undefined || problems.length > 0) throw invalidRequest(problems);
   const unknown = Object.keys(body).filter((name) => !knownFields.includes(name));
   return {
     model: publicModelId(registry, value.model),
@@ -136,8 +136,6 @@ const inputPictureProblems = (body: JsonObject): Problem[] =>
 
 const isGiven = (value: Json | undefined): boolean =>
   value !== undefined && !(Array.isArray(value) && value.length === 0);
-
-const unreadable: Problem = { param: 'body', message: 'cannot be read.' };
 
 const requestIn = (value: z.output<typeof imageBody>): ImageRequest => ({
   prompt: value.prompt,

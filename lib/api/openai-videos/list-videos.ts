@@ -38,7 +38,6 @@ const readPage = (c: ApiContext): Query => {
   const { limit, problems } = readLimit(asked);
   const isOrder = order === 'asc' || order === 'desc';
   if (!isOrder) problems.push({ param: 'order', message: 'must be asc or desc.' });
-  const [first, ...more] = problems;
-  if (first !== undefined) throw invalidRequest([first, ...more]);
+  if (problems.length > 0) throw invalidRequest(problems);
   return { limit, order: order === 'asc' ? 'asc' : 'desc', after };
 };

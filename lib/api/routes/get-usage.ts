@@ -1,4 +1,4 @@
-import { invalidRequest, type Problem } from '../../errors.ts';
+import { invalidRequest } from '../../errors.ts';
 import { formatUsd } from '../../money.ts';
 import type { Clock } from '../../time.ts';
 import { type DayRange, daysWithEntries, readDayRange } from '../../usage/day-range.ts';
@@ -55,7 +55,6 @@ const readUsageQuery = (c: ApiContext, nowMs: number): { range: DayRange; groupB
   const groupBy = usageGroups.find((name) => name === (query.group_by ?? 'day'));
   const read = readDayRange(query, nowMs);
   if (groupBy !== undefined && read.problems === undefined) return { range: read.range, groupBy };
-  const unknown: Problem = { param: 'group_by', message: `must be one of ${usageGroups.join(', ')}.` };
-  const problems = [...(read.problems ?? []), ...(groupBy === undefined ? [unknown] : [])];
-  throw invalidRequest([problems[0] ?? unknown, ...problems.slice(1)]);
+  const unknown = { param: 'group_by', message: `must be one of ${usageGroups.join(', ')}.` };
+  throw invalidRequest([...(read.problems ?? []), ...(groupBy === undefined ? [unknown] : [])]);
 };

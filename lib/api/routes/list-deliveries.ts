@@ -30,8 +30,7 @@ const readPage = (c: ApiContext): { limit: number; after: string | undefined } =
   const { after } = query;
   if (after !== undefined && !/^att_[0-9a-f]{22}$/.test(after))
     problems.push({ param: 'after', message: 'must be the last_id of the page before.' });
-  const [first, ...more] = problems;
-  if (first !== undefined) throw invalidRequest([first, ...more]);
+  if (problems.length > 0) throw invalidRequest(problems);
   return { limit, after };
 };
 

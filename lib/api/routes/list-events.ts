@@ -68,12 +68,12 @@ type EventQuery = Omit<FeedQuery, 'workspaceId'> & { waitSeconds: number };
 
 const readEventQuery = (c: ApiContext, workspaceId: string, nowMs: number): EventQuery => {
   const query = readQuery(c, ['after', 'types', 'limit', 'wait']);
-  const { limit, problems } = readLimit(query.limit);
+  const { limit, problems: limitProblems } = readLimit(query.limit);
   const after = readAfter(query.after, workspaceId, nowMs);
   const types = readTypes(query.types);
   const wait = readWait(query.wait);
-  const [first, ...more] = [...after.problems, ...types.problems, ...problems, ...wait.problems];
-  if (first !== undefined) throw invalidRequest([first, ...more]);
+  const problems = [...after.problems, ...types.problems, ...limitProblems, ...wait.problems];
+  if (problems.length > 0) throw invalidRequest(problems);
   return {
     position: after.position,
     limit,

@@ -43,10 +43,10 @@ const readPage = (c: ApiContext): Query => {
   const { status, after } = query;
   const { limit, problems } = readLimit(query.limit);
   const range = readRange(query);
-  const statusProblem = { param: 'status', message: `must be one of ${taskStatuses.join(', ')}.` };
-  const isWrongStatus = status !== undefined && !isStatus(status);
-  const [first, ...more] = [...problems, ...(isWrongStatus ? [statusProblem] : []), ...range.problems];
-  if (first !== undefined) throw invalidRequest([first, ...more]);
+  if (status !== undefined && !isStatus(status))
+    problems.push({ param: 'status', message: `must be one of ${taskStatuses.join(', ')}.` });
+  problems.push(...range.problems);
+  if (problems.length > 0) throw invalidRequest(problems);
   return { limit, after, ...range.times, ...(status !== undefined && isStatus(status) && { status }) };
 };
 

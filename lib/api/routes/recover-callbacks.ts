@@ -19,8 +19,8 @@ export const createRecoverCallbacks =
     const nowMs = now();
     const sinceMs = readTime(since);
     const untilMs = until === undefined ? nowMs : readTime(until);
-    const [first, ...more] = problemsOf({ sinceMs, untilMs, nowMs });
-    if (first !== undefined) throw invalidRequest([first, ...more]);
+    const problems = problemsOf({ sinceMs, untilMs, nowMs });
+    if (problems.length > 0) throw invalidRequest(problems);
     const outcome = await startRecovery(c.get('workspace').id, { sinceMs, untilMs });
     const range = outcome === 'begun' ? { sinceMs, untilMs } : outcome;
     // One that runs and does as much is what a repeat asks for.
