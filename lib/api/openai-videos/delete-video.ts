@@ -23,7 +23,7 @@ export const createDeleteVideo =
   ({ tasks, attempts, assets, settleBudget }: DeleteVideoDependencies) =>
   async (c: ApiContext): Promise<Response> => {
     const id = videoIdOf(c);
-    const removed = await findOwnRemoved(tasks, c.get('workspace').id, id);
+    const removed = await findOwnRemoved(c, tasks, id);
     const task = removed === undefined ? await findOwnVideo(c, tasks) : undefined;
     if (task !== undefined && !isEnded(task)) throw notDeletable();
     // What it cost would be forgotten with it.

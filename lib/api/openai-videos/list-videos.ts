@@ -19,7 +19,7 @@ export const createListOpenAiVideos =
       kind: 'video',
       limit,
       order,
-      ...(after !== undefined && { after: await findOwnPlace(tasks, workspaceId, after) }),
+      ...(after !== undefined && { after: await findOwnPlace(c, tasks, after) }),
     });
     const data = page.tasks.flatMap((task) => (task.kind === 'video' ? [videoObject(task, now())] : []));
     return c.json({

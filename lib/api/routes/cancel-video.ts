@@ -12,7 +12,7 @@ type Dependencies = { tasks: TaskStore; now: Clock };
 export const createCancelVideo =
   ({ tasks, now }: Dependencies) =>
   async (c: ApiContext): Promise<Response> => {
-    const found = await findOwnTask(tasks, c.get('workspace').id, c.req.param('task_id') ?? '');
+    const found = await findOwnTask(c, tasks);
     const decided: { decision: CancelDecision } = { decision: { cancelled: false, reason: '' } };
     const { task } = await tasks.change(
       found.id,

@@ -12,7 +12,7 @@ export type GetImageTaskDependencies = { tasks: TaskStore; now: Clock };
 export const createGetImageTask =
   ({ tasks, now }: GetImageTaskDependencies) =>
   async (c: ApiContext): Promise<Response> => {
-    const task = await findOwnTask(tasks, c.get('workspace').id, c.req.param('task_id') ?? '');
+    const task = await findOwnTask(c, tasks);
     if (task.kind !== 'image')
       throw new ApiError(`This task makes a video. Ask for it at /v1/video/generations/${task.id}.`, {
         status: 404,

@@ -9,7 +9,7 @@ export const createGetVideoContent = (dependencies: ContentDependencies) => {
 
   return async (c: ApiContext): Promise<Response> => {
     const { redirect } = readQuery(c, ['redirect']);
-    const task = await findOwnTask(dependencies.tasks, c.get('workspace').id, c.req.param('task_id') ?? '');
+    const task = await findOwnTask(c, dependencies.tasks);
     return answerContent(c, task, { redirect, param: 'task_id' });
   };
 };

@@ -13,7 +13,7 @@ export type GetVideoDependencies = { tasks: TaskStore; queue: Pick<Queue, 'posit
 export const createGetVideo =
   ({ tasks, queue, now }: GetVideoDependencies) =>
   async (c: ApiContext): Promise<Response> => {
-    const task = await findOwnTask(tasks, c.get('workspace').id, c.req.param('task_id') ?? '');
+    const task = await findOwnTask(c, tasks);
     const queued = await positionIfKnown(c, queue, task);
     setModelHeader(c, task);
     setPollHeaders(c, task, now(), queued);

@@ -13,7 +13,7 @@ type Dependencies = { tasks: TaskStore; attempts: Pick<AttemptStore, 'list'> };
 export const createListDeliveries =
   ({ tasks, attempts }: Dependencies) =>
   async (c: ApiContext): Promise<Response> => {
-    const task = await findOwnTask(tasks, c.get('workspace').id, c.req.param('task_id') ?? '');
+    const task = await findOwnTask(c, tasks);
     const { limit, after } = readPage(c);
     const page = await attempts.list(task.id, { limit, ...(after !== undefined && { after }) });
     return c.json({

@@ -24,7 +24,7 @@ export const createListVideos =
       workspaceId,
       kind: 'video',
       ...page,
-      ...(after !== undefined && { after: await findOwnPlace(tasks, workspaceId, after) }),
+      ...(after !== undefined && { after: await findOwnPlace(c, tasks, after) }),
     });
     return c.json({
       object: 'list',

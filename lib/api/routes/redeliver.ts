@@ -17,7 +17,7 @@ type Dependencies = { tasks: TaskStore; wakeUps: Pick<WakeUps, 'sendDeliver'>; n
 export const createRedeliver =
   ({ tasks, wakeUps, now }: Dependencies) =>
   async (c: ApiContext): Promise<Response> => {
-    const found = await findOwnTask(tasks, c.get('workspace').id, c.req.param('task_id') ?? '');
+    const found = await findOwnTask(c, tasks);
     const { event_id } = await readOptionalFields(c, ['event_id']);
     const eventId = readEventId(event_id);
     requireEvent(found, eventId);
