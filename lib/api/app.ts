@@ -60,15 +60,15 @@ export type AppDependencies = {
 
 /** The HTTP surface: a table of routes. */
 export const createApp = (dependencies: AppDependencies): Hono<ApiEnvironment> => {
-  const { authenticate, limiter, log, now, settings } = dependencies;
+  const { authenticate, limiter, log, now, settings, consoleFolder } = dependencies;
   const app = new Hono<ApiEnvironment>({ getPath: tidyPath });
   app.onError(answerError);
   app.notFound((c) => answerNotFound(c, app.routes));
   app.use(requestId({ limitLength: 64 }), logRequests(log, now), forbidSniffing, answerOptions(app.routes));
 
   app.get('/', createGetHome(dependencies));
-  if (dependencies.consoleFolder !== undefined)
-    for (const path of ['/console', '/console/:file']) app.get(path, createGetConsole(dependencies));
+  if (consoleFolder !== undefined)
+    for (const path of ['/console', '/console/:file']) app.get(path, createGetConsole(consoleFolder));
   // Below /v1 as well, where a client's base URL leads.
   for (const base of ['', '/v1']) {
     app.get(`${base}/healthz`, (c) => c.json({ status: 'ok' }));

@@ -45,10 +45,10 @@ const encodings = [
 ] as const;
 
 /** `GET /console` and the files that it names. Nothing is read before it is asked for. */
-export const createGetConsole = ({ consoleFolder }: ConsoleDependencies) => {
+export const createGetConsole = (consoleFolder: string) => {
   const answer = async (c: ApiContext, name: string, ending: string, headers: Record<string, string>) => {
     const encoding = encodings.find(({ name }) => accepts(c.req.header('accept-encoding'), name));
-    const content = await readIfThere(join(consoleFolder ?? '', `${name}${encoding?.suffix ?? ''}`));
+    const content = await readIfThere(join(consoleFolder, `${name}${encoding?.suffix ?? ''}`));
     if (content === undefined) return answerNotFound(c);
     return c.body(content, 200, {
       ...headers,
@@ -60,7 +60,6 @@ export const createGetConsole = ({ consoleFolder }: ConsoleDependencies) => {
   };
 
   return async (c: ApiContext): Promise<Response> => {
-    if (consoleFolder === undefined) return answerNotFound(c);
     const file = c.req.param('file');
     if (file === undefined) return answer(c, 'index.html', 'html', pageHeaders);
     const ending = fileName.exec(file)?.groups?.['ending'];
