@@ -1,5 +1,5 @@
 import { invalidRequest, type Problem } from '../../errors.ts';
-import { type TaskStatus, taskStatuses } from '../../tasks/task-status.ts';
+import { taskStatuses } from '../../tasks/task-status.ts';
 import type { ListQuery, TaskStore } from '../../tasks/task-store.ts';
 import type { Clock } from '../../time.ts';
 import type { ApiContext } from '../context.ts';
@@ -15,39 +15,33 @@ export const createListVideos =
   ({ tasks, now }: Dependencies) =>
   async (c: ApiContext): Promise<Response> => {
     const workspaceId = c.get('workspace').id;
-    const { after, ...page } = readPage(c);
-    const {
-      tasks: found,
-      hasMore,
-      lastTaskId,
-    } = await tasks.list({
+    const { after, ...query } = readPage(c);
+    const page = await tasks.list({
       workspaceId,
       kind: 'video',
-      ...page,
+      ...query,
       ...(after !== undefined && { after: await findOwnPlace(c, tasks, after) }),
     });
     return c.json({
       object: 'list',
-      data: found.map((task) => ({ id: task.id, ...taskEnvelope(task, now()).data })),
-      has_more: hasMore,
-      last_id: lastTaskId ?? null,
+      data: page.tasks.map((task) => ({ id: task.id, ...taskEnvelope(task, now()).data })),
+      has_more: page.hasMore,
+      last_id: page.lastTaskId ?? null,
     });
   };
 
 type Query = Pick<ListQuery, 'limit' | 'status' | 'sinceMs' | 'untilMs'> & { after: string | undefined };
 
-const isStatus = (text: string): text is TaskStatus => (taskStatuses as readonly string[]).includes(text);
-
 const readPage = (c: ApiContext): Query => {
   const query = readQuery(c, ['limit', 'after', 'status', 'since', 'until']);
-  const { status, after } = query;
+  const status = taskStatuses.find((name) => name === query.status);
   const { limit, problems } = readLimit(query.limit);
   const range = readRange(query);
-  if (status !== undefined && !isStatus(status))
+  if (query.status !== undefined && status === undefined)
     problems.push({ param: 'status', message: `must be one of ${taskStatuses.join(', ')}.` });
   problems.push(...range.problems);
   if (problems.length > 0) throw invalidRequest(problems);
-  return { limit, after, ...range.times, ...(status !== undefined && isStatus(status) && { status }) };
+  return { limit, after: query.after, ...range.times, ...(status !== undefined && { status }) };
 };
 
 type Times = Pick<ListQuery, 'sinceMs' | 'untilMs'>;
