@@ -36,14 +36,6 @@ export type ListModelsDependencies = { providers: ProviderSets; prices: Pick<Pri
 const canServe = ({ videoProviders, imageProviders }: ProviderSet, model: Model): boolean =>
   model.kind === 'video' ? videoProviders.has(model.provider) : imageProviders[model.provider] !== undefined;
 
-const pricesOf = (
-  { registry, prices, now }: Pick<ProviderSet, 'registry'> & Omit<ListModelsDependencies, 'providers'>,
-  { id }: Model,
-) => {
-  const resolved = registry.resolveModel(id, now());
-  return typeof resolved === 'object' ? prices.of(resolved.serving.id) : undefined;
-};
-
 /** `GET /v1/models`: what this deployment can make now, in OpenAI's list shape. */
 export const createListModels =
   ({ providers, prices, now }: ListModelsDependencies) =>
@@ -51,13 +43,12 @@ export const createListModels =
     const workspace = c.get('workspace');
     const served = chosenBy(providers, workspace);
     const { registry } = served;
-    const usable = registry.models.filter(({ id }) => {
-      const resolved = registry.resolveModel(id, now());
-      return typeof resolved === 'object' && canServe(served, resolved.serving);
+    const data = registry.models.flatMap((model) => {
+      const resolved = registry.resolveModel(model.id, now());
+      return typeof resolved === 'object' && canServe(served, resolved.serving)
+        ? [modelObject(model, prices.of(resolved.serving.id), workspace)]
+        : [];
     });
-    const data = usable.map((model) =>
-      modelObject(model, pricesOf({ registry, prices, now }, model), workspace),
-    );
     return c.json({ object: 'list', data });
   };
 
@@ -70,5 +61,7 @@ export const createGetModel =
     const id = c.req.param('model') ?? '';
     const model = registry.findModel(publicModelId(registry, id));
     if (model === undefined) throw unknownModel(registry, id);
-    return c.json(modelObject(model, pricesOf({ registry, prices, now }, model), workspace));
+    const resolved = registry.resolveModel(model.id, now());
+    const known = typeof resolved === 'object' ? prices.of(resolved.serving.id) : undefined;
+    return c.json(modelObject(model, known, workspace));
   };
