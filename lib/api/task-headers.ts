@@ -1,4 +1,5 @@
 import type { QueuePosition } from '../queue/queue.ts';
+import { submittedAtMs } from '../tasks/progress.ts';
 import { isEnded, type Task } from '../tasks/task.ts';
 import { secondMs } from '../time.ts';
 import { nextPollAtMs } from '../videos/poll-schedule.ts';
@@ -28,19 +29,15 @@ export const setSubmitHeaders = (
   ]);
 };
 
-const beganAtMs = (task: Task): number | undefined => {
-  if (task.kind === 'image') return task.startedAtMs;
-  return task.state === 'running' ? task.render.submittedAtMs : undefined;
-};
-
 /**
  * Tells a polling client when to look again: when the poller does or, for a waiting task, when it may start, as far as
  * that is known.
  */
 export const setPollHeaders = (c: ApiContext, task: Task, nowMs: number, queued?: QueuePosition): void => {
   if (isEnded(task)) return;
-  const submittedAtMs = beganAtMs(task) ?? queued?.startMs ?? nowMs;
-  const waitSeconds = Math.ceil((nextPollAtMs({ ...task, submittedAtMs }, nowMs) - nowMs) / secondMs);
+  const beginsAtMs = submittedAtMs(task) ?? queued?.startMs ?? nowMs;
+  const pollAtMs = nextPollAtMs({ ...task, submittedAtMs: beginsAtMs }, nowMs);
+  const waitSeconds = Math.ceil((pollAtMs - nowMs) / secondMs);
   const seconds = Math.min(waitSeconds, maxRetryAfterSeconds);
   c.header('retry-after', String(seconds));
   c.header('openai-poll-after-ms', String(seconds * secondMs));

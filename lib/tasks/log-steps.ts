@@ -2,15 +2,10 @@ import type { Log } from '../observability/log.ts';
 import { modeFields } from '../observability/mode.ts';
 import type { Clock } from '../time.ts';
 import type { Observer } from './observed-task-store.ts';
+import { submittedAtMs } from './progress.ts';
 import { isEnded, type Task } from './task.ts';
 import { statusOf } from './task-status.ts';
 import { createTellDelivery } from './tell-delivery.ts';
-
-/** When the provider got it; for an image, when it was first asked. */
-const submittedAtMs = (task: Task): number | undefined => {
-  if (task.kind === 'image') return task.startedAtMs;
-  return task.state === 'running' || task.state === 'ended' ? task.render?.submittedAtMs : undefined;
-};
 
 const who = (task: Task) => ({ taskId: task.id, workspaceId: task.workspaceId, ...modeFields(task) });
 

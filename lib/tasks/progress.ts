@@ -6,9 +6,10 @@ export const minTypicalSeconds = 1;
 /** Providers report no percentages, so until the end the figure is an estimate and says no more than this. */
 const maxBeforeTheEnd = 95;
 
-const workingSinceMs = (task: Task): number | undefined => {
+/** When the provider got it; for an image, when it was first asked. */
+export const submittedAtMs = (task: Task): number | undefined => {
   if (task.kind === 'image') return task.startedAtMs;
-  return task.state === 'running' ? task.render.submittedAtMs : undefined;
+  return task.state === 'running' || task.state === 'ended' ? task.render?.submittedAtMs : undefined;
 };
 
 /**
@@ -17,7 +18,7 @@ const workingSinceMs = (task: Task): number | undefined => {
  */
 export const progressPercent = (task: Task, nowMs: number): number => {
   if (task.state === 'ended') return 100;
-  const sinceMs = workingSinceMs(task);
+  const sinceMs = submittedAtMs(task);
   if (sinceMs === undefined) return 0;
   const typicalMs = Math.max(task.typicalSeconds, minTypicalSeconds) * secondMs;
   const elapsed = Math.max(0, nowMs - sinceMs) / typicalMs;
