@@ -85,15 +85,13 @@ export type ProviderWebhookDependencies = {
 export const createReceiveProviderWebhook =
   ({ tasks, wakeUps, now }: ProviderWebhookDependencies) =>
   async (taskId: string, update: StatusUpdate | undefined): Promise<void> => {
-    const decided: { decision: WebhookDecision } = { decision: nothing };
+    let decision: WebhookDecision | undefined;
     await tasks.change(taskId, (task) => {
-      const decision = decideWebhook(task, update, now());
-      decided.decision = decision;
+      decision = decideWebhook(task, update, now());
       return decision.do === 'nothing' ? undefined : decision.task;
     });
-    const { decision } = decided;
-    if (decision.do === 'look-up') await wakeUps.sendSubmit(taskId, (decision.atMs - now()) / secondMs);
-    if (decision.do !== 'poll') return;
+    if (decision?.do === 'look-up') await wakeUps.sendSubmit(taskId, (decision.atMs - now()) / secondMs);
+    if (decision?.do !== 'poll') return;
     const { pollGeneration: generation } = decision.task;
     await wakeUps.sendPoll(
       { taskId, generation, lookedAtMs: decision.atMs - minGapMs },

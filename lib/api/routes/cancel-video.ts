@@ -13,17 +13,17 @@ export const createCancelVideo =
   ({ tasks, now }: Dependencies) =>
   async (c: ApiContext): Promise<Response> => {
     const found = await findOwnTask(c, tasks);
-    const decided: { decision: CancelDecision } = { decision: { cancelled: false, reason: '' } };
-    const { task } = await tasks.change(
+    let decision: CancelDecision | undefined;
+    const { task = found } = await tasks.change(
       found.id,
       (current) => {
-        decided.decision = cancel(current, now());
-        return decided.decision.cancelled ? decided.decision.task : undefined;
+        decision = cancel(current, now());
+        return decision.cancelled ? decision.task : undefined;
       },
       found,
     );
-    if (!decided.decision.cancelled) throw notCancellable(decided.decision.reason);
-    return c.json(taskEnvelope(task ?? found, now()));
+    if (decision?.cancelled === false) throw notCancellable(decision.reason);
+    return c.json(taskEnvelope(task, now()));
   };
 
 const notCancellable = (reason: string): ApiError =>

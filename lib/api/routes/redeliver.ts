@@ -21,12 +21,12 @@ export const createRedeliver =
     const { event_id } = await readOptionalFields(c, ['event_id']);
     const eventId = readEventId(event_id);
     requireEvent(found, eventId);
-    const { task } = await tasks.change(
+    const { task = found } = await tasks.change(
       found.id,
       (current) => requestRedelivery(current, eventId, now()),
       found,
     );
-    const { callback } = taskEnvelope(task ?? found, now()).data;
+    const { callback } = taskEnvelope(task, now()).data;
     if (callback.event_id === null) throw nothingToRedeliver(found);
     const message = { taskId: found.id, eventId: callback.event_id };
     await wakeOrLeaveToSweep(c, () => wakeUps.sendDeliver(message, found.workspaceId));
