@@ -65,7 +65,7 @@ export const createDynamoTaskStore = (
    * Writes on a condition. A write whose answer got lost is repeated by the SDK, and then fails on its own effect: the id
    * of the write, which stands on the item, tells.
    */
-  const putIf = async (task: Task, condition: string, values?: Item): Promise<Written> => {
+  const putIf = async (task: Task, condition: string, values: Item): Promise<Written> => {
     const writeId = newWriteId();
     const put = table.put({
       Item: { ...foreign.get(task), ...toItem(task, dueShards), writeId },
@@ -78,15 +78,13 @@ export const createDynamoTaskStore = (
   };
 
   const create = async (task: Task): Promise<CreateOutcome> => {
-    const first = await putIf(task, 'attribute_not_exists(pk)');
-    if (first.written) return { created: true };
-    if (first.current !== undefined) return { created: false, existing: first.current };
-    if (await findRemoved(task.id)) return { created: false, existing: 'deleted' };
-    // The item in the way has expired and waits for its deletion.
-    const second = await putIf(task, 'attribute_not_exists(pk) OR expiresAtSeconds <= :now', {
+    // An item that has expired may still wait for its deletion.
+    const outcome = await putIf(task, 'attribute_not_exists(pk) OR expiresAtSeconds <= :now', {
       ':now': toEpochSeconds(now()),
     });
-    return second.written ? { created: true } : create(task);
+    if (outcome.written) return { created: true };
+    if (outcome.current !== undefined) return { created: false, existing: outcome.current };
+    return (await findRemoved(task.id)) ? { created: false, existing: 'deleted' } : create(task);
   };
 
   const change = async (
