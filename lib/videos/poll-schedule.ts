@@ -28,18 +28,18 @@ export const minGapMs = 2 * secondMs;
 export type ExpectedRender = { typicalSeconds: number; renderSpread?: number };
 type Submitted = ExpectedRender & { submittedAtMs: number };
 
-/** When the poll number `poll` (from 0) is due, counted from the submission. */
-const pollOffsetMs = (
+/** When the poll number `poll` (from 0) is due. */
+const pollAtMs = (
   poll: number,
-  { typicalSeconds, renderSpread = defaultSpread }: ExpectedRender,
+  { typicalSeconds, renderSpread = defaultSpread, submittedAtMs }: Submitted,
 ): number => {
   const inMedians = Math.exp(renderSpread * (quantiles[poll] ?? lastQuantile));
   const growth = stragglerGrowth ** Math.max(0, poll - quantiles.length + 1);
-  return Math.round(inMedians * growth * Math.max(typicalSeconds, minTypicalSeconds) * secondMs);
+  const typicalMs = Math.max(typicalSeconds, minTypicalSeconds) * secondMs;
+  return submittedAtMs + Math.round(inMedians * growth * typicalMs);
 };
 
-export const safetyNetAtMs = (task: Submitted): number =>
-  task.submittedAtMs + pollOffsetMs(firstSafetyNetPoll, task);
+export const safetyNetAtMs = (task: Submitted): number => pollAtMs(firstSafetyNetPoll, task);
 
 /** When the first poll of the schedule is due that is wanted and lies ahead: polls that were missed are not made up for. */
 export const nextPollAtMs = (
@@ -47,18 +47,14 @@ export const nextPollAtMs = (
   nowMs: number,
   isWanted: (poll: number) => boolean = () => true,
 ): number => {
-  const atMsOf = (poll: number): number => task.submittedAtMs + pollOffsetMs(poll, task);
   let next = 0;
-  while (!isWanted(next) || atMsOf(next) < nowMs + minGapMs) next += 1;
-  return Math.min(atMsOf(next), nowMs + maxGapMs);
+  while (!isWanted(next) || pollAtMs(next, task) < nowMs + minGapMs) next += 1;
+  return Math.min(pollAtMs(next, task), nowMs + maxGapMs);
 };
 
 /** When the schedule last had a poll, to tell how long ago the provider was asked. */
 export const previousPollAtMs = (task: Submitted, nowMs: number): number => {
-  let last = task.submittedAtMs;
-  for (let poll = 0; ; poll += 1) {
-    const atMs = task.submittedAtMs + pollOffsetMs(poll, task);
-    if (atMs > nowMs) return last;
-    last = atMs;
-  }
+  let next = 0;
+  while (pollAtMs(next, task) <= nowMs) next += 1;
+  return next === 0 ? task.submittedAtMs : pollAtMs(next - 1, task);
 };

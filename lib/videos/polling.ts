@@ -100,11 +100,7 @@ export const owesProgressEvent = ({ render, callback }: RunningVideo): boolean =
 export const isToldByWebhooks = (task: RunningVideo): boolean =>
   task.webhooks !== undefined && task.uncopiedUrl === undefined && !owesProgressEvent(task);
 
-const scheduleOf = (task: RunningVideo) => ({
-  typicalSeconds: task.typicalSeconds,
-  ...(task.renderSpread !== undefined && { renderSpread: task.renderSpread }),
-  submittedAtMs: task.render.submittedAtMs,
-});
+const scheduleOf = (task: RunningVideo) => ({ ...task, submittedAtMs: task.render.submittedAtMs });
 
 /** Whether a poll of the schedule is still needed. */
 export const isWorthAsking = (task: RunningVideo, nowMs: number): boolean =>
