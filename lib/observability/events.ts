@@ -154,7 +154,6 @@ export const events = {
 
   'sweep.woke': event<OfTask & { steps: readonly string[] }>('info', 'woke what was overdue'),
   'sweep.not-woken': event<OfTask & Failed>('error', 'an overdue task could not be woken'),
-  'sweep.queues-failed': event<Failed>('error', 'who waits for a slot could not be woken'),
   'sweep.ended': event<{ seen: number; failed: number }>('info', 'swept'),
 
   'message.failed': event<Failed & { messageId: string }>('error', 'message failed and will come back'),

@@ -58,7 +58,6 @@ export const counts = {
   QueueFailures: countOf({
     'queue.not-reconciled': always,
     'queues.unread': always,
-    'sweep.queues-failed': always,
   }),
   MessageFailures: countOf({ 'message.failed': always }),
   MessagesDropped: countOf({ 'message.dropped': always }),

@@ -70,7 +70,7 @@ export type Queue = {
   limitChanged(workspaceId: string): Promise<void>;
   /** `undefined` for a task that does not wait, and where the queue is too long to count. */
   position(request: QueueRequest, membership?: QueueMembership): Promise<QueuePosition | undefined>;
-  /** Repairs what lost messages and workers that died have left behind. Each minute; never throws. */
+  /** Repairs what lost messages and workers that died have left behind. Each minute. */
   reconcile(): Promise<void>;
 };
 

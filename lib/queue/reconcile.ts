@@ -92,18 +92,14 @@ export const createReconcile = (dependencies: ReconcileDependencies) => {
   };
 
   return async (): Promise<void> => {
-    try {
-      const queues = await store.queues();
-      const done = await Promise.allSettled(queues.map(reconcileQueue));
-      const oldest = done.flatMap((one) => (one.status === 'fulfilled' ? (one.value ?? []) : []));
-      for (const one of done)
-        if (one.status === 'rejected') log.event('queue.not-reconciled', { error: one.reason });
-      log.event('queues.reconciled', {
-        queues: queues.length,
-        oldestWaitMs: oldest.length > 0 ? now() - Math.min(...oldest) : 0,
-      });
-    } catch (error) {
-      log.event('queues.unread', { error });
-    }
+    const queues = await store.queues();
+    const done = await Promise.allSettled(queues.map(reconcileQueue));
+    const oldest = done.flatMap((one) => (one.status === 'fulfilled' ? (one.value ?? []) : []));
+    for (const one of done)
+      if (one.status === 'rejected') log.event('queue.not-reconciled', { error: one.reason });
+    log.event('queues.reconciled', {
+      queues: queues.length,
+      oldestWaitMs: oldest.length > 0 ? now() - Math.min(...oldest) : 0,
+    });
   };
 };

@@ -75,19 +75,12 @@ export const createSweep = (dependencies: SweepDependencies) => {
     return swept;
   };
 
-  const reconcileQueue = async (): Promise<void> => {
+  /** What cannot be repaired now is left to the next sweep. */
+  const tryTo = async (repair: () => Promise<void>, failure: 'queues.unread' | 'budgets.unread') => {
     try {
-      await queue.reconcile();
+      await repair();
     } catch (error) {
-      log.event('sweep.queues-failed', { error });
-    }
-  };
-
-  const tryToReconcileBudgets = async (untilMs: number): Promise<void> => {
-    try {
-      await reconcileBudgets(untilMs);
-    } catch (error) {
-      log.event('budgets.unread', { error });
+      log.event(failure, { error });
     }
   };
 
@@ -97,7 +90,11 @@ export const createSweep = (dependencies: SweepDependencies) => {
     const sweepShards = () =>
       Promise.allSettled(shardsAt(startedAtMs, dueShards).map((shard) => sweepShard(shard, untilMs)));
     // Side by side: none of them waits for what much is to be done of.
-    const [shards] = await Promise.all([sweepShards(), reconcileQueue(), tryToReconcileBudgets(untilMs)]);
+    const [shards] = await Promise.all([
+      sweepShards(),
+      tryTo(queue.reconcile, 'queues.unread'),
+      tryTo(() => reconcileBudgets(untilMs), 'budgets.unread'),
+    ]);
     const swept = shards.flatMap((shard) => (shard.status === 'fulfilled' ? shard.value : []));
     const failed = sum(swept.map((shard) => shard.failed));
     log.event('sweep.ended', { seen: sum(swept.map(({ seen }) => seen)), failed });
