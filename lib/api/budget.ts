@@ -85,10 +85,13 @@ export const createHoldBudget = (dependencies: HoldBudgetDependencies) => {
     const outcome = await budgets.reserve({ workspaceId, taskId, cap, period, microUsd });
     const figures = { ...name, per: cap.per, resetsAtMs: period.resetsAtMs, capMicroUsd: cap.microUsd };
     await tellReached(figures, outcome);
-    if (!outcome.reserved) throw refusal(outcome, { cap, microUsd, resetsAtMs: period.resetsAtMs });
-    const { id, microUsd: reserved } = outcome.reservation;
+    if (!outcome.reserved)
+      throw outcome.because === 'crowded'
+        ? crowded()
+        : budgetExceeded(outcome.budget, { cap, microUsd, resetsAtMs: period.resetsAtMs });
     let { heldUntilMs } = outcome.reservation;
     const lastsLongEnough = (): boolean => heldUntilMs - now() >= storingMs;
+    const { id, microUsd: reserved } = outcome.reservation;
     const reservation = { id, periodId: period.id, microUsd: reserved };
     const settle = async (spentMicroUsd: number): Promise<void> => {
       await budgets.settle(name, taskId, reservation, spentMicroUsd);
@@ -120,11 +123,6 @@ const withoutPrice = (reason: string): ApiError =>
       message: `must be one whose price is known before, since your workspace has a spending cap. ${reason} Choose another model, or ask the operator of the gateway.`,
     },
   ]);
-
-type Refused = ReserveOutcome & { reserved: false };
-
-const refusal = (refused: Refused, request: { cap: Cap; microUsd: number; resetsAtMs: number }): ApiError =>
-  refused.because === 'crowded' ? crowded() : budgetExceeded(refused.budget, request);
 
 const budgetExceeded = (
   budget: Budget | undefined,
