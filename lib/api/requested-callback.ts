@@ -9,7 +9,7 @@ export type CallbackRequest = {
   /** `callback_url` of the body. */
   url: string | undefined;
   /** The same field in `metadata`, for SDKs whose types are closed. */
-  metadataUrl: string | undefined;
+  metadataUrl?: string | undefined;
   /** The workspace's. */
   defaultUrl: string | undefined;
   events: TaskEventType[] | undefined;

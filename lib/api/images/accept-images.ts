@@ -25,8 +25,8 @@ export type AcceptImagesDependencies = {
 };
 
 type AcceptImagesSteps = {
-  takePermit: () => Promise<{ giveBack: () => void }>;
-  holdBudget: (acceptedAtMs: number) => Promise<HeldBudget | undefined>;
+  takePermit: (c: ApiContext) => Promise<{ giveBack: () => void }>;
+  holdBudget: (c: ApiContext, order: ImageOrder, acceptedAtMs: number) => Promise<HeldBudget | undefined>;
 };
 
 const deadlineAfterMs = 2 * hourMs;
@@ -44,17 +44,17 @@ const prefersTask = (c: ApiContext): boolean =>
 
 /** Accepts the images as a task. What the answer promises is stored before it is given. */
 export const createAcceptImages =
-  ({ tasks, wakeUps, now, settings }: AcceptImagesDependencies) =>
-  async (
-    c: ApiContext,
-    { name, requestHash, input, candidates }: ImageOrder,
+  (
+    { tasks, wakeUps, now, settings }: AcceptImagesDependencies,
     { takePermit, holdBudget }: AcceptImagesSteps,
-  ): Promise<Response> => {
+  ) =>
+  async (c: ApiContext, order: ImageOrder): Promise<Response> => {
+    const { name, requestHash, input, candidates } = order;
     const callback = callbackFor(c, input, settings);
     const earlier = name.mayExist ? await tasks.find(name.taskId) : undefined;
     const warnings = warningsOf(candidates, input);
     if (earlier !== undefined) return replay(c, earlier, requestHash, warnings);
-    const permit = await takePermit();
+    const permit = await takePermit(c);
     const createdAtMs = now();
     const [{ requested, serving }] = candidates;
     const task: QueuedImage = {
@@ -75,7 +75,7 @@ export const createAcceptImages =
       notBeforeMs: createdAtMs,
       attempts: 0,
     };
-    const held = await holdBudget(createdAtMs);
+    const held = await holdBudget(c, order, createdAtMs);
     await name.announce();
     await held?.keep();
     const outcome = await tasks.create({
@@ -105,7 +105,6 @@ export const callbackFor = (
 ): TaskCallback | undefined => {
   const requested = requestedCallback({
     url: input.callbackUrl,
-    metadataUrl: undefined,
     defaultUrl: c.get('workspace').callbackUrl,
     events: input.callbackEvents,
     defaultEventTypes,

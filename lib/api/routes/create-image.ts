@@ -48,7 +48,6 @@ export type CreateImageDependencies = AcceptImagesDependencies &
 /** `POST /v1/images/generations`: makes images while the caller waits, or accepts them as a task. */
 export const createCreateImage = (dependencies: CreateImageDependencies) => {
   const { tasks, assets, keptAnswers, limiter, now, settings } = dependencies;
-  const acceptImages = createAcceptImages(dependencies);
   const makeOnce = createMakeOnce(dependencies);
   const readOrder = createReadImageOrder(dependencies);
   const bookAndGenerate = createBookAndGenerate(dependencies);
@@ -74,6 +73,8 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
       estimate: expectImages(dependencies.prices, candidates, input.request.n),
     });
 
+  const acceptImages = createAcceptImages(dependencies, { takePermit, holdBudget });
+
   const describe = ({ made, notes, cost, createdAtSeconds }: Generated, count: number, wanted: number) => ({
     created: createdAtSeconds,
     described: describeImages(made, cost),
@@ -84,12 +85,10 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
     ...servedByHeaders(candidate, input.chain !== undefined),
     ...costHeader(cost),
   });
-  const setServedBy = (c: ApiContext, order: ImageOrder, making: Generated): void =>
-    setHeaders(c, headersFor(order, making));
 
   const answerWithBytes = (c: ApiContext, order: ImageOrder, making: Generated): Response => {
     const { images } = making.made;
-    setServedBy(c, order, making);
+    setHeaders(c, headersFor(order, making));
     return answers.withBytes(c, images, describe(making, images.length, order.input.request.n));
   };
 
@@ -112,7 +111,7 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
     const stored = await storeImages(making, { assets, kind: 'file', log: c.get('log') });
     if (stored.status === 'not-made') throw failureAnswer(stored);
     const { kept } = stored;
-    setServedBy(c, order, making);
+    setHeaders(c, headersFor(order, making));
     return answers.withLinks(c, { images: kept, ...describe(making, kept.length, request.n) });
   };
 
@@ -175,12 +174,7 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
     const order = await readOrder(c);
     setIgnoredFields(c, 'x-clear-ignored-fields', order.input.ignored);
     if (wantsEstimate(c)) return estimate(c, order);
-    if (await isForTask(c, order)) {
-      return acceptImages(c, order, {
-        takePermit: () => takePermit(c),
-        holdBudget: (acceptedAtMs) => holdBudget(c, order, acceptedAtMs),
-      });
-    }
+    if (await isForTask(c, order)) return acceptImages(c, order);
     return order.name.isRepeatable ? makeNamed(c, order) : makeUnnamed(c, order);
   };
 };
