@@ -3,34 +3,6 @@ import { capPeriods } from '../../cap.ts';
 import { type EventType, imageEventTypes, videoEventTypes } from '../../tasks/delivery.ts';
 import type { JsonSchema } from './json-schema.ts';
 
-type SentType = EventType | 'callback.test';
-type EventName = keyof typeof eventTypesByName;
-
-/** Every event that a receiver can get, by the name of its schema. */
-const eventTypesByName = {
-  VideoCompletedEvent: 'video.completed',
-  VideoFailedEvent: 'video.failed',
-  VideoInProgressEvent: 'video.in_progress',
-  ImageCompletedEvent: 'image.completed',
-  ImageFailedEvent: 'image.failed',
-  BudgetWarningEvent: 'budget.warning',
-  BudgetExhaustedEvent: 'budget.exhausted',
-  CallbackTestEvent: 'callback.test',
-} as const satisfies Record<string, SentType>;
-
-const eventNames = Object.keys(eventTypesByName) as EventName[];
-
-const summaries: Record<SentType, string> = {
-  'video.completed': 'A video is ready',
-  'video.failed': 'A video has failed',
-  'video.in_progress': 'A video is being rendered, for those who asked for it',
-  'image.completed': 'The images of a task are ready',
-  'image.failed': 'The images of a task have failed',
-  'budget.warning': 'Your workspace has committed 80 % of its cap',
-  'budget.exhausted': 'Your workspace has committed its cap, or a request no longer fits',
-  'callback.test': 'A test, which was asked for at /callbacks/test',
-};
-
 const usd = z.string().check(z.describe('Decimal text, in US dollars.'));
 const budget = z.object({
   cap_usd: usd,
@@ -41,18 +13,45 @@ const budget = z.object({
   livemode: z.literal(true),
 });
 
+type SentType = EventType | 'callback.test';
+/** `data`: what it is about, where that is no task. */
+type SentEvent = { type: SentType; summary: string; data?: z.ZodMiniType };
+
+/** Every event that a receiver can get, by the name of its schema. */
+const events = {
+  VideoCompletedEvent: { type: 'video.completed', summary: 'A video is ready' },
+  VideoFailedEvent: { type: 'video.failed', summary: 'A video has failed' },
+  VideoInProgressEvent: {
+    type: 'video.in_progress',
+    summary: 'A video is being rendered, for those who asked for it',
+  },
+  ImageCompletedEvent: { type: 'image.completed', summary: 'The images of a task are ready' },
+  ImageFailedEvent: { type: 'image.failed', summary: 'The images of a task have failed' },
+  BudgetWarningEvent: {
+    type: 'budget.warning',
+    summary: 'Your workspace has committed 80 % of its cap',
+    data: budget,
+  },
+  BudgetExhaustedEvent: {
+    type: 'budget.exhausted',
+    summary: 'Your workspace has committed its cap, or a request no longer fits',
+    data: budget,
+  },
+  CallbackTestEvent: {
+    type: 'callback.test',
+    summary: 'A test, which was asked for at /callbacks/test',
+    data: z.object({ message: z.string(), livemode: z.boolean() }),
+  },
+} satisfies Record<string, SentEvent>;
+
+type EventName = keyof typeof events;
+const namedEvents = Object.entries<SentEvent>(events) as [EventName, SentEvent][];
+
 /** One schema for each event, around what it is about. */
 export const eventSchemas = (task: z.ZodMiniType) =>
-  ({
-    VideoCompletedEvent: eventSchema('video.completed', task),
-    VideoFailedEvent: eventSchema('video.failed', task),
-    VideoInProgressEvent: eventSchema('video.in_progress', task),
-    ImageCompletedEvent: eventSchema('image.completed', task),
-    ImageFailedEvent: eventSchema('image.failed', task),
-    BudgetWarningEvent: eventSchema('budget.warning', budget),
-    BudgetExhaustedEvent: eventSchema('budget.exhausted', budget),
-    CallbackTestEvent: eventSchema('callback.test', z.object({ message: z.string(), livemode: z.boolean() })),
-  }) satisfies Record<EventName, z.ZodMiniType>;
+  Object.fromEntries(
+    namedEvents.map(([name, { type, data = task }]) => [name, eventSchema(type, data)]),
+  ) as Record<EventName, ReturnType<typeof eventSchema>>;
 
 const eventSchema = (type: SentType, data: z.ZodMiniType) =>
   z.object({
@@ -71,12 +70,12 @@ const anyOfEvents = (names: readonly EventName[]): JsonSchema => ({
   oneOf: names.map((name) => ({ $ref: schemaPath(name) })),
   discriminator: {
     propertyName: 'type',
-    mapping: Object.fromEntries(names.map((name) => [eventTypesByName[name], schemaPath(name)])),
+    mapping: Object.fromEntries(names.map((name) => [events[name].type, schemaPath(name)])),
   },
 });
 
 const eventsOf = (types: readonly string[]) =>
-  eventNames.filter((name) => types.includes(eventTypesByName[name]));
+  namedEvents.flatMap(([name, { type }]) => (types.includes(type) ? [name] : []));
 
 export const eventUnions = (): Record<string, JsonSchema> => ({
   VideoEvent: anyOfEvents(eventsOf(videoEventTypes)),
@@ -130,10 +129,10 @@ const receivedEvent = (operationId: string, summary: string, schema: string) => 
 
 export const webhooks = () =>
   Object.fromEntries(
-    eventNames.map((name) => {
-      const type = eventTypesByName[name];
-      return [type, { post: receivedEvent(`receive${name}`, summaries[type], name) }];
-    }),
+    namedEvents.map(([name, { type, summary }]) => [
+      type,
+      { post: receivedEvent(`receive${name}`, summary, name) },
+    ]),
   );
 
 /** Where the address of a callback stands in a request, by what is sent there. */
