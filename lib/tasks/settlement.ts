@@ -1,6 +1,6 @@
 import { secondMs } from '../time.ts';
 import { costOfFailure, costOfVideo } from './cost.ts';
-import type { Delivery, TaskEventType } from './delivery.ts';
+import type { TaskEventType } from './delivery.ts';
 import {
   type EndedTask,
   type Failure,
@@ -13,24 +13,19 @@ import {
   type UnfinishedTask,
   videoIdentity,
 } from './task.ts';
-import { eventHead } from './task-event.ts';
+import { eventHead, newDelivery } from './task-event.ts';
 import type { TaskCost } from './task-money.ts';
-
-const newDelivery = (task: Task, type: TaskEventType, nowMs: number): Delivery => ({
-  ...eventHead(task.id, type, nowMs),
-  state: 'pending',
-  attempts: 0,
-  nextAttemptAtMs: nowMs,
-  ...(task.fastRetries && { isFast: true }),
-});
 
 /** The task with an event due at once, if the client asked for it. */
 export const withEvent = <AnyTask extends Task>(
   task: AnyTask,
   type: TaskEventType,
   nowMs: number,
-): AnyTask =>
-  task.callback?.events.includes(type) ? { ...task, delivery: newDelivery(task, type, nowMs) } : task;
+): AnyTask => {
+  if (!task.callback?.events.includes(type)) return task;
+  const delivery = newDelivery(eventHead(task.id, type, nowMs));
+  return { ...task, delivery: { ...delivery, ...(task.fastRetries && { isFast: true }) } };
+};
 
 const endOfVideo = (task: Extract<UnfinishedTask, { kind: 'video' }>, endedAtMs: number) => ({
   ...videoIdentity.parse(task),

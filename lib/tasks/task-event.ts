@@ -12,6 +12,14 @@ export const eventHead = (taskId: string, type: EventType, createdAtMs: number):
   createdAtMs,
 });
 
+/** Its delivery, due at once. */
+export const newDelivery = (head: EventHead): Delivery => ({
+  ...head,
+  state: 'pending',
+  attempts: 0,
+  nextAttemptAtMs: head.createdAtMs,
+});
+
 /**
  * The event of a task that the feed shows: its end, with or without a callback. Until then its progress event, where one was
  * asked for; the end takes its place there, as it does in the delivery.

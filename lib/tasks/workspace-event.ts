@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { JsonObject } from '../json.ts';
 import { delivery, type EventType } from './delivery.ts';
-import { eventIdFor } from './task-id.ts';
+import { eventHead, newDelivery } from './task-event.ts';
 
 /** An event of a workspace that is about none of its tasks. It goes the way of all events, and is in the same feed. */
 export const workspaceEvent = z.object({
@@ -32,19 +32,15 @@ export const newWorkspaceEvent = (
   { workspaceId, type, data, subject }: Happening,
   { nowMs, expiresAtSeconds }: { nowMs: number; expiresAtSeconds: number },
 ): WorkspaceEvent => {
-  const id = eventIdFor(subject, type);
+  const head = eventHead(subject, type, nowMs);
   return {
-    id,
-    ...{ workspaceId, type, data, expiresAtSeconds },
+    id: head.eventId,
+    workspaceId,
+    type,
+    data,
     createdAtMs: nowMs,
     version: 1,
-    delivery: {
-      eventId: id,
-      type,
-      createdAtMs: nowMs,
-      state: 'pending',
-      attempts: 0,
-      nextAttemptAtMs: nowMs,
-    },
+    delivery: newDelivery(head),
+    expiresAtSeconds,
   };
 };
