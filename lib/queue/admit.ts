@@ -47,9 +47,6 @@ export const createAdmit = ({ store, slots, entries, wake, now }: AdmitDependenc
     return held.length >= limit || isBehindOwn(request);
   };
 
-  const hasRoom = async (workspaceId: string, limit = Number.POSITIVE_INFINITY): Promise<boolean> =>
-    (await slots.list(workspaceId)).length < limit;
-
   const waitForWorkspace = async (
     request: QueueRequest,
     member: QueueMembership,
@@ -116,7 +113,8 @@ export const createAdmit = ({ store, slots, entries, wake, now }: AdmitDependenc
     const admission = await letThrough(request, { ...member, ...(slot && { slot }) });
     const hasHeldOthersUp = member.isParked || (slot !== undefined && member.entryId !== undefined);
     // Looked at only now: whatever came free before that has woken this task instead of the next.
-    if (hasHeldOthersUp && (await hasRoom(workspaceId, limit))) await entries.wakeWorkspace(workspaceId);
+    if (hasHeldOthersUp && (limit === undefined || (await slots.list(workspaceId)).length < limit))
+      await entries.wakeWorkspace(workspaceId);
     return admission;
   };
 };
