@@ -61,3 +61,19 @@ export const taskEnvelope = (task: Task, nowMs: number, queued?: QueuePosition):
   message: '',
   data: { ...taskData(task, nowMs), ...queueData(queued), callback: callbackData(task) },
 });
+
+/** ClearMaas's answer to a request that has become a task. */
+export const submitAnswer = (
+  task: Pick<Task, 'id' | 'kind' | 'model' | 'createdAtMs' | 'livemode'>,
+  warnings: readonly string[],
+) => ({
+  id: task.id,
+  task_id: task.id,
+  object: task.kind,
+  model: task.model,
+  status: 'queued',
+  progress: 0,
+  created_at: toEpochSeconds(task.createdAtMs),
+  livemode: task.livemode,
+  warnings,
+});

@@ -11,6 +11,7 @@ import { ownHostsOf } from '../own-hosts.ts';
 import { ownershipOf } from '../ownership.ts';
 import { firstTaskOf, markReplay } from '../replay.ts';
 import { requestedCallback } from '../requested-callback.ts';
+import { submitAnswer } from '../task-envelope.ts';
 import { setModelHeader } from '../task-headers.ts';
 import { wakeOrLeaveToSweep } from '../wake-or-leave.ts';
 import type { ImageInput } from './image-body.ts';
@@ -137,18 +138,5 @@ const answer = (c: ApiContext, task: Task, warnings: string[]): Response => {
   c.header('location', `/v1/images/generations/${task.id}`);
   if (prefersTask(c)) c.header('preference-applied', 'respond-async');
   setModelHeader(c, task);
-  return c.json(
-    {
-      id: task.id,
-      task_id: task.id,
-      object: 'image',
-      model: task.model,
-      status: 'queued',
-      progress: 0,
-      created_at: toEpochSeconds(task.createdAtMs),
-      livemode: task.livemode,
-      warnings,
-    },
-    202,
-  );
+  return c.json(submitAnswer(task, warnings), 202);
 };

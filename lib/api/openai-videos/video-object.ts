@@ -35,30 +35,23 @@ const statuses: Record<TaskStatus, VideoObject['status']> = {
 };
 
 export const acceptedVideo = (
-  {
-    id,
-    model,
-    createdAtMs,
-    seconds,
-    size,
-    livemode,
-  }: Pick<VideoTask, 'id' | 'model' | 'createdAtMs' | 'seconds' | 'size' | 'livemode'>,
+  task: Pick<VideoTask, 'id' | 'model' | 'createdAtMs' | 'seconds' | 'size' | 'livemode'>,
   prompt: string | null,
 ): VideoObject => ({
-  id,
+  id: task.id,
   object: 'video',
-  model,
+  model: task.model,
   status: 'queued',
   progress: 0,
-  created_at: toEpochSeconds(createdAtMs),
+  created_at: toEpochSeconds(task.createdAtMs),
   completed_at: null,
   expires_at: null,
   prompt,
   remixed_from_video_id: null,
-  seconds: String(seconds),
-  size,
+  seconds: String(task.seconds),
+  size: task.size,
   error: null,
-  livemode,
+  livemode: task.livemode,
 });
 
 export const videoObject = (task: VideoTask, nowMs: number): VideoObject => ({
