@@ -29,13 +29,9 @@ export const nameTask = async (
 ): Promise<TaskName> => {
   const idempotencyKey = readIdempotencyKey(c);
   const nothing = async () => {};
+  const repeat = { mayExist: true, isRepeatable: true, announce: nothing };
   if (idempotencyKey !== undefined)
-    return {
-      taskId: taskIdForKey(c.get('workspace').id, route, idempotencyKey),
-      mayExist: true,
-      isRepeatable: true,
-      announce: nothing,
-    };
+    return { ...repeat, taskId: taskIdForKey(c.get('workspace').id, route, idempotencyKey) };
   const taskId = newTaskId();
   const retryCount = c.req.header('x-stainless-retry-count') ?? '';
   if (!/^\d{1,4}$/.test(retryCount))
@@ -48,10 +44,5 @@ export const nameTask = async (
       isRepeatable: true,
       announce: () => firstAttempts.note(request, taskId),
     };
-  return {
-    taskId: await firstAttempts.taskOf(request, taskId),
-    mayExist: true,
-    isRepeatable: true,
-    announce: nothing,
-  };
+  return { ...repeat, taskId: await firstAttempts.taskOf(request, taskId) };
 };
