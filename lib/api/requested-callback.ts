@@ -24,22 +24,21 @@ export type CallbackRequest = {
 export const requestedCallback = (
   request: CallbackRequest,
 ): { callback?: TaskCallback; problems: Problem[] } => {
-  const { url, metadataUrl, defaultUrl, defaultEventTypes = videoEvents, allowPrivate, ownHosts } = request;
-  const { events = defaultEventTypes } = request;
+  const { url, metadataUrl, defaultUrl, events, defaultEventTypes = videoEvents } = request;
   if (url !== undefined && metadataUrl !== undefined && url !== metadataUrl)
     return problem('callback_url', 'stands in the body and in metadata with different values; give one.');
   const chosen = url ?? metadataUrl ?? defaultUrl;
   if (chosen === undefined)
-    return request.events === undefined
+    return events === undefined
       ? { problems: [] }
       : problem('callback_events', 'needs a callback_url to send the events to.');
-  const broken = checkCallbackUrl(chosen, { allowPrivate, ownHosts });
+  const broken = checkCallbackUrl(chosen, request);
   if (broken !== undefined)
     return problem(
       url === undefined && metadataUrl !== undefined ? 'metadata.callback_url' : 'callback_url',
       broken,
     );
-  return { callback: { url: chosen, events: [...new Set(events)] }, problems: [] };
+  return { callback: { url: chosen, events: [...new Set(events ?? defaultEventTypes)] }, problems: [] };
 };
 
 const problem = (param: string, message: string) => ({ problems: [{ param, message }] });
