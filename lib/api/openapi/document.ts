@@ -6,14 +6,13 @@ import { callbacksOf, eventUnions, signatureParameters, webhooks } from './event
 import { gatewayOperations } from './gateway-operations.ts';
 import { imageOperations } from './image-operations.ts';
 import { imageRequestSchema } from './image-request-schema.ts';
-import { type JsonSchema, jsonSchemaOf, tidy, withoutTypeLists } from './json-schema.ts';
+import { type JsonSchema, jsonSchemaOf, schemaPath, tidy, withoutTypeLists } from './json-schema.ts';
 import { openAiVideoOperations } from './openai-video-operations.ts';
 import { headers, type Operation, refusals } from './operation.ts';
 import { Estimate } from './usage-schemas.ts';
 import { videoOperations } from './video-operations.ts';
 import { videoFormSchema, videoRequestSchema } from './video-request-schema.ts';
 
-const schemaPath = (name: string) => `#/components/schemas/${name}`;
 const reference = (kind: string, name: string) => ({ $ref: `#/components/${kind}/${name}` });
 const jsonContent = (schema: JsonSchema) => ({ 'application/json': { schema } });
 

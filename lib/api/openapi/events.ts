@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { capPeriods } from '../../cap.ts';
 import { type EventType, imageEventTypes, videoEventTypes } from '../../tasks/delivery.ts';
-import type { JsonSchema } from './json-schema.ts';
+import { type JsonSchema, schemaPath } from './json-schema.ts';
 
 const usd = z.string().check(z.describe('Decimal text, in US dollars.'));
 const budget = z.object({
@@ -62,8 +62,6 @@ const eventSchema = (type: SentType, data: z.ZodMiniType) =>
     timestamp: z.string().check(z.describe('The same, as ISO 8601.')),
     data,
   });
-
-const schemaPath = (name: string) => `#/components/schemas/${name}`;
 
 /** Any of these events, told apart by its type. */
 const anyOfEvents = (names: readonly EventName[]): JsonSchema => ({

@@ -3,6 +3,8 @@ import * as z from 'zod/mini';
 export type JsonSchema = { [name: string]: unknown };
 export type ObjectSchema = JsonSchema & { properties: Record<string, JsonSchema> };
 
+export const schemaPath = (name: string) => `#/components/schemas/${name}`;
+
 /** A schema that validates, as JSON Schema: what to send to satisfy it. */
 export const jsonSchemaOf = (schema: z.ZodMiniType): JsonSchema => {
   const { $schema: _dialect, ...described } = z.toJSONSchema(schema, {
