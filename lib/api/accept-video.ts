@@ -140,7 +140,7 @@ export const createAcceptVideo = (dependencies: AcceptVideoDependencies) => {
     const earlier = name.mayExist && mustLook ? await tasks.find(name.taskId) : undefined;
     if (earlier !== undefined) return { created: false, existing: earlier };
     const held = await holdBudget(workspace, {
-      taskId: draft.id,
+      taskId: name.taskId,
       acceptedAtMs: draft.createdAtMs,
       estimate: video.estimate,
     });
@@ -158,35 +158,34 @@ export const createAcceptVideo = (dependencies: AcceptVideoDependencies) => {
 
   return async (c: ApiContext, body: JsonObject): Promise<AcceptedVideo> => {
     const workspace = c.get('workspace');
-    const requestedVideo = readVideo(c, body);
-    const { prepared } = requestedVideo;
+    const video = readVideo(c, body);
     const requestHash = fingerprint(body);
     const name = await nameTask(c, { route, requestHash }, firstAttempts);
     const { taskId } = name;
-    const identity = { owner: c.var, taskId, requestHash };
-    const draft = draftTask(identity, requestedVideo, await expectRender(prepared, workspace));
+    const expected = await expectRender(video.prepared, workspace);
+    const draft = draftTask({ owner: c.var, taskId, requestHash }, video, expected);
 
     const limit = workspace.rateLimitPerMinute ?? settings.createsPerMinute;
     const permit = await limiter.take(workspace.id, 'create', limit);
     if (!permit.allowed) {
       const existing = name.mayExist ? await tasks.find(taskId) : undefined;
       if (existing === undefined) throw rateLimited(limit, permit.retryAfterSeconds);
-      return { task: firstTask(c, existing, draft), video: requestedVideo };
+      return { task: firstTask(c, existing, requestHash), video };
     }
-    const outcome = await accept(workspace, draft, requestedVideo, name);
+    const outcome = await accept(workspace, draft, video, name);
     if (!outcome.created) {
       permit.giveBack();
-      return { task: firstTask(c, outcome.existing, draft), video: requestedVideo };
+      return { task: firstTask(c, outcome.existing, requestHash), video };
     }
     c.get('log').event('task.accepted', { taskId, model: draft.model, action: draft.action });
     await wakeOrLeaveToSweep(c, () => wakeUps.sendSubmit(taskId));
-    return { task: draft, video: requestedVideo };
+    return { task: draft, video };
   };
 };
 
 /** The task of the first request, for one that says it is the same and is. */
-const firstTask = (c: ApiContext, existing: Task | 'deleted', draft: Draft): VideoTask => {
-  const task = firstTaskOf(existing, draft.requestHash);
+const firstTask = (c: ApiContext, existing: Task | 'deleted', requestHash: string): VideoTask => {
+  const task = firstTaskOf(existing, requestHash);
   if (task.kind !== 'video') throw new Error(`${task.id} is no video, though its name is one's`);
   markReplay(c);
   return task;
