@@ -1,38 +1,36 @@
 import { checkCallbackUrl } from '../callbacks/callback-url.ts';
 import type { Problem } from '../errors.ts';
 import type { TaskCallback, TaskEventType } from '../tasks/delivery.ts';
+import { type CallbackSettings, callbackUrlRules } from './callback-url-rules.ts';
+import type { ApiContext } from './context.ts';
 
 /** Those that end a task; progress is sent only on request. */
 const videoEvents: TaskEventType[] = ['video.completed', 'video.failed'];
 
-export type CallbackRequest = {
+type CallbackRequest = {
   /** `callback_url` of the body. */
   url: string | undefined;
   /** The same field in `metadata`, for SDKs whose types are closed. */
   metadataUrl?: string | undefined;
-  /** The workspace's. */
-  defaultUrl: string | undefined;
   events: TaskEventType[] | undefined;
   /** Those to send when none are named. */
   defaultEventTypes?: TaskEventType[];
-  allowPrivate: boolean;
-  /** Where the gateway itself answers. */
-  ownHosts: readonly string[];
 };
 
 /** Where a task's events shall go, or what is wrong with the request. */
 export const requestedCallback = (
-  request: CallbackRequest,
+  c: ApiContext,
+  settings: CallbackSettings,
+  { url, metadataUrl, events, defaultEventTypes = videoEvents }: CallbackRequest,
 ): { callback?: TaskCallback; problems: Problem[] } => {
-  const { url, metadataUrl, defaultUrl, events, defaultEventTypes = videoEvents } = request;
   if (url !== undefined && metadataUrl !== undefined && url !== metadataUrl)
     return problem('callback_url', 'stands in the body and in metadata with different values; give one.');
-  const chosen = url ?? metadataUrl ?? defaultUrl;
+  const chosen = url ?? metadataUrl ?? c.get('workspace').callbackUrl;
   if (chosen === undefined)
     return events === undefined
       ? { problems: [] }
       : problem('callback_events', 'needs a callback_url to send the events to.');
-  const broken = checkCallbackUrl(chosen, request);
+  const broken = checkCallbackUrl(chosen, callbackUrlRules(c, settings));
   if (broken !== undefined)
     return problem(
       url === undefined && metadataUrl !== undefined ? 'metadata.callback_url' : 'callback_url',

@@ -8,10 +8,10 @@ import type { TaskCallback } from '../tasks/delivery.ts';
 import type { Clock } from '../time.ts';
 import { type Estimate, estimateVideo } from '../usage/estimate.ts';
 import type { PriceList } from '../usage/price-list.ts';
+import type { CallbackSettings } from './callback-url-rules.ts';
 import type { ApiContext } from './context.ts';
 import { unknownFieldWarnings } from './ignored-fields.ts';
 import { namingSizes, openAiVideoFields } from './openai-video-fields.ts';
-import { ownHostsOf } from './own-hosts.ts';
 import { requestedCallback } from './requested-callback.ts';
 import { servingModel, unavailableModel } from './serving-model.ts';
 import { readBody, videoBody } from './video-body.ts';
@@ -34,12 +34,9 @@ export type RequestedVideo = {
   warnings: readonly string[];
 };
 
-export type RequestedVideoSettings = {
-  allowPrivateUrls: boolean;
+export type RequestedVideoSettings = CallbackSettings & {
   /** By provider: `metadata` fields that are passed on although nothing is known of them. */
   extraFields: Readonly<Record<string, readonly string[]>>;
-  /** Where the world reaches the gateway, if that is not where it was called. */
-  publicUrl: string | undefined;
 };
 
 const maxRequestBytes = 200 * 1024;
@@ -59,19 +56,15 @@ export type ReadVideoDependencies = {
 export const createReadVideo =
   ({ providers, prices, now, settings }: ReadVideoDependencies) =>
   (c: ApiContext, body: JsonObject): RequestedVideo => {
-    const { allowPrivateUrls, extraFields, publicUrl } = settings;
-    const workspace = c.get('workspace');
-    const { registry, videoProviders } = chosenBy(providers, workspace);
+    const { allowPrivateUrls, extraFields } = settings;
+    const { registry, videoProviders } = chosenBy(providers, c.get('workspace'));
     const { value, problems } = readBody(videoBody, body);
     const fields = gatherVideoFields(body, metadataNamesOf(registry.videos));
     const { model, metadata } = body;
-    const { callback, problems: callbackProblems } = requestedCallback({
+    const { callback, problems: callbackProblems } = requestedCallback(c, settings, {
       url: textOrNone(body['callback_url']),
       metadataUrl: textOrNone(isJsonObject(metadata) ? metadata['callback_url'] : undefined),
-      defaultUrl: workspace.callbackUrl,
       events: value?.callback_events,
-      allowPrivate: allowPrivateUrls,
-      ownHosts: ownHostsOf(c, publicUrl),
     });
     const ownProblems = [...fields.problems, ...problems];
     if (typeof model !== 'string')

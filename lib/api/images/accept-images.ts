@@ -6,8 +6,8 @@ import type { TaskStore } from '../../tasks/task-store.ts';
 import type { WakeUps } from '../../tasks/wake-ups.ts';
 import { type Clock, dayMs, hourMs, toEpochSeconds } from '../../time.ts';
 import type { HeldBudget } from '../budget.ts';
+import type { CallbackSettings } from '../callback-url-rules.ts';
 import type { ApiContext } from '../context.ts';
-import { ownHostsOf } from '../own-hosts.ts';
 import { ownershipOf } from '../ownership.ts';
 import { firstTaskOf, markReplay } from '../replay.ts';
 import { requestedCallback } from '../requested-callback.ts';
@@ -22,7 +22,7 @@ export type AcceptImagesDependencies = {
   tasks: TaskStore;
   wakeUps: Pick<WakeUps, 'sendMakeImage'>;
   now: Clock;
-  settings: { retentionDays: number; allowPrivateUrls: boolean; publicUrl: string | undefined };
+  settings: CallbackSettings & { retentionDays: number };
 };
 
 type AcceptImagesSteps = {
@@ -102,15 +102,12 @@ const warningsOf = ([candidate]: ImageOrder['candidates'], { notes }: ImageInput
 export const callbackFor = (
   c: ApiContext,
   input: ImageInput,
-  settings: AcceptImagesDependencies['settings'],
+  settings: CallbackSettings,
 ): TaskCallback | undefined => {
-  const requested = requestedCallback({
+  const requested = requestedCallback(c, settings, {
     url: input.callbackUrl,
-    defaultUrl: c.get('workspace').callbackUrl,
     events: input.callbackEvents,
     defaultEventTypes,
-    allowPrivate: settings.allowPrivateUrls,
-    ownHosts: ownHostsOf(c, settings.publicUrl),
   });
   const problems: Problem[] = [...requested.problems];
   if (input.requestedFormat === 'b64_json')

@@ -1,15 +1,15 @@
-import { checkCallbackUrl } from '../../callbacks/callback-url.ts';
+import { type CallbackUrlRules, checkCallbackUrl } from '../../callbacks/callback-url.ts';
 import type { SendTest } from '../../callbacks/send-test.ts';
 import { ApiError, invalidRequest } from '../../errors.ts';
 import type { Json } from '../../json.ts';
 import { readFields } from '../body/read-body.ts';
+import { type CallbackSettings, callbackUrlRules } from '../callback-url-rules.ts';
 import type { ApiContext } from '../context.ts';
 import { durationsOnWire } from '../durations.ts';
-import { ownHostsOf } from '../own-hosts.ts';
 
 type Dependencies = {
   sendTest: SendTest;
-  settings: { allowPrivateUrls: boolean; publicUrl: string | undefined };
+  settings: CallbackSettings;
 };
 
 /** `POST /v1/callbacks/test`: sends a signed `callback.test` event and answers how it went. */
@@ -18,10 +18,7 @@ export const createTestCallback =
   async (c: ApiContext): Promise<Response> => {
     const workspace = c.get('workspace');
     const { url: asked = workspace.callbackUrl } = await readFields(c, ['url']);
-    const url = readUrl(asked, {
-      allowPrivate: settings.allowPrivateUrls,
-      ownHosts: ownHostsOf(c, settings.publicUrl),
-    });
+    const url = readUrl(asked, callbackUrlRules(c, settings));
     const result = await sendTest(workspace, url);
     if (!result.sent)
       throw new ApiError('Enough events are on their way to this server. Try again in a few seconds.', {
@@ -38,7 +35,7 @@ export const createTestCallback =
     });
   };
 
-const readUrl = (value: Json | undefined, rules: Parameters<typeof checkCallbackUrl>[1]): string => {
+const readUrl = (value: Json | undefined, rules: CallbackUrlRules): string => {
   if (value === undefined)
     throw wrongUrl('must be the URL to send to; your workspace has no default callback URL.');
   if (typeof value !== 'string') throw wrongUrl('must be text: the URL to send to.');
