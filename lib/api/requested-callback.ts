@@ -1,8 +1,19 @@
+import * as z from 'zod/mini';
 import { checkCallbackUrl } from '../callbacks/callback-url.ts';
 import type { Problem } from '../errors.ts';
 import type { TaskCallback, TaskEventType } from '../tasks/delivery.ts';
 import { type CallbackSettings, callbackUrlRules } from './callback-url-rules.ts';
 import type { ApiContext } from './context.ts';
+
+/** The fields of a body that ask for a callback, of whatever kind of task. */
+export const callbackFields = <const Types extends readonly TaskEventType[]>(eventTypes: Types) => ({
+  callback_url: z.optional(z.string('must be a URL.')),
+  callback_events: z.optional(
+    z
+      .array(z.enum(eventTypes, `must be one of ${eventTypes.join(', ')}.`), 'must be a list of event types.')
+      .check(z.minLength(1, 'must name at least one event, or be left out.')),
+  ),
+});
 
 /** Those that end a task; progress is sent only on request. */
 const videoEvents: TaskEventType[] = ['video.completed', 'video.failed'];

@@ -4,6 +4,7 @@ import { fieldProblems } from '../field-problems.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { videoEventTypes } from '../tasks/delivery.ts';
 import { wholeNumber } from '../whole-number.ts';
+import { callbackFields } from './requested-callback.ts';
 
 const minExpirySeconds = 60;
 const maxExpirySeconds = 86_400;
@@ -20,15 +21,7 @@ export const videoBody = z.object({
   prompt: anything,
   image: anything,
   metadata: anything,
-  callback_url: z.optional(z.string('must be a URL.')),
-  callback_events: z.optional(
-    z
-      .array(
-        z.enum(videoEventTypes, `must be one of ${videoEventTypes.join(', ')}.`),
-        'must be a list of event types.',
-      )
-      .check(z.minLength(1, 'must name at least one event, or be left out.')),
-  ),
+  ...callbackFields(videoEventTypes),
   expires_after: z.optional(wholeNumber(minExpirySeconds, maxExpirySeconds, expiry)),
 });
 

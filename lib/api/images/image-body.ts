@@ -9,6 +9,7 @@ import { imageEventTypes, type TaskEventType } from '../../tasks/delivery.ts';
 import { wholeNumber } from '../../whole-number.ts';
 import { unknownFieldWarnings } from '../ignored-fields.ts';
 import { isBareGptImageId, publicModelId } from '../model-ids.ts';
+import { callbackFields } from '../requested-callback.ts';
 import { readBody } from '../video-body.ts';
 import { fallbackFields, notFollowedWarnings, readFallbackChain } from './fallback-chain.ts';
 
@@ -51,12 +52,7 @@ export const imageBody = z.object({
       oneOf(['1k', '2k', '4k']),
     ),
   ),
-  callback_url: z.optional(z.string('must be a URL.')),
-  callback_events: z.optional(
-    z
-      .array(oneOf(imageEventTypes), 'must be a list of event types.')
-      .check(z.minLength(1, 'must name at least one event, or be left out.')),
-  ),
+  ...callbackFields(imageEventTypes),
   // Ignoring it would leave the caller waiting for events that never come.
   stream: z.optional(z.literal(false, 'is not supported here; leave it out.')),
 });
