@@ -1,5 +1,8 @@
+import * as z from 'zod/mini';
+
 /** How fast those who wait in a queue are let through. */
-export type Pace = { gapMs: number; samples: number; lastStartMs: number };
+export const storedPace = z.object({ gapMs: z.number(), samples: z.number(), lastStartMs: z.number() });
+export type Pace = z.infer<typeof storedPace>;
 
 const minStep = 0.1;
 

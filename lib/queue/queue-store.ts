@@ -5,12 +5,13 @@ import type { Item, ItemKey, Table } from '../aws/table.ts';
 import { createRecentCache } from '../recent-cache.ts';
 import { type Clock, dayMs, secondMs, toEpochSeconds } from '../time.ts';
 import type { EntryId } from './membership.ts';
-import type { Pace } from './pace.ts';
+import { type Pace, storedPace } from './pace.ts';
 import { createRounds, type Rounds } from './rounds.ts';
-import { type Entry, initialWindow, type Window } from './window.ts';
+import { type Entry, initialWindow, storedWindow } from './window.ts';
 
+const queueState = z.object({ window: storedWindow, pace: z.optional(storedPace) });
 /** What is known of a queue as a whole. Its item also says that there may be somebody in the queue. */
-type QueueState = { window: Window; pace?: Pace | undefined };
+type QueueState = z.infer<typeof queueState>;
 export type KnownQueue = { queue: string; touchedAtMs: number };
 /** The first entries, and how fast they get on. `isComplete`: there are no more. */
 type Snapshot = { entryIds: readonly EntryId[]; isComplete: boolean; pace: Pace | undefined };
@@ -64,20 +65,7 @@ const storedState = z.object({
   sk: z.string(),
   touchedAtMs: z.number(),
   version: z._default(z.number(), 0),
-  learned: z.optional(
-    z.object({
-      window: z.object({
-        size: z.number(),
-        threshold: z.number(),
-        refusals: z.number(),
-        closedAtMs: z.number(),
-        openedAtMs: z.number(),
-        pausedUntilMs: z.number(),
-        freed: z.number(),
-      }),
-      pace: z.optional(z.object({ gapMs: z.number(), samples: z.number(), lastStartMs: z.number() })),
-    }),
-  ),
+  learned: z.optional(queueState),
 });
 
 const toEntry = (item: Item): Entry => {

@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import { minuteMs, secondMs } from '../time.ts';
 import type { EntryId } from './membership.ts';
 
@@ -5,22 +6,23 @@ import type { EntryId } from './membership.ts';
  * What was learned of how many tasks may ask for a model at once, as in TCP: it opens with each acceptance and closes on a
  * refusal (https://www.rfc-editor.org/rfc/rfc5681).
  */
-export type Window = {
+export const storedWindow = z.object({
   /** How many may ask at once; below 1 it is one, which tries now and then. */
-  size: number;
+  size: z.number(),
   /** Up to here the window doubles with each round of acceptances, above it grows by one. */
-  threshold: number;
+  threshold: z.number(),
   /** Refusals in a row, those of one moment counted once. */
-  refusals: number;
+  refusals: z.number(),
   /** When it was last closed. Whoever asked before that tells nothing new. */
-  closedAtMs: number;
+  closedAtMs: z.number(),
   /** When the provider was last seen to have room. */
-  openedAtMs: number;
+  openedAtMs: z.number(),
   /** Nobody asks before. */
-  pausedUntilMs: number;
+  pausedUntilMs: z.number(),
   /** How many more tasks have ended there than it has taken, since the queue began. */
-  freed: number;
-};
+  freed: z.number(),
+});
+export type Window = z.infer<typeof storedWindow>;
 
 /** `rate`: asked too fast. `full`: a slot comes free only with an end. `unavailable`: down, as for maintenance. */
 export type RefusalReason = 'rate' | 'full' | 'unavailable';

@@ -1,14 +1,16 @@
+import * as z from 'zod/mini';
 import type { Task } from '../tasks/task.ts';
 import { secondMs } from '../time.ts';
 import { defaultSpread, type ExpectedRender } from './poll-schedule.ts';
 
 /** What was learned of one kind of render: a model, in a mode, at a length. */
-export type RenderTime = {
-  medianSeconds: number;
+export const storedRenderTime = z.object({
+  medianSeconds: z.number(),
   /** The standard deviation of the logarithms; absent where only the median was learned yet. */
-  spread?: number;
-  samples: number;
-};
+  spread: z.exactOptional(z.number()),
+  samples: z.number(),
+});
+export type RenderTime = z.infer<typeof storedRenderTime>;
 
 /** A render ended between these two: after the last poll that saw it running, and before it was found ended. */
 export type Observation = { afterSeconds: number; untilSeconds: number };

@@ -1,4 +1,3 @@
-import * as z from 'zod/mini';
 import { unlessConditionFailed } from '../aws/conditional-write.ts';
 import type { Table } from '../aws/table.ts';
 import type { Log } from '../observability/log.ts';
@@ -6,7 +5,7 @@ import { createRecentCache } from '../recent-cache.ts';
 import type { Task } from '../tasks/task.ts';
 import { type Clock, minuteMs } from '../time.ts';
 import type { ExpectedRender } from './poll-schedule.ts';
-import { expectedRender, learn, observe, type RenderTime } from './render-time.ts';
+import { expectedRender, learn, observe, type RenderTime, storedRenderTime } from './render-time.ts';
 
 /**
  * How long renders take, learned from those that ended. One small item for each kind; the catalogue says how many kinds
@@ -32,11 +31,6 @@ const maxKnown = 1_000;
 const samplesToKnow = 100;
 const shareOnceKnown = 0.1;
 
-const renderTime = z.object({
-  medianSeconds: z.number(),
-  spread: z.exactOptional(z.number()),
-  samples: z.number(),
-});
 const keyOf = (kind: string) => ({ pk: `RENDER#${kind}`, sk: 'RENDER' });
 
 export const createRenderTimes = (dependencies: RenderTimesDependencies): RenderTimes => {
@@ -50,7 +44,7 @@ export const createRenderTimes = (dependencies: RenderTimesDependencies): Render
   const read = async (kind: string): Promise<RenderTime | undefined> => {
     const readAtMs = now();
     const { Item } = await table.get({ Key: keyOf(kind) });
-    const time = Item && renderTime.parse(Item);
+    const time = Item && storedRenderTime.parse(Item);
     known.put(kind, { time }, readAtMs);
     return time;
   };
