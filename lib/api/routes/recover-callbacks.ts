@@ -44,12 +44,10 @@ const alreadyRunning = ({ sinceMs, untilMs }: { sinceMs: number; untilMs: number
 type Range = { sinceMs: number; untilMs: number; nowMs: number };
 
 const problemsOf = ({ sinceMs, untilMs, nowMs }: Range): Problem[] => {
-  const sinceProblem = sinceProblemOf(sinceMs, nowMs);
-  const untilProblem = untilProblemOf(untilMs, sinceMs);
-  return [
-    ...(sinceProblem === undefined ? [] : [{ param: 'since', message: sinceProblem }]),
-    ...(untilProblem === undefined ? [] : [{ param: 'until', message: untilProblem }]),
-  ];
+  const messages = { since: sinceProblemOf(sinceMs, nowMs), until: untilProblemOf(untilMs, sinceMs) };
+  return Object.entries(messages).flatMap(([param, message]) =>
+    message === undefined ? [] : [{ param, message }],
+  );
 };
 
 const sinceProblemOf = (sinceMs: number, nowMs: number): string | undefined => {
