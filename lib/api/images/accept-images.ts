@@ -1,4 +1,4 @@
-import { invalidRequest, type Problem } from '../../errors.ts';
+import { invalidRequest } from '../../errors.ts';
 import { lifecycleNotes } from '../../images/notes.ts';
 import type { TaskCallback, TaskEventType } from '../../tasks/delivery.ts';
 import type { QueuedImage, Task } from '../../tasks/task.ts';
@@ -104,19 +104,18 @@ export const callbackFor = (
   input: ImageInput,
   settings: CallbackSettings,
 ): TaskCallback | undefined => {
-  const requested = requestedCallback(c, settings, {
+  const { callback, problems } = requestedCallback(c, settings, {
     url: input.callbackUrl,
     events: input.callbackEvents,
     defaultEventTypes,
   });
-  const problems: Problem[] = [...requested.problems];
   if (input.requestedFormat === 'b64_json')
     problems.push({
       param: 'response_format',
       message: 'must be url when the answer does not wait for the images; they come as links.',
     });
   if (problems.length > 0) throw invalidRequest(problems);
-  return requested.callback;
+  return callback;
 };
 
 const replay = (
