@@ -23,11 +23,9 @@ type Given = { value: Json; param: string };
  * places. The same field given in two places must have the same value in both.
  */
 export const gatherVideoFields = (body: JsonObject, metadataNames: ReadonlySet<string>): VideoFields => {
-  const isMetadataName = (name: string): boolean =>
-    !Object.hasOwn(videoBody.shape, name) && metadataNames.has(name);
-  /** Has a body of its own meaning, or is one of the metadata fields. */
+  const isOfBody = (name: string): boolean => Object.hasOwn(videoBody.shape, name);
   const isKnown = (name: string): boolean =>
-    Object.hasOwn(videoBody.shape, name) || openAiVideoFields.includes(name) || isMetadataName(name);
+    isOfBody(name) || openAiVideoFields.includes(name) || metadataNames.has(name);
   const { metadata } = body;
   const translated = translateOpenAiFields(body);
   const bag = new Map<string, Given>();
@@ -46,7 +44,7 @@ export const gatherVideoFields = (body: JsonObject, metadataNames: ReadonlySet<s
     for (const [name, value] of Object.entries(metadata))
       add(placeInMetadata(name), { value, param: `metadata.${name}` });
   for (const [name, value] of Object.entries(body))
-    if (isMetadataName(name)) add(placeInMetadata(name), { value, param: name });
+    if (!isOfBody(name) && metadataNames.has(name)) add(placeInMetadata(name), { value, param: name });
   for (const { name, value, param } of translated.fields)
     add(name === 'image' ? name : placeInMetadata(name), { value, param });
 
