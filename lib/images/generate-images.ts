@@ -16,9 +16,8 @@ export const generateImages = async (
   let impossible: NotMade | undefined;
   let failed: NotMade | undefined;
   for (const first of candidates) {
-    const { candidate, outcome, notes } = await ask(first, request, { findModel, log });
-    if (outcome.status === 'made')
-      return { status: 'made', made: atMost(outcome, request.n), candidate, notes };
+    const { candidate, outcome } = await ask(first, request, { findModel, log });
+    if (outcome.status === 'made') return { status: 'made', made: atMost(outcome, request.n), candidate };
     const model = candidate.requested.id;
     const mayHaveBeenPaid = failed?.mayHaveBeenPaid === true || outcome.status === 'unclear';
     if (outcome.status === 'impossible') {
@@ -42,7 +41,6 @@ const atMost = (made: MadeImages, n: number): MadeImages => {
 type Asked = {
   candidate: Candidate;
   outcome: MadeImages | ImageFailure | Extract<NotMade['failure'], { status: 'impossible' }>;
-  notes: readonly string[];
 };
 
 const ask = async (
@@ -51,10 +49,9 @@ const ask = async (
   dependencies: Dependencies,
 ): Promise<Asked> => {
   const { plan, provider, serving } = candidate;
-  if (!plan.possible)
-    return { candidate, outcome: { status: 'impossible', problems: plan.problems }, notes: [] };
+  if (!plan.possible) return { candidate, outcome: { status: 'impossible', problems: plan.problems } };
   const outcome = await provider.generate(plan.order);
-  if (outcome.status === 'made') return { candidate, outcome, notes: plan.notes };
+  if (outcome.status === 'made') return { candidate, outcome };
   const { findModel, log } = dependencies;
   log.event('images.not-made', {
     model: serving.id,
@@ -62,7 +59,7 @@ const ask = async (
     ...('detail' in outcome && { detail: outcome.detail }),
   });
   const successor = outcome.status === 'model-gone' ? successorOf(candidate, request, findModel) : undefined;
-  return successor === undefined ? { candidate, outcome, notes: [] } : ask(successor, request, dependencies);
+  return successor === undefined ? { candidate, outcome } : ask(successor, request, dependencies);
 };
 
 /** Providers retire models before the day that they announced, or without announcing one. */

@@ -1,10 +1,13 @@
 import type { Candidate } from './candidates.ts';
 
+/** What of a request the model that makes its images does not do as asked; `notes`: what none does. */
+export const notesOn = (candidate: Candidate, notes: readonly string[]): string[] => {
+  const { plan } = candidate;
+  return [...lifecycleNotes(candidate), ...notes, ...(plan.possible ? plan.notes : [])];
+};
+
 /** What there is to say about a model's end, before it and after. */
-export const lifecycleNotes = ({
-  requested,
-  serving,
-}: Pick<Candidate, 'requested' | 'serving'>): string[] => {
+const lifecycleNotes = ({ requested, serving }: Candidate): string[] => {
   if (serving.id !== requested.id) return [`${requested.id} is retired; ${serving.id} serves its requests`];
   const { shutdownDate, successor } = requested;
   if (shutdownDate !== undefined)

@@ -17,5 +17,5 @@ export type NotMade = {
   mayHaveBeenPaid: boolean;
 };
 
-/** Who made the images in the end. `notes` say what of the request was not honoured as asked. */
-export type Making = { status: 'made'; made: MadeImages; candidate: Candidate; notes: readonly string[] };
+/** Who made the images in the end. */
+export type Making = { status: 'made'; made: MadeImages; candidate: Candidate };

@@ -1,5 +1,5 @@
 import { invalidRequest } from '../../errors.ts';
-import { lifecycleNotes } from '../../images/notes.ts';
+import { notesOn } from '../../images/notes.ts';
 import type { TaskCallback, TaskEventType } from '../../tasks/delivery.ts';
 import type { QueuedImage, Task } from '../../tasks/task.ts';
 import type { TaskStore } from '../../tasks/task-store.ts';
@@ -53,7 +53,7 @@ export const createAcceptImages =
     const { name, requestHash, input, candidates } = order;
     const callback = callbackFor(c, input, settings);
     const earlier = name.mayExist ? await tasks.find(name.taskId) : undefined;
-    const warnings = warningsOf(candidates, input);
+    const warnings = notesOn(candidates[0], input.notes);
     if (earlier !== undefined) return replay(c, earlier, requestHash, warnings);
     const permit = await takePermit(c);
     const createdAtMs = now();
@@ -92,11 +92,6 @@ export const createAcceptImages =
     await wakeOrLeaveToSweep(c, () => wakeUps.sendMakeImage(task.id));
     return answer(c, task, warnings);
   };
-
-const warningsOf = ([candidate]: ImageOrder['candidates'], { notes }: ImageInput): string[] => {
-  const planned = candidate.plan.possible ? candidate.plan.notes : [];
-  return [...lifecycleNotes(candidate), ...notes, ...planned];
-};
 
 /** Where the task's events go. Throws a 400 that says what is wrong with what was asked for. */
 export const callbackFor = (

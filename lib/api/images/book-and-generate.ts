@@ -1,5 +1,4 @@
 import { generateImages } from '../../images/generate-images.ts';
-import { lifecycleNotes } from '../../images/notes.ts';
 import type { Making, NotMade } from '../../images/outcome.ts';
 import { chosenBy, type ProviderSets } from '../../providers/configured.ts';
 import type { TaskCost } from '../../tasks/task-money.ts';
@@ -39,12 +38,7 @@ export const createBookAndGenerate = ({ providers, prices, ledger, now }: Depend
       model: candidate.serving.id,
       n: input.request.n,
     });
-    return {
-      ...making,
-      createdAtSeconds: toEpochSeconds(now()),
-      cost: costOf(making),
-      notes: [...lifecycleNotes(candidate), ...input.notes, ...making.notes],
-    };
+    return { ...making, createdAtSeconds: toEpochSeconds(now()), cost: costOf(making) };
   };
 
   return async (c: ApiContext, order: ImageOrder, acceptedAtMs: number): Promise<Generate> => {

@@ -1,6 +1,6 @@
 import type { AssetStore } from '../../assets/asset-store.ts';
 import { ApiError } from '../../errors.ts';
-import { missingNote } from '../../images/notes.ts';
+import { missingNote, notesOn } from '../../images/notes.ts';
 import type { NotMade } from '../../images/outcome.ts';
 import { storeImages } from '../../images/store-images.ts';
 import type { RateLimiter } from '../../keys/rate-limit.ts';
@@ -75,10 +75,10 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
 
   const acceptImages = createAcceptImages(dependencies, { takePermit, holdBudget });
 
-  const describe = ({ made, notes, cost, createdAtSeconds }: Generated, count: number, wanted: number) => ({
-    created: createdAtSeconds,
-    described: describeImages(made, cost),
-    warnings: [...notes, ...missingNote(count, wanted)],
+  const describe = ({ input }: ImageOrder, making: Generated, count: number) => ({
+    created: making.createdAtSeconds,
+    described: describeImages(making.made, making.cost),
+    warnings: [...notesOn(making.candidate, input.notes), ...missingNote(count, input.request.n)],
   });
 
   const headersFor = ({ input }: ImageOrder, { candidate, cost }: Generated): Record<string, string> => ({
@@ -89,7 +89,7 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
   const answerWithBytes = (c: ApiContext, order: ImageOrder, making: Generated): Response => {
     const { images } = making.made;
     setHeaders(c, headersFor(order, making));
-    return answers.withBytes(c, images, describe(making, images.length, order.input.request.n));
+    return answers.withBytes(c, images, describe(order, making, images.length));
   };
 
   /** All that may refuse a request, or fail by a fault of ours, before its provider is asked. */
@@ -103,16 +103,15 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
 
   /** For a request that nobody can repeat: nothing is kept but what links lead to. */
   const makeUnnamed = async (c: ApiContext, order: ImageOrder): Promise<Response> => {
-    const { format, request } = order.input;
     const generate = await prepare(c, order);
     const making = await generate();
     if (making.status === 'not-made') throw failureAnswer(making);
-    if (format === 'b64_json') return answerWithBytes(c, order, making);
+    if (order.input.format === 'b64_json') return answerWithBytes(c, order, making);
     const stored = await storeImages(making, { assets, kind: 'file', log: c.get('log') });
     if (stored.status === 'not-made') throw failureAnswer(stored);
     const { kept } = stored;
     setHeaders(c, headersFor(order, making));
-    return answers.withLinks(c, { images: kept, ...describe(making, kept.length, request.n) });
+    return answers.withLinks(c, { images: kept, ...describe(order, making, kept.length) });
   };
 
   /** Makes and stores the images of a request that may come again; what was made is at hand for the first answer. */
@@ -133,7 +132,7 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
       ...(revisedPrompt !== undefined && { revisedPrompt }),
     }));
     const headers = headersFor(order, making);
-    const described = describe(making, images.length, input.request.n);
+    const described = describe(order, making, images.length);
     return { state: 'made', requestHash, answer: { format: input.format, images, headers, ...described } };
   };
 
