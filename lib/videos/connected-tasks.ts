@@ -29,15 +29,12 @@ export type ConnectedTasksOptions = {
 
 /** The tasks, with all that follows at once from a change of one: its log lines, its event, its slot and its budget. */
 export const createConnectedTasks = (options: ConnectedTasksOptions): { tasks: TaskStore; queue: Queue } => {
-  const { table, book, settleBudget, wakeUps, now, random, log, dueShards } = options;
+  const { table, book, settleBudget, wakeUps, now, log, dueShards } = options;
   const stored = createDynamoTaskStore(table, now, { book, dueShards });
   const queue = createQueue({
-    table,
+    ...options,
     wake: (taskId) => wakeUps.sendSubmit(taskId),
     findMember: createFindMember(stored, log),
-    now,
-    random,
-    log,
   });
   const observers = [
     createLogSteps(log, now),
