@@ -79,12 +79,7 @@ const outcomeOf = (notMade: NotMade): ImagesOutcome => {
   const { failure, mayHaveBeenPaid } = notMade;
   const reason = wordsOf(notMade);
   if (mayHaveBeenPaid) return { status: 'failed', reason };
-  switch (failure.status) {
-    case 'busy':
-      return { status: 'come-back', reason, afterSeconds: waitSecondsOf(failure.retryAfterSeconds) };
-    case 'failed':
-      return { status: 'come-back', reason };
-    default:
-      return { status: 'failed', reason };
-  }
+  if (failure.status === 'busy')
+    return { status: 'come-back', reason, afterSeconds: waitSecondsOf(failure.retryAfterSeconds) };
+  return { status: failure.status === 'failed' ? 'come-back' : 'failed', reason };
 };
