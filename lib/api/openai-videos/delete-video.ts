@@ -16,18 +16,19 @@ export type DeleteVideoDependencies = {
 };
 
 /**
- * `DELETE /v1/videos/{video_id}`: takes a video that has ended away for good, with its delivery log, its pictures and our copy.
+ * `DELETE /v1/videos/{video_id}`: removes a video that has ended, with its delivery log, its pictures and our copy.
  * May be repeated after any failure.
  */
 export const createDeleteVideo =
   ({ tasks, attempts, assets, settleBudget }: DeleteVideoDependencies) =>
   async (c: ApiContext): Promise<Response> => {
     const id = videoIdOf(c);
-    const removed = await findOwnRemoved(c, tasks, id);
-    const task = removed === undefined ? await findOwnVideo(c, tasks) : undefined;
-    if (task !== undefined && !isEnded(task)) throw notDeletable();
-    // What it cost would be forgotten with it.
-    if (task !== undefined) await settleBudget(task);
+    if ((await findOwnRemoved(c, tasks, id)) === undefined) {
+      const task = await findOwnVideo(c, tasks);
+      if (!isEnded(task)) throw notDeletable();
+      // What it cost would be forgotten with it.
+      await settleBudget(task);
+    }
     await Promise.all([assets.deleteInputs(id), assets.deleteFile(videoFileIdOf(id))]);
     await tasks.remove(id);
     // Last: a delivery that was under way has been logged by now, and no other begins.
