@@ -6,7 +6,7 @@ import { makePng } from '../../lib/sandbox/media/png.ts';
 import { useImageStack } from '../support/images.ts';
 import { startReceiver } from '../support/receiver.ts';
 
-const stack = useImageStack();
+const stack = useImageStack({ RATE_LIMIT_PER_MINUTE: '600' });
 const model = 'openai/gpt-image-2.6-flare';
 const later = { prefer: 'respond-async' };
 
@@ -105,6 +105,22 @@ describe('images that are made as a task', () => {
     await endOf(String(ids[0]));
     const made = stack.openai.requests.filter(({ body }) => body['prompt'] === 'one mill');
     expect(made).toHaveLength(1);
+  });
+
+  it.each([0, 1])('are one set where half of ten at once wait for them: %i', async (odd) => {
+    const prompt = `ten mills, ${odd}`;
+    const send = async (_: unknown, index: number) => {
+      const mode = index % 2 === odd ? later : {};
+      const answer = await stack.post({ model, prompt }, { ...mode, 'idempotency-key': prompt });
+      const { id } = (await answer.json()) as { id?: string };
+      return { status: answer.status, replayed: answer.headers.get('idempotent-replayed'), id };
+    };
+    const answers = await Promise.all(Array.from({ length: 10 }, send));
+    const { status, id } = answers[0] ?? {};
+    expect(answers.map((answer) => [answer.status, answer.id])).toEqual(Array(10).fill([status, id]));
+    expect(answers.filter(({ replayed }) => replayed === null)).toHaveLength(1);
+    if (id !== undefined) await endOf(id);
+    expect(stack.openai.requests.filter(({ body }) => body['prompt'] === prompt)).toHaveLength(1);
   });
 });
 

@@ -11,6 +11,11 @@ export const createMemoryKeptAnswers = (): KeptAnswers => {
       kept.set(id, { state: 'making', requestHash, leaseUntilMs: Number.POSITIVE_INFINITY });
       return { id, claimId: 'the only one' };
     },
+    async leaveToTask(id, requestHash) {
+      const known = kept.get(id);
+      if (known === undefined) kept.set(id, { state: 'task', requestHash });
+      return known === undefined || known.state === 'task';
+    },
     renewLease: async () => {},
     async keep({ id }, ended) {
       kept.set(id, ended);

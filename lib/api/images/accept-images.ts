@@ -16,11 +16,13 @@ import { setModelHeader } from '../task-headers.ts';
 import { wakeOrLeaveToSweep } from '../wake-or-leave.ts';
 import type { ImageInput } from './image-body.ts';
 import { setWarnings } from './image-headers.ts';
+import type { KeptAnswers } from './kept-answers.ts';
 import type { ImageOrder } from './read-image-order.ts';
 
 export type AcceptImagesDependencies = {
   tasks: TaskStore;
   wakeUps: Pick<WakeUps, 'sendMakeImage'>;
+  keptAnswers: Pick<KeptAnswers, 'leaveToTask'>;
   now: Clock;
   settings: CallbackSettings & { retentionDays: number };
 };
@@ -43,19 +45,27 @@ export const wantsTask = (c: ApiContext, { callbackUrl, callbackEvents }: ImageI
 const prefersTask = (c: ApiContext): boolean =>
   /(?:^|[\s,;])respond-async(?:$|[\s,;])/i.test(c.req.header('prefer') ?? '');
 
-/** Accepts the images as a task. What the answer promises is stored before it is given. */
+/**
+ * Accepts the images as a task. What the answer promises is stored before it is given. `waited for`: another request of the same
+ * `Idempotency-Key` makes them while its caller waits.
+ */
 export const createAcceptImages =
   (
-    { tasks, wakeUps, now, settings }: AcceptImagesDependencies,
+    { tasks, wakeUps, keptAnswers, now, settings }: AcceptImagesDependencies,
     { takePermit, holdBudget }: AcceptImagesSteps,
   ) =>
-  async (c: ApiContext, order: ImageOrder): Promise<Response> => {
+  async (c: ApiContext, order: ImageOrder): Promise<Response | 'waited for'> => {
     const { name, requestHash, input, candidates } = order;
     const callback = callbackFor(c, input, settings);
     const earlier = name.mayExist ? await tasks.find(name.taskId) : undefined;
     const warnings = notesOn(candidates[0], input.notes);
     if (earlier !== undefined) return replay(c, earlier, requestHash, warnings);
     const permit = await takePermit(c);
+    // Before the budget, which both would share.
+    if (name.mayExist && !(await keptAnswers.leaveToTask(name.taskId, requestHash))) {
+      permit.giveBack();
+      return 'waited for';
+    }
     const createdAtMs = now();
     const [{ requested, serving }] = candidates;
     const task: QueuedImage = {

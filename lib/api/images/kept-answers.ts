@@ -35,16 +35,18 @@ const keptRequest = z.discriminatedUnion('state', [
     state: z.literal('making'),
     requestHash,
     leaseUntilMs: z.number(),
-    /** Absent where an older version is at it. */
+    /** Of the claim under which they are made. */
     claimId: z.exactOptional(z.string()),
   }),
+  /** A task makes them, or will. */
+  z.object({ state: z.literal('task'), requestHash }),
   z.object({ state: z.literal('made'), requestHash, answer: imageAnswer }),
   /** `mayRepeat`: nothing was charged, so the same request may be tried anew. */
   z.object({ state: z.literal('failed'), requestHash, failure: keptFailure, mayRepeat: z.boolean() }),
 ]);
 /** What has become of a request that may be repeated. */
 export type KeptRequest = z.infer<typeof keptRequest>;
-export type EndedRequest = Exclude<KeptRequest, { state: 'making' }>;
+export type EndedRequest = Exclude<KeptRequest, { state: 'making' | 'task' }>;
 
 /** One claim on making the images of a request; `claimId` tells it from others on the same. */
 export type Claim = { id: string; claimId: string };
@@ -56,6 +58,8 @@ export type Claim = { id: string; claimId: string };
 export type KeptAnswers = {
   /** Claims making the images, under a lease and once for each id; otherwise answers what is known of the request. */
   begin(id: string, requestHash: string): Promise<Claim | KeptRequest>;
+  /** Leaves the images to a task of that id. `false`: a request that waits for them makes them, or has. */
+  leaveToTask(id: string, requestHash: string): Promise<boolean>;
   renewLease(claim: Claim): Promise<void>;
   keep(claim: Claim, ended: EndedRequest): Promise<void>;
   /** Lets the request begin anew: nothing has been asked for. */
@@ -80,26 +84,35 @@ export const createKeptAnswers = (table: Table, now: Clock, retentionDays: numbe
     return keptRequest.parse(Item);
   };
 
-  const begin = async (id: string, hash: string): Promise<Claim | KeptRequest> => {
-    const claim = { id, claimId: newWriteId() };
-    const isBegun = await tookEffect(
+  const claim = async (id: string, request: KeptRequest): Promise<Claim | KeptRequest> => {
+    const own = { id, claimId: newWriteId() };
+    const isClaimed = await tookEffect(
       table.put({
-        Item: itemOf(claim, { state: 'making', requestHash: hash, leaseUntilMs: now() + makingLeaseMs }),
+        Item: itemOf(own, request),
         ConditionExpression:
           'attribute_not_exists(pk) OR expiresAtSeconds <= :now OR (mayRepeat = :yes AND requestHash = :hash)',
-        ExpressionAttributeValues: { ':now': toEpochSeconds(now()), ':yes': true, ':hash': hash },
+        ExpressionAttributeValues: {
+          ':now': toEpochSeconds(now()),
+          ':yes': true,
+          ':hash': request.requestHash,
+        },
       }),
     );
-    if (isBegun) return claim;
+    if (isClaimed) return own;
     const known = await find(id);
     // Its answer got lost, so the SDK repeated it.
-    if (known?.state === 'making' && known.claimId === claim.claimId) return claim;
+    if (known?.state === 'making' && known.claimId === own.claimId) return own;
     // Forgotten between the two, it can begin.
-    return known ?? begin(id, hash);
+    return known ?? claim(id, request);
   };
 
   return {
-    begin,
+    begin: (id, hash) =>
+      claim(id, { state: 'making', requestHash: hash, leaseUntilMs: now() + makingLeaseMs }),
+    async leaveToTask(id, hash) {
+      const known = await claim(id, { state: 'task', requestHash: hash });
+      return !('state' in known) || known.state === 'task';
+    },
     find,
     async renewLease({ id, claimId }) {
       await tookEffect(

@@ -29,6 +29,7 @@ export type MakeOnceDependencies = {
 export type Request = { id: string; requestHash: string; model: string };
 /** What was made, and whether it was made just now. */
 export type Once = { ended: EndedRequest; isReplay: boolean };
+type Settled = Exclude<KeptRequest, { state: 'making' }>;
 
 /** Asks for the images. What is in the way before that is thrown by whoever prepares it: then nothing was asked for. */
 export type MakeImages = () => Promise<EndedRequest>;
@@ -61,10 +62,7 @@ export const createMakeOnce = ({ keptAnswers, now, log, settings }: MakeOnceDepe
       .keep(claim, ended)
       .catch((error: unknown) => log.event('images.not-kept', { requestId: claim.id, error }));
 
-  const waitForEnd = async (
-    { id, model }: Request,
-    seen: KeptRequest,
-  ): Promise<EndedRequest | 'forgotten'> => {
+  const waitForEnd = async ({ id, model }: Request, seen: KeptRequest): Promise<Settled | 'forgotten'> => {
     let current: KeptRequest | undefined = seen;
     for (let waits = (settings.maxRepeatWaitMs ?? maxWaitMs) / pauseMs; waits > 0; waits -= 1) {
       if (current === undefined) return 'forgotten';
@@ -76,13 +74,14 @@ export const createMakeOnce = ({ keptAnswers, now, log, settings }: MakeOnceDepe
     throw stillInProgress();
   };
 
-  const makeOnce = async (request: Request, prepare: Prepare): Promise<Once> => {
+  const makeOnce = async (request: Request, prepare: Prepare): Promise<Once | 'left to a task'> => {
     const { id, requestHash } = request;
     const begun = await keptAnswers.begin(id, requestHash);
     if ('state' in begun) {
       requireSameRequest(begun.requestHash, requestHash);
       const ended = await waitForEnd(request, begun);
-      return ended === 'forgotten' ? makeOnce(request, prepare) : { ended, isReplay: true };
+      if (ended === 'forgotten') return makeOnce(request, prepare);
+      return ended.state === 'task' ? 'left to a task' : { ended, isReplay: true };
     }
     const ended = await make(begun, prepare);
     await keep(begun, ended);

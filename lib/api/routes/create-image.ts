@@ -47,7 +47,7 @@ export type CreateImageDependencies = AcceptImagesDependencies &
 
 /** `POST /v1/images/generations`: makes images while the caller waits, or accepts them as a task. */
 export const createCreateImage = (dependencies: CreateImageDependencies) => {
-  const { tasks, assets, keptAnswers, limiter, now, settings } = dependencies;
+  const { assets, keptAnswers, limiter, now, settings } = dependencies;
   const makeOnce = createMakeOnce(dependencies);
   const readOrder = createReadImageOrder(dependencies);
   const bookAndGenerate = createBookAndGenerate(dependencies);
@@ -136,29 +136,36 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
     return { state: 'made', requestHash, answer: { format: input.format, images, headers, ...described } };
   };
 
+  const accept = async (c: ApiContext, order: ImageOrder): Promise<Response> => {
+    const answer = await acceptImages(c, order);
+    return answer === 'waited for' ? makeNamed(c, order) : answer;
+  };
+
   const makeNamed = async (c: ApiContext, order: ImageOrder): Promise<Response> => {
     const { name, requestHash, input } = order;
     await name.announce();
     let made: Generated | undefined;
     const request = { id: name.taskId, requestHash, model: input.model };
-    const { ended, isReplay } = await makeOnce(request, async () => {
+    const once = await makeOnce(request, async () => {
       const generate = await prepare(c, order);
       return () =>
         makeForRepeats(c, order, generate, (making) => {
           made = making;
         });
     });
+    if (once === 'left to a task') return accept(c, order);
+    const { ended, isReplay } = once;
     if (isReplay) markReplay(c);
     if (made !== undefined && input.format === 'b64_json') return answerWithBytes(c, order, made);
     if (ended.state === 'failed') throw new ApiError(ended.failure.message, ended.failure);
     return answers.again(c, ended.answer);
   };
 
-  /** Whether the request is to become a task, or repeats one that did. */
+  /** Whether the request is to become a task, unless it repeats one that was waited for. */
   const isForTask = async (c: ApiContext, { name, input }: ImageOrder): Promise<boolean> => {
-    if (!name.mayExist) return wantsTask(c, input);
-    if (wantsTask(c, input)) return (await keptAnswers.find(name.taskId)) === undefined;
-    return (await tasks.find(name.taskId)) !== undefined;
+    if (!wantsTask(c, input)) return false;
+    const known = name.mayExist ? await keptAnswers.find(name.taskId) : undefined;
+    return known === undefined || known.state === 'task';
   };
 
   const estimate = (c: ApiContext, { input, candidates }: ImageOrder): Response => {
@@ -173,7 +180,7 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
     const order = await readOrder(c);
     setIgnoredFields(c, 'x-clear-ignored-fields', order.input.ignored);
     if (wantsEstimate(c)) return estimate(c, order);
-    if (await isForTask(c, order)) return acceptImages(c, order);
+    if (await isForTask(c, order)) return accept(c, order);
     return order.name.isRepeatable ? makeNamed(c, order) : makeUnnamed(c, order);
   };
 };
