@@ -12,8 +12,8 @@ export const createEstimateVideo = (dependencies: ReadVideoDependencies) => {
   return (c: ApiContext, body: JsonObject): Response => {
     const video = readVideo(c, body);
     readIdempotencyKey(c);
-    const { requested, serving, estimate } = video;
+    const { requested, serving, estimate, warnings } = video;
     setSubmitHeaders(c, { model: requested.id, resolvedModel: serving.id }, video);
-    return answerEstimate(c, requested.id, estimate);
+    return answerEstimate(c, estimate, { model: requested.id, warnings });
   };
 };

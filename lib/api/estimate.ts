@@ -20,7 +20,12 @@ export const wantsEstimate = (c: ApiContext): boolean => {
   throw invalidRequest([{ param: 'estimate', message: 'must be true or false.' }]);
 };
 
-export const answerEstimate = (c: ApiContext, model: string, estimate: Estimate): Response =>
+/** `warnings`: those that carrying it out would come with, as far as they are known before. */
+export const answerEstimate = (
+  c: ApiContext,
+  estimate: Estimate,
+  { model, warnings }: { model: string; warnings: readonly string[] },
+): Response =>
   c.json(
     {
       object: 'estimate',
@@ -29,6 +34,7 @@ export const answerEstimate = (c: ApiContext, model: string, estimate: Estimate)
       ...('reason' in estimate
         ? { cost_usd: null, parts: [], reason: estimate.reason }
         : { cost_usd: formatUsd(totalMicroUsd(estimate.parts)), parts: estimate.parts.map(describe) }),
+      warnings,
     },
     200,
     { 'cache-control': 'no-store' },

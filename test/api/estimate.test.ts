@@ -23,6 +23,7 @@ describe('estimate=true', () => {
       livemode: true,
       cost_usd: '0.42',
       parts: [{ what: 'video', quantity: 10, unit: 'second', unit_usd: '0.042', cost_usd: '0.42' }],
+      warnings: [],
     });
     expect([api.created, api.sent]).toEqual([[], []]);
     // It counts as reading, and leaves nothing that a request with the same key would find.
@@ -41,6 +42,14 @@ describe('estimate=true', () => {
       const task = await api.tasks.find(id);
       expect(task).toMatchObject({ price: { listMicroUsd: parseMillionths(estimate.cost_usd) } });
     }
+  });
+
+  it('says what would not be done', async () => {
+    const api = createTestApi();
+    const body = { ...kling, metadata: { lighting: 'warm' }, prompts: 'two' };
+    const { warnings } = (await (await api.submit(body)).json()) as { warnings: string[] };
+    expect(warnings).toHaveLength(2);
+    expect(await (await api.post(`${videos}?estimate=true`, body)).json()).toMatchObject({ warnings });
   });
 
   it('checks a request as if it were to be carried out', async () => {
@@ -109,12 +118,14 @@ describe('estimate=true on a whole gateway', () => {
   });
   afterAll(() => stack.stop());
 
-  const estimate = async (body: object, headers: Record<string, string> = {}, query = 'estimate=true') => {
-    const response = await fetch(`${stack.url}${images}?${query}`, {
+  const send = (body: object, headers: Record<string, string> = {}, query = 'estimate=true') =>
+    fetch(`${stack.url}${images}?${query}`, {
       method: 'POST',
       headers: { authorization: `Bearer ${stack.apiKey}`, 'content-type': 'application/json', ...headers },
       body: JSON.stringify(body),
     });
+  const estimate = async (...request: Parameters<typeof send>) => {
+    const response = await send(...request);
     return { status: response.status, answer: await response.json() };
   };
   const asked = () => Object.values(stack.fakes).reduce((sum, fake) => sum + (fake?.requests.length ?? 0), 0);
@@ -128,6 +139,20 @@ describe('estimate=true on a whole gateway', () => {
       cost_usd: '0.04',
       parts: [{ what: 'images', quantity: 2, unit: 'image', unit_usd: '0.02', cost_usd: '0.04' }],
     });
+  });
+
+  it.each([{}, { prefer: 'respond-async' }])('says what the images would come with: %j', async (headers) => {
+    const body = {
+      model: 'google/gemini-nano-banana-2.1',
+      prompt: 'a kite',
+      size: '256x256',
+      style: 'vivid',
+    };
+    const [made, estimated] = [await send(body, headers, ''), await send(body, headers)];
+    const { warnings } = (await made.json()) as { warnings: string[] };
+    expect(warnings.length).toBeGreaterThan(1);
+    expect(await estimated.json()).toMatchObject({ object: 'estimate', warnings });
+    expect(estimated.headers.get('x-clear-warnings')).toBe(made.headers.get('x-clear-warnings'));
   });
 
   it('says that what is charged by the token is known afterwards', async () => {

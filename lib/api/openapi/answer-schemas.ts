@@ -5,7 +5,7 @@ import { failureCodes } from '../../tasks/task.ts';
 import { taskStatuses } from '../../tasks/task-status.ts';
 import { eventSchemas } from './events.ts';
 import { Model, ModelList } from './model-schemas.ts';
-import { livemode, Usage, UsageReport, UsdAmount } from './usage-schemas.ts';
+import { livemode, Usage, UsageReport, UsdAmount, warnings } from './usage-schemas.ts';
 
 const note = z.describe;
 const text = z.string();
@@ -35,10 +35,6 @@ const ApiError = z.object({
     ),
   }),
 });
-
-const warnings = z.optional(
-  z.array(text).check(note('What was asked for and is not done, or only roughly, in sentences.')),
-);
 
 const VideoSubmitResponse = z.object({
   id: text.check(note('Task ID. Same as task_id.')),

@@ -6,6 +6,9 @@ const text = z.string();
 const whole = z.int();
 
 export const livemode = z.boolean().check(note('false where the sandbox makes it, for a test key.'));
+export const warnings = z.optional(
+  z.array(text).check(note('What was asked for and is not done, or only roughly, in sentences.')),
+);
 export const UsdAmount = text.check(z.regex(/^\d+(\.\d{1,6})?$/), note('US dollars, as decimal text.'));
 
 /** What one task came to. */
@@ -32,6 +35,7 @@ export const Estimate = z.object({
   cost_usd: z.nullable(UsdAmount.check(note('null: it cannot be told before.'))),
   parts: z.array(EstimatePart),
   reason: z.optional(text.check(note('Why it cannot be told.'))),
+  warnings,
 });
 
 const UsageRow = z.object({

@@ -23,7 +23,7 @@ import {
 import { type AnswerImagesDependencies, createAnswerImages } from '../images/answer-images.ts';
 import { createBookAndGenerate, type Generate, type Generated } from '../images/book-and-generate.ts';
 import { failureAnswer } from '../images/failure-answer.ts';
-import { costHeader, servedByHeaders, setHeaders } from '../images/image-headers.ts';
+import { costHeader, servedByHeaders, setHeaders, setWarnings } from '../images/image-headers.ts';
 import type { EndedRequest } from '../images/kept-answers.ts';
 import { createMakeOnce, type MakeOnceDependencies } from '../images/make-once.ts';
 import { createReadImageOrder, type ImageOrder } from '../images/read-image-order.ts';
@@ -172,8 +172,10 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
     if (wantsTask(c, input)) callbackFor(c, input, settings);
     const first = candidates.find(({ plan }) => plan.possible) ?? candidates[0];
     setHeaders(c, servedByHeaders(first, false));
+    const warnings = notesOn(first, input.notes);
+    setWarnings(c, warnings);
     const estimated = estimateImages(dependencies.prices, first, input.request.n);
-    return answerEstimate(c, first.requested.id, estimated);
+    return answerEstimate(c, estimated, { model: first.requested.id, warnings });
   };
 
   return async (c: ApiContext): Promise<Response> => {
