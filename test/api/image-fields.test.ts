@@ -88,6 +88,18 @@ describe('what is not done as asked', () => {
     expect(warnings).toEqual(['seed is not known here and was ignored.']);
   });
 
+  it.each<Record<string, string>>([{}, { prefer: 'respond-async' }])(
+    'is said whatever the name that was ignored is written in: %j',
+    async (headers) => {
+      const answer = await post({ ...google, 日本: 1, 'a\nb': 1 }, headers);
+      expect(answer.status).toBe('prefer' in headers ? 202 : 200);
+      expect(answer.headers.get('x-clear-warnings')).toBe(
+        '?? is not known here and was ignored.; a?b is not known here and was ignored.',
+      );
+      expect(answer.warnings[0]).toContain('日本');
+    },
+  );
+
   it('is nothing for a plain request', async () => {
     expect((await post(openai)).warnings).toEqual([]);
   });

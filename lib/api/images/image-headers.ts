@@ -20,7 +20,10 @@ export const setHeaders = (c: ApiContext, headers: Record<string, string>): void
   for (const [name, value] of Object.entries(headers)) c.header(name, value);
 };
 
-/** Everything that the caller asked for and did not get as asked, in one header. */
+/**
+ * Everything that the caller asked for and did not get as asked, in one header. Fields are named as the caller wrote them, and a
+ * header takes only printable ASCII.
+ */
 export const setWarnings = (c: ApiContext, notes: readonly string[]): void => {
-  if (notes.length > 0) c.header('x-clear-warnings', notes.join('; '));
+  if (notes.length > 0) c.header('x-clear-warnings', notes.join('; ').replace(/[^\x20-\x7e]/g, '?'));
 };
