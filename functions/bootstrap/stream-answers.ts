@@ -5,6 +5,7 @@ import { streamHandle } from 'hono/aws-lambda';
 type App = { fetch(request: Request): Response | Promise<Response> };
 type FromLambda = { Bindings: { event: LambdaFunctionURLEvent } };
 type Break = (error: unknown) => void;
+type Invocation = { method: string; onBreak: Break };
 
 /**
  * The handler of a Function URL with response streaming: Hono's, but for an answer that breaks off. Hono destroys the
@@ -12,18 +13,20 @@ type Break = (error: unknown) => void;
  * Lambda sends what there is, reports the error, and keeps the environment for the next request.
  */
 export const streamAnswers = (app: App) => {
-  const breaks = new WeakMap<LambdaFunctionURLEvent, Break>();
+  const invocations = new WeakMap<LambdaFunctionURLEvent, Invocation>();
   const answer = streamHandle(
     new Hono<FromLambda>().all('*', async (c) => {
-      const response = await app.fetch(c.req.raw);
-      const { event } = c.env;
-      return stopAtBreak(response, (error) => breaks.get(event)?.(error));
+      const { method: value, onBreak } = invocations.get(c.env.event) ?? {};
+      const request = c.req.raw;
+      // The app may name it, though no `Request` can be made with it.
+      if (request.method === unsupported) Object.defineProperty(request, 'method', { value });
+      return stopAtBreak(await app.fetch(request), (error) => onBreak?.(error));
     }),
   );
   return awslambda.streamifyResponse(async (given: LambdaFunctionURLEvent, stream, context) => {
     const event = asRequest(given);
     const broken = Promise.withResolvers<never>();
-    breaks.set(event, broken.reject);
+    invocations.set(event, { method: given.requestContext.http.method, onBreak: broken.reject });
     // Hono's type knows no stream.
     await Promise.race([Reflect.apply(answer, undefined, [event, stream, context]), broken.promise]);
   });
@@ -43,6 +46,7 @@ const untilBreak = async function* (body: ReadableStream<Uint8Array>, onBreak: B
 };
 
 const methodsWithoutBody = new Set(['GET', 'HEAD']);
+const unsupported = 'UNSUPPORTED';
 const methodsOfNoRequest = new Set(['CONNECT', 'TRACE', 'TRACK']);
 
 /**
@@ -52,7 +56,7 @@ const methodsOfNoRequest = new Set(['CONNECT', 'TRACE', 'TRACK']);
 const asRequest = ({ body, ...event }: LambdaFunctionURLEvent): LambdaFunctionURLEvent => {
   const { requestContext } = event;
   const { http } = requestContext;
-  const method = methodsOfNoRequest.has(http.method) ? 'UNSUPPORTED' : http.method;
+  const method = methodsOfNoRequest.has(http.method.toUpperCase()) ? unsupported : http.method;
   return {
     ...event,
     headers: Object.fromEntries(Object.entries(event.headers).map(([name, value]) => [name, value || ' '])),

@@ -36,6 +36,7 @@ const app = new Hono()
   })
   .get('/pieces', (c) => c.body(ReadableStream.from(piecesOf(['one', 'two', 'three']))))
   .get('/broken', (c) => c.body(ReadableStream.from(piecesOf(['one', 'two'], breakOff))))
+  .notFound((c) => c.text(`no ${c.req.method}`, 404))
   .post('/limited', bodyLimit({ maxSize: 4 }), async (c) => c.text(await c.req.text()));
 
 const ask = functionUrlOf(app);
@@ -130,10 +131,10 @@ describe('a request that `Request` does not allow', () => {
     expect((await buffer(stream)).toString()).toBe('onetwothree');
   });
 
-  it.each(['TRACE', 'TRACK', 'CONNECT'])('with the method %s finds no route', async (method) => {
+  it.each(['TRACE', 'TRACK', 'CONNECT', 'trace'])('with the method %s finds no route', async (method) => {
     const { prelude, stream } = invoke(eventOf(method, '/pieces'));
     expect((await prelude).statusCode).toBe(404);
-    stream.resume();
+    expect((await buffer(stream)).toString()).toBe(`no ${method}`);
   });
 });
 
