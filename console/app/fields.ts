@@ -17,7 +17,7 @@ export type Field = {
   name: string;
   description: string;
   isRequired: boolean;
-  /** Another dialect's name for a field that is there already, or one for lists: not shown at first. */
+  /** Another dialect's name for a field that is there already, one for lists, or one of a single value: not shown at first. */
   isFurther: boolean;
   control: Control;
 };
@@ -43,8 +43,7 @@ const controlOf = (name: string, schema: Schema): Control => {
 };
 
 const isAlias = ({ description = '' }: Schema): boolean => /OpenAI’s name for|The same as /.test(description);
-const alwaysFurther =
-  /^(callback_events|expires_after|external_task_id|user|stream|style|models|route|moderation)$/;
+const alwaysFurther = /^(callback_events|expires_after|external_task_id|user|style|models|route|moderation)$/;
 
 /** The fields of a request, read from its schema. `model` is chosen elsewhere. */
 export const fieldsOf = (schema: Schema): Field[] => {
@@ -66,7 +65,8 @@ const fieldOf = (name: string, path: string, schema: Schema, isRequired: boolean
     name,
     description: schema.description ?? '',
     isRequired,
-    isFurther: control.kind === 'json' || isAlias(schema) || alwaysFurther.test(name),
+    isFurther:
+      control.kind === 'json' || schema.const !== undefined || isAlias(schema) || alwaysFurther.test(name),
     control,
   };
 };

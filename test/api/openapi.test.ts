@@ -128,14 +128,68 @@ describe('what generators read', () => {
           cfg_scale: { anyOf: [{ type: 'number', minimum: 0, maximum: 1 }, {}] },
           duration: { anyOf: [{ type: 'integer', minimum: 1 }, {}] },
           image_list: { maxItems: 7 },
+          element_list: {
+            items: {
+              properties: {
+                element_id: {
+                  anyOf: [
+                    { type: 'integer', minimum: 1 },
+                    { type: 'string', pattern: '^[1-9]\\d{0,18}$' },
+                  ],
+                },
+              },
+            },
+          },
+          voice_list: {
+            items: {
+              properties: { voice_id: { anyOf: [{ pattern: '^\\S{1,128}$' }, { type: 'number' }] } },
+            },
+          },
         },
       },
+      n: { const: 1 },
     });
     expect(schemas['ImageGenerationRequest']?.properties).toMatchObject({
       prompt: { minLength: 1, maxLength: 32_000 },
       n: { type: 'integer', minimum: 1, maximum: 10 },
       output_compression: { type: 'integer', minimum: 0, maximum: 100 },
     });
+  });
+
+  it('has every field that a form takes, and which of them may be files', () => {
+    const { VideoCreateForm: form, VideoGenerationRequest: json } = schemas;
+    expect(Object.keys(form?.properties ?? {})).toEqual(Object.keys(json?.properties ?? {}));
+    const files = Object.entries(form?.properties ?? {}).filter(([, { format }]) => format === 'binary');
+    expect(files.map(([name]) => name).sort()).toEqual(['image', 'input_reference']);
+  });
+
+  it('has a fallback chain in both of its places', () => {
+    const chain = { models: { type: 'array' }, route: { type: 'string' } };
+    expect(schemas['ImageGenerationRequest']?.properties).toMatchObject({
+      ...chain,
+      extra_body: { type: 'object', properties: chain },
+    });
+  });
+
+  it('has Range wherever a file is sent', () => {
+    const sent = describedRoutes.filter(({ operation: { responses } }) => '206' in responses);
+    expect(sent).toHaveLength(2);
+    for (const { operation } of sent)
+      expect(operation.parameters).toContainEqual(expect.objectContaining({ in: 'header', name: 'Range' }));
+  });
+
+  it('has an Idempotency-Key as it is taken', () => {
+    const { parameters = [] } = openApi.paths['/videos']?.['post'] ?? {};
+    const described = parameters.find(({ name }) => name === 'Idempotency-Key');
+    const pattern = new RegExp(String(described?.schema['pattern']), 'u');
+    const isTaken = (key: string) => pattern.test(key);
+    expect(['a key', 'schlüssel', '', 'a\tb', 'x'.repeat(256)].map(isTaken)).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
   });
 
   it('is no field that every model refuses', () => {

@@ -13,7 +13,7 @@ type DescribedOperation = {
   'x-answer-to-estimate'?: Schema;
   summary: string;
   tags: string[];
-  parameters?: { in: string; name: string }[];
+  parameters?: { in: string; name: string; schema: Schema }[];
   responses: Record<string, DescribedAnswer>;
 };
 export type OpenApi = {

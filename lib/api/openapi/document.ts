@@ -133,9 +133,11 @@ const components = (registry: Registry) => ({
   ),
   parameters: signatureParameters,
   headers: Object.fromEntries(
-    Object.entries({ 'X-Request-Id': 'Names this request in the gateway’s logs.', ...headers }).map(
-      ([name, description]) => [name, { description, schema: { type: 'string' } }],
-    ),
+    Object.entries({
+      'X-Request-Id':
+        'Names this request in the gateway’s logs: its own X-Request-Id, if that has up to 64 letters, digits, -, = and _.',
+      ...headers,
+    }).map(([name, description]) => [name, { description, schema: { type: 'string' } }]),
   ),
   securitySchemes: {
     bearerAuth: {
@@ -163,7 +165,7 @@ const build = (registry: Registry) => ({
     version: '2026.04',
     summary: 'An OpenAI-compatible gateway for images and videos.',
     description:
-      'Makes images while you wait, and videos as tasks that call you back. Errors say what was wrong and what to do.',
+      'Makes images while you wait, and videos as tasks that call you back. Errors say what was wrong and what to do. In a body null and "" mean absent, and whole numbers may be text.',
     contact: { name: 'The operator of this gateway' },
     license: { name: 'MIT', identifier: 'MIT' },
   },

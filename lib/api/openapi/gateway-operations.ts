@@ -15,7 +15,8 @@ export const gatewayOperations: readonly Operation[] = [
     method: 'get',
     path: '/models',
     summary: 'List the models',
-    description: 'With the day on which a model ends and its successor, where that is known.',
+    description:
+      'With the day on which a model ends and its successor, where that is known. Always all of them; a query is ignored.',
     answers: [{ status: 200, description: 'All models', schema: 'ModelList' }],
     refusals: [],
   },

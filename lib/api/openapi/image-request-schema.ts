@@ -11,15 +11,29 @@ const notes: Record<string, JsonSchema> = {
     examples: ['1024x1024'],
   },
   aspect_ratio: { description: 'Where the provider has it; else named in warnings.' },
-  resolution: { description: 'Where the provider has it; else named in warnings.' },
   style: { description: 'Taken for the sake of older clients; no model has it any more.' },
-  response_format: { default: 'url' },
+  resolution: {
+    description: 'Where the provider has it; else named in warnings. Upper case means the same.',
+  },
+  response_format: {
+    default: 'url',
+    description: 'If left out, b64_json for a GPT image model that is named without its prefix.',
+  },
   callback_url: {
     maxLength: maxCallbackUrlCharacters,
     description: 'Where signed events are sent. The answer is then a task, at once.',
   },
   callback_events: { description: 'Which events are sent; both if left out.' },
   stream: { description: 'Not supported; false or left out.' },
+};
+
+const fallback: Record<string, JsonSchema> = {
+  models: {
+    type: 'array',
+    items: { type: 'string' },
+    description: 'With route "fallback": up to five models, tried in turn instead of model.',
+  },
+  route: { type: 'string', description: '"fallback" turns models on; anything else is ignored.' },
 };
 
 export const imageRequestSchema = ({ images }: Registry): JsonSchema => {
@@ -30,12 +44,12 @@ export const imageRequestSchema = ({ images }: Registry): JsonSchema => {
     properties: {
       ...schema.properties,
       model: { ...schema.properties['model'], examples },
-      models: {
-        type: 'array',
-        items: { type: 'string' },
-        description: 'With route "fallback": up to five models, tried in turn instead of model.',
+      ...fallback,
+      extra_body: {
+        type: 'object',
+        description: 'models and route, where they do not stand beside it. Nothing else of it is followed.',
+        properties: fallback,
       },
-      route: { type: 'string', description: '"fallback" turns models on; anything else is ignored.' },
     },
   };
 };

@@ -94,8 +94,16 @@ export const after: Parameter = {
 export const idempotencyKey: Parameter = {
   in: 'header',
   name: 'Idempotency-Key',
-  description: 'Requests with the same key and the same body make one task, and all get its answer.',
-  schema: { type: 'string', pattern: '^[ -~]{1,255}$', minLength: 1, maxLength: 255 },
+  description:
+    'Requests with the same key and the same body make one task, and all get its answer. Printable ASCII; other characters count by their percent-encoding.',
+  schema: { type: 'string', pattern: '^[^\\x00-\\x1f\\x7f]{1,255}$', minLength: 1, maxLength: 255 },
+};
+/** Of the content's bytes. */
+export const range: Parameter = {
+  in: 'header',
+  name: 'Range',
+  description: 'Which part of the file to send, with redirect=false; else it is for Location.',
+  schema: { type: 'string', examples: ['bytes=0-1023'] },
 };
 export const estimateParameter: Parameter = {
   in: 'query',

@@ -5,7 +5,7 @@ import { videoSizes } from '../openai-video-fields.ts';
 import { videoBody } from '../video-body.ts';
 import { type JsonSchema, jsonSchemaOf, type ObjectSchema, objectSchemaOf } from './json-schema.ts';
 
-const metadata = (descriptors: readonly VideoDescriptor<boolean>[]): JsonSchema => ({
+const metadata = (descriptors: readonly VideoDescriptor<boolean>[]): ObjectSchema => ({
   type: 'object',
   description:
     'Parameters of the provider. A field that the model cannot honour is refused; an unknown one is ignored and named in warnings. Each may also stand beside metadata.',
@@ -21,6 +21,7 @@ const metadata = (descriptors: readonly VideoDescriptor<boolean>[]): JsonSchema 
 
 /** The schemas that read a request's fields, put together as the seed writes them. */
 export const videoRequestSchema = ({ videos }: Registry): ObjectSchema => {
+  const bag = metadata(videos);
   const { prompt, image } = Object.assign(
     {},
     ...videos.map(({ requests }) => requests.fields(false).topLevel),
@@ -46,11 +47,8 @@ export const videoRequestSchema = ({ videos }: Registry): ObjectSchema => {
         ...jsonSchemaOf(image),
         description: 'First picture, for image-to-video: URL, data URL or base64 of a PNG or JPEG.',
       },
-      metadata: metadata(videos),
-      seconds: {
-        description: 'OpenAI’s name for metadata.duration.',
-        anyOf: [{ type: 'string' }, { type: 'integer' }],
-      },
+      metadata: bag,
+      seconds: { ...bag.properties['duration'], description: 'OpenAI’s name for metadata.duration.' },
       size: {
         type: 'string',
         enum: Object.keys(videoSizes),
@@ -68,6 +66,7 @@ export const videoRequestSchema = ({ videos }: Registry): ObjectSchema => {
         items: { type: 'string' },
         description: 'One picture is image; several are metadata.image_list, on omni models.',
       },
+      n: { type: 'integer', const: 1, description: 'Only 1: a request makes one video.' },
       callback_url: {
         ...properties['callback_url'],
         maxLength: maxCallbackUrlCharacters,
@@ -88,25 +87,17 @@ export const videoRequestSchema = ({ videos }: Registry): ObjectSchema => {
 
 /** The same fields as OpenAI's SDKs send them: as text, nested ones by `metadata[mode]`, and the picture as a file. */
 export const videoFormSchema = (registry: Registry): JsonSchema => {
-  const { model, prompt, seconds, size, metadata, callback_url, callback_events, expires_after } =
-    videoRequestSchema(registry).properties;
+  const { properties, ...schema } = videoRequestSchema(registry);
+  const file = { type: 'string', format: 'binary' };
   return {
-    type: 'object',
-    required: ['model', 'prompt'],
+    ...schema,
     properties: {
-      model,
-      prompt,
-      seconds,
-      size,
+      ...properties,
+      image: { ...file, description: 'First picture, a PNG or JPEG; or its URL, or base64.' },
       input_reference: {
-        type: 'string',
-        format: 'binary',
-        description: 'First picture, a PNG or JPEG; or input_reference[image_url], its URL.',
+        ...file,
+        description: 'OpenAI’s name for image; or input_reference[image_url], its URL.',
       },
-      metadata,
-      callback_url,
-      callback_events,
-      expires_after,
     },
   };
 };

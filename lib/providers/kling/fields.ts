@@ -56,20 +56,24 @@ const flag = z.union(
 
 /** Kling's ids are longs above 2^53: as text they stay exact. */
 const longIdProblem = 'must be the id in digits; one of more than 15 digits goes in quotes.';
+const longIdRule = 'must be an id of up to 19 digits.';
 const longId = z.pipe(
-  z.union([z.number().check(z.refine(Number.isSafeInteger, longIdProblem)), z.string()], longIdProblem),
-  z.pipe(
-    z.transform(String),
-    z.string().check(z.regex(/^[1-9]\d{0,18}$/, 'must be an id of up to 19 digits.')),
+  z.union(
+    [
+      z.int(longIdProblem).check(z.minimum(1, longIdRule)),
+      z.string().check(z.regex(/^[1-9]\d{0,18}$/, longIdRule)),
+    ],
+    longIdProblem,
   ),
+  z.transform(String),
 );
 
 const textId = z.pipe(
-  z.union([z.string(), z.number()], 'must be an id.'),
-  z.pipe(
-    z.transform(String),
-    z.string().check(z.regex(/^\S{1,128}$/, 'must be an id of up to 128 characters.')),
+  z.union(
+    [z.string().check(z.regex(/^\S{1,128}$/, 'must be an id of up to 128 characters.')), z.number()],
+    'must be an id.',
   ),
+  z.transform(String),
 );
 
 const listOf = <Item extends z.ZodMiniType>(item: Item, max: number, shape: string) =>
