@@ -222,6 +222,12 @@ describe('models', () => {
     expect(new Set(both)).toEqual(new Set(['kling', 'openai']));
   });
 
+  it('are all of them whatever the query says: clients that know pages send a limit', async () => {
+    const api = createTestApi();
+    const answer = await api.get('/v1/models?limit=1&after=kling/kling-v3&limit=2');
+    expect(await answer.json()).toEqual(await modelsOf(api));
+  });
+
   it('are listed in OpenAI’s shape, all of ClearMaas’s among them', async () => {
     const list = await modelsOf(createTestApi({ providers: { imageProviders: everyImageProvider } }));
     expect(list).toMatchObject({ object: 'list' });
