@@ -4,6 +4,7 @@ export type Schema = {
   $ref?: string;
   type?: string;
   enum?: unknown[];
+  const?: unknown;
   anyOf?: Schema[];
   properties?: Record<string, Schema>;
   required?: string[];
