@@ -5,6 +5,7 @@ import { isEnded, type RunningVideo, type Task } from '../tasks/task.ts';
 import type { TaskStore } from '../tasks/task-store.ts';
 import type { PollMessage, WakeUps } from '../tasks/wake-ups.ts';
 import { type Clock, secondMs } from '../time.ts';
+import { askUntilDeadline } from './ask-until-deadline.ts';
 import {
   afterPoll,
   isBeingCopied,
@@ -65,7 +66,8 @@ export const createPollVideo = (dependencies: PollVideoDependencies) => {
   };
 
   const ask = async (seen: RunningVideo): Promise<Asked | undefined> => {
-    const answer = await providerOf(seen).poll(seen.render.operation);
+    const poll = async () => providerOf(seen).poll(seen.render.operation);
+    const answer = await askUntilDeadline(seen, now, poll);
     log.event('video.polled', { taskId: seen.id, ...modeFields(seen), ...outcomeFields(answer) });
     return answer.status === 'succeeded' ? keep(answer, seen) : { outcome: answer, task: seen };
   };

@@ -1,13 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Log } from '../observability/log.ts';
 import { modeFields } from '../observability/mode.ts';
-import type {
-  BusyReason,
-  FindOutcome,
-  StartOutcome,
-  VideoProviderOf,
-  VideoRequest,
-} from '../providers/provider.ts';
+import type { BusyReason, FindOutcome, StartOutcome, VideoProviderOf } from '../providers/provider.ts';
 import type { QueueMembership } from '../queue/membership.ts';
 import type { Queue, QueueRequest, Waiting } from '../queue/queue.ts';
 import {
@@ -22,6 +16,7 @@ import {
 import type { TaskStore } from '../tasks/task-store.ts';
 import type { WakeUps } from '../tasks/wake-ups.ts';
 import { type Clock, secondMs } from '../time.ts';
+import { askUntilDeadline } from './ask-until-deadline.ts';
 import { queueRequestOf } from './free-slot.ts';
 import {
   adopt,
@@ -49,7 +44,7 @@ export type SubmitVideoDependencies = {
   /** Where the provider may report on a task; `undefined` where it cannot reach us. */
   webhookUrlFor: (task: Pick<Task, 'id' | 'livemode' | 'resolvedModel'>) => string | undefined;
   /** Called once the provider has the task, or will never get it: the inputs stored for it are of no more use. */
-  discardInputs: (taskId: string, request: VideoRequest) => Promise<void>;
+  discardInputs: (taskId: string, request: WaitingVideo['request']) => Promise<void>;
   /** Finished videos are copied, which a poll does. */
   copiesResults: boolean;
   now: Clock;
@@ -201,7 +196,8 @@ export const createSubmitVideo = (dependencies: SubmitVideoDependencies) => {
   };
 
   const lookUp = async (claimed: UnconfirmedVideo): Promise<void> => {
-    const outcome = await providerOf(claimed).find?.(claimed.action, claimed.id);
+    const find = async () => providerOf(claimed).find?.(claimed.action, claimed.id);
+    const outcome = await askUntilDeadline(claimed, now, find);
     if (outcome === undefined) return fail(claimed, failUnconfirmed(claimed, now()));
     report('video.looked-up', claimed, outcome);
     if (outcome.status === 'found')
