@@ -3,7 +3,7 @@ import type { ImageFailure, MadeImages } from '../providers/image-provider.ts';
 import type { Candidate } from './candidates.ts';
 
 /** No model that was tried can do what is asked; nobody was called. */
-type Impossible = { status: 'impossible'; problems: readonly [Problem, ...Problem[]] };
+type Impossible = { status: 'impossible'; problems: readonly Problem[] };
 /** The images were made but could not be stored. */
 type NotStored = { status: 'not-stored'; cause: unknown };
 

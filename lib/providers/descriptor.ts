@@ -68,7 +68,7 @@ type VideoRequests = {
   /** What the fields in `metadata` mean, a sentence each; one that no model takes any more has none. */
   fieldNotes: Readonly<Record<string, string>>;
   /** Says either everything that is wrong with a request or what to send. */
-  prepare(input: VideoRequestInput): { problems: [Problem, ...Problem[]] } | PreparedVideoRequest;
+  prepare(input: VideoRequestInput): { problems: readonly Problem[] } | PreparedVideoRequest;
   /** The request with each placeholder of a picture replaced by the asset that it was stored as. */
   withStoredPictures(request: VideoRequest, assetIds: ReadonlyMap<string, string>): VideoRequest;
   /** The ids of the assets that a request needs. */

@@ -41,7 +41,7 @@ export type ImageOrder = {
 /** `notes` say in plain ASCII what of the request is not honoured, or only roughly. */
 export type ImagePlan =
   | { possible: true; order: ImageOrder; notes: readonly string[] }
-  | { possible: false; problems: readonly [Problem, ...Problem[]] };
+  | { possible: false; problems: readonly Problem[] };
 
 export type MadeImage = {
   base64: string;

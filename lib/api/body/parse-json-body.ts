@@ -24,8 +24,7 @@ export const parseJsonBody = (text: string): JsonObject => {
   if ('mistake' in read) throw badBody(`The body is not valid JSON: ${read.mistake}.`);
   if (!isJsonObject(read.value))
     throw badBody('The body must be a JSON object such as {"model": "…", "prompt": "…"}.');
-  const [first, ...more] = read.repeated.map(standsTwice);
-  if (first !== undefined) throw invalidRequest([first, ...more]);
+  if (read.repeated.length > 0) throw invalidRequest(read.repeated.map(standsTwice));
   return checkedBody(read.value);
 };
 

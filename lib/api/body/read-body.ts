@@ -42,10 +42,9 @@ const onlyFields = <Name extends string>(
   body: JsonObject,
   names: readonly Name[],
 ): { [name in Name]?: Json } => {
-  const [first, ...more] = Object.keys(body)
-    .filter((name) => !(names as readonly string[]).includes(name))
-    .map((param) => ({ param, message: `is no field here; there ${isOrAre(names)} ${names.join(', ')}.` }));
-  if (first !== undefined) throw invalidRequest([first, ...more]);
+  const message = `is no field here; there ${isOrAre(names)} ${names.join(', ')}.`;
+  const others = Object.keys(body).filter((name) => !(names as readonly string[]).includes(name));
+  if (others.length > 0) throw invalidRequest(others.map((param) => ({ param, message })));
   // Each name was just found among those of the type.
   return body as { [name in Name]?: Json };
 };

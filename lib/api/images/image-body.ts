@@ -2,8 +2,12 @@ import * as z from 'zod/mini';
 import { isBlank } from '../../blank-text.ts';
 import { invalidRequest, type Problem } from '../../errors.ts';
 import type { Json, JsonObject } from '../../json.ts';
-import type { ImageRequest, ImageSize } from '../../providers/image-provider.ts';
-import { type ImageQuality, imageQualities } from '../../providers/image-provider.ts';
+import {
+  type ImageQuality,
+  type ImageRequest,
+  type ImageSize,
+  imageQualities,
+} from '../../providers/image-provider.ts';
 import type { Registry } from '../../providers/registry.ts';
 import { imageEventTypes, type TaskEventType } from '../../tasks/delivery.ts';
 import { wholeNumber } from '../../whole-number.ts';

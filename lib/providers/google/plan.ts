@@ -23,8 +23,7 @@ const resolutionOf = ({ size, quality, resolution }: ImageRequest): '1k' | '2k' 
  */
 export const planGoogle = (request: ImageRequest, model: GoogleModel): ImagePlan => {
   const shape = planShape(request, model.aspectRatios);
-  const [first, ...more] = shape.problems;
-  if (first !== undefined) return { possible: false, problems: [first, ...more] };
+  if (shape.problems.length > 0) return { possible: false, problems: shape.problems };
 
   const resolution = resolutionOf(request);
   const imageConfig = {

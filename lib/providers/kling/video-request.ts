@@ -18,7 +18,7 @@ import { rules } from './rules.ts';
  */
 export const prepareVideoRequest = (
   input: VideoRequestInput,
-): { problems: [Problem, ...Problem[]] } | PreparedVideoRequest => {
+): { problems: readonly Problem[] } | PreparedVideoRequest => {
   const { allowPrivateUrls } = input;
   const model = ownModel(klingModels, input.model);
   const metadata = isJsonObject(input.metadata) ? input.metadata : {};
@@ -36,16 +36,14 @@ export const prepareVideoRequest = (
     settings: bag.values,
   });
   const broken = [...top.broken, ...bag.broken];
-  const [first, ...others] = [
+  const problems = [
     ...promptProblems(draft, top),
     ...top.problems,
     ...metadataProblems(input),
     ...bag.problems,
     ...checkRules(rules, draft, broken),
   ];
-  return first === undefined
-    ? prepared(input, draft, metadata, bag.unknown)
-    : { problems: [first, ...others] };
+  return problems.length > 0 ? { problems } : prepared(input, draft, metadata, bag.unknown);
 };
 
 const promptProblems = (

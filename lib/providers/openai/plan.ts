@@ -11,8 +11,8 @@ import type { OpenAiModel } from './models.ts';
  */
 export const planOpenAi = (request: ImageRequest, model: OpenAiModel): ImagePlan => {
   const { size, problem, note } = planSize(request.size, model);
-  const [first, ...more] = [problem ?? [], qualityProblem(request, model), formatProblems(request)].flat();
-  if (first !== undefined) return { possible: false, problems: [first, ...more] };
+  const problems = [problem ?? [], qualityProblem(request, model), formatProblems(request)].flat();
+  if (problems.length > 0) return { possible: false, problems };
 
   const parameters: JsonObject = { model: model.upstreamId, prompt: request.prompt, n: request.n };
   const optional = {

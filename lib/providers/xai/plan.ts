@@ -33,8 +33,8 @@ export const planXai = (request: ImageRequest, model: XaiModel): ImagePlan => {
   const { quality } = request;
   const shape = planShape(request, aspectRatios);
   const resolution = resolutionOf(request);
-  const [first, ...more] = [...shape.problems, ...resolutionProblems(request)];
-  if (first !== undefined) return { possible: false, problems: [first, ...more] };
+  const problems = [...shape.problems, ...resolutionProblems(request)];
+  if (problems.length > 0) return { possible: false, problems };
 
   const parameters: JsonObject = {
     model: model.upstreamId,
