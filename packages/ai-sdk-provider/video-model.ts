@@ -1,11 +1,11 @@
-import type {
-  JSONValue,
-  SharedV4Warning,
-  Experimental_VideoModelV4CallOptions as VideoCallOptions,
-  Experimental_VideoModelV4File as VideoFile,
-  Experimental_VideoModelV4 as VideoModelV4,
+import {
+  APICallError,
+  type JSONValue,
+  type SharedV4Warning,
+  type Experimental_VideoModelV4CallOptions as VideoCallOptions,
+  type Experimental_VideoModelV4File as VideoFile,
+  type Experimental_VideoModelV4 as VideoModelV4,
 } from '@ai-sdk/provider';
-import { APICallError } from '@ai-sdk/provider';
 
 type Settings = { baseURL: string; apiKey: string; fetch: typeof fetch };
 
