@@ -36,13 +36,18 @@ export type FakesOptions = {
   /** Where they keep their work over a restart. Absent: nowhere. */
   folder?: string;
   log: Log;
+  /** The providers that there are. */
+  descriptors?: typeof registry.descriptors;
 };
 
 /** Starts a fake of every provider that is not to be called for real. */
-export const startFakes = async ({ settings, folder, log }: FakesOptions): Promise<Fakes> => {
-  const replaced = registry.descriptors.filter((provider) =>
-    isFake(provider, settings.PROVIDERS, settings.variables),
-  );
+export const startFakes = async ({
+  settings,
+  folder,
+  log,
+  descriptors = registry.descriptors,
+}: FakesOptions): Promise<Fakes> => {
+  const replaced = descriptors.filter((provider) => isFake(provider, settings.PROVIDERS, settings.variables));
   const started = await Promise.all(
     replaced.map(async (provider) => {
       const { name } = provider;
@@ -55,7 +60,9 @@ export const startFakes = async ({ settings, folder, log }: FakesOptions): Promi
     }),
   );
   return {
-    running: Object.fromEntries(started.map(({ provider, fake }) => [provider.name, fake])),
+    running: Object.fromEntries(
+      started.flatMap(({ provider, fake }) => (fake === undefined ? [] : [[provider.name, fake]])),
+    ),
     variables: Object.assign(
       {},
       ...started.map(({ provider, fake }) =>

@@ -5,6 +5,8 @@ import { createHttpClient } from '../../lib/providers/http/client.ts';
 import { createRegistries, registry } from '../../lib/providers/registry.ts';
 import { createPollVideo } from '../../lib/videos/poll-video.ts';
 import { createSubmitVideo } from '../../lib/videos/submit-video.ts';
+import { startFakes } from '../../local/fakes.ts';
+import { readSettings } from '../../local/settings.ts';
 import { type AnsweringServer, startAnsweringServer } from '../support/answering-server.ts';
 import { createTestApi } from '../support/api.ts';
 import { noSandbox } from '../support/no-sandbox.ts';
@@ -132,6 +134,14 @@ describe('what follows from the line in the registry', () => {
     const document = JSON.stringify(await (await api.get('/openapi.json')).json());
     expect(document).toContain('paper/kite-1');
     expect(document).toContain('How often the paper is folded.');
+  });
+
+  it('is that one machine does without it where it has no fake', async () => {
+    const settings = readSettings({ PAPER_API_KEY: 'costs-money' });
+    const fakes = await startFakes({ settings, log: silentLog, descriptors: [paperVideos, paperImages] });
+    expect(Object.keys(fakes.running)).toEqual([]);
+    expect(fakes.variables).toEqual({ PAPER_API_KEY: undefined });
+    await fakes.stop();
   });
 
   it('is its settings and credentials', () => {
