@@ -89,7 +89,7 @@ export const createSweep = (dependencies: SweepDependencies) => {
     const untilMs = startedAtMs + budgetMs;
     const sweepShards = () =>
       Promise.allSettled(shardsAt(startedAtMs, dueShards).map((shard) => sweepShard(shard, untilMs)));
-    // Side by side: none of them waits for what much is to be done of.
+    // Side by side, so that none waits while the others have much to do.
     const [shards] = await Promise.all([
       sweepShards(),
       tryTo(queue.reconcile, 'queues.unread'),
