@@ -1,8 +1,9 @@
-import { eventSources } from '../lib/limits.ts';
+import { eventSources, sweepIntervalSeconds } from '../lib/limits.ts';
 import { costOf, type Row } from './support/bill.ts';
 import { countSteps, type Step, taskCount } from './support/counted-steps.ts';
 import { otherDesigns, perMillion } from './support/other-designs.ts';
 import { prices } from './support/prices.ts';
+import { print } from './support/print.ts';
 import { sum } from './support/statistics.ts';
 import { type Cell, printTable } from './support/table.ts';
 
@@ -28,12 +29,13 @@ const messagesPerInvocation = (messagesPerTask: number, tasksPerMonth: number, w
 };
 
 export default async () => {
-  const { polled, byWebhooks, taskBytes } = await countSteps();
+  const { idleSweep, polled, byWebhooks, taskBytes } = await countSteps();
   reportCounts('polls alone', polled);
   reportWrites('polls alone', polled);
   reportCounts('a webhook for each change', byWebhooks);
   reportCost(polled, byWebhooks);
   reportStorage(taskBytes);
+  reportSweep(idleSweep);
 };
 
 const reportCounts = (found: string, steps: Step[]) =>
@@ -140,5 +142,14 @@ const reportStorage = (taskBytes: number) => {
       ['GB in the table', gb],
       ['dollars a month, with point-in-time recovery', gb * (prices.perTableGb + prices.perRecoveryGb)],
     ],
+  );
+};
+
+const reportSweep = (sweep: Step) => {
+  const sweeps = secondsPerMonth / sweepIntervalSeconds;
+  const { total } = costOf(sweep.name, [{ ...sweep, perTask: sweeps / perMillion }], {});
+  const { reads, logBytes } = sweep.counts;
+  print(
+    `\nThe sweep while nothing is due: ${reads} read units and ${logBytes} log bytes each minute, $${total.toFixed(2)} a month`,
   );
 };

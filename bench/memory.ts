@@ -3,8 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { entryFile } from '../cdk/bundle-options.ts';
-import { readSettings } from '../cdk/settings.ts';
-import { type FunctionName, functionMemoryMb } from '../lib/limits.ts';
+import type { FunctionName } from '../lib/limits.ts';
 import { cloudEnvironment } from '../local/cloud/layout.ts';
 import { startFakeKling } from '../local/fakes/kling.ts';
 import { fakeKey } from '../local/providers.ts';
@@ -14,6 +13,7 @@ import { silentLog } from '../test/support/silent-log.ts';
 import { startBenchCloud } from './support/bench-cloud.ts';
 import { benchFile, makeBundle } from './support/bundles.ts';
 import { functionUrlEvent, queueEvent, videoBody } from './support/events.ts';
+import { givenMb } from './support/given-memory.ts';
 import { startLargeImages } from './support/large-images.ts';
 import { startRecorder } from './support/recorder.ts';
 import { printTable } from './support/table.ts';
@@ -27,10 +27,6 @@ const imageTasks = 10;
 /** As large as a picture in a request can be: its base64 fills the five megabytes of a body. */
 const pictureBytes = 3_600_000;
 const imageBytes = 4_000_000;
-const givenMb: Record<FunctionName, number> = {
-  ...functionMemoryMb,
-  sweep: readSettings('bench', {}, 'bench').sweepMemoryMb,
-};
 
 export default async () => {
   const folder = await mkdtemp(join(tmpdir(), 'bench-'));

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { entryFile } from '../../cdk/bundle-options.ts';
+import { eventSources } from '../../lib/limits.ts';
 import { cloudEnvironment } from '../../local/cloud/layout.ts';
 import { fakeKey } from '../../local/providers.ts';
 import type { BenchCloud } from './bench-cloud.ts';
@@ -45,6 +46,7 @@ export const startCountedFunctions = async (cloud: BenchCloud, klingUrl: string,
     'submit-video': await start('submit-video'),
     'poll-video': await start('poll-video'),
     deliver: await start('deliver'),
+    sweep: await start('sweep'),
   };
   const capacity = await createCapacityCounter(cloud.sdk.dynamoDb);
 
@@ -64,7 +66,7 @@ export const startCountedFunctions = async (cloud: BenchCloud, klingUrl: string,
         units.flatMap((unit) => unit.parts),
         ({ what }) => what,
       );
-      const isQueued = name !== 'api';
+      const isQueued = Object.values(eventSources).some(({ wakes }) => wakes === name);
       return {
         writes: each(sum(units.map(({ writes }) => writes))),
         writesOf: Object.fromEntries(

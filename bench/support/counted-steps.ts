@@ -156,7 +156,7 @@ const countReported = async (
   ];
 };
 
-export type CountedSteps = { polled: Step[]; byWebhooks: Step[]; taskBytes: number };
+export type CountedSteps = { idleSweep: Step; polled: Step[]; byWebhooks: Step[]; taskBytes: number };
 
 /** Takes tasks with a callback through every step, once found by polls alone, once told by webhooks. */
 export const countSteps = async (): Promise<CountedSteps> => {
@@ -174,10 +174,12 @@ export const countSteps = async (): Promise<CountedSteps> => {
   const callbackUrl = `${receiver.url}${callbackPath}`;
   try {
     await cloud.sdk.dynamoDb.send(new PutCommand({ TableName: tableName, Item: knownRenderTime }));
+    const swept = await functions.count('sweep', [{}]);
+    const idleSweep: Step = { name: 'sweep', by: 'sweep', perTask: 0, counts: swept };
     await functions.count('api', [acceptEvent(cloud.apiKey, callbackUrl)]);
     const polled = await countPolled(cloud, functions, callbackUrl);
     const taskBytes = functions.taskBytes();
-    return { polled, byWebhooks: await countReported(cloud, functions, callbackUrl), taskBytes };
+    return { idleSweep, polled, byWebhooks: await countReported(cloud, functions, callbackUrl), taskBytes };
   } finally {
     cloud.stop();
     await Promise.all([receiver.stop(), kling.close(), functions.stop()]);

@@ -1,17 +1,16 @@
-import { functionMemoryMb } from '../../lib/limits.ts';
+import { givenMb } from './given-memory.ts';
 import { prices } from './prices.ts';
 import { sum } from './statistics.ts';
 
 export const perMillion = 1e6;
 
 /** How long a function runs, of which it mostly waits: for the table, for Kling, for the receiver. Assumed. */
-export const durationMs = { api: 25, 'submit-video': 800, 'poll-video': 250, deliver: 300 };
+export const durationMs = { api: 25, 'submit-video': 800, 'poll-video': 250, deliver: 300, sweep: 100 };
 export type CountedFunction = keyof typeof durationMs;
 
 /** What one invocation costs. */
 export const costOfRun = (name: CountedFunction): number =>
-  prices.perInvocation +
-  (functionMemoryMb[name] / 1_024) * (durationMs[name] / 1_000) * prices.perGbSecondOnArm;
+  prices.perInvocation + (givenMb[name] / 1_024) * (durationMs[name] / 1_000) * prices.perGbSecondOnArm;
 
 /** The same million tasks by other designs, computed with the same prices and durations; logs of 900 bytes a run. */
 export const otherDesigns = () => {
