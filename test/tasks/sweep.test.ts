@@ -29,25 +29,24 @@ const delivery: Delivery = {
 const setUp = async (
   stored: Task[],
   override: (tasks: TaskStore) => Partial<TaskStore> = () => ({}),
-  reconcileBudgets = async () => {},
+  { reconcileQueues = async () => {}, reconcileBudgets = async () => {} } = {},
 ) => {
   const clock = { nowMs: startMs };
   const now = () => clock.nowMs;
   const tasks = createMemoryTaskStore(now);
-  const reconciled: number[] = [];
   const { wakeUps, sent } = createRecordedWakeUps();
   for (const task of stored) await tasks.create(task);
   const sweep = createSweep({
     tasks: { ...tasks, ...override(tasks) },
     wakeUps,
-    queue: { reconcile: async () => void reconciled.push(now()) },
+    queue: { reconcile: reconcileQueues },
     reconcileBudgets,
     dueShards: 1,
     now,
     budgetMs: 45_000,
     log: silentLog,
   });
-  return { clock, sent, tasks, sweep, reconciled };
+  return { clock, sent, tasks, sweep };
 };
 
 const nothingDue = { taskIds: [], next: undefined };
@@ -96,7 +95,7 @@ describe('the sweep', () => {
     expect(sent.map(({ queue }) => queue).sort()).toEqual(['make-image', 'submit']);
   });
 
-  it('wakes what is due while the budgets take their time', async () => {
+  it('wakes what is due while the queues and the budgets take their time', async () => {
     const isFound = Promise.withResolvers<void>();
     const { sweep, sent } = await setUp(
       [aTask()],
@@ -106,16 +105,26 @@ describe('the sweep', () => {
           isFound.resolve();
         },
       }),
-      () => isFound.promise,
+      { reconcileBudgets: () => isFound.promise, reconcileQueues: () => isFound.promise },
     );
     await sweep();
     expect(sent).toHaveLength(1);
   });
 
-  it('reconciles the queue, whose failure does not stop it', async () => {
-    const { sweep, reconciled } = await setUp([]);
+  it.each([
+    ['the queues', 'reconcileQueues'],
+    ['the budgets', 'reconcileBudgets'],
+  ])('wakes what is due although %s cannot be reconciled', async (_what, repair) => {
+    let tries = 0;
+    const { sweep, sent } = await setUp([aTask()], undefined, {
+      async [repair]() {
+        tries += 1;
+        throw new Error('the table does not answer');
+      },
+    });
     await sweep();
-    expect(reconciled).toEqual([startMs]);
+    expect(tries).toBe(1);
+    expect(sent).toHaveLength(1);
   });
 
   it('wakes an event whose wait was longer than a queue can delay', async () => {
