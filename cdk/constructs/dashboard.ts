@@ -64,6 +64,7 @@ export class Dashboard extends Construct {
             sumOver(functions, 'Errors', (each) => each.metricErrors()),
             sumOver(functions, 'Throttles', (each) => each.metricThrottles()),
             metrics.count('MessageFailures'),
+            metrics.count('MessagesDropped'),
             metrics.count('OverdueTasks'),
             metrics.count('QueueFailures'),
             metrics.count('BookkeepingFailures'),
