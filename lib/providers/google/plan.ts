@@ -1,20 +1,8 @@
 import type { ImagePlan, ImageRequest } from '../image-provider.ts';
-import { planShape, resolutionNotes } from '../images/aspect-ratio.ts';
+import { planShape } from '../images/aspect-ratio.ts';
 import { leftOutNotes } from '../images/notes.ts';
+import { resolutionNotes, resolutionOf } from '../images/resolution.ts';
 import type { GoogleModel } from './models.ts';
-
-const fine = ['high', 'xhigh', 'max'];
-
-/** The long side from which a size asks for more than the usual resolution. */
-const doublePixels = 2048;
-const quadruplePixels = 3840;
-
-const resolutionOf = ({ size, quality, resolution }: ImageRequest): '1k' | '2k' | '4k' => {
-  if (resolution !== undefined) return resolution;
-  const longSide = size === undefined ? 0 : Math.max(size.width, size.height);
-  if (longSide >= quadruplePixels) return '4k';
-  return longSide >= doublePixels || (quality !== undefined && fine.includes(quality)) ? '2k' : '1k';
-};
 
 /**
  * The body for one `generateContent` call, which makes one image; `n` of them make the order.

@@ -55,16 +55,3 @@ const aspectRatioProblems = (
     ? []
     : [{ param: 'aspect_ratio', message: `and size say different things; give one of them.` }];
 };
-
-const nominalSides: Record<'1k' | '2k' | '4k', number> = { '1k': 1024, '2k': 2048, '4k': 3840 };
-
-/** Says so where a provider draws in steps of resolution and the size that was asked for lies far from its step. */
-export const resolutionNotes = (size: ImageSize | undefined, resolution: '1k' | '2k' | '4k'): string[] => {
-  const side = nominalSides[resolution];
-  if (size === undefined) return [];
-  const drawn = (how: string) => [
-    `size ${size.width}x${size.height} is drawn ${how}, at some ${side} pixels`,
-  ];
-  if (Math.max(size.width, size.height) < side) return drawn('larger');
-  return size.width * size.height > 2 * side * side ? drawn('smaller') : [];
-};

@@ -2,8 +2,9 @@ import type { Problem } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import { textAt } from '../http/fields.ts';
 import type { ImagePlan, ImageRequest } from '../image-provider.ts';
-import { planShape, resolutionNotes } from '../images/aspect-ratio.ts';
+import { planShape } from '../images/aspect-ratio.ts';
 import { leftOutNotes } from '../images/notes.ts';
+import { resolutionNotes, resolutionOf } from '../images/resolution.ts';
 import type { XaiModel } from './models.ts';
 
 const aspectRatios = [
@@ -21,8 +22,6 @@ const aspectRatios = [
   '1:2',
   '2:1',
 ];
-const fine = ['high', 'xhigh', 'max'];
-const doubleResolutionPixels = 2048;
 
 /**
  * The body for xAI's Images API, which refuses OpenAI's `size` and `style`. Bytes are asked for: its links end soon.
@@ -32,7 +31,8 @@ const doubleResolutionPixels = 2048;
 export const planXai = (request: ImageRequest, model: XaiModel): ImagePlan => {
   const { quality } = request;
   const shape = planShape(request, aspectRatios);
-  const resolution = resolutionOf(request);
+  // It draws no larger.
+  const resolution = resolutionOf(request) === '1k' ? '1k' : '2k';
   const problems = [...shape.problems, ...resolutionProblems(request)];
   if (problems.length > 0) return { possible: false, problems };
 
@@ -61,13 +61,6 @@ export const planXai = (request: ImageRequest, model: XaiModel): ImagePlan => {
       ...leftOutNotes(request, ['background', 'outputFormat', 'outputCompression', 'moderation']),
     ],
   };
-};
-
-const resolutionOf = ({ size, quality, resolution }: ImageRequest): '1k' | '2k' => {
-  if (resolution !== undefined) return resolution === '1k' ? '1k' : '2k';
-  const isFine = quality !== undefined && fine.includes(quality);
-  const isLarge = size !== undefined && Math.max(size.width, size.height) >= doubleResolutionPixels;
-  return isFine || isLarge ? '2k' : '1k';
 };
 
 const resolutionProblems = ({ resolution }: ImageRequest): Problem[] =>
