@@ -1,7 +1,8 @@
-import { parseArgs } from 'node:util';
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { loadSettings } from '../cdk/settings-file.ts';
 import { judgeAccountLimit } from './account-limit.ts';
+import { parseArguments } from './parse-arguments.ts';
+import { UsageError } from './usage-error.ts';
 
 const usage = `Says whether your AWS account may run at once what the settings of a stage ask for.
 
@@ -14,7 +15,7 @@ Ends with 0 where it may, with 1 where it may not, and with 2 where that cannot 
 `;
 
 const readStage = (): string | undefined => {
-  const { stage, help } = parseArgs({
+  const { stage, help } = parseArguments({
     options: {
       stage: { type: 'string', default: 'production' },
       help: { type: 'boolean', short: 'h', default: false },
@@ -41,6 +42,6 @@ try {
   if (stage === undefined) process.stdout.write(usage);
   else await lookAtAccount(stage);
 } catch (error) {
-  process.stderr.write(`${(error as Error).message}\n`);
+  process.stderr.write(`${(error as Error).message}\n${error instanceof UsageError ? `\n${usage}` : ''}`);
   process.exitCode = 2;
 }

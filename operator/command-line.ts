@@ -34,20 +34,28 @@ export type Given = {
 };
 
 /** Subcommands by the words that name them; a program that does one thing has one that no word names. */
-export type Program = { name: string; purpose: string; subcommands: Record<string, Subcommand> };
+export type Program = {
+  name: string;
+  purpose: string;
+  subcommands: Record<string, Subcommand>;
+  /** Whether there is nothing in it for a gateway on this machine. */
+  deployedOnly?: true;
+};
 
 const wordsOf = (name: string): string[] => name.split(' ').filter((word) => word !== '');
 
-const commonUsage = `  --stage <name>    the gateway that was deployed with settings.<name>.json; without it the one on this machine
+const commonUsage = ({ deployedOnly }: Program): string =>
+  `  --stage <name>    the gateway that was deployed with settings.<name>.json${deployedOnly ? '' : '; without it the one on this machine'}
   --stack <name>    the same by the name of its CloudFormation stack, where the settings are not at hand
   --region <name>   the stack's region; without it that of the settings, or of your AWS settings
   --json            answer in JSON
   --help            this text`;
 
-const usageOf = ({ name, purpose, subcommands }: Program): string => {
+const usageOf = (program: Program): string => {
+  const { name, purpose, subcommands } = program;
   const lines = Object.values(subcommands).map(({ usage, summary }) => `  ${usage}\n      ${summary}`);
   const [form, others] = '' in subcommands ? ['<options>', 'Also'] : ['<command>', 'With every command'];
-  return `${purpose}\n\nUsage: npm run ${name} -- ${form}\n\n${lines.join('\n')}\n\n${others}:\n${commonUsage}\n`;
+  return `${purpose}\n\nUsage: npm run ${name} -- ${form}\n\n${lines.join('\n')}\n\n${others}:\n${commonUsage(program)}\n`;
 };
 
 const common = {
@@ -73,17 +81,26 @@ const findSubcommand = ({ subcommands }: Program, args: string[]): [string, Subc
   const found = Object.entries(subcommands).find(([words]) =>
     wordsOf(words).every((word, index) => args[index] === word),
   );
-  if (!found)
-    throw new UsageError(args.length === 0 ? 'Say what to do.' : `There is no command "${args[0]}".`);
+  if (!found) throw new UsageError(whatIsMissing(Object.keys(subcommands), args));
   return found;
+};
+
+const whatIsMissing = (commands: readonly string[], [first]: string[]): string => {
+  const all = `There are ${commands.join(', ')}.`;
+  if (first === undefined) return `Say what to do. ${all}`;
+  if (first.startsWith('-')) return `The command comes first, then its options. ${all}`;
+  return `There is no command "${first}". ${all}`;
 };
 
 type Values = Record<string, string | boolean | (string | boolean)[] | undefined>;
 
 const readOperand = ({ operand }: Subcommand, words: string[]): string => {
   if (operand === undefined && words.length > 0) throw new UsageError(`"${words[0]}" is one word too many.`);
-  if (operand !== undefined && words.length !== 1) throw new UsageError(`Give ${operand}.`);
-  return words[0] ?? '';
+  if (operand === undefined) return '';
+  const [word, second] = words;
+  if (!word) throw new UsageError(`Give ${operand}.`);
+  if (second !== undefined) throw new UsageError(`"${second}" is one word too many.`);
+  return word;
 };
 
 const givenFrom = (values: Values, operand: string): Given => {
@@ -93,7 +110,7 @@ const givenFrom = (values: Values, operand: string): Given => {
     value,
     needed(name) {
       const text = value(name);
-      if (text === undefined || text === '') throw new UsageError(`--${name} is missing.`);
+      if (text === undefined) throw new UsageError(`--${name} is missing.`);
       return text;
     },
     list: (name) => [values[name] ?? []].flat().map(String),

@@ -71,5 +71,6 @@ const removeCredential: Subcommand = {
 export const credentialsProgram = (ask: Ask): Program => ({
   name: 'credentials',
   purpose: 'Enters the credentials of the providers into the secrets of a deployed gateway.',
+  deployedOnly: true,
   subcommands: { list, set: setCredential(ask), remove: removeCredential },
 });

@@ -7,6 +7,10 @@ export const placeOf = (value: (name: string) => string | undefined, load = load
   const [stage, stackName] = [value('stage'), value('stack')];
   if (stage !== undefined && stackName !== undefined)
     throw new UsageError('Give --stage or --stack, not both.');
+  if (stage === undefined && stackName === undefined && value('region') !== undefined)
+    throw new UsageError(
+      'Give --region with --stage or --stack: without one of them the gateway on this machine is meant.',
+    );
   const settings = stage === undefined ? undefined : load(stage);
   const stack = settings?.stackName ?? stackName;
   const region = value('region') ?? settings?.region;

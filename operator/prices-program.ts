@@ -7,12 +7,13 @@ import { withEnvFile } from '../local/settings.ts';
 import { parseArguments } from './parse-arguments.ts';
 import { textTable } from './text-table.ts';
 
-const usage = `Shows what each model costs, as a gateway reckons: the providers' lists and, over them, your own prices.
+export const usage = `Shows what each model costs, as a gateway reckons: the providers' lists and, over them, your own prices.
 
 Usage: npm run prices [-- --stage <name>] [--json]
 
   --stage <name>    the prices in settings.<name>.json; without it those of the gateway on this machine
   --json            answer in JSON
+  --help            this text
 `;
 
 const options = {

@@ -62,6 +62,7 @@ const showUsage: Subcommand = {
   options: ['from', 'to'],
   flags: ['csv'],
   async run(deployment, given, nowMs) {
+    if (given.has('csv') && given.has('json')) throw new UsageError('Give --csv or --json, not both.');
     const range = rangeOf(given, nowMs);
     const tally = await readAll(deployment, range, nowMs);
     const rows = rowsOf(tally);

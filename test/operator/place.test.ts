@@ -24,6 +24,10 @@ test.each([
   expect(place(given)).toEqual(expected);
 });
 
+test('a region alone is refused: it would be the gateway on this machine', () => {
+  expect(() => place({ region: 'us-east-1' })).toThrow('Give --region with --stage or --stack');
+});
+
 test('a stage and a stack at once are refused', () => {
   expect(() => place({ stage: 'trial', stack: 'Other' })).toThrow('not both');
 });

@@ -111,7 +111,8 @@ test.each([
   [['--to', '2026-10-01', '--from', '2026-11-01'], '--to must not be before from, which is 2026-11-01.'],
   [['--from', '2024-01-01'], 'at most 400 days'],
   [['csv'], '"csv" is one word too many.'],
-  [['--group', 'day'], "Unknown option '--group'"],
+  [['--group', 'day'], 'There is no option --group.'],
+  [['--csv', '--json'], 'Give --csv or --json, not both.'],
 ])('%j is answered with what is wrong', async (args, words) => {
   const error = await usage(...args).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(UsageError);
