@@ -1,17 +1,14 @@
 import * as z from 'zod/mini';
-import { usdAmount } from '../lib/config.ts';
+import { isBaseUrl, usdAmount } from '../lib/config.ts';
 import { settingVariables } from '../lib/providers/accounts.ts';
 import { registry } from '../lib/providers/registry.ts';
 
 const baseUrlRule =
   'must be an https address without credentials, query and fragment, such as "https://proxy.example.com/videos"';
-const isLoopback = ({ protocol, hostname }: URL) => protocol === 'http:' && hostname === '127.0.0.1';
-const isBaseUrl = (value: string): boolean => {
-  const url = URL.parse(value);
-  if (url === null || !(url.protocol === 'https:' || isLoopback(url))) return false;
-  return `${url.username}${url.password}${url.search}${url.hash}` === '' && !/\s/.test(value);
-};
-const baseUrl = z.string(baseUrlRule).check(z.refine(isBaseUrl, baseUrlRule));
+const isSafe = ({ protocol, hostname }: URL) => protocol === 'https:' || hostname === '127.0.0.1';
+const baseUrl = z
+  .string(baseUrlRule)
+  .check(z.refine((text) => isBaseUrl(text) && isSafe(new URL(text)), baseUrlRule));
 
 const fieldNames = z.array(
   z

@@ -32,7 +32,7 @@ const readStage = (stage: string, folder: URL): string => {
 
 const parse = (source: string, content: string): Record<string, unknown> => {
   try {
-    const given = JSON.parse(content);
+    const given = JSON.parse(content.replace(/^\uFEFF/, ''));
     if (Object.prototype.toString.call(given) === '[object Object]') return given;
   } catch (error) {
     throw new SettingsError(`${source} is no JSON: ${(error as Error).message}`, { cause: error });

@@ -1,7 +1,15 @@
 import { closest } from 'fastest-levenshtein';
 import * as z from 'zod/mini';
 import { ConfigError } from '../lib/config.ts';
-import { batchingWindowSeconds, defaultConcurrency, defaultDueShards, maxDueShards } from '../lib/limits.ts';
+import {
+  batchingWindowSeconds,
+  defaultConcurrency,
+  defaultDueShards,
+  maxDueShards,
+  maxRetentionDays,
+  minRetentionDays,
+} from '../lib/limits.ts';
+import { credentialNames } from '../lib/providers/accounts.ts';
 import { registry } from '../lib/providers/registry.ts';
 import { readPriceOverrides } from '../lib/usage/price-overrides.ts';
 import { providerSettingNames, providerSettingsSchema } from './provider-settings.ts';
@@ -63,8 +71,8 @@ const environmentSettings = {
   /** How long a task can be asked about. A provider's own link may end before, that of a copy does not. */
   taskRetentionDays: z._default(
     wholeNumber(
-      5,
-      3_650,
+      minRetentionDays,
+      maxRetentionDays,
       ', since a task may run for a day and its callback be repeated for three and a half',
     ),
     30,
@@ -194,7 +202,7 @@ const stageRule = /^(?!example$)[a-z][a-z0-9-]{0,30}$/;
 
 /** Reads what stands in a stage's file. Throws a {@link SettingsError} that names everything that is wrong. */
 export const readSettings = (stage: string, given: Record<string, unknown>, source: string): Settings => {
-  const problems = misspelt(given);
+  const problems = unknownNames(given, stage);
   const parsed = settingsSchema.safeParse({ ...presetOf(given), ...given });
   const ofProviders = providerSettingsSchema.safeParse(given);
   for (const { path, message } of [...(parsed.error?.issues ?? []), ...(ofProviders.error?.issues ?? [])])
@@ -222,18 +230,31 @@ export const stackNameOf = (stage: string): string => {
   return stage === 'production' ? 'ClearMaasGateway' : `ClearMaasGateway-${stage}`;
 };
 
-/** Says of each unknown name which one was probably meant. */
-const misspelt = (given: Record<string, unknown>): string[] =>
+const unknownNames = (given: Record<string, unknown>, stage: string): string[] =>
   Object.keys(given)
     .filter((name) => !settingNames.includes(name))
-    .map((name) => `${name} is no setting; did you mean ${closest(name, settingNames)}?`);
+    .map((name) => `${name} is no setting${meantInstead(name, stage)}`);
+
+/** What was probably meant by a name that is no setting, as the end of a sentence. */
+export const meantInstead = (name: string, stage: string): string => {
+  const credential = credentials.find((known) => lettersOf(known) === lettersOf(name));
+  if (credential !== undefined)
+    return `, and a secret has no place in this file: npm run credentials -- set ${credential} --stage ${stage}.`;
+  return `; did you mean ${closest(name, settingNames)}?`;
+};
+
+const credentials = credentialNames(registry.descriptors);
+/** `KLING_API_KEY` and `klingApiKey` are one. */
+const lettersOf = (name: string): string => name.replace(/[^a-z0-9]/gi, '').toLowerCase();
 
 const presetOf = ({ preset }: Record<string, unknown>) =>
   typeof preset === 'string' && Object.hasOwn(presets, preset) ? presets[preset as keyof typeof presets] : {};
 
 const valueAt = (given: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce((value, key) => Object(value)[key], given);
-const found = (value: unknown): string => (value === undefined ? '' : `, not ${JSON.stringify(value)}`);
+/** A password in an address is not repeated. */
+const found = (value: unknown): string =>
+  value === undefined ? '' : `, not ${JSON.stringify(value).replace(/\/\/[^/"]*@/g, '//…@')}`;
 
 /** How many executions the stack may start at once beside those of the API, the sweep included. */
 export const workerConcurrency = (settings: Settings): number =>

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { defaultDueShards } from './limits.ts';
+import { defaultDueShards, maxRetentionDays, minRetentionDays } from './limits.ts';
 import { parseMillionths } from './money.ts';
 
 export const flag = z.pipe(
@@ -10,12 +10,23 @@ export const wholeNumber = z.pipe(
   z.string().check(z.regex(/^\d{1,9}$/, 'must be a whole number')),
   z.transform(Number),
 );
+const wholeNumberFrom = (minimum: number, maximum: number) => {
+  const error = `must be a whole number from ${minimum} to ${maximum}`;
+  return wholeNumber.check(z.gte(minimum, error), z.lte(maximum, error));
+};
 export const commaList = z.pipe(
   z.string(),
   z.transform((text) => text.split(',').flatMap((part) => part.trim() || [])),
 );
+/** Whether paths may be put behind it, and nothing secret stands in it. */
+export const isBaseUrl = (text: string): boolean => {
+  const url = URL.parse(text);
+  return url !== null && `${url.username}${url.password}` === '' && /^https?:\/\/[^\s?#]+$/i.test(text);
+};
 export const url = z.pipe(
-  z.string().check(z.regex(/^https?:\/\/[^\s]+$/, 'must be an http(s) URL')),
+  z
+    .string()
+    .check(z.refine(isBaseUrl, 'must be an http(s) URL without user name, password, query and fragment')),
   z.transform((text) => text.replace(/\/+$/, '')),
 );
 const usdRule = 'must be an amount in US dollars from 0 to 10000 with at most six decimals, such as 0.14';
@@ -43,15 +54,15 @@ const environment = z.object({
   /** Whether callbacks may go to http and to private addresses. Never on AWS. */
   CALLBACK_ALLOW_PRIVATE: z._default(flag, false),
   /** Creating requests per workspace and minute; reads get ten times as many. */
-  RATE_LIMIT_PER_MINUTE: z._default(wholeNumber, 600),
+  RATE_LIMIT_PER_MINUTE: z._default(wholeNumberFrom(1, 999_999_999), 600),
   /** Whether videos are copied into the bucket, instead of handing on the provider's own links. */
   COPY_RESULTS: z._default(flag, false),
   /** Over how many partitions the due index is spread. */
   DUE_SHARDS: z._default(wholeNumber, defaultDueShards),
   /** How long a task can be asked about. */
-  TASK_RETENTION_DAYS: z._default(wholeNumber, 30),
+  TASK_RETENTION_DAYS: z._default(wholeNumberFrom(minRetentionDays, maxRetentionDays), 30),
   /** How long a render takes at the median, where an account (or a fake) differs from the catalogue. */
-  TYPICAL_RENDER_SECONDS: z.optional(wholeNumber),
+  TYPICAL_RENDER_SECONDS: z.optional(wholeNumberFrom(1, 86_400)),
   /** Where the files of the web page at `/console` are, seen from the code of the API. Absent: there is none. */
   CONSOLE_FOLDER: z.optional(text),
   /** The operator's own prices by model id, as JSON; they take the place of the listed ones. */
@@ -162,13 +173,18 @@ export const requireLinkSigningKey = ({ LINK_SIGNING_KEY: key }: Credentials): s
   return key;
 };
 
-const parseSecret = (secret: string): Record<string, unknown> => {
+/** The names and values in a secret. Throws a {@link ConfigError} that tells nothing of what stands there instead. */
+export const parseSecret = (secret: string): Record<string, unknown> => {
+  const wrong = () => new ConfigError('credentials secret: must be a JSON object of names and values');
+  let values: unknown;
   try {
-    return JSON.parse(secret);
+    values = JSON.parse(secret);
   } catch {
     // biome-ignore lint/style/useErrorCause: the parser's error quotes the text, which is secret
-    throw new ConfigError('credentials secret: must be a JSON object of names and values');
+    throw wrong();
   }
+  if (Object.prototype.toString.call(values) !== '[object Object]') throw wrong();
+  return values as Record<string, unknown>;
 };
 
 /** What a function may read from its environment, beside what providers need. */

@@ -68,3 +68,6 @@ export const maxDelaySeconds = 900;
 /** The due index is spread over so many partitions, unless a deployment chooses more; each takes 1,000 writes a second. */
 export const defaultDueShards = 8;
 export const maxDueShards = 64;
+
+/** How long a task can be kept: longer than its business takes, which is a day, and three and a half more of its callback. */
+export const [minRetentionDays, maxRetentionDays] = [5, 3_650];

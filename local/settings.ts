@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import * as z from 'zod/mini';
-import { flag, parseVariables, url, wholeNumber, withoutEmpty } from '../lib/config.ts';
+import { ConfigError, flag, parseVariables, url, wholeNumber, withoutEmpty } from '../lib/config.ts';
 import { isTestKey, looksLikeApiKey } from '../lib/keys/api-key.ts';
 import { registry } from '../lib/providers/registry.ts';
 import { createPriceList } from '../lib/usage/price-list.ts';
@@ -69,10 +69,12 @@ export const withEnvFile = (
   environment: Record<string, string | undefined>,
 ): Record<string, string | undefined> => {
   try {
-    return { ...parseEnv(readFileSync(file, 'utf8')), ...withoutEmptyText(environment) };
+    const text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+    return { ...parseEnv(text), ...withoutEmptyText(environment) };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return environment;
-    throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return environment;
+    throw new ConfigError(`${file} cannot be read (${message}). Mend it, or take it away.`, { cause: error });
   }
 };
 

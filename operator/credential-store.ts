@@ -4,6 +4,7 @@ import {
   ResourceNotFoundException,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
+import { parseSecret } from '../lib/config.ts';
 import { credentialNames } from '../lib/providers/accounts.ts';
 import { registry } from '../lib/providers/registry.ts';
 
@@ -31,7 +32,7 @@ export const createCredentialStore = (secretIds: Record<SecretKind, string>): Cr
     async read(kind) {
       try {
         const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secretIds[kind] }));
-        return JSON.parse(SecretString || '{}');
+        return parseSecret(SecretString || '{}') as Values;
       } catch (error) {
         // Nothing was entered yet.
         if (error instanceof ResourceNotFoundException) return {};

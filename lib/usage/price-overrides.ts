@@ -3,18 +3,31 @@ import { ConfigError, parseVariables, usdAmount } from '../config.ts';
 import { pricedUnits } from '../providers/prices.ts';
 import type { ModelPrices } from './price-list.ts';
 
-const day = z.string().check(z.regex(/^\d{4}-\d\d-\d\d$/, 'must be a day such as 2026-11-26'));
-const rate = z.object({
-  per: z.enum(pricedUnits, `must be one of ${pricedUnits.join(', ')}`),
-  usd: usdAmount,
-  when: z._default(z.record(z.string(), z.string()), {}),
-});
-const modelPrices = z.object({
-  source: z._default(z.string(), 'operator'),
-  as_of: day,
-  rates: z.array(rate),
-});
-const overrides = z.record(z.string(), z.nullable(modelPrices));
+const dayRule = 'must be a day such as 2026-11-26';
+const day = z.string(dayRule).check(z.regex(/^\d{4}-\d\d-\d\d$/, dayRule));
+/** A mistyped name would leave a price without its condition. */
+const closedObject = <Shape extends z.core.$ZodShape>(shape: Shape, rule: string) =>
+  z.strictObject(shape, {
+    error: ({ code, keys }) => (code === 'unrecognized_keys' ? `${rule}, without ${keys}` : rule),
+  });
+const whenRule = 'must be an object of text, such as {"mode": "pro"}';
+const rate = closedObject(
+  {
+    per: z.enum(pricedUnits, `must be one of ${pricedUnits.join(', ')}`),
+    usd: usdAmount,
+    when: z._default(z.record(z.string(), z.string(whenRule), whenRule), {}),
+  },
+  'must be an object with per, usd and, if need be, when',
+);
+const modelPrices = closedObject(
+  {
+    source: z._default(z.string('must be text'), 'operator'),
+    as_of: day,
+    rates: z.array(rate, 'must be a list of prices, each with per and usd'),
+  },
+  'must be an object with as_of, rates and, if you like, source, or null',
+);
+const overrides = z.record(z.string(), z.nullable(modelPrices), 'must be an object of prices by model id');
 
 /** An operator's own prices by model id; `null`: the model has no price. */
 export type PriceOverrides = ReadonlyMap<string, ModelPrices | undefined>;

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as z from 'zod/mini';
 import type { CloudPorts } from '../cloud/layout.ts';
@@ -18,10 +18,28 @@ export const openDataFolder = (name: string) => {
     ports: inside('ports.json'),
     secrets: inside('secrets.json'),
   };
-  for (const made of [folder.path, folder.cloud, folder.fakes])
-    mkdirSync(made, { recursive: true, mode: 0o700 });
+  try {
+    for (const made of [folder.path, folder.cloud, folder.fakes]) {
+      mkdirSync(made, { recursive: true, mode: 0o700 });
+      accessSync(made, constants.W_OK);
+    }
+  } catch (error) {
+    throw new DataFolderError(path, { cause: error });
+  }
   return folder;
 };
+
+/** There is something else in its place, or this user may not write there. */
+class DataFolderError extends Error {
+  override readonly name = 'DataFolderError';
+
+  constructor(path: string, options: { cause: unknown }) {
+    super(
+      `The data cannot be kept in ${path} (${(options.cause as Error).message}). Set DATA_DIR to a folder that you may write to.`,
+      options,
+    );
+  }
+}
 export type DataFolder = ReturnType<typeof openDataFolder>;
 
 const storedPorts = z.object({ database: z.number(), queues: z.number() });

@@ -24,6 +24,11 @@ test('git keeps the example and ignores the stages', () => {
   expect(lines).toEqual(expect.arrayContaining(['settings.*.json', '!settings.example.json']));
 });
 
+test('a byte order mark, as editors on Windows leave it, is no part of the settings', async () => {
+  const folder = await write({ 'settings.trial.json': '\uFEFF{"copyResults": true}' });
+  expect(loadSettings('trial', folder).copyResults).toBe(true);
+});
+
 test('a stage without a file is refused, and never deployed with defaults', async () => {
   const folder = await write({ 'settings.prod.json': '{}', 'settings.trial.json': '{}' });
   expect(() => loadSettings('prd', folder)).toThrow(
@@ -51,7 +56,10 @@ test('the stage is the only thing that -c gives', () => {
   expect(() => stageFromContext({ copyResults: 'true' })).toThrow(
     'write it into settings.production.json instead',
   );
-  expect(() => stageFromContext({ stge: 'trial' })).toThrow('-c stge=… is unknown: did you mean stage?');
+  expect(() => stageFromContext({ stge: 'trial' })).toThrow('-c stge=… is no setting; did you mean stage?');
+  expect(() => stageFromContext({ klingApiKey: 'hunter2' })).toThrow(
+    'npm run credentials -- set KLING_API_KEY --stage production',
+  );
 });
 
 test('the settings are shown before a deployment, one a line', () => {

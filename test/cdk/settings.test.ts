@@ -69,9 +69,20 @@ test.each([
   ],
   [{ submitConcurency: 5 }, 'submitConcurency is no setting; did you mean submitConcurrency?'],
   [{ copy_results: true }, 'copy_results is no setting; did you mean copyResults?'],
+  [
+    { klingApiKey: 'k' },
+    'klingApiKey is no setting, and a secret has no place in this file: npm run credentials -- set KLING_API_KEY --stage production.',
+  ],
+  [{ OPENAI_API_KEY: 'k' }, 'npm run credentials -- set OPENAI_API_KEY'],
+  [{ prices: { 'kling/kling-v2-6': 1 } }, 'prices cannot be used: kling/kling-v2-6: must be an object with'],
   [{ credentialsVersion: '2' }, 'credentialsVersion is no setting'],
 ])('%j is refused with a sentence', (given, sentence) => {
   expect(() => settings(given)).toThrow(sentence);
+});
+
+test('a secret in a wrong place is not repeated', () => {
+  expect(() => settings({ xaiBaseUrl: 'https://me:hunter2@proxy.example.com' })).not.toThrow(/hunter2/);
+  expect(() => settings({ xaiApiKey: 'hunter2' })).not.toThrow(/hunter2/);
 });
 
 test('every wrong setting is named at once, with the file in which it stands', () => {

@@ -25,6 +25,11 @@ describe('the settings of a local gateway', () => {
     ['CLEARMAAS_CALLBACK_SECRET', 'secret', /CLEARMAAS_CALLBACK_SECRET: must be whsec_/],
     ['STAND_IN_SECONDS', 'soon', /STAND_IN_SECONDS: must be a number of seconds/],
     ['KLING_BASE_URL', 'localhost:9', /KLING_BASE_URL: must be an http\(s\) URL/],
+    ['PUBLIC_URL', 'https://tunnel.example/?a=1', /PUBLIC_URL: must be an .* without .* query/],
+    ['PUBLIC_URL', 'https://me:hunter2@tunnel.example', /PUBLIC_URL: must be an .* without user name/],
+    ['PUBLIC_URL', 'https://', /PUBLIC_URL: must be an http\(s\) URL/],
+    ['PRICES', '{"kling/kling-v2-6": 1}', /kling-v2-6: must be an object with as_of, rates/],
+    ['PRICES', '[]', /prices: must be an object of prices by model id/],
     ['LOG_LEVEL', 'loud', /LOG_LEVEL: must be debug, info, warn, error or silent/],
     ['LOG_FORMAT', 'xml', /LOG_FORMAT: must be json or text/],
   ])('refuse %s=%s', (name, value, message) => {
@@ -40,6 +45,17 @@ describe('the settings of a local gateway', () => {
     await writeFile(file, 'PORT=1111\nDATA_DIR="from file" # why\nPROVIDERS=live\n');
     const settings = readSettings(withEnvFile(file, { PORT: '2222', PROVIDERS: '' }));
     expect(settings).toMatchObject({ PORT: 2222, DATA_DIR: 'from file', PROVIDERS: 'live' });
+  });
+
+  it('begin after the byte order mark that editors on Windows leave', async () => {
+    const file = join(await aFolder(), '.env');
+    await writeFile(file, '\uFEFFPORT=1111\n');
+    expect(withEnvFile(file, {})).toEqual({ PORT: '1111' });
+  });
+
+  it('say which file cannot be read', async () => {
+    const folder = await aFolder();
+    expect(() => withEnvFile(folder, {})).toThrow(`${folder} cannot be read (`);
   });
 
   it('do not need an .env file', () => {

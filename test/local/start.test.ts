@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -95,6 +96,24 @@ describe('npm start', () => {
     expect(text).toContain('npm run keys -- create --name ci --test');
     const [, body = ''] = /-d '(\{.*\})'/.exec(text) ?? [];
     expect(await submit(gateway, JSON.parse(body))).toMatchObject({ status: 'queued' });
+  });
+
+  it.each([
+    ['TASK_RETENTION_DAYS', '0', 'must be a whole number from 5 to 3650'],
+    ['RATE_LIMIT_PER_MINUTE', '0', 'must be a whole number from 1 to'],
+    ['TYPICAL_RENDER_SECONDS', '0', 'must be a whole number from 1 to 86400'],
+  ])('refuses %s=%s, with which nothing could be made', async (name, value, rule) => {
+    const refused = await startInVain({ DATA_DIR: await aFolder(), [name]: value });
+    expect(refused.exitCode).toBe(1);
+    expect(refused.errors).toContain(`${name}: ${rule}`);
+  });
+
+  it('says where its data cannot be kept, and what to do', async () => {
+    const DATA_DIR = join(await aFolder(), 'a file');
+    await writeFile(DATA_DIR, '');
+    const { exitCode, errors } = await startInVain({ DATA_DIR });
+    expect(exitCode).toBe(1);
+    expect(errors).toMatch(/The data cannot be kept in .*a file \(.*\)\. Set DATA_DIR to a folder/);
   });
 
   it('names every setting that is wrong', async () => {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exportEnvironment } from '../../lib/config.ts';
 import { carryOut } from '../../operator/command-line.ts';
@@ -82,6 +83,11 @@ describe('npm run credentials', () => {
     );
   });
 
+  test('does not speak of a gateway on one machine in its help', async () => {
+    const { store } = holding();
+    expect(await credentials(store, '', '--help')).not.toContain('this machine');
+  });
+
   test('says where a gateway on one machine takes them from', async () => {
     await expect(credentials(undefined, 'x', 'set', 'KLING_API_KEY')).rejects.toThrow('.env');
   });
@@ -95,6 +101,18 @@ describe('the secrets of a deployment', () => {
     secretsManager.answer({ status: 400, body });
     expect(await store().read('video')).toEqual({});
   });
+
+  test.each(['{"XAI_API_KEY":"hunter2"', 'hunter2', '["hunter2"]'])(
+    'are not repeated where they cannot be read: %s',
+    async (SecretString) => {
+      secretsManager.answer({ status: 200, body: { SecretString } });
+      const refused = await store()
+        .read('image')
+        .catch((error: unknown) => error);
+      expect(String(refused)).toContain('must be a JSON object of names and values');
+      expect(inspect(refused)).not.toContain('hunter2');
+    },
+  );
 
   test('are read and written by their own names', async () => {
     secretsManager.answer(

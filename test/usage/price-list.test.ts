@@ -43,6 +43,15 @@ describe('an operator’s own prices', () => {
       { [model]: { as_of: '2026-11-26', rates: [{ per: 'pixel', usd: '1' }] } },
       /must be one of second, image/,
     ],
+    [
+      { [model]: { as_of: '2026-11-26', rates: [{ per: 'image', usd: '1', wen: { quality: 'low' } }] } },
+      /rates\.0: must be an object with per, usd and, if need be, when, without wen/,
+    ],
+    [{ [model]: { as_of: '2026-11-26', rates: [], rate: [] } }, /without rate$/],
+    [
+      { [model]: { as_of: '2026-11-26', rates: [{ per: 'image', usd: '1', when: { quality: 1 } }] } },
+      /when\.quality: must be an object of text/,
+    ],
   ])('are refused where they cannot be used: %j', (given, words) => {
     expect(() => withPrices(given)).toThrow(words);
   });
