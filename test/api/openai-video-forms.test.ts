@@ -165,6 +165,18 @@ describe('a form with a field that is wrong', () => {
       'callback_events[0]',
       /must be one of/,
     ],
+    [
+      'a list that is numbered',
+      [base, part('callback_url', 'https://hooks.example.com/a'), part('callback_events[0]', 'video.failed')],
+      'callback_events[0]',
+      /must be written without a number: callback_events\[\]\./,
+    ],
+    [
+      'an element of a list that is numbered',
+      [base, part('metadata[image_list][1][image_url]', 'https://images.example.com/a.png')],
+      'metadata[image_list][1][image_url]',
+      /metadata\[image_list\]\[\]\[image_url\]/,
+    ],
     ['an empty length', [base, part('seconds', '0')], 'seconds', /whole number/],
     ['a length in words', [base, part('seconds', 'auto')], 'seconds', /whole number/],
     ['a length with a blank', [base, part('seconds', ' 5')], 'seconds', /whole number/],
@@ -179,6 +191,33 @@ describe('a form with a field that is wrong', () => {
     expect(error.message).toMatch(message);
     expectNothingMade();
   });
+
+  it.each(['quoted-printable', 'base64', 'x-gzip'])(
+    'is a 415 where a part says that it is encoded as %s, which no parser here undoes',
+    async (encoding) => {
+      const prompt = part('prompt', 'a =3D b', `\r\nContent-Transfer-Encoding: ${encoding}`);
+      const response = await send(formOf(model, prompt));
+      expect(response.status).toBe(415);
+      expect((await errorOf(response)).message).toContain(`encoded as "${encoding}"`);
+      expectNothingMade();
+    },
+  );
+
+  it('is a 415 where a part says that it is not UTF-8', async () => {
+    const prompt = part('prompt', 'a', '\r\nContent-Type: text/plain; charset=iso-2022-jp');
+    const response = await send(formOf(model, prompt));
+    expect(response.status).toBe(415);
+    expect((await errorOf(response)).message).toContain('must be UTF-8, not "iso-2022-jp"');
+    expectNothingMade();
+  });
+
+  it.each(['Content-Transfer-Encoding: 8bit', 'Content-Type: text/plain; charset=us-ascii'])(
+    'is taken with what some clients add to each part: %s',
+    async (header) => {
+      const prompt = part('prompt', '\r\nContent-Transfer-Encoding: base64', `\r\n${header}`);
+      expect((await send(formOf(model, prompt))).status).toBe(200);
+    },
+  );
 
   it('is a 400 with more levels than any request needs', async () => {
     const response = await send(formOf(base, part(`metadata${'[a]'.repeat(70)}`, 'x')));

@@ -20,7 +20,9 @@ export const readFormOrJsonBody = async (c: ApiContext): Promise<JsonObject> => 
 
 const readForm = async (c: ApiContext, contentType: string): Promise<JsonObject> => {
   for (const parameter of contentType.split(';')) requireUtf8(parameter.trim());
-  const entries = [...(await parseForm(await readBytes(c), contentType))];
+  const bytes = await readBytes(c);
+  requirePlainParts(bytes, contentType);
+  const entries = [...(await parseForm(bytes, contentType))];
   if (entries.length > maxValues)
     throw badBody(`The form holds more than ${maxValues} fields. Send only what the request needs.`);
   const problems = fileProblems(entries);
@@ -31,6 +33,31 @@ const readForm = async (c: ApiContext, contentType: string): Promise<JsonObject>
   }
   if (problems.length > 0) throw invalidRequest(problems);
   return checkedBody(body);
+};
+
+/** Parsers take no notice of how a part says it is encoded, and nobody means the text that they read then. */
+const requirePlainParts = (bytes: Uint8Array, contentType: string): void => {
+  for (const headers of partHeaders(bytes, contentType)) {
+    const [, encoding = '8bit'] = /^content-transfer-encoding:\s*(\S+)/im.exec(headers) ?? [];
+    if (!/^(?:7bit|8bit|binary)$/i.test(encoding))
+      throw badBody(
+        `A part of the form is encoded as "${encoding.slice(0, 40)}". Send it as it is, without an encoding.`,
+        415,
+      );
+    const [, type = ''] = /^content-type:(.*)$/im.exec(headers) ?? [];
+    for (const parameter of type.split(';')) if (!isAscii(parameter)) requireUtf8(parameter.trim());
+  }
+};
+
+/** ASCII is UTF-8 as well. */
+const isAscii = (parameter: string): boolean => /^\s*charset\s*=\s*"?us-ascii"?\s*$/i.test(parameter);
+
+const partHeaders = (bytes: Uint8Array, contentType: string): string[] => {
+  const [, quoted, bare] = /boundary\s*=\s*(?:"([^"]+)"|([^\s;]+))/i.exec(contentType) ?? [];
+  const parts = Buffer.from(bytes)
+    .toString('latin1')
+    .split(`--${quoted ?? bare}\r\n`);
+  return parts.slice(1).map((part) => part.slice(0, Math.max(0, part.indexOf('\r\n\r\n'))));
 };
 
 const parseForm = async (bytes: Uint8Array<ArrayBuffer>, contentType: string): Promise<FormData> => {
@@ -82,6 +109,13 @@ const place = (body: JsonObject, name: string, value: Json): Problem[] => {
   if (steps === undefined)
     return [
       { param: name, message: 'is no name of a field: write model, metadata[mode] or callback_events[].' },
+    ];
+  if (steps.some((step) => /^\d+$/.test(step)))
+    return [
+      {
+        param: name,
+        message: `must be written without a number: ${name.replace(/\[\d+\]/g, '[]')}. Elements of a list are taken in the order of the form.`,
+      },
     ];
   const forbidden = steps.find((step) => forbiddenNames.has(step));
   if (forbidden !== undefined)
