@@ -16,16 +16,5 @@ export const callbackUrlRules = (
 /** Where the gateway itself answers, with the port where it is not the scheme's own. */
 const ownHostsOf = (c: ApiContext, publicUrl: string | undefined): string[] => {
   const called = c.req.header('host') ?? new URL(c.req.url).host;
-  const hosts = [called, ...(publicUrl === undefined ? [] : [new URL(publicUrl).host])];
-  return [...new Set(hosts.flatMap(withLoopbackNames))];
-};
-
-const loopbackNames = ['localhost', '127.0.0.1', '[::1]'];
-
-/** On one machine, one server has several names. */
-const withLoopbackNames = (host: string): string[] => {
-  const [name = '', port] = /^(.*?)(:\d+)?$/.exec(host.toLowerCase())?.slice(1) ?? [];
-  return loopbackNames.includes(name)
-    ? loopbackNames.map((other) => other + (port ?? ''))
-    : [host.toLowerCase()];
+  return [called, ...(publicUrl === undefined ? [] : [new URL(publicUrl).host])];
 };

@@ -16,7 +16,17 @@ type Rule = { isBroken: (url: URL, text: string, rules: CallbackUrlRules) => boo
 const hostOf = (url: URL): string => url.hostname.replace(/\.$/, '');
 const schemesOf = ({ allowPrivate }: CallbackUrlRules) => (allowPrivate ? ['https:', 'http:'] : ['https:']);
 const isOwnHost = (url: URL, ownHosts: readonly string[] = []) =>
-  ownHosts.includes(url.port === '' ? hostOf(url) : `${hostOf(url)}:${url.port}`);
+  ownHosts.some((own) => placeOf(own) === placeOf(url.host));
+
+/** On one machine, one server has several names; an address of IPv4 may be written as one of IPv6. */
+const namesOfThisMachine =
+  /^(?:(?:.+\.)?localhost|127\.0\.0\.1|0\.0\.0\.0|\[::(?:1|ffff:7f00:1|ffff:0:0)?\])$/;
+
+/** A host with its port, where it is not the scheme's own. */
+const placeOf = (host: string): string => {
+  const [, name = '', port = ''] = /^(.*?)\.?(:\d+)?$/.exec(host.toLowerCase()) ?? [];
+  return `${namesOfThisMachine.test(name) ? 'localhost' : name}${port}`;
+};
 
 const isPrivateAddress = (url: URL): boolean => {
   const address = literalAddress(hostOf(url));

@@ -114,14 +114,22 @@ describe('a callback to the gateway itself', () => {
   const local = () => createTestApi({ settings: { ...onePort, allowPrivateUrls: true } });
   const submitted = (callback_url: string) => local().submit({ ...good, callback_url });
 
-  it.each(['http://127.0.0.1:8787/x', 'http://localhost:8787/x', 'http://[::1]:8787/', `${ownUrl}/x`])(
-    'is refused: %s',
-    async (url) => {
-      const response = await submitted(url);
-      expect(response.status).toBe(400);
-      expect((await errorOf(response)).message).toContain('this gateway itself');
-    },
-  );
+  it.each([
+    'http://127.0.0.1:8787/x',
+    'http://localhost:8787/x',
+    'http://LOCALHOST.:8787/x',
+    'http://x.localhost:8787/x',
+    'http://0.0.0.0:8787/x',
+    'http://0x7f.1:8787/x',
+    'http://[::1]:8787/',
+    'http://[::]:8787/',
+    'http://[::ffff:127.0.0.1]:8787/',
+    `${ownUrl}/x`,
+  ])('is refused: %s', async (url) => {
+    const response = await submitted(url);
+    expect(response.status).toBe(400);
+    expect((await errorOf(response)).message).toContain('this gateway itself');
+  });
 
   it.each(['http://127.0.0.1:9000/x', 'http://localhost:9000/x', 'http://127.0.0.1/x', `${ownUrl}:8443/x`])(
     'is not one to another port of the same host: %s',
