@@ -5,7 +5,7 @@ import { toEpochSeconds } from '../lib/time.ts';
 import { type ListenArguments, readArguments, usage } from './listen/arguments.ts';
 import { createFollow } from './listen/follow.ts';
 import { createForward } from './listen/forward.ts';
-import { connectToGateway, type Secret } from './listen/gateway.ts';
+import { connectToGateway, type Secret, secretAtStart } from './listen/gateway.ts';
 import { createReport } from './listen/report.ts';
 import { createSigning } from './listen/signing.ts';
 import { defaultStateFile, type ListenState, openStateFile, type StateFile } from './listen/state-file.ts';
@@ -33,7 +33,7 @@ const beginning = ({ since }: ListenArguments, stored: ListenState | undefined):
 const listen = async (given: ListenArguments, state: StateFile): Promise<never> => {
   const stored = state.read();
   const gateway = connectToGateway(given);
-  const secret = await gateway.secret();
+  const secret = await secretAtStart(gateway, given.gatewayUrl);
   const begin = firstState(given, stored, secret);
   state.write(begin);
   const report = createReport({ print, now });

@@ -73,6 +73,24 @@ export const connectToGateway = ({ gatewayUrl, key, types }: ListenArguments) =>
     },
   };
 };
+/** Asks for the secret at the start, when a gateway that does not answer is a wrong address as likely as a pause. */
+export const secretAtStart = async (
+  gateway: Pick<Gateway, 'secret'>,
+  gatewayUrl: string,
+): Promise<Secret> => {
+  try {
+    return await gateway.secret();
+  } catch (error) {
+    if (!(error instanceof AwayError)) throw error;
+    throw new Error(
+      `The gateway at ${gatewayUrl} is away: ${error.message}. Check --url, and that it runs.`,
+      {
+        cause: error,
+      },
+    );
+  }
+};
+
 export type Gateway = ReturnType<typeof connectToGateway>;
 
 const readJson = async (answer: Response): Promise<unknown> => {

@@ -158,3 +158,14 @@ test.each([
   expect(await listener.ended()).toBe(1);
   expect(listener.output()).toMatch(words);
 });
+
+test('says at its start that the gateway does not answer, and where it looked', async () => {
+  const receiver = await aReceiver();
+  const variables = { CLEARMAAS_URL: 'http://127.0.0.1:9', CLEARMAAS_API_KEY: stack.apiKey };
+  const listener = startListener(['--forward-to', receiver.url], { cwd, variables });
+  expect(await listener.ended()).toBe(1);
+  expect(listener.output()).toMatch(
+    /^The gateway at http:\/\/127\.0\.0\.1:9 is away: .*Check --url, and that it runs\.$/m,
+  );
+  await receiver.stop();
+});
