@@ -19,4 +19,10 @@ const listBenches = async () => {
 
 const [name = '', ...rest] = process.argv.slice(2);
 if (names.includes(name)) await (await load(name)).default(rest);
-else await listBenches();
+else {
+  await listBenches();
+  if (name !== '' && name !== '--help') {
+    process.stderr.write(`\nThere is no bench ${name}.\n`);
+    process.exitCode = 2;
+  }
+}

@@ -5,6 +5,7 @@ import { makeImage } from './demo/image-step.ts';
 import { createCall, type DemoStep } from './demo/step.ts';
 import { makeVideo } from './demo/video-step.ts';
 import { startInstance } from './instance.ts';
+import { endIfGivenArguments } from './only-help.ts';
 import { readSettings } from './settings.ts';
 
 /** What the demo shows, one after another. */
@@ -33,6 +34,11 @@ const runDemo = async (data: string) => {
     '\nThe gateway has ended. "npm start" runs one that stays, with a console at http://127.0.0.1:8787/console.',
   );
 };
+
+endIfGivenArguments(`Makes a video and an image with fakes of the providers, for nothing, and shows each step.
+
+Usage: npm run demo
+`);
 
 const impatience = setTimeout(() => {
   process.stderr.write(`The demo did not come to its end in ${patienceMs / 1000} s.\n`);

@@ -1,9 +1,18 @@
 import { currentEnvironment } from '../lib/config.ts';
 import { formatLinesWith } from '../lib/observability/log.ts';
 import { startInstance } from './instance.ts';
+import { endIfGivenArguments } from './only-help.ts';
 import { readableLine } from './readable-line.ts';
-import { readSettings, withEnvFile } from './settings.ts';
+import { readSettings, startVariables, withEnvFile } from './settings.ts';
 import { welcome } from './welcome.ts';
+
+const usage = `Runs the whole gateway on this machine, with fakes of the providers unless PROVIDERS=live.
+
+Usage: npm start
+
+Its settings are variables of the environment or of a file .env: ${startVariables.join(', ')} and those of
+the functions. docs/local.md says what each means.
+`;
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
 
@@ -22,6 +31,7 @@ const start = async () => {
   print(welcome(stack, settings));
 };
 
+endIfGivenArguments(usage);
 try {
   await start();
 } catch (error) {

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { currentEnvironment, exportEnvironment } from '../../lib/config.ts';
 import { startFakeKling } from '../../local/fakes/kling.ts';
+import { endIfGivenArguments } from '../../local/only-help.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { type MiniStack, NoMiniStack, startMiniStack } from './ministack.ts';
 import type { Rehearsal } from './rehearsal.ts';
@@ -61,6 +62,13 @@ const rehearse = async (folder: string): Promise<void> => {
     await Promise.all([receiver.stop(), kling.close(), cloud.stop()]);
   }
 };
+
+endIfGivenArguments(`Deploys the real stack to an AWS on this machine (MiniStack), and makes the whole trip.
+
+Usage: npm run rehearse
+
+Ends with 0 where it went well, with 1 where it did not, and with ${notRehearsed} where MiniStack is missing.
+`);
 
 const folder = await mkdtemp(join(tmpdir(), 'rehearsal-'));
 try {

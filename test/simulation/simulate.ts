@@ -1,21 +1,55 @@
-import { parseArgs } from 'node:util';
 import fc from 'fast-check';
+import { parseArguments } from '../../operator/parse-arguments.ts';
+import { UsageError } from '../../operator/usage-error.ts';
 import { simulationPlan } from './plan.ts';
 import { simulate } from './world.ts';
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
 
-const { values } = parseArgs({
-  options: {
-    /** How many schedules. */
-    runs: { type: 'string', default: '20000' },
-    /** Of a failure that is to be repeated: as it was printed. */
-    seed: { type: 'string' },
-    path: { type: 'string' },
-    /** A failure is told as it was found, not shrunk. */
-    'as-found': { type: 'boolean', default: false },
-  },
-});
+const usage = `Tries the product against generated schedules of crashes, lost answers and late messages.
+
+Usage: npm run simulate -- [options]
+
+  --runs <n>     how many schedules; 20000 without it
+  --seed <n>     with --path: repeats a failure, as it was printed
+  --path <path>
+  --as-found     tell a failure as it was found, not shrunk
+  --help         this text
+`;
+
+/** Throws a {@link UsageError} for a line that cannot be understood. */
+const readArguments = () => {
+  const { values } = parseArguments({
+    args: process.argv.slice(2),
+    options: {
+      runs: { type: 'string', default: '20000' },
+      seed: { type: 'string' },
+      path: { type: 'string' },
+      'as-found': { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (!/^[1-9]\d{0,8}$/.test(values.runs)) throw new UsageError('--runs must be a whole number above 0.');
+  if (values.seed !== undefined && !/^-?\d{1,10}$/.test(values.seed))
+    throw new UsageError('--seed must be a whole number.');
+  if (values.path !== undefined && !/^\d+(:\d+)*$/.test(values.path))
+    throw new UsageError('--path must be numbers with colons between them.');
+  return values;
+};
+
+const argumentsOrEnd = () => {
+  try {
+    const values = readArguments();
+    if (!values.help) return values;
+    process.stdout.write(usage);
+    return process.exit(0);
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n\n${usage}`);
+    return process.exit(2);
+  }
+};
+
+const values = argumentsOrEnd();
 const startedAtMs = Date.now();
 let calls = 0;
 let runs = 0;
