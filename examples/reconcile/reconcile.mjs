@@ -1,7 +1,13 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { argv, env, stdout } from 'node:process';
+import { argv, env, exit, stderr, stdout } from 'node:process';
 
 const { CLEARMAAS_URL: url, CLEARMAAS_API_KEY: key } = env;
+if (!url || !key) {
+  stderr.write(
+    'Set CLEARMAAS_URL to the address of the gateway and CLEARMAAS_API_KEY to a key of the workspace.\n',
+  );
+  exit(1);
+}
 const [, , stateFile = 'reconciled.json'] = argv;
 const headers = { authorization: `Bearer ${key}` };
 

@@ -34,6 +34,18 @@ const reconcile = async (key = stack.apiKey): Promise<string[]> => {
   return [...stdout.matchAll(/^video\.failed (task_\w+) no$/gm)].map(([, id = '']) => id);
 };
 
+test.each([{}, { CLEARMAAS_URL: 'http://127.0.0.1:9' }, { CLEARMAAS_API_KEY: 'sk-clearmaas-x' }])(
+  'with %j it says what to set',
+  async (env) => {
+    const refused = run(process.execPath, [program], { cwd, env });
+    await expect(refused).rejects.toMatchObject({
+      code: 1,
+      stderr:
+        'Set CLEARMAAS_URL to the address of the gateway and CLEARMAAS_API_KEY to a key of the workspace.\n',
+    });
+  },
+);
+
 test('the nightly recipe applies every end once, over pages and runs', async () => {
   const ids: string[] = [];
   while (ids.length < 130) ids.push(await anEnd());
