@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { LambdaFunctionURLEvent } from 'aws-lambda';
+import { oneRange } from '../lib/api/serve-file.ts';
 import { type Prelude, ResponseStream, type StreamingHandler } from './response-stream.ts';
 
 /**
@@ -49,9 +50,10 @@ const fileHeaders = [
 
 const follow = async (
   { location, headers }: Redirect,
-  { headers: { range }, requestContext }: LambdaFunctionURLEvent,
+  { headers: asked, requestContext }: LambdaFunctionURLEvent,
   stream: ResponseStream,
 ): Promise<void> => {
+  const range = oneRange(asked['range']);
   // A link into the bucket is signed for GET alone.
   const file = await fetch(location, { headers: range === undefined ? {} : { range } });
   stream.setPrelude({

@@ -1,5 +1,5 @@
 import type { OpenedObject } from '../aws/bucket.ts';
-import { ApiError } from '../errors.ts';
+import { ApiError, invalidRequest } from '../errors.ts';
 import type { ApiContext } from './context.ts';
 
 type OpenFile = (options: {
@@ -19,9 +19,26 @@ const noSuchPart = (file: Awaited<ReturnType<OpenFile>>): ApiError => {
   });
 };
 
+/** Whether the caller follows a link to another origin; `false`: the bytes themselves. */
+export const readRedirect = (redirect: string | undefined): string | undefined => {
+  if (redirect && redirect !== 'true' && redirect !== 'false')
+    throw invalidRequest([{ param: 'redirect', message: 'must be true or false.' }]);
+  return redirect;
+};
+
+/**
+ * The one part of a file that a `Range` asks for. Several parts, another unit and what cannot be read count as none, so
+ * that the whole file is the answer, as RFC 9110 (14.2) has it.
+ */
+export const oneRange = (header: string | undefined): string | undefined => {
+  const [range, first, last] = /^bytes=(?:(\d+)-(\d*)|-\d+)$/i.exec(header?.trim() ?? '') ?? [];
+  const isBackwards = Boolean(last) && Number(first) > Number(last);
+  return isBackwards ? undefined : range?.toLowerCase();
+};
+
 /** Sends a file, or the part of it that `Range` asks for, itself; to `HEAD` its headers. */
 export const serveFile = async (c: ApiContext, open: OpenFile): Promise<Response> => {
-  const range = c.req.header('range');
+  const range = oneRange(c.req.header('range'));
   const onlyHeaders = c.req.method === 'HEAD';
   const file = await open({ onlyHeaders, ...(range !== undefined && { range }) });
   if (file === undefined)

@@ -2,12 +2,12 @@ import type { AssetStore } from '../assets/asset-store.ts';
 import { videoFileIdOf } from '../assets/file-id.ts';
 import type { OpenResult } from '../assets/open-result.ts';
 import { drawIfClip } from '../assets/sandbox-clips.ts';
-import { ApiError, invalidRequest } from '../errors.ts';
+import { ApiError } from '../errors.ts';
 import { isEnded, type Task } from '../tasks/task.ts';
 import { resultUrlOf } from '../tasks/task-data.ts';
 import type { TaskStore } from '../tasks/task-store.ts';
 import type { ApiContext } from './context.ts';
-import { serveFile } from './serve-file.ts';
+import { readRedirect, serveFile } from './serve-file.ts';
 
 export type ContentDependencies = {
   tasks: TaskStore;
@@ -28,9 +28,8 @@ type Asked = {
  */
 export const createAnswerContent =
   ({ assets, openResult }: ContentDependencies) =>
-  async (c: ApiContext, task: Task, { redirect, param }: Asked): Promise<Response> => {
-    if (redirect !== undefined && redirect !== 'true' && redirect !== 'false')
-      throw invalidRequest([{ param: 'redirect', message: 'must be true or false.' }]);
+  async (c: ApiContext, task: Task, { param, ...asked }: Asked): Promise<Response> => {
+    const redirect = readRedirect(asked.redirect);
     const url = resultUrlOf(task);
     if (url === undefined) throw noContent(task, param);
     const follows = redirect !== 'false' && c.req.header('x-stainless-lang') !== 'go';

@@ -117,6 +117,27 @@ describe('a client that follows no link to another origin', () => {
     expect(beyond.status).toBe(416);
   });
 
+  it.each([
+    'bytes=0-0,2-3',
+    'bytes=9-0',
+    'bytes=abc',
+    'items=0-9',
+    'bytes=0-9,',
+    `bytes=${'0-1,'.repeat(999)}3-4`,
+  ])('gets all of it where no single part is asked for: %s', async (range) => {
+    const url = await aLink();
+    for (const link of [url, without(url)])
+      expect((await fetch(link, { headers: { range } })).status).toBe(200);
+  });
+
+  it('is told what redirect may be', async () => {
+    const answer = await fetch(`${await aLink()}&redirect=False`);
+    expect([answer.status, await answer.json()]).toEqual([
+      400,
+      { error: expect.objectContaining({ param: 'redirect', code: 'invalid_request' }) },
+    ]);
+  });
+
   it('may ask with HEAD, with redirect=false and without', async () => {
     const url = await aLink();
     const length = (await (await fetch(url)).arrayBuffer()).byteLength;

@@ -5,7 +5,7 @@ import { drawIfClip } from '../../assets/sandbox-clips.ts';
 import { ApiError } from '../../errors.ts';
 import type { Clock } from '../../time.ts';
 import type { ApiContext } from '../context.ts';
-import { serveFile } from '../serve-file.ts';
+import { readRedirect, serveFile } from '../serve-file.ts';
 
 export type GetFileDependencies = {
   assets: Pick<AssetStore, 'bucketLink' | 'openFile' | 'putVideo'>;
@@ -30,10 +30,11 @@ export const createGetFile =
   ({ assets, linkSigningKey, now }: GetFileDependencies) =>
   async (c: ApiContext): Promise<Response> => {
     const fileId = c.req.param('id') ?? '';
+    const redirect = readRedirect(c.req.query('redirect'));
     const link = { fileId, expires: c.req.query('expires') ?? '', signature: c.req.query('signature') ?? '' };
     requireValidLink(link, linkSigningKey, now());
     await drawIfClip(fileId, assets);
-    if (c.req.method === 'HEAD' || c.req.query('redirect') === 'false')
+    if (c.req.method === 'HEAD' || redirect === 'false')
       return serveFile(c, (options) => assets.openFile(fileId, options));
     c.header('cache-control', `private, max-age=${redirectLifetimeSeconds}`);
     return c.redirect(await assets.bucketLink(fileId), 302);
