@@ -309,6 +309,25 @@ describe('the callback secret', () => {
   });
 });
 
+describe('a rotation with a body', () => {
+  it.each([
+    [{ grace_seconds: 0 }, 'grace_seconds is no field here; there are none.'],
+    [[], 'must be a JSON object'],
+  ])('rotates nothing for %j', async (asked, words) => {
+    const before = await get('/v1/callbacks/secret');
+    const { status, body } = await post('/v1/callbacks/secret/rotate', asked);
+    expect({ status, body }).toMatchObject({
+      status: 400,
+      body: { error: { message: expect.stringContaining(words) } },
+    });
+    expect((await get('/v1/callbacks/secret')).body).toEqual(before.body);
+  });
+
+  it('rotates for an empty object', async () => {
+    expect((await post('/v1/callbacks/secret/rotate', {})).status).toBe(200);
+  });
+});
+
 describe('a rotation that is repeated', () => {
   const rotate = async (headers: Record<string, string>) => {
     const response = await request('/v1/callbacks/secret/rotate', { method: 'POST', headers });
@@ -373,6 +392,13 @@ describe('POST /v1/callbacks/recover', () => {
     expect((await post('/v1/callbacks/recover', { since })).status).toBe(202);
     expect(recoveries).toHaveLength(1);
     expect(await beginPages()).toBe(true);
+  });
+  it('says of a time to come only that it is one', async () => {
+    const since = Math.floor(deliveries.now() / 1000) + 3_600;
+    expect(await post('/v1/callbacks/recover', { since })).toMatchObject({
+      status: 400,
+      body: { error: { message: 'since must not lie in the future.' } },
+    });
   });
   it('takes times as text, and goes up to now', async () => {
     const since = new Date(deliveries.now() - dayMs).toISOString();

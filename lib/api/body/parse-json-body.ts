@@ -23,7 +23,7 @@ export const parseJsonBody = (text: string): JsonObject => {
   const read = readJson(text);
   if ('mistake' in read) throw badBody(`The body is not valid JSON: ${read.mistake}.`);
   if (!isJsonObject(read.value))
-    throw badBody('The body must be a JSON object such as {"model": "…", "prompt": "…"}.');
+    throw badBody('The body must be a JSON object ({…}), not a list and not a single value.');
   if (read.repeated.length > 0) throw invalidRequest(read.repeated.map(standsTwice));
   return checkedBody(read.value);
 };

@@ -42,14 +42,15 @@ const onlyFields = <Name extends string>(
   body: JsonObject,
   names: readonly Name[],
 ): { [name in Name]?: Json } => {
-  const message = `is no field here; there ${isOrAre(names)} ${names.join(', ')}.`;
+  const message = `is no field here; ${whatThereIs(names)}.`;
   const others = Object.keys(body).filter((name) => !(names as readonly string[]).includes(name));
   if (others.length > 0) throw invalidRequest(others.map((param) => ({ param, message })));
   // Each name was just found among those of the type.
   return body as { [name in Name]?: Json };
 };
 
-const isOrAre = ({ length }: readonly string[]): string => (length === 1 ? 'is' : 'are');
+const whatThereIs = (names: readonly string[]): string =>
+  names.length === 0 ? 'there are none' : `there ${names.length === 1 ? 'is' : 'are'} ${names.join(', ')}`;
 
 const readText = async (c: ApiContext): Promise<string> => decode(await readBytes(c));
 

@@ -138,6 +138,6 @@ export const callbackOperations: readonly Operation[] = [
     parameters: [idempotencyKey],
     headers: ['Idempotent-Replayed'],
     answers: [{ status: 200, description: 'The new signing secret', schema: 'CallbackSecret' }],
-    refusals: [400],
+    refusals: bodyRefusals,
   },
 ];

@@ -44,7 +44,10 @@ const alreadyRunning = ({ sinceMs, untilMs }: { sinceMs: number; untilMs: number
 type Range = { sinceMs: number; untilMs: number; nowMs: number };
 
 const problemsOf = ({ sinceMs, untilMs, nowMs }: Range): Problem[] => {
-  const messages = { since: sinceProblemOf(sinceMs, nowMs), until: untilProblemOf(untilMs, sinceMs) };
+  const since = sinceProblemOf(sinceMs, nowMs);
+  const isTooEarly = since === undefined && untilMs < sinceMs;
+  const until = timeProblem(untilMs, true) ?? (isTooEarly ? 'must not lie before since.' : undefined);
+  const messages = { since, until };
   return Object.entries(messages).flatMap(([param, message]) =>
     message === undefined ? [] : [{ param, message }],
   );
@@ -56,6 +59,3 @@ const sinceProblemOf = (sinceMs: number, nowMs: number): string | undefined => {
   if (sinceMs < nowMs - maxAgoMs - slackMs) return 'must not be more than 14 days ago.';
   return sinceMs > nowMs + slackMs ? 'must not lie in the future.' : undefined;
 };
-
-const untilProblemOf = (untilMs: number, sinceMs: number): string | undefined =>
-  timeProblem(untilMs, true) ?? (untilMs < sinceMs ? 'must not lie before since.' : undefined);

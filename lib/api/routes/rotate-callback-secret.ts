@@ -1,5 +1,6 @@
 import type { WorkspaceStore } from '../../keys/workspace-store.ts';
 import type { Clock } from '../../time.ts';
+import { readOptionalFields } from '../body/read-body.ts';
 import { fingerprint } from '../canonical-json.ts';
 import type { ApiContext } from '../context.ts';
 import type { FirstAttempts } from '../first-attempts.ts';
@@ -23,6 +24,7 @@ export const createRotateCallbackSecret =
   ({ workspaces, firstAttempts, now }: Dependencies) =>
   async (c: ApiContext): Promise<Response> => {
     const { id } = c.get('workspace');
+    await readOptionalFields(c, []);
     const name = await nameTask(c, { route, requestHash: fingerprint({}) }, firstAttempts);
     await name.announce();
     const rotation = await workspaces.rotateCallbackSecret(id, name.taskId, now());
