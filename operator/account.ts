@@ -27,7 +27,12 @@ const readStage = (): string | undefined => {
 const lookAtAccount = async (stage: string): Promise<void> => {
   const settings = loadSettings(stage);
   const client = new LambdaClient(settings.region === undefined ? {} : { region: settings.region });
-  const { AccountLimit = {} } = await client.send(new GetAccountSettingsCommand());
+  const { AccountLimit = {} } = await client.send(new GetAccountSettingsCommand()).catch((error: Error) => {
+    throw new Error(
+      `Your account cannot be asked (${error.message}). Check the region and your AWS credentials.`,
+      { cause: error },
+    );
+  });
   const { ConcurrentExecutions: all = 0, UnreservedConcurrentExecutions: unreserved = all } = AccountLimit;
   const { fits, text } = judgeAccountLimit(settings, {
     concurrentExecutions: all,

@@ -15,6 +15,7 @@ import type { Subcommand } from './command-line.ts';
 import type { Deployment } from './deployment.ts';
 import { parseLifeTimeMs } from './life-time.ts';
 import { textTable, textTime } from './text-table.ts';
+import { UsageError } from './usage-error.ts';
 
 const keysOf = ({ table }: Deployment) => createKeyStore(table);
 const workspacesOf = ({ table }: Deployment) => createWorkspaceStore(table);
@@ -58,6 +59,12 @@ const workspaceFor = async (
   return workspace;
 };
 
+/** It stands in lists, in usage and in CSV. */
+const readName = (name: string): string => {
+  if (!/^\P{Cc}{1,100}$/u.test(name)) throw new UsageError('--name must be 1 to 100 characters in one line.');
+  return name.trim();
+};
+
 export const createKey: Subcommand = {
   usage: 'create --name <name> [--test] [--workspace <id>] [--expires-in <time>]',
   summary:
@@ -65,7 +72,7 @@ export const createKey: Subcommand = {
   options: ['name', 'workspace', 'expires-in'],
   flags: ['test'],
   async run(deployment, given, nowMs) {
-    const name = given.needed('name');
+    const name = readName(given.needed('name'));
     const lifeTime = given.value('expires-in');
     const expiresAtMs = lifeTime === undefined ? undefined : nowMs + parseLifeTimeMs(lifeTime);
     const workspace = await workspaceFor(deployment, {

@@ -24,7 +24,8 @@ const refuseOptions = ({ args, options = {} }: ParseArgsConfig): void => {
     if (!Object.hasOwn(options, name)) throw unknownOption(rawName, Object.keys(options));
     if (given.has(name) && options[name]?.multiple !== true)
       throw new UsageError(`--${name} stands there twice. Give it once.`);
-    if (token.value === '') throw new UsageError(`--${name} is empty. Give it a value, or leave it out.`);
+    if (token.value?.trim() === '')
+      throw new UsageError(`--${name} is empty. Give it a value, or leave it out.`);
     given.add(name);
   }
 };

@@ -100,7 +100,7 @@ const readHeaders = (lines: string[]): Record<string, string> | undefined => {
 const readRateLimit = (text: string): number | undefined => {
   if (text === none) return undefined;
   if (!/^[1-9]\d{0,5}$/.test(text))
-    throw new UsageError('--rate-limit must be a whole number of requests a minute.');
+    throw new UsageError('--rate-limit must be a whole number of requests a minute, from 1 to 999999.');
   return Number(text);
 };
 
@@ -136,6 +136,9 @@ const readChanges = (given: Given, allowPrivate: boolean): WorkspaceChanges => {
   };
 };
 
+const noSuchWorkspace = (id: string) =>
+  new Error(`There is no workspace ${id}. "npm run keys -- list" shows them all.`);
+
 export const setWorkspace: Subcommand = {
   usage: `workspace set <id> [--callback-url <url>] [--callback-header "Name: value"]... [--rate-limit <n>] [--max-in-flight <n>] [--cap-usd <amount>/day|month]`,
   summary: `change a workspace's settings; "${none}" returns one to its default. The headers given replace those before`,
@@ -151,7 +154,7 @@ export const setWorkspace: Subcommand = {
     if (changes.cap !== undefined && (await workspaces.find(id))?.livemode === false)
       throw new UsageError(`${id} is a test workspace: what its keys make costs nothing, so it has no cap.`);
     const workspace = await workspaces.set(id, changes);
-    if (!workspace) throw new Error(`There is no workspace ${id}.`);
+    if (!workspace) throw noSuchWorkspace(id);
     if ('maxInFlight' in changes) await connectTasks(deployment, nowMs).queue.limitChanged(id);
     return describe(workspace);
   },
@@ -163,7 +166,7 @@ export const showWorkspace: Subcommand = {
   operand,
   async run({ table }, { operand: id }, nowMs) {
     const workspace = await createWorkspaceStore(table).find(id);
-    if (!workspace) throw new Error(`There is no workspace ${id}.`);
+    if (!workspace) throw noSuchWorkspace(id);
     const [settings, budget] = [describe(workspace), await describeBudget(table, workspace, nowMs)];
     return {
       text: textTable([...settings.rows, ...budget.rows]),

@@ -47,6 +47,10 @@ describe('create', () => {
     expect(await keys('list')).not.toContain(key);
   });
 
+  test.each(['two\nlines', 'a'.repeat(101), 'a\u001b[31m'])('refuses the name %j', async (name) => {
+    await expect(keys('create', '--name', name)).rejects.toThrow('--name must be 1 to 100 characters');
+  });
+
   test('gives each key a workspace of its own, with a signing secret', async () => {
     const [one, other] = [await createdKey(), await createdKey()];
     expect(one.workspace).not.toBe(other.workspace);

@@ -35,6 +35,7 @@ describe('a command line is refused with what is wrong', () => {
     [['keys', 'create', '--name', 'a', '--name', 'b'], '--name stands there twice. Give it once.'],
     [['listen', '--key', 'a', '--key', 'b'], '--key stands there twice. Give it once.'],
     [['keys', 'create', '--name', ''], '--name is empty. Give it a value, or leave it out.'],
+    [['keys', 'create', '--name', '  '], '--name is empty.'],
     [['keys', 'create', '--name', 'a', '--workspace='], '--workspace is empty.'],
     [['keys', 'list', '--stage', ''], '--stage is empty.'],
     [['prices', '--stage', ''], '--stage is empty.'],
