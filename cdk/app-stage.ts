@@ -1,5 +1,5 @@
-import { closest } from 'fastest-levenshtein';
-import { meantInstead, SettingsError, settingNames } from './settings.ts';
+import { meantInstead } from './meant-instead.ts';
+import { SettingsError, settingNames } from './settings.ts';
 
 /** What the toolkit itself puts into the context has such a mark in its name. */
 const isOurs = (name: string): boolean => /^[\w-]+$/.test(name) && name !== 'availability-zones';
@@ -12,10 +12,8 @@ export const stageFromContext = (context: Record<string, unknown>): string => {
       throw new SettingsError(
         `-c ${name}=… would be forgotten by the next deployment: write it into settings.${stage}.json instead. Only the stage is given with -c.`,
       );
-    const isStage = closest(name, ['stage', ...settingNames]) === 'stage';
-    const meant = isStage ? '; did you mean stage?' : meantInstead(name, String(stage));
     throw new SettingsError(
-      `-c ${name}=… is no setting${meant} Only the stage is given with -c; settings stand in settings.${stage}.json.`,
+      `-c ${name}=… is no setting${meantInstead(name, ['stage', ...settingNames], String(stage))} Only the stage is given with -c; settings stand in settings.${stage}.json.`,
     );
   }
   return String(stage);

@@ -1,4 +1,3 @@
-import { closest } from 'fastest-levenshtein';
 import * as z from 'zod/mini';
 import { ConfigError } from '../lib/config.ts';
 import {
@@ -9,9 +8,9 @@ import {
   maxRetentionDays,
   minRetentionDays,
 } from '../lib/limits.ts';
-import { credentialNames } from '../lib/providers/accounts.ts';
 import { registry } from '../lib/providers/registry.ts';
 import { readPriceOverrides } from '../lib/usage/price-overrides.ts';
+import { meantInstead } from './meant-instead.ts';
 import { providerSettingNames, providerSettingsSchema } from './provider-settings.ts';
 
 const wholeNumber = (minimum: number, maximum: number, because = '') => {
@@ -202,7 +201,9 @@ const stageRule = /^(?!example$)[a-z][a-z0-9-]{0,30}$/;
 
 /** Reads what stands in a stage's file. Throws a {@link SettingsError} that names everything that is wrong. */
 export const readSettings = (stage: string, given: Record<string, unknown>, source: string): Settings => {
-  const problems = unknownNames(given, stage);
+  const problems = Object.keys(given)
+    .filter((name) => !settingNames.includes(name))
+    .map((name) => `${name} is no setting${meantInstead(name, settingNames, stage)}`);
   const parsed = settingsSchema.safeParse({ ...presetOf(given), ...given });
   const ofProviders = providerSettingsSchema.safeParse(given);
   for (const { path, message } of [...(parsed.error?.issues ?? []), ...(ofProviders.error?.issues ?? [])])
@@ -229,23 +230,6 @@ export const stackNameOf = (stage: string): string => {
     );
   return stage === 'production' ? 'ClearMaasGateway' : `ClearMaasGateway-${stage}`;
 };
-
-const unknownNames = (given: Record<string, unknown>, stage: string): string[] =>
-  Object.keys(given)
-    .filter((name) => !settingNames.includes(name))
-    .map((name) => `${name} is no setting${meantInstead(name, stage)}`);
-
-/** What was probably meant by a name that is no setting, as the end of a sentence. */
-export const meantInstead = (name: string, stage: string): string => {
-  const credential = credentials.find((known) => lettersOf(known) === lettersOf(name));
-  if (credential !== undefined)
-    return `, and a secret has no place in this file: npm run credentials -- set ${credential} --stage ${stage}.`;
-  return `; did you mean ${closest(name, settingNames)}?`;
-};
-
-const credentials = credentialNames(registry.descriptors);
-/** `KLING_API_KEY` and `klingApiKey` are one. */
-const lettersOf = (name: string): string => name.replace(/[^a-z0-9]/gi, '').toLowerCase();
 
 const presetOf = ({ preset }: Record<string, unknown>) =>
   typeof preset === 'string' && Object.hasOwn(presets, preset) ? presets[preset as keyof typeof presets] : {};

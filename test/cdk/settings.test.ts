@@ -71,7 +71,7 @@ test.each([
   [{ copy_results: true }, 'copy_results is no setting; did you mean copyResults?'],
   [
     { klingApiKey: 'k' },
-    'klingApiKey is no setting, and a secret has no place in this file: npm run credentials -- set KLING_API_KEY --stage production.',
+    'klingApiKey is no setting, and a secret has no place here: npm run credentials -- set KLING_API_KEY --stage production.',
   ],
   [{ OPENAI_API_KEY: 'k' }, 'npm run credentials -- set OPENAI_API_KEY'],
   [{ prices: { 'kling/kling-v2-6': 1 } }, 'prices cannot be used: kling/kling-v2-6: must be an object with'],
