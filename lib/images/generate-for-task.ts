@@ -53,7 +53,7 @@ export const createGenerateForTask = (dependencies: GenerateForTaskDependencies)
     });
     if (making.status === 'not-made') return outcomeOf(making);
     const stored = await storeImages(making, { assets, kind: 'result', log });
-    if (stored.status === 'not-made') return outcomeOf(stored);
+    if (stored.status === 'not-made') return outcomeOf(stored, costOf(making));
     const linkOf = ({ fileId, revisedPrompt }: KeptImage): TaskImage => ({
       url: publicUrl + fileLinkPath(fileId, task.expiresAtSeconds * secondMs, linkSigningKey),
       ...(revisedPrompt !== undefined && { revisedPrompt }),
@@ -74,11 +74,13 @@ export const createGenerateForTask = (dependencies: GenerateForTaskDependencies)
   };
 };
 
-/** Asks again only where nothing can have been charged and the same request may work later. */
-const outcomeOf = (notMade: NotMade): ImagesOutcome => {
+const unknownCost: TaskCost = { microUsd: null };
+
+/** Asks again only where nothing can have been charged and the same request may work later. `charged`: what may have been. */
+const outcomeOf = (notMade: NotMade, charged = unknownCost): ImagesOutcome => {
   const { failure, mayHaveBeenPaid } = notMade;
   const reason = wordsOf(notMade);
-  if (mayHaveBeenPaid) return { status: 'failed', reason };
+  if (mayHaveBeenPaid) return { status: 'failed', reason, cost: charged };
   if (failure.status === 'busy')
     return { status: 'come-back', reason, afterSeconds: waitSecondsOf(failure.retryAfterSeconds) };
   return { status: failure.status === 'failed' ? 'come-back' : 'failed', reason };

@@ -15,16 +15,18 @@ export const generateImages = async (
 ): Promise<Making | NotMade> => {
   let impossible: NotMade | undefined;
   let failed: NotMade | undefined;
+  const unclear: string[] = [];
   for (const first of candidates) {
     const { candidate, outcome } = await ask(first, request, { findModel, log });
-    if (outcome.status === 'made') return { status: 'made', made: atMost(outcome, request.n), candidate };
+    if (outcome.status === 'made')
+      return { status: 'made', made: atMost(outcome, request.n), candidate, unclear };
     const model = candidate.requested.id;
-    const mayHaveBeenPaid = failed?.mayHaveBeenPaid === true || outcome.status === 'unclear';
+    if (outcome.status === 'unclear') unclear.push(model);
     if (outcome.status === 'impossible') {
       impossible ??= { status: 'not-made', model, failure: outcome, mayHaveBeenPaid: false };
       continue;
     }
-    failed = { status: 'not-made', model, failure: outcome, mayHaveBeenPaid };
+    failed = { status: 'not-made', model, failure: outcome, mayHaveBeenPaid: unclear.length > 0 };
     if (!permitsFallback(outcome)) break;
   }
   const told = failed ?? impossible;

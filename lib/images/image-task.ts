@@ -53,14 +53,15 @@ const workerLost = {
   code: 'interrupted',
   reason:
     'The work was interrupted, so the images may have been made and charged. Submit the request again only if paying twice is acceptable.',
+  cost: { microUsd: null },
 } as const;
 
 export type ImagesOutcome =
   | { status: 'made'; images: readonly [TaskImage, ...TaskImage[]]; servedBy: string; cost?: TaskCost }
   /** Nothing was made or charged: try again. */
   | { status: 'come-back'; reason: string; afterSeconds?: number }
-  /** Final, in words that the caller may read. */
-  | { status: 'failed'; reason: string };
+  /** Final, in words that the caller may read. Without a cost nothing was charged. */
+  | { status: 'failed'; reason: string; cost?: TaskCost };
 
 /** Growing and jittered. */
 const busyUntilMs = (attempts: number, nowMs: number, random: number): number =>
@@ -84,8 +85,11 @@ export const afterImages = (
   if (outcome.status === 'made') return completeImages(task, outcome, nowMs);
   if (!holdsClaim(task, claimed)) return undefined;
   const { work, attempts, startedAtMs } = task;
-  if (outcome.status === 'failed' || attempts >= maxAttempts)
-    return failTask(task, { code: 'generation_failed', reason: outcome.reason }, nowMs);
+  if (outcome.status === 'failed' || attempts >= maxAttempts) {
+    const { reason } = outcome;
+    const charged = 'cost' in outcome && { cost: outcome.cost };
+    return failTask(task, { code: 'generation_failed', reason, ...charged }, nowMs);
+  }
   const notBeforeMs = Math.max(
     busyUntilMs(attempts, nowMs, random),
     nowMs + (outcome.afterSeconds ?? 0) * secondMs,

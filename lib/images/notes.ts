@@ -17,6 +17,12 @@ const lifecycleNotes = ({ requested, serving }: Candidate): string[] => {
   return successor === undefined ? [] : [`${requested.id} is deprecated; use ${successor}`];
 };
 
+export const unclearNotes = (models: readonly string[]): string[] =>
+  models.map(
+    (model) =>
+      `${model} was asked first and gave no clear answer: it may have made and charged images too, which are not in the cost told here`,
+  );
+
 export const missingNote = (made: number, wanted: number): string[] =>
   made < wanted
     ? [`${wanted - made} of ${wanted} images are missing: the provider withheld them or they were lost`]

@@ -18,4 +18,10 @@ export type NotMade = {
 };
 
 /** Who made the images in the end. */
-export type Making = { status: 'made'; made: MadeImages; candidate: Candidate };
+export type Making = {
+  status: 'made';
+  made: MadeImages;
+  candidate: Candidate;
+  /** The models before it that gave no clear answer: each may have made, and charged for, images too. */
+  unclear: readonly string[];
+};

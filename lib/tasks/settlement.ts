@@ -42,18 +42,18 @@ const endOfImage = (task: UnfinishedImage, endedAtMs: number) => ({
 });
 
 /**
- * Ends a task for ever and makes its event due in the same write. One that has ended stays as it is. `units`: what the
- * provider charged nevertheless.
+ * Ends a task for ever and makes its event due in the same write. One that has ended stays as it is. `units`, `cost`: what
+ * the provider charged nevertheless.
  */
 export const failTask = (
   task: Task,
-  { units, ...failure }: Omit<Failure, 'status'> & { units?: string | undefined },
+  { units, cost, ...failure }: Omit<Failure, 'status'> & { units?: string | undefined; cost?: TaskCost },
   nowMs: number,
 ): EndedTask => {
   if (isEnded(task)) return task;
   const end = {
     result: { status: 'FAILURE', ...failure } as const,
-    cost: costOfFailure(task.kind === 'video' ? task.price : undefined, units),
+    cost: cost ?? costOfFailure(task.kind === 'video' ? task.price : undefined, units),
   };
   const ended =
     task.kind === 'video' ? { ...endOfVideo(task, nowMs), ...end } : { ...endOfImage(task, nowMs), ...end };

@@ -18,6 +18,7 @@ const polled = z.object({
     images: z.optional(z.array(z.object({ url: z.string() }))),
     result_url: z.optional(z.string()),
     fail_reason: z.optional(z.string()),
+    usage: z.optional(z.object({ cost_usd: z.nullable(z.string()) })),
   }),
 });
 
@@ -78,8 +79,9 @@ describe('images that are made as a task', () => {
   });
 
   it('end with words when the content is refused', async () => {
-    const { status, fail_reason: reason } = await endOf(await submit({ prompt: '[refused]' }));
+    const { status, fail_reason: reason, usage } = await endOf(await submit({ prompt: '[refused]' }));
     expect(status).toBe('FAILURE');
+    expect(usage).toEqual({ cost_usd: '0' });
     expect(reason).toContain('Change the prompt');
   });
 
@@ -90,8 +92,9 @@ describe('images that are made as a task', () => {
 
   it('are not asked for again when the answer was lost', async () => {
     const before = stack.openai.requests.length;
-    const { status, fail_reason: reason } = await endOf(await submit({ prompt: '[lost]' }));
+    const { status, fail_reason: reason, usage } = await endOf(await submit({ prompt: '[lost]' }));
     expect(status).toBe('FAILURE');
+    expect(usage).toEqual({ cost_usd: null });
     expect(reason).toContain('may have been made and charged');
     expect(stack.openai.requests.length - before).toBe(1);
   });

@@ -36,6 +36,14 @@ it.each([
   expect(fallbackHeaders(answer)).toEqual({ level: '1', model: gemini });
 });
 
+it('names a model that gave no clear answer before another served: it may have charged, too', async () => {
+  stack.openai.behave({ replies: ['reset'] });
+  const answer = await ask({ models: [gpt, grok] });
+  expect(answer.headers.get('x-clear-cost-usd')).toBe('0.02');
+  const { warnings } = (await answer.json()) as { warnings: string[] };
+  expect(warnings).toEqual([expect.stringMatching(`^${gpt} .* may have made and charged images too`)]);
+});
+
 it.each([
   [
     'the content was refused',

@@ -40,7 +40,7 @@ describe('claiming', () => {
   it('ends the task when the worker before was lost: the images may have been paid for', () => {
     expect(claimImages(claimed(), startMs + imageLeaseMs)).toMatchObject({
       outcome: 'ended',
-      task: { result: { code: 'interrupted' }, delivery: { type: 'image.failed' } },
+      task: { result: { code: 'interrupted' }, cost: { microUsd: null }, delivery: { type: 'image.failed' } },
     });
   });
 

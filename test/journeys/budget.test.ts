@@ -125,6 +125,16 @@ it('a task for images holds its price until it has ended', async () => {
   await settled(client, 20_000);
 });
 
+it.each([
+  ['waited for', {}],
+  ['a task', { prefer: 'respond-async' }],
+])('images that may have been charged keep what was reserved: %s', async (_what, headers) => {
+  const client = await aClient('0.03/day');
+  await client.call('/images/generations', { ...image, prompt: '[lost]' }, headers);
+  await settled(client, 20_000);
+  expect((await client.call('/images/generations', image)).status).toBe(402);
+});
+
 it('images without a known price are refused in words', async () => {
   const client = await aClient('5/day');
   const { status, body } = await client.call('/images/generations', {

@@ -17,10 +17,12 @@ export const spendOn = async <Making extends Made>(
 ): Promise<Making | NotMade> => {
   if (held === undefined) return make();
   const renewal = setInterval(() => void held.renew().catch(() => {}), holdMs / 3);
-  let spentMicroUsd = 0;
+  // Where nobody knows what was charged, that is what was reserved.
+  let spentMicroUsd = held.reservation.microUsd;
   try {
     const making = await make();
-    if (making.status === 'made') spentMicroUsd = making.cost.microUsd ?? held.reservation.microUsd;
+    if (making.status === 'made') spentMicroUsd = making.cost.microUsd ?? spentMicroUsd;
+    else if (!making.mayHaveBeenPaid) spentMicroUsd = 0;
     return making;
   } finally {
     clearInterval(renewal);
