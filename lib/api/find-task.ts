@@ -51,7 +51,7 @@ export const findOwnRemoved = async (
   return removed?.workspaceId === c.get('workspace').id ? removed : undefined;
 };
 
-const taskNotFound = (param: string): ApiError =>
+export const taskNotFound = (param: string): ApiError =>
   new ApiError(
     'Your workspace has no task of this id. Tasks are kept for a limited time; check the id that the submission answered.',
     { status: 404, code: 'task_not_found', param },

@@ -10,6 +10,7 @@ import {
   startMs,
 } from '../support/a-task.ts';
 import { createTestApi, errorOf, type TestApi } from '../support/api.ts';
+import { createMemoryTaskStore } from '../support/memory-task-store.ts';
 
 const videos = '/v1/video/generations';
 const startSeconds = startMs / 1000;
@@ -287,4 +288,24 @@ describe('cancelling', () => {
     const answers = await Promise.all([1, 2].map(() => api.post(`${videos}/${id}/cancel`)));
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
   });
+});
+
+const failed = (task: Task) => failTask(task, { code: 'expired', reason: 'late' }, startMs);
+
+it.each([
+  ['cancel', aTask()],
+  ['deliveries', failed(aTask({ callback: { ...callback, events: ['video.failed'] } }))],
+])('%s answers 404 for a task that is deleted at the same moment', async (action, task) => {
+  const tasks = createMemoryTaskStore(() => startMs);
+  const deletedBeforeChange: typeof tasks.change = async (id, decide, seen) => {
+    await tasks.change(id, failed);
+    await tasks.remove(id);
+    return tasks.change(id, decide, seen);
+  };
+  api = createTestApi({ dependencies: { tasks: { ...tasks, change: deletedBeforeChange } } });
+  await tasks.create({ ...task, workspaceId: 'ws_own' });
+  const response = await api.post(`${videos}/${task.id}/${action}`);
+  expect(response.status).toBe(404);
+  expect(await errorOf(response)).toMatchObject({ code: 'task_not_found', param: 'task_id' });
+  expect(api.sent).toEqual([]);
 });

@@ -3,7 +3,7 @@ import type { TaskStore } from '../../tasks/task-store.ts';
 import type { Clock } from '../../time.ts';
 import { type CancelDecision, cancel } from '../../videos/cancel.ts';
 import type { ApiContext } from '../context.ts';
-import { findOwnTask } from '../find-task.ts';
+import { findOwnTask, taskNotFound } from '../find-task.ts';
 import { taskEnvelope } from '../task-envelope.ts';
 
 type Dependencies = { tasks: TaskStore; now: Clock };
@@ -14,7 +14,7 @@ export const createCancelVideo =
   async (c: ApiContext): Promise<Response> => {
     const found = await findOwnTask(c, tasks);
     let decision: CancelDecision | undefined;
-    const { task = found } = await tasks.change(
+    const { task } = await tasks.change(
       found.id,
       (current) => {
         decision = cancel(current, now());
@@ -22,6 +22,7 @@ export const createCancelVideo =
       },
       found,
     );
+    if (task === undefined) throw taskNotFound('task_id');
     if (decision?.cancelled === false) throw notCancellable(decision.reason);
     return c.json(taskEnvelope(task, now()));
   };

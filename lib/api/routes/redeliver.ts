@@ -7,7 +7,7 @@ import type { WakeUps } from '../../tasks/wake-ups.ts';
 import type { Clock } from '../../time.ts';
 import { readOptionalFields } from '../body/read-body.ts';
 import type { ApiContext } from '../context.ts';
-import { findOwnTask } from '../find-task.ts';
+import { findOwnTask, taskNotFound } from '../find-task.ts';
 import { taskEnvelope } from '../task-envelope.ts';
 import { wakeOrLeaveToSweep } from '../wake-or-leave.ts';
 
@@ -20,12 +20,15 @@ export const createRedeliver =
     const found = await findOwnTask(c, tasks);
     const { event_id } = await readOptionalFields(c, ['event_id']);
     const eventId = readEventId(event_id);
-    requireEvent(found, eventId);
-    const { task = found } = await tasks.change(
+    const { task } = await tasks.change(
       found.id,
-      (current) => requestRedelivery(current, eventId, now()),
+      (current) => {
+        requireEvent(current, eventId);
+        return requestRedelivery(current, eventId, now());
+      },
       found,
     );
+    if (task === undefined) throw taskNotFound('task_id');
     const { callback } = taskEnvelope(task, now()).data;
     if (callback.event_id === null) throw nothingToRedeliver(found);
     const message = { taskId: found.id, eventId: callback.event_id };
