@@ -18,11 +18,13 @@ export type Carriers<One extends AnyCarrier> = {
   /** What it becomes where it turns out that there is no address. */
   unaddressed(one: One): One | undefined;
   eventOf(one: One, claimed: Delivery): CallbackEvent;
+  /** `false`: it was deleted, and its delivery log with it. */
+  isThere(id: string): Promise<boolean>;
   /** Told to the receiver; an event that is about no task has no delivery log either. */
   taskIdOf(one: One): string | undefined;
 };
 
-export const carriedByTasks = (tasks: Pick<TaskStore, 'change'>): Carriers<Task> => ({
+export const carriedByTasks = (tasks: Pick<TaskStore, 'change' | 'find'>): Carriers<Task> => ({
   async change(id, decide, seen) {
     const { changed, task } = await tasks.change(id, decide, seen);
     return changed ? task : undefined;
@@ -30,6 +32,7 @@ export const carriedByTasks = (tasks: Pick<TaskStore, 'change'>): Carriers<Task>
   addressOf: ({ callback }) => callback?.url,
   unaddressed: () => undefined,
   eventOf: taskEvent,
+  isThere: async (id) => (await tasks.find(id)) !== undefined,
   taskIdOf: ({ id }) => id,
 });
 
@@ -51,5 +54,6 @@ export const carriedByThemselves = (
   addressOf: (_event, { callbackUrl }) => callbackUrl,
   unaddressed: ({ delivery: _delivery, ...event }) => event,
   eventOf: workspaceCallback,
+  isThere: async () => true,
   taskIdOf: () => undefined,
 });

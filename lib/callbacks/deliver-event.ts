@@ -107,9 +107,9 @@ const createDeliver = <One extends AnyCarrier>(carriers: Carriers<One>, dependen
   };
 
   /** The log is for reading; a line that could not be written must not send the event again. */
-  const writeLog = async (attempt: Omit<Attempt, 'id'>): Promise<void> => {
+  const writeLog = async (attempt: Omit<Attempt, 'id'>, isRecorded: boolean): Promise<void> => {
     try {
-      await attempts.record(attempt);
+      if (isRecorded || (await carriers.isThere(attempt.taskId))) await attempts.record(attempt);
     } catch (error) {
       log.event('callback.unrecorded', { taskId: attempt.taskId, eventId: attempt.eventId, error });
     }
@@ -150,7 +150,7 @@ const createDeliver = <One extends AnyCarrier>(carriers: Carriers<One>, dependen
     ]);
     const line = logLine(found, result, outcome, recorded);
     log.event('callback.attempted', { ...line, ...modeFields(workspace) });
-    await Promise.all([taskId && writeLog(line), recorded && wakeForNext(recorded)]);
+    await Promise.all([taskId && writeLog(line, recorded !== undefined), recorded && wakeForNext(recorded)]);
   };
 };
 

@@ -66,6 +66,20 @@ describe('the log of attempts', () => {
     expect(numbers).toEqual([5, 4, 3, 2, 1]);
   });
 
+  it.each([204, 500])(
+    'is gone with a task that is deleted before its receiver answers %d',
+    async (status) => {
+      const task = await deliveries.anEndedTask(receiver.url);
+      receiver.answers(async (response, callback) => {
+        await deliveries.tasks.remove(task.id);
+        await deliveries.dependencies.attempts.deleteAll(task.id);
+        answerWith(status)(response, callback);
+      });
+      await deliveries.deliver(task);
+      expect(await deliveries.attemptsOf(task)).toEqual([]);
+    },
+  );
+
   it('acceptance test 11: holds no secret, no query and no resolved address, nor does what is logged', async () => {
     const lines: LogRecord[] = [];
     const log = createLog(recordLines('debug', {}, (record) => lines.push(record)));

@@ -31,7 +31,7 @@ export const createDeleteVideo =
     }
     await Promise.all([assets.deleteInputs(id), assets.deleteFile(videoFileIdOf(id))]);
     await tasks.remove(id);
-    // Last: a delivery that was under way has been logged by now, and no other begins.
+    // Last: no attempt is logged any more once the video is gone.
     await attempts.deleteAll(id);
     c.get('log').event('task.deleted', { taskId: id });
     return c.json({ id, object: 'video.deleted', deleted: true });
