@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { tookEffect, unlessConditionFailed } from '../aws/conditional-write.ts';
+import { newWriteId, tookEffect, unlessConditionFailed } from '../aws/conditional-write.ts';
 import type { Table } from '../aws/table.ts';
 import { type Clock, hourMs, secondMs, toEpochSeconds } from '../time.ts';
 import { healthy, type ReceiverHealth, type ReceiverView } from './receiver-health.ts';
@@ -72,6 +72,7 @@ export const createReceiverStore = (table: Table, now: Clock): ReceiverStore => 
 
   const takeSlot = async (receiver: Receiver, slot: number): Promise<Slot | undefined> => {
     const taken = { ...receiver, slot, leaseUntilMs: now() + slotLeaseMs };
+    const writeId = newWriteId();
     const put = table.put({
       Item: {
         ...slotKey(receiver, slot),
@@ -79,9 +80,11 @@ export const createReceiverStore = (table: Table, now: Clock): ReceiverStore => 
         slot,
         leaseUntilMs: taken.leaseUntilMs,
         expiresAtSeconds: expiry(),
+        writeId,
       },
-      ConditionExpression: 'attribute_not_exists(pk) OR leaseUntilMs <= :now',
-      ExpressionAttributeValues: { ':now': now() },
+      // A write whose answer got lost is repeated by the SDK, and must not fail on its own effect.
+      ConditionExpression: 'attribute_not_exists(pk) OR leaseUntilMs <= :now OR writeId = :own',
+      ExpressionAttributeValues: { ':now': now(), ':own': writeId },
     });
     return (await tookEffect(put)) ? taken : undefined;
   };

@@ -5,8 +5,10 @@ import {
   type Permit,
 } from '../../lib/callbacks/endpoint-limiter.ts';
 import type { AttemptOutcome } from '../../lib/callbacks/read-answer.ts';
+import { createReceiverStore } from '../../lib/callbacks/receiver-store.ts';
 import { minuteMs, secondMs } from '../../lib/time.ts';
 import { type Deliveries, startDeliveries } from '../support/deliveries.ts';
+import { createUnreliableTable } from '../support/unreliable-table.ts';
 
 const delivered: AttemptOutcome = { delivered: true, statusCode: 200 };
 const timedOut: AttemptOutcome = {
@@ -69,6 +71,17 @@ describe('a receiver', () => {
     if (putOff?.admitted !== false) throw new Error('the fifth attempt was admitted');
     expect(putOff.untilMs - deliveries.now()).toBeLessThanOrEqual(5 * secondMs);
     expect(putOff.untilMs - deliveries.now()).toBeGreaterThan(0);
+  });
+
+  it('that is tried by one attempt at a time gets it, although the answer of the write of its slot was lost', async () => {
+    await fail(5);
+    deliveries.pass(2 * minuteMs);
+    const { table, trouble } = createUnreliableTable(deliveries.cloud.table);
+    const receivers = createReceiverStore(table, deliveries.now);
+    limiter = createEndpointLimiter({ receivers, now: deliveries.now, random: Math.random });
+    trouble({ write: 'put', pk: 'ORIGIN#', how: 'answer lost' });
+    expect((await acquire()).admitted).toBe(true);
+    expect((await acquire()).admitted).toBe(false);
   });
 
   it('that answers quickly is waited for instead', async () => {
