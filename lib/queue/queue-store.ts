@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { tookEffect } from '../aws/conditional-write.ts';
+import { newWriteId, tookEffect } from '../aws/conditional-write.ts';
 import { everyItem } from '../aws/every-item.ts';
 import type { Item, ItemKey, Table } from '../aws/table.ts';
 import { createRecentCache } from '../recent-cache.ts';
@@ -156,9 +156,11 @@ export const createQueueStore = (table: Table, now: Clock): QueueStore => {
         const written = table.update({
           Key: stateKey(queue),
           UpdateExpression:
-            'SET learned = :learned, version = :next, touchedAtMs = :now, expiresAtSeconds = :expiry',
-          ConditionExpression: 'attribute_not_exists(version) OR version = :seen',
+            'SET learned = :learned, version = :next, writeId = :own, touchedAtMs = :now, expiresAtSeconds = :expiry',
+          // A write whose answer got lost is repeated by the SDK, and must not teach the same twice.
+          ConditionExpression: 'attribute_not_exists(version) OR version = :seen OR writeId = :own',
           ExpressionAttributeValues: {
+            ':own': newWriteId(),
             ':learned': learned,
             ':seen': before?.version ?? 0,
             ':next': (before?.version ?? 0) + 1,

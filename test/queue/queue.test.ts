@@ -7,6 +7,7 @@ import type { Member } from '../../lib/queue/reconcile.ts';
 import { minuteMs } from '../../lib/time.ts';
 import { startMs } from '../support/a-task.ts';
 import { startTestCloud, type TestCloud } from '../support/cloud.ts';
+import { createUnreliableTable } from '../support/unreliable-table.ts';
 
 let cloud: TestCloud;
 beforeAll(async () => {
@@ -94,6 +95,18 @@ test('an acceptance wakes the next, and from then on two at a time', async () =>
   expect(admitted.admitted).toBe(true);
   await queue.accepted(task('1'), admitted.membership);
   expect(woken).toEqual(['2', '3'].map((id) => idOf(task(id))));
+});
+
+test('an acceptance counts once, although the answer of the write that tells of it was lost', async () => {
+  const { queue, instance, task, woken, idOf, clock } = aGateway();
+  const first = await queue.refused(task('1'), undefined, 'full');
+  for (const id of ['2', '3', '4']) await queue.admit(task(id));
+  clock.nowMs = first.retryAtMs;
+  const admitted = await queue.admit(task('1'), first.membership);
+  const { table, trouble } = createUnreliableTable(cloud.table);
+  trouble({ write: 'update', pk: 'QUEUES#', how: 'answer lost' });
+  await instance(table).accepted(task('1'), admitted.membership);
+  expect(woken).toEqual([idOf(task('2'))]);
 });
 
 test('the first of a new queue tries again after five seconds, however long the one before it waited', async () => {
