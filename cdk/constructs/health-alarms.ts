@@ -123,7 +123,8 @@ export class HealthAlarms extends Construct {
       threshold: 1,
     });
     alarms.add('BookkeepingFailures', {
-      meaning: 'What something cost could not be booked, or a budget not be settled.',
+      meaning:
+        'What something cost could not be booked, a budget not be settled, or images not be kept for a repeat.',
       runbook: 'Costs are not booked',
       metric: metrics.count('BookkeepingFailures'),
       threshold: 1,

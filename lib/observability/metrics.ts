@@ -51,6 +51,7 @@ export const counts = {
   BudgetsExhausted: countOf({ 'budget.threshold-reached': ({ percent }) => percent >= 100 }),
   BookkeepingFailures: countOf({
     'usage.not-booked': always,
+    'images.not-kept': always,
     'budget.not-reconciled': always,
     'budgets.unread': always,
   }),

@@ -129,7 +129,7 @@ test('a sweep measures for how long the first in a queue has waited, and counts 
     expect(lineOf(event, { error })).toMatchObject({ QueueFailures: 1 });
 });
 
-test.each(['budget.not-reconciled', 'budgets.unread', 'usage.not-booked'] as const)(
+test.each(['budget.not-reconciled', 'budgets.unread', 'usage.not-booked', 'images.not-kept'] as const)(
   '%s counts as a failure of the books',
   (event) => {
     const fields = { error: new Error('no such table'), requestId: 'req_1', workspaceId: 'ws_1' };
