@@ -49,6 +49,7 @@ export const createGenerateForTask = (dependencies: GenerateForTaskDependencies)
       };
     const making = await generateImages([first, ...others], request, {
       ...registry,
+      now,
       log: log.with(modeFields(task)),
     });
     if (making.status === 'not-made') return outcomeOf(making);

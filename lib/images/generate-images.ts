@@ -1,23 +1,35 @@
 import type { Log } from '../observability/log.ts';
-import type { ImageFailure, ImageRequest, MadeImages } from '../providers/image-provider.ts';
+import {
+  type ImageFailure,
+  type ImageRequest,
+  imageDeadlineMs,
+  type MadeImages,
+} from '../providers/image-provider.ts';
 import type { Registry } from '../providers/registry.ts';
+import { type Clock, minuteMs } from '../time.ts';
 import type { Candidate } from './candidates.ts';
 import { permitsFallback } from './fallback.ts';
 import type { Making, NotMade } from './outcome.ts';
 
-type Dependencies = Pick<Registry, 'findModel'> & { log: Log };
+type Dependencies = Pick<Registry, 'findModel'> & { now: Clock; log: Log };
 
-/** Asks one candidate after the other until one makes images. */
+/** An image may well take so long: what is ordered later may be paid for, and come when nobody waits any more. */
+const leastTimeMs = minuteMs;
+
+/** Asks one candidate after the other until one makes images; all of them together have the time that a provider is given. */
 export const generateImages = async (
   candidates: readonly [Candidate, ...Candidate[]],
   request: ImageRequest,
-  { findModel, log }: Dependencies,
+  { findModel, now, log }: Dependencies,
 ): Promise<Making | NotMade> => {
   let impossible: NotMade | undefined;
   let failed: NotMade | undefined;
   const unclear: string[] = [];
+  const untilMs = now() + imageDeadlineMs;
   for (const first of candidates) {
-    const { candidate, outcome } = await ask(first, request, { findModel, log });
+    const deadlineMs = untilMs - now();
+    if (failed !== undefined && deadlineMs < leastTimeMs) break;
+    const { candidate, outcome } = await ask(first, request, { findModel, log, deadlineMs });
     if (outcome.status === 'made')
       return { status: 'made', made: atMost(outcome, request.n), candidate, unclear };
     const model = candidate.requested.id;
@@ -48,13 +60,13 @@ type Asked = {
 const ask = async (
   candidate: Candidate,
   request: ImageRequest,
-  dependencies: Dependencies,
+  dependencies: Omit<Dependencies, 'now'> & { deadlineMs: number },
 ): Promise<Asked> => {
   const { plan, provider, serving } = candidate;
   if (!plan.possible) return { candidate, outcome: { status: 'impossible', problems: plan.problems } };
-  const outcome = await provider.generate(plan.order);
+  const { findModel, log, deadlineMs } = dependencies;
+  const outcome = await provider.generate({ ...plan.order, deadlineMs });
   if (outcome.status === 'made') return { candidate, outcome };
-  const { findModel, log } = dependencies;
   log.event('images.not-made', {
     model: serving.id,
     outcome: outcome.status,

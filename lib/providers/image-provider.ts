@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Problem } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
+import { secondMs } from '../time.ts';
 import type { ImageModel } from './model.ts';
 import type { Traits } from './prices.ts';
 
@@ -29,10 +30,18 @@ export const imageRequest = z.object({
 });
 export type ImageRequest = z.infer<typeof imageRequest>;
 
+/**
+ * High quality takes two minutes and more; a provider that needs longer than this has lost the request. `fetch` itself
+ * waits 300 s for an answer to begin.
+ */
+export const imageDeadlineMs = 290 * secondMs;
+
 /** The same in the provider's own field names and types. */
 export type ImageOrder = {
   upstreamId: string;
   n: number;
+  /** How long the provider is given, if less than `imageDeadlineMs`. */
+  deadlineMs?: number;
   parameters: JsonObject;
   /** What the price of an image depends on. */
   traits?: Traits;

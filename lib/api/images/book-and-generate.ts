@@ -30,7 +30,7 @@ export const createBookAndGenerate = ({ providers, prices, ledger, now }: Depend
 
   const generate = async (c: ApiContext, { input, candidates }: ImageOrder): Promise<Generated | NotMade> => {
     const { registry } = chosenBy(providers, c.get('workspace'));
-    const making = await generateImages(candidates, input.request, { ...registry, log: c.get('log') });
+    const making = await generateImages(candidates, input.request, { ...registry, now, log: c.get('log') });
     if (making.status === 'not-made') return making;
     const { candidate } = making;
     c.set('logFields', {

@@ -12,7 +12,7 @@ import { planGoogle } from './plan.ts';
 
 /** Google's `generateContent` with image models: https://ai.google.dev/gemini-api/docs/image-generation */
 export const createGoogleImages = ({ baseUrl, apiKey, ...shared }: ImageAccount): ImageProvider => {
-  const generateOne = async ({ upstreamId, parameters }: ImageOrder): Promise<ImageOutcome> => {
+  const generateOne = async ({ upstreamId, parameters, deadlineMs }: ImageOrder): Promise<ImageOutcome> => {
     const called = await askForImages(
       {
         ...shared,
@@ -20,6 +20,7 @@ export const createGoogleImages = ({ baseUrl, apiKey, ...shared }: ImageAccount)
         headers: { 'x-goog-api-key': apiKey },
         body: parameters,
         images: 1,
+        deadlineMs,
       },
       readGoogleFailure,
     );

@@ -7,6 +7,4 @@ export type ImageAccount = {
   apiKey: string;
   http: HttpClient;
   openLink: OpenLink;
-  /** Shorter in tests. */
-  deadlineMs?: number;
 };

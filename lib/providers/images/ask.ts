@@ -1,13 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
-import { secondMs } from '../../time.ts';
 import type { HttpAnswer, HttpClient } from '../http/client.ts';
-import type { ImageFailure } from '../image-provider.ts';
-
-/**
- * High quality takes two minutes and more; a provider that needs longer than this has lost the request. `fetch` itself
- * waits 300 s for an answer to begin.
- */
-const imageDeadlineMs = 290 * secondMs;
+import { type ImageFailure, imageDeadlineMs } from '../image-provider.ts';
 
 const megabyte = 1_000_000;
 /** The largest pictures of today have 4,096 by 4,096 pixels: some 20 MB as PNG, a third more as base64. */
@@ -22,7 +15,7 @@ type ImageCall = {
   body: JsonObject;
   /** How many images the answer may hold. */
   images: number;
-  deadlineMs?: number;
+  deadlineMs: number | undefined;
 };
 
 /** A provider's refusal: whatever of its body could be read as JSON. */

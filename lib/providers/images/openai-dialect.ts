@@ -13,7 +13,7 @@ type Reading = {
 /** Orders images at `/images/generations`, as OpenAI has it and others have taken over. */
 export const orderInOpenAiDialect = async (
   { baseUrl, apiKey, ...shared }: ImageAccount,
-  { parameters, n }: ImageOrder,
+  { parameters, n, deadlineMs }: ImageOrder,
   { readFailure, withoutImage }: Reading,
 ): Promise<{ answer: JsonObject; images: MadeImages['images'] } | { failure: ImageFailure }> => {
   const called = await askForImages(
@@ -23,6 +23,7 @@ export const orderInOpenAiDialect = async (
       headers: { authorization: `Bearer ${apiKey}` },
       body: parameters,
       images: n,
+      deadlineMs,
     },
     readFailure,
   );

@@ -205,9 +205,8 @@ it('gives up at the deadline', async () => {
     apiKey: 'k',
     http: createHttpClient(fetch),
     openLink: openNothing,
-    deadlineMs: 20,
   });
-  expect(await provider.generate(order)).toEqual({
+  expect(await provider.generate({ ...order, deadlineMs: 20 })).toEqual({
     status: 'unclear',
     detail: 'answer lost: it took too long',
   });
