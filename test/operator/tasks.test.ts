@@ -1,5 +1,6 @@
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { claimImages } from '../../lib/images/image-task.ts';
 import { createDynamoTaskStore } from '../../lib/tasks/dynamo-task-store.ts';
 import type { Task } from '../../lib/tasks/task.ts';
 import { newTaskId } from '../../lib/tasks/task-id.ts';
@@ -10,7 +11,7 @@ import { connectTasks } from '../../operator/connect-tasks.ts';
 import type { Deployment } from '../../operator/deployment.ts';
 import { tasksProgram } from '../../operator/tasks-program.ts';
 import { UsageError } from '../../operator/usage-error.ts';
-import { aRunningTask, aTask, startMs } from '../support/a-task.ts';
+import { anImageTask, aRunningTask, aTask, startMs } from '../support/a-task.ts';
 import { startTestCloud, type TestCloud } from '../support/cloud.ts';
 
 const nowMs = startMs + 60_000;
@@ -92,6 +93,14 @@ test('fail ends a task with words for its caller, and its event goes out', async
   });
   expect(await received('callbacks')).toMatchObject({ taskId: id });
   await expect(tasks('fail', id, '--reason', 'again')).rejects.toThrow('already ended');
+});
+
+test('fail says of images that are being made that nobody knows what they cost', async () => {
+  const claim = claimImages(anImageTask({ id }), startMs);
+  if (claim.outcome !== 'generate') throw new Error('expected a claim');
+  await stored(claim.task);
+  await tasks('fail', id, '--reason', 'Stopped.');
+  expect(await store.find(id)).toMatchObject({ state: 'ended', cost: { microUsd: null } });
 });
 
 test('fail lets the next of a workspace with a limit start', async () => {
