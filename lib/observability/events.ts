@@ -113,7 +113,10 @@ export const events = {
     'a workspace has spent much of its budget, or all',
   ),
   'budget.not-told': event<OfWorkspace & Failed>('warn', 'a threshold was not told, left to the sweep'),
-  'budget.not-settled': event<OfTask & Failed>('warn', 'a budget was not settled, left to the sweep'),
+  'budget.not-settled': event<OfTask & Failed>(
+    'error',
+    'what images cost is missing in a budget: the sweep gives back what was reserved',
+  ),
   'budget.not-reconciled': event<OfWorkspace & Failed>('error', 'a budget could not be reconciled'),
   'budgets.unread': event<Failed>('error', 'the budgets could not be read'),
 

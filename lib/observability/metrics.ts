@@ -52,6 +52,7 @@ export const counts = {
   BookkeepingFailures: countOf({
     'usage.not-booked': always,
     'images.not-kept': always,
+    'budget.not-settled': always,
     'budget.not-reconciled': always,
     'budgets.unread': always,
   }),

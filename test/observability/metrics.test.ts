@@ -129,13 +129,21 @@ test('a sweep measures for how long the first in a queue has waited, and counts 
     expect(lineOf(event, { error })).toMatchObject({ QueueFailures: 1 });
 });
 
-test.each(['budget.not-reconciled', 'budgets.unread', 'usage.not-booked', 'images.not-kept'] as const)(
-  '%s counts as a failure of the books',
-  (event) => {
-    const fields = { error: new Error('no such table'), requestId: 'req_1', workspaceId: 'ws_1' };
-    expect(lineOf(event, fields)).toMatchObject({ BookkeepingFailures: 1 });
-  },
-);
+test.each([
+  'budget.not-settled',
+  'budget.not-reconciled',
+  'budgets.unread',
+  'usage.not-booked',
+  'images.not-kept',
+] as const)('%s counts as a failure of the books', (event) => {
+  const fields = {
+    error: new Error('no such table'),
+    requestId: 'req_1',
+    taskId: 'task_1',
+    workspaceId: 'ws_1',
+  };
+  expect(lineOf(event, fields)).toMatchObject({ BookkeepingFailures: 1 });
+});
 
 test('polls are set against the tasks that a provider rendered, and no others', async () => {
   const now = () => nowMs;
