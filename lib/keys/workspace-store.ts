@@ -40,6 +40,16 @@ export const createWorkspaceStore = (table: Table): WorkspaceStore => {
     return Item && storedWorkspace.parse(Item);
   };
 
+  const noteRotation = (id: string, rotationId: string): Promise<boolean> =>
+    tookEffect(
+      table.update({
+        Key: itemKey(id),
+        UpdateExpression: 'SET rotationIds = list_append(:own, rotationIds)',
+        ConditionExpression: 'attribute_exists(rotationIds)',
+        ExpressionAttributeValues: { ':own': [rotationId] },
+      }),
+    );
+
   return {
     find,
     create: (workspace) =>
@@ -85,6 +95,8 @@ export const createWorkspaceStore = (table: Table): WorkspaceStore => {
         }),
       );
       const workspace = await find(id);
+      // Another took place instead. A repeat of this one must not end the secret before that too early.
+      if (workspace && !workspace.rotationIds?.includes(rotationId)) await noteRotation(id, rotationId);
       return workspace && { workspace, isReplay: false };
     },
   };

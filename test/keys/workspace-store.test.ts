@@ -73,6 +73,20 @@ test('two rotations at the same moment do not lose the secret that receivers kno
   expect(other).toEqual(one);
 });
 
+test('of rotations at the same moment, a repeat of any makes none anew', async () => {
+  const known = aWorkspace({ id: 'ws_raced_again' });
+  await workspaces.create(known);
+  const ids = ['one', 'other', 'third'];
+  await Promise.all(ids.map((id) => workspaces.rotateCallbackSecret(known.id, id, noonMs)));
+  const raced = await workspaces.find(known.id);
+  expect(raced?.previousCallbackSecret?.secret).toBe(known.callbackSecret);
+  for (const id of ids)
+    expect(await workspaces.rotateCallbackSecret(known.id, id, noonMs)).toEqual({
+      workspace: raced,
+      isReplay: true,
+    });
+});
+
 test('a rotation that took place is not made again', async () => {
   await workspaces.create(aWorkspace({ id: 'ws_repeated' }));
   const first = await workspaces.rotateCallbackSecret('ws_repeated', 'one', noonMs);
