@@ -109,12 +109,9 @@ export const failTask: Subcommand = {
   options: ['reason'],
   async run(deployment, given, nowMs) {
     const reason = given.needed('reason');
-    const change = await connectTasks(deployment, nowMs).tasks.change(given.operand, (task) => {
-      if (isEnded(task)) return undefined;
-      const mayBeMade = task.kind === 'image' && task.state === 'submitting';
-      const charged = mayBeMade && { cost: { microUsd: null } };
-      return endAsFailed(task, { code: 'failed_by_operator', reason, ...charged }, nowMs);
-    });
+    const change = await connectTasks(deployment, nowMs).tasks.change(given.operand, (task) =>
+      isEnded(task) ? undefined : endAsFailed(task, { code: 'failed_by_operator', reason }, nowMs),
+    );
     if (!change.task) throw noSuchTask(given.operand);
     if (!change.changed)
       throw new Error(`${given.operand} has already ended: it is ${statusOf(change.task)}.`);

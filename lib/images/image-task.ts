@@ -53,7 +53,6 @@ const workerLost = {
   code: 'interrupted',
   reason:
     'The work was interrupted, so the images may have been made and charged. Submit the request again only if paying twice is acceptable.',
-  cost: { microUsd: null },
 } as const;
 
 export type ImagesOutcome =

@@ -41,6 +41,20 @@ const endOfImage = (task: UnfinishedImage, endedAtMs: number) => ({
   ...(task.startedAtMs !== undefined && { startedAtMs: task.startedAtMs }),
 });
 
+/** Ends of which no provider told: a task that it has, or may have, may still be made and charged. */
+const untoldEnds: ReadonlySet<Failure['code']> = new Set([
+  'expired',
+  'unconfirmed',
+  'lost_by_provider',
+  'interrupted',
+  'failed_by_operator',
+]);
+
+const costOfFailed = (task: UnfinishedTask, code: Failure['code'], units: string | undefined): TaskCost =>
+  task.livemode && task.state !== 'queued' && untoldEnds.has(code)
+    ? { microUsd: null }
+    : costOfFailure(task.kind === 'video' ? task.price : undefined, units);
+
 /**
  * Ends a task for ever and makes its event due in the same write. One that has ended stays as it is. `units`, `cost`: what
  * the provider charged nevertheless.
@@ -53,7 +67,7 @@ export const failTask = (
   if (isEnded(task)) return task;
   const end = {
     result: { status: 'FAILURE', ...failure } as const,
-    cost: cost ?? costOfFailure(task.kind === 'video' ? task.price : undefined, units),
+    cost: cost ?? costOfFailed(task, failure.code, units),
   };
   const ended =
     task.kind === 'video' ? { ...endOfVideo(task, nowMs), ...end } : { ...endOfImage(task, nowMs), ...end };

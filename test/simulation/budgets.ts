@@ -21,13 +21,17 @@ type Options = {
   mayFreeze: boolean;
 };
 
+/** Where nobody knows the cost, what was reserved for it stays spent. */
+const spentOn = (task: Task): number =>
+  isEnded(task) && task.cost !== undefined ? (task.cost.microUsd ?? task.reservation?.microUsd ?? 0) : 0;
+
 /** What must hold of budgets: what is committed is what was spent and what is reserved for tasks under way. */
 export const createBudgetCheck = ({ table, mayFreeze }: Options) => {
   const costOf = (taskId: string, reservation: Reservation): number => {
     const task = table().find(taskId);
     if (task?.reservation?.id !== reservation.id) return 0;
     promise(mayFreeze || isEnded(task), `what is reserved stays so while its task is under way; ${taskId}`);
-    return (isEnded(task) && task.cost?.microUsd) || 0;
+    return spentOn(task);
   };
 
   /** By how much what is committed may change in one write. */
@@ -74,7 +78,7 @@ export const createBudgetCheck = ({ table, mayFreeze }: Options) => {
             const isOwn = reservation && item['pk'] === `BUDGET#${workspaceId}#${reservation.periodId}`;
             return isOwn === true;
           })
-          .map((task) => (isEnded(task) ? (task.cost?.microUsd ?? 0) : 0));
+          .map(spentOn);
         const { committedMicroUsd } = budgetOf(item);
         promise(
           mayFreeze || committedMicroUsd === sum(spent),

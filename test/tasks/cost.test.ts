@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { expire, failTask } from '../../lib/tasks/settlement.ts';
 import { taskData } from '../../lib/tasks/task-data.ts';
 import { afterPoll } from '../../lib/videos/polling.ts';
-import { aRunningTask, startMs } from '../support/a-task.ts';
+import { aRunningTask, aTask, startMs } from '../support/a-task.ts';
 
 const price = { listMicroUsd: 350_000, unitMicroUsd: 140_000 };
 const succeeded = { status: 'succeeded', resultUrl: 'https://cdn.example/video.mp4' } as const;
 const failed = { status: 'failed', reason: 'no' } as const;
+const byOperator = { code: 'failed_by_operator', reason: 'no' } as const;
 const usageAfter = (
   outcome: Parameters<typeof afterPoll>[1],
   changes = { price } as Partial<ReturnType<typeof aRunningTask>>,
@@ -47,6 +49,21 @@ describe('what a video cost', () => {
       cost_usd: '0.14',
       source: 'provider',
     });
+  });
+
+  it('is not known where the provider had the video and did not tell its end', () => {
+    const late = { price, deadlineAtMs: startMs };
+    const unknown = { seconds: 0, cost_usd: null, source: null };
+    expect(usageAfter({ status: 'running' }, late)).toMatchObject(unknown);
+    const lost = afterPoll(aRunningTask({ price }), { status: 'not-found' }, 1_000, startMs);
+    expect(lost && taskData(lost, startMs).usage).toMatchObject(unknown);
+    expect(failTask(aRunningTask({ price }), byOperator, startMs).cost).toEqual({ microUsd: null });
+  });
+
+  it('is nothing where the provider never had it, or is the sandbox', () => {
+    expect(expire(aTask({ price }), startMs).cost).toMatchObject({ microUsd: 0 });
+    const isTest = { livemode: false, price, deadlineAtMs: startMs };
+    expect(usageAfter({ status: 'running' }, isTest)).toMatchObject({ cost_usd: '0', livemode: false });
   });
 
   it('is kept while a copy of the video is waited for', () => {
