@@ -211,13 +211,23 @@ describe('a form with a field that is wrong', () => {
     expectNothingMade();
   });
 
-  it.each(['Content-Transfer-Encoding: 8bit', 'Content-Type: text/plain; charset=us-ascii'])(
-    'is taken with what some clients add to each part: %s',
-    async (header) => {
-      const prompt = part('prompt', '\r\nContent-Transfer-Encoding: base64', `\r\n${header}`);
-      expect((await send(formOf(model, prompt))).status).toBe(200);
-    },
-  );
+  it('is a 415 where a part says that it is Latin-1, and its text is not UTF-8 as well', async () => {
+    const prompt = part('prompt', 'ein Café', '\r\nContent-Type: text/plain; charset=ISO-8859-1');
+    const response = await send(formOf(model, prompt));
+    expect(response.status).toBe(415);
+    expect((await errorOf(response)).message).toContain('must be UTF-8, not "ISO-8859-1"');
+    expectNothingMade();
+  });
+
+  it.each([
+    'Content-Transfer-Encoding: 8bit',
+    'Content-Type: text/plain; charset=us-ascii',
+    'Content-Type: text/plain; charset=ISO-8859-1\r\nContent-Transfer-Encoding: 8bit',
+    'Content-Type: text/plain;charset="utf-8"',
+  ])('is taken with what some clients add to each part: %s', async (header) => {
+    const prompt = part('prompt', '\r\nContent-Transfer-Encoding: base64', `\r\n${header}`);
+    expect((await send(formOf(model, prompt))).status).toBe(200);
+  });
 
   it('is a 400 with more levels than any request needs', async () => {
     const response = await send(formOf(base, part(`metadata${'[a]'.repeat(70)}`, 'x')));
@@ -311,8 +321,8 @@ describe('a form', () => {
   });
 
   it('names what it ignored', async () => {
-    const response = await send(formOf(base, part('colour', 'red'), part('n', '1')));
-    expect(response.headers.get('x-clear-ignored-fields')).toBe('colour');
+    const response = await send(formOf(base, part('colour', 'red'), part('7', 'x'), part('n', '1')));
+    expect(response.headers.get('x-clear-ignored-fields')).toBe('7, colour');
   });
 
   it('may have text before and after its parts', async () => {

@@ -37,7 +37,8 @@ const readForm = async (c: ApiContext, contentType: string): Promise<JsonObject>
 
 /** Parsers take no notice of how a part says it is encoded, and nobody means the text that they read then. */
 const requirePlainParts = (bytes: Uint8Array, contentType: string): void => {
-  for (const headers of partHeaders(bytes, contentType)) {
+  for (const part of partsOf(bytes, contentType)) {
+    const headers = part.slice(0, Math.max(0, part.indexOf('\r\n\r\n')));
     const [, encoding = '8bit'] = /^content-transfer-encoding:\s*(\S+)/im.exec(headers) ?? [];
     if (!/^(?:7bit|8bit|binary)$/i.test(encoding))
       throw badBody(
@@ -45,19 +46,21 @@ const requirePlainParts = (bytes: Uint8Array, contentType: string): void => {
         415,
       );
     const [, type = ''] = /^content-type:(.*)$/im.exec(headers) ?? [];
-    for (const parameter of type.split(';')) if (!isAscii(parameter)) requireUtf8(parameter.trim());
+    for (const parameter of type.split(';'))
+      if (!(extendsAscii.test(parameter) && isAscii(part))) requireUtf8(parameter.trim());
   }
 };
 
-/** ASCII is UTF-8 as well. */
-const isAscii = (parameter: string): boolean => /^\s*charset\s*=\s*"?us-ascii"?\s*$/i.test(parameter);
+/** Character sets in which ASCII reads as in UTF-8. Apache's HttpClient declares Latin-1 for each text by itself. */
+const extendsAscii = /^\s*charset\s*=\s*"?(?:us-ascii|iso-8859-\d+|windows-125\d)"?\s*$/i;
+const isAscii = (part: string): boolean => !/[\u0080-\u00ff]/.test(part);
 
-const partHeaders = (bytes: Uint8Array, contentType: string): string[] => {
+const partsOf = (bytes: Uint8Array, contentType: string): string[] => {
   const [, quoted, bare] = /boundary\s*=\s*(?:"([^"]+)"|([^\s;]+))/i.exec(contentType) ?? [];
-  const parts = Buffer.from(bytes)
+  return Buffer.from(bytes)
     .toString('latin1')
-    .split(`--${quoted ?? bare}\r\n`);
-  return parts.slice(1).map((part) => part.slice(0, Math.max(0, part.indexOf('\r\n\r\n'))));
+    .split(`--${quoted ?? bare}\r\n`)
+    .slice(1);
 };
 
 const parseForm = async (bytes: Uint8Array<ArrayBuffer>, contentType: string): Promise<FormData> => {
@@ -110,7 +113,7 @@ const place = (body: JsonObject, name: string, value: Json): Problem[] => {
     return [
       { param: name, message: 'is no name of a field: write model, metadata[mode] or callback_events[].' },
     ];
-  if (steps.some((step) => /^\d+$/.test(step)))
+  if (steps.slice(1).some((step) => /^\d+$/.test(step)))
     return [
       {
         param: name,
