@@ -10,7 +10,16 @@ export const waitSecondsOf = (retryAfterSeconds = defaultRetryAfterSeconds): num
   Math.min(Math.max(Math.ceil(retryAfterSeconds), 1), maxRetryAfterSeconds);
 
 /** What the caller is told of a failure: whose fault it is, and what to do. */
-export const wordsOf = ({ failure, model }: NotMade): string => {
+export const wordsOf = ({ failure, model, mayHaveBeenPaid }: NotMade): string => {
+  const words = wordsOfFailure(failure, model);
+  return mayHaveBeenPaid && !tellsOfPayment.includes(failure.status)
+    ? `${words} Another call for this request got no clear answer, so images may have been made and charged.`
+    : words;
+};
+
+const tellsOfPayment: readonly NotMade['failure']['status'][] = ['unclear', 'not-stored'];
+
+const wordsOfFailure = (failure: NotMade['failure'], model: string): string => {
   switch (failure.status) {
     case 'impossible':
       return describeProblems(failure.problems);

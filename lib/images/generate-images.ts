@@ -1,6 +1,6 @@
 import type { Log } from '../observability/log.ts';
 import {
-  type ImageFailure,
+  type ImageOutcome,
   type ImageRequest,
   imageDeadlineMs,
   type MadeImages,
@@ -30,16 +30,19 @@ export const generateImages = async (
     const deadlineMs = untilMs - now();
     if (failed !== undefined && deadlineMs < leastTimeMs) break;
     const { candidate, outcome } = await ask(first, request, { findModel, log, deadlineMs });
+    const model = candidate.requested.id;
+    if (outcome.status === 'unclear' || 'someUnclear' in outcome) unclear.push(model);
     if (outcome.status === 'made')
       return { status: 'made', made: atMost(outcome, request.n), candidate, unclear };
-    const model = candidate.requested.id;
-    if (outcome.status === 'unclear') unclear.push(model);
     if (outcome.status === 'impossible') {
       impossible ??= { status: 'not-made', model, failure: outcome, mayHaveBeenPaid: false };
       continue;
     }
-    failed = { status: 'not-made', model, failure: outcome, mayHaveBeenPaid: unclear.length > 0 };
-    if (!permitsFallback(outcome)) break;
+    const endsChain = !permitsFallback(outcome);
+    // Whoever hears that a provider was busy tries again, which is wrong where another may have been paid.
+    if (endsChain || failed?.mayHaveBeenPaid !== true)
+      failed = { status: 'not-made', model, failure: outcome, mayHaveBeenPaid: unclear.length > 0 };
+    if (endsChain) break;
   }
   const told = failed ?? impossible;
   if (told === undefined) throw new Error('no candidate was asked and none refused');
@@ -54,7 +57,7 @@ const atMost = (made: MadeImages, n: number): MadeImages => {
 
 type Asked = {
   candidate: Candidate;
-  outcome: MadeImages | ImageFailure | Extract<NotMade['failure'], { status: 'impossible' }>;
+  outcome: ImageOutcome | Extract<NotMade['failure'], { status: 'impossible' }>;
 };
 
 const ask = async (

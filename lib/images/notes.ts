@@ -20,7 +20,7 @@ const lifecycleNotes = ({ requested, serving }: Candidate): string[] => {
 export const unclearNotes = (models: readonly string[]): string[] =>
   models.map(
     (model) =>
-      `${model} was asked first and gave no clear answer: it may have made and charged images too, which are not in the cost told here`,
+      `${model} gave a call no clear answer: it may have made and charged images too, which are not in the cost told here`,
   );
 
 export const missingNote = (made: number, wanted: number): string[] =>

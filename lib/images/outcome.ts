@@ -22,6 +22,6 @@ export type Making = {
   status: 'made';
   made: MadeImages;
   candidate: Candidate;
-  /** The models before it that gave no clear answer: each may have made, and charged for, images too. */
+  /** The models, itself perhaps among them, that gave a call no clear answer: each may have made, and charged for, images too. */
   unclear: readonly string[];
 };

@@ -95,7 +95,8 @@ export type MadeImages = {
   chargedMicroUsd?: number;
 };
 
-export type ImageOutcome = MadeImages | ImageFailure;
+/** `someUnclear`: of several calls at least one had no clear answer, and may have made and charged an image beside. */
+export type ImageOutcome = (MadeImages | ImageFailure) & { someUnclear?: true };
 
 /** Opens a link of a provider's answer. Rejects for one that leads where nothing may be fetched. */
 export type OpenLink = (link: string, signal: AbortSignal) => Promise<AsyncIterable<Uint8Array>>;

@@ -1,5 +1,6 @@
 import OpenAI from 'openai';
 import { expect, it } from 'vitest';
+import { errorOf } from '../support/api.ts';
 import { useImageStack } from '../support/images.ts';
 
 const stack = useImageStack();
@@ -100,6 +101,18 @@ it('forbids repetition when a model of the chain may have made the image', async
   const answer = await ask({ models: [gpt, gpt] });
   expect(answer.status).toBe(502);
   expect(answer.headers.get('x-should-retry')).toBe('false');
+});
+
+it.each([
+  ['is busy', { status: 429, body: { error: { message: 'slow down', code: 'rate_limit_exceeded' } } }, 502],
+  ['refuses', { status: 400, body: { error: { message: 'no', code: 'moderation_blocked' } } }, 400],
+])('says that a model may have made the image also where the next one %s', async (_what, reply, status) => {
+  stack.openai.behave({ replies: ['reset', reply] });
+  const answer = await ask({ models: [gpt, gpt] });
+  expect(answer.status).toBe(status);
+  expect(answer.headers.get('retry-after')).toBeNull();
+  expect(answer.headers.get('x-should-retry')).toBe('false');
+  expect((await errorOf(answer)).message).toContain('may have been made and charged');
 });
 
 it.each([

@@ -159,11 +159,12 @@ it('turns to the successor when the provider has retired a model before the day'
   expect(answer.headers.get('x-clear-resolved-model')).toBe('grok/grok-imagine-image-quality');
 });
 
+const withheld = {
+  status: 200,
+  body: { candidates: [{ content: { role: 'model' }, finishReason: 'IMAGE_SAFETY' }] },
+} as const;
+
 it('gives what was made when the provider withholds a part', async () => {
-  const withheld = {
-    status: 200,
-    body: { candidates: [{ content: { role: 'model' }, finishReason: 'IMAGE_SAFETY' }] },
-  } as const;
   for (const response_format of ['url', 'b64_json']) {
     stack.google.behave({ replies: [withheld] });
     const answer = await stack.post({
@@ -176,6 +177,30 @@ it('gives what was made when the provider withholds a part', async () => {
     expect(((await answer.json()) as { data: unknown[] }).data).toHaveLength(2);
     expect(answer.headers.get('x-clear-warnings')).toContain('1 of 3 images are missing');
   }
+});
+
+describe('of several images that a provider makes one by one', () => {
+  const send = (headers: Record<string, string> = {}) =>
+    stack.post({ model: 'google/gemini-nano-banana-2.1', prompt: 'two', n: 2 }, headers);
+
+  it('one whose answer is lost is named: it may have been charged beside the others', async () => {
+    stack.google.behave({ replies: ['reset'] });
+    const answer = await send();
+    const { warnings } = (await answer.json()) as { warnings: string[] };
+    expect(warnings).toContainEqual(expect.stringContaining('may have made and charged images too'));
+  });
+
+  it('one whose answer is lost is told of where the other is refused, and not asked for again', async () => {
+    stack.google.behave({ replies: ['reset', withheld] });
+    const key = { 'idempotency-key': 'lost and refused' };
+    const answer = await send(key);
+    expect(answer.status).toBe(400);
+    expect(answer.headers.get('x-should-retry')).toBe('false');
+    expect(((await answer.json()) as { error: { message: string } }).error.message).toContain(
+      'may have been made and charged',
+    );
+    expect((await send(key)).headers.get('idempotent-replayed')).toBe('true');
+  });
 });
 
 it('passes on what a provider made of the prompt, and what it counted', async () => {

@@ -11,7 +11,12 @@ const tellingOrder: readonly ImageFailure['status'][] = [
 ];
 
 /** One outcome of several calls that make one image each: what was made counts, even if others failed. */
-export const combineCalls = (outcomes: readonly ImageOutcome[]): ImageOutcome => {
+export const combineCalls = (outcomes: readonly ImageOutcome[]): ImageOutcome => ({
+  ...mostTelling(outcomes),
+  ...(outcomes.some(({ status }) => status === 'unclear') && { someUnclear: true }),
+});
+
+const mostTelling = (outcomes: readonly ImageOutcome[]): ImageOutcome => {
   const made = outcomes.filter((outcome): outcome is MadeImages => outcome.status === 'made');
   const [first, ...more] = made.flatMap(({ images }) => images);
   if (first !== undefined) {
