@@ -50,24 +50,26 @@ const untoldEnds: ReadonlySet<Failure['code']> = new Set([
   'failed_by_operator',
 ]);
 
-const costOfFailed = (task: UnfinishedTask, code: Failure['code'], units: string | undefined): TaskCost =>
-  task.livemode && task.state !== 'queued' && untoldEnds.has(code)
-    ? { microUsd: null }
-    : costOfFailure(task.kind === 'video' ? task.price : undefined, units);
+/** What the provider charged for a failure nevertheless. */
+type Charged = { units?: string | undefined; cost?: TaskCost | undefined };
 
-/**
- * Ends a task for ever and makes its event due in the same write. One that has ended stays as it is. `units`, `cost`: what
- * the provider charged nevertheless.
- */
+const costOfFailed = (task: UnfinishedTask, code: Failure['code'], { units, cost }: Charged): TaskCost => {
+  const told = costOfFailure(task.kind === 'video' ? task.price : undefined, units);
+  // The sandbox charges for nothing that it did not make.
+  if (!task.livemode) return told;
+  return cost ?? (task.state !== 'queued' && untoldEnds.has(code) ? { microUsd: null } : told);
+};
+
+/** Ends a task for ever and makes its event due in the same write. One that has ended stays as it is. */
 export const failTask = (
   task: Task,
-  { units, cost, ...failure }: Omit<Failure, 'status'> & { units?: string | undefined; cost?: TaskCost },
+  { units, cost, ...failure }: Omit<Failure, 'status'> & Charged,
   nowMs: number,
 ): EndedTask => {
   if (isEnded(task)) return task;
   const end = {
     result: { status: 'FAILURE', ...failure } as const,
-    cost: cost ?? costOfFailed(task, failure.code, units),
+    cost: costOfFailed(task, failure.code, { units, cost }),
   };
   const ended =
     task.kind === 'video' ? { ...endOfVideo(task, nowMs), ...end } : { ...endOfImage(task, nowMs), ...end };

@@ -92,6 +92,19 @@ describe('what was made of it', () => {
     });
   });
 
+  it.each([
+    [true, null],
+    [false, 0],
+  ])('costs what nobody knows, but nothing in the sandbox (livemode %s)', (livemode, microUsd) => {
+    const task = claimed(anImageTask({ livemode }));
+    const unclear = { status: 'failed', reason: 'lost', cost: { microUsd: null } } as const;
+    for (const ended of [
+      afterImages(task, task, unclear, startMs, 0.5),
+      failTask(task, { code: 'interrupted', reason: 'crash' }, startMs),
+    ])
+      expect(ended).toMatchObject({ state: 'ended', cost: { microUsd } });
+  });
+
   it('changes nothing about a task that has ended', () => {
     const ended = failTask(anImageTask(), { code: 'expired', reason: 'late' }, startMs);
     expect(afterImages(ended, claimed(), made, startMs, 0.5)).toBeUndefined();
