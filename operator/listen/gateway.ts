@@ -73,6 +73,8 @@ export const connectToGateway = ({ gatewayUrl, key, types }: ListenArguments) =>
     },
   };
 };
+export type Gateway = ReturnType<typeof connectToGateway>;
+
 /** Asks for the secret at the start, when a gateway that does not answer is a wrong address as likely as a pause. */
 export const secretAtStart = async (
   gateway: Pick<Gateway, 'secret'>,
@@ -84,14 +86,10 @@ export const secretAtStart = async (
     if (!(error instanceof AwayError)) throw error;
     throw new Error(
       `The gateway at ${gatewayUrl} is away: ${error.message}. Check --url, and that it runs.`,
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   }
 };
-
-export type Gateway = ReturnType<typeof connectToGateway>;
 
 const readJson = async (answer: Response): Promise<unknown> => {
   try {
