@@ -86,8 +86,8 @@ export const afterImages = (
   const { work, attempts, startedAtMs } = task;
   if (outcome.status === 'failed' || attempts >= maxAttempts) {
     const { reason } = outcome;
-    const charged = 'cost' in outcome && { cost: outcome.cost };
-    return failTask(task, { code: 'generation_failed', reason, ...charged }, nowMs);
+    const cost = outcome.status === 'failed' ? outcome.cost : undefined;
+    return failTask(task, { code: 'generation_failed', reason, cost }, nowMs);
   }
   const notBeforeMs = Math.max(
     busyUntilMs(attempts, nowMs, random),
