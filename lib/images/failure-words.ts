@@ -36,6 +36,6 @@ const wordsOfFailure = (failure: NotMade['failure'], model: string): string => {
     case 'model-gone':
       return `${model} cannot be served now: the provider does not offer it. Choose another of GET /v1/models.`;
     case 'not-stored':
-      return 'The images were made, but could not be stored on our side. Repeat the request only if paying twice is acceptable, or ask for "response_format": "b64_json".';
+      return 'The images were made, but could not be stored on our side. Repeat the request only if paying twice is acceptable. Waited for with "response_format": "b64_json", images need no storage here.';
   }
 };
