@@ -109,7 +109,7 @@ export type Entry = {
   writtenAtMs: number;
 };
 
-const refusalsBeforeAside = 5;
+export const refusalsBeforeAside = 5;
 export const isAsideAfter = (refusals = 0): boolean => refusals >= refusalsBeforeAside;
 
 /** How long a task that stands aside leaves between two tries. */

@@ -1,3 +1,4 @@
+import { refusalsBeforeAside } from '../../lib/queue/window.ts';
 import { isEnded, isWaiting, type Task } from '../../lib/tasks/task.ts';
 import { minuteMs, secondMs } from '../../lib/time.ts';
 import { promise } from './invariants.ts';
@@ -31,8 +32,11 @@ export const createLiveness = ({ plan, time, situation, table, kling }: Liveness
   const { slots = Number.POSITIVE_INFINITY, maxInFlight = {} } = plan;
   const { endOfOutagesMs } = situation;
   const hasStubbornTask = plan.tasks.some(({ ends }) => ends === 'busy');
-  // The next one may wait for the answer to the first.
-  const patienceMs = (plan.createMs ?? 0) + (hasStubbornTask ? stubbornTaskMs : freeSlotMs);
+  const { createMs = 0 } = plan;
+  // The next one may wait for the answer to the first, or to all that must be refused before it is let past.
+  const patienceMs = hasStubbornTask
+    ? stubbornTaskMs + refusalsBeforeAside * createMs
+    : freeSlotMs + createMs;
   /** When a worker was told of an end. */
   const toldAtMs = new Map<string, number>();
   /** When a webhook told of one, and when a query last told nothing since. */
