@@ -1,4 +1,5 @@
 import type { Log } from '../observability/log.ts';
+import { workDueAtMs } from '../tasks/due.ts';
 import { isEnded, type Task, type UnfinishedImage } from '../tasks/task.ts';
 import type { TaskStore } from '../tasks/task-store.ts';
 import type { WakeUps } from '../tasks/wake-ups.ts';
@@ -48,6 +49,6 @@ export const createProcessImageTask = (dependencies: ProcessImageTaskDependencie
       change.task,
     );
     if (changed && task.state === 'queued')
-      await wakeUps.sendMakeImage(taskId, (task.notBeforeMs - now()) / secondMs);
+      await wakeUps.sendMakeImage(taskId, (workDueAtMs(task) - now()) / secondMs);
   };
 };

@@ -11,7 +11,8 @@ export const attemptDueAtMs = ({ state, nextAttemptAtMs, redeliverAtMs }: Delive
   return due.length > 0 ? Math.min(...due) : undefined;
 };
 
-const workDueAtMs = (task: UnfinishedTask): number => {
+/** When a task needs a worker: at its deadline at the latest, so that a deadline is kept. */
+export const workDueAtMs = (task: UnfinishedTask): number => {
   switch (task.state) {
     case 'queued':
     case 'unconfirmed':

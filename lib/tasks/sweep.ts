@@ -35,7 +35,7 @@ const shardsAt = (nowMs: number, inUse: number): number[] => {
   return [...Array(isFullHour ? maxDueShards : inUse).keys()];
 };
 
-/** Wakes everything that is due and that nobody woke: lost messages, crashed workers, waits beyond SQS's 900 s, deadlines. */
+/** Wakes everything that is due and that nobody woke: lost messages, crashed workers, waits beyond SQS's 900 s. */
 export const createSweep = (dependencies: SweepDependencies) => {
   const { tasks, wakeUps, queue, reconcileBudgets, dueShards, now, budgetMs, log } = dependencies;
 

@@ -4,6 +4,7 @@ import { modeFields } from '../observability/mode.ts';
 import type { BusyReason, FindOutcome, StartOutcome, VideoProviderOf } from '../providers/provider.ts';
 import type { QueueMembership } from '../queue/membership.ts';
 import type { Queue, QueueRequest, Waiting } from '../queue/queue.ts';
+import { workDueAtMs } from '../tasks/due.ts';
 import {
   isEnded,
   isWaiting,
@@ -88,8 +89,9 @@ export const createSubmitVideo = (dependencies: SubmitVideoDependencies) => {
     if (isWaiting(task) && !isDeepStrictEqual(membership, seen.membership)) await wakeUps.sendSubmit(task.id);
   };
 
-  const wakeAt = (task: Task): Promise<void> =>
-    'notBeforeMs' in task ? wakeUps.sendSubmit(task.id, secondsUntil(task.notBeforeMs)) : Promise.resolve();
+  const wakeWhenDue = async (task: Task): Promise<void> => {
+    if (!isEnded(task)) await wakeUps.sendSubmit(task.id, secondsUntil(workDueAtMs(task)));
+  };
 
   const wait = async (seen: Creatable, request: QueueRequest, waiting: Waiting): Promise<void> => {
     const { membership, retryAtMs } = waiting;
@@ -99,7 +101,7 @@ export const createSubmitVideo = (dependencies: SubmitVideoDependencies) => {
       if (!('changed' in written)) return forgo(request, seen, membership, written.task);
     }
     // Otherwise a message for that time is on its way already.
-    if (retryAtMs !== seen.membership?.retryAtMs) await wakeAt(waits);
+    if (retryAtMs !== seen.membership?.retryAtMs) await wakeWhenDue(waits);
   };
 
   /** What can fail without the provider comes before the intention to ask it is recorded. */
@@ -140,7 +142,7 @@ export const createSubmitVideo = (dependencies: SubmitVideoDependencies) => {
     const change = await tasks.change(claimed.id, decide, claimed);
     if (!change.changed) return;
     if (isEnded(change.task)) return dependencies.discardInputs(claimed.id, claimed.request);
-    await wakeAt(change.task);
+    await wakeWhenDue(change.task);
   };
 
   const waitForProvider = async (claimed: SubmittingVideo, request: QueueRequest, reason: BusyReason) => {
@@ -148,7 +150,7 @@ export const createSubmitVideo = (dependencies: SubmitVideoDependencies) => {
     const waiting = await queue.refused(request, claimed.membership, reason, { mayHaveArrived });
     const change = await tasks.change(claimed.id, (task) => afterBusy(task, claimed, waiting), claimed);
     if (!change.changed) return forgo(request, claimed, waiting.membership, change.task);
-    await wakeAt(change.task);
+    await wakeWhenDue(change.task);
   };
 
   /**

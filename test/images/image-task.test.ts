@@ -112,11 +112,11 @@ describe('what was made of it', () => {
 });
 
 describe('processing an image task', () => {
-  const setUp = async (generate: ReturnType<PrepareImages>) => {
+  const setUp = async (generate: ReturnType<PrepareImages>, task = anImageTask()) => {
     const now = () => startMs;
     const tasks = createMemoryTaskStore(now);
     const { wakeUps, sent } = createRecordedWakeUps();
-    await tasks.create(anImageTask());
+    await tasks.create(task);
     const work = createProcessImageTask({
       tasks,
       prepare: () => generate,
@@ -139,13 +139,17 @@ describe('processing an image task', () => {
     expect(await stored()).toMatchObject({ state: 'ended', result: { status: 'SUCCESS' } });
   });
 
+  const comeBack = async () => ({ status: 'come-back', reason: 'busy', afterSeconds: 40 }) as const;
+
   it('wakes itself when it is to come back', async () => {
-    const { work, sent } = await setUp(async () => ({
-      status: 'come-back',
-      reason: 'busy',
-      afterSeconds: 40,
-    }));
+    const { work, sent } = await setUp(comeBack);
     await work();
     expect(sent).toEqual([{ queue: 'make-image', message: { taskId: anImageTask().id }, delaySeconds: 40 }]);
+  });
+
+  it('wakes itself at its deadline, where that is sooner', async () => {
+    const { work, sent } = await setUp(comeBack, anImageTask({ deadlineAtMs: startMs + 30_000 }));
+    await work();
+    expect(sent).toMatchObject([{ delaySeconds: 30 }]);
   });
 });

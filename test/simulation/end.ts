@@ -1,5 +1,5 @@
 import { type EndedTask, isEnded, type Task } from '../../lib/tasks/task.ts';
-import { minuteMs } from '../../lib/time.ts';
+import { minuteMs, secondMs } from '../../lib/time.ts';
 import { promise } from './invariants.ts';
 import type { Render } from './kling.ts';
 
@@ -16,6 +16,8 @@ export type End = {
   arrivals: number;
 };
 
+/** A message comes at the deadline. A create that is under way then is waited for. */
+const promptEndMs = 30 * secondMs;
 /** A minute till the sweep, and one for what it wakes. */
 const deadlineToleranceMs = 2 * minuteMs;
 /** Leases, silences and sweeps that one mishap after another may cost, once the world is well again. */
@@ -25,7 +27,7 @@ const noticeMs = 25 * minuteMs;
 
 const checkDeadline = ({ id, endedAtMs, deadlineAtMs }: EndedTask, { endOfTroublesMs, isHouseWell }: End) => {
   const latestMs = isHouseWell
-    ? deadlineAtMs + deadlineToleranceMs
+    ? deadlineAtMs + promptEndMs
     : Math.max(deadlineAtMs + deadlineToleranceMs, endOfTroublesMs + patienceMs);
   const lateMinutes = (endedAtMs - deadlineAtMs) / minuteMs;
   promise(endedAtMs <= latestMs, `a deadline is kept; ${id} ended ${lateMinutes} min late`);

@@ -37,6 +37,12 @@ export const mutations: readonly Mutation[] = [
     test: backlog,
   },
   {
+    name: 'a deadline that comes before the next try waits for the sweep',
+    file: 'lib/videos/submit-video.ts',
+    from: 'secondsUntil(workDueAtMs(task))',
+    to: "secondsUntil('notBeforeMs' in task ? task.notBeforeMs : 0)",
+  },
+  {
     name: 'a task that is always refused blocks its model',
     file: 'lib/queue/window.ts',
     from: 'refusals >= refusalsBeforeAside',

@@ -340,6 +340,13 @@ describe('a task that must wait', () => {
     expect(sent).toEqual([{ queue: 'submit', message: { taskId: id }, delaySeconds: 780 }]);
   });
 
+  it('comes back at its deadline, where that is sooner', async () => {
+    const { provider } = createScriptedProvider({});
+    const { submit, sent } = await setUp(provider, aTask({ deadlineAtMs: startMs + 60_000 }), closed);
+    await submit();
+    expect(sent).toEqual([{ queue: 'submit', message: { taskId: id }, delaySeconds: 60 }]);
+  });
+
   it('writes and sends nothing more for being woken in vain', async () => {
     const { provider } = createScriptedProvider({});
     const { submit, stored, sent } = await setUp(provider, aTask(), closed);
