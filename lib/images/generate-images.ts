@@ -20,16 +20,16 @@ const leastTimeMs = minuteMs;
 export const generateImages = async (
   candidates: readonly [Candidate, ...Candidate[]],
   request: ImageRequest,
-  { findModel, now, log }: Dependencies,
+  dependencies: Dependencies,
 ): Promise<Making | NotMade> => {
+  const { now } = dependencies;
   let impossible: NotMade | undefined;
   let failed: NotMade | undefined;
   const unclear: string[] = [];
   const untilMs = now() + imageDeadlineMs;
   for (const first of candidates) {
-    const deadlineMs = untilMs - now();
-    if (failed !== undefined && deadlineMs < leastTimeMs) break;
-    const { candidate, outcome } = await ask(first, request, { findModel, log, deadlineMs });
+    if (failed !== undefined && untilMs - now() < leastTimeMs) break;
+    const { candidate, outcome } = await ask(first, request, untilMs, dependencies);
     const model = candidate.requested.id;
     if (outcome.status === 'unclear' || 'someUnclear' in outcome) unclear.push(model);
     if (outcome.status === 'made')
@@ -63,12 +63,13 @@ type Asked = {
 const ask = async (
   candidate: Candidate,
   request: ImageRequest,
-  dependencies: Omit<Dependencies, 'now'> & { deadlineMs: number },
+  untilMs: number,
+  dependencies: Dependencies,
 ): Promise<Asked> => {
   const { plan, provider, serving } = candidate;
   if (!plan.possible) return { candidate, outcome: { status: 'impossible', problems: plan.problems } };
-  const { findModel, log, deadlineMs } = dependencies;
-  const outcome = await provider.generate({ ...plan.order, deadlineMs });
+  const { findModel, now, log } = dependencies;
+  const outcome = await provider.generate({ ...plan.order, deadlineMs: untilMs - now() });
   if (outcome.status === 'made') return { candidate, outcome };
   log.event('images.not-made', {
     model: serving.id,
@@ -76,7 +77,7 @@ const ask = async (
     ...('detail' in outcome && { detail: outcome.detail }),
   });
   const successor = outcome.status === 'model-gone' ? successorOf(candidate, request, findModel) : undefined;
-  return successor === undefined ? { candidate, outcome } : ask(successor, request, dependencies);
+  return successor === undefined ? { candidate, outcome } : ask(successor, request, untilMs, dependencies);
 };
 
 /** Providers retire models before the day that they announced, or without announcing one. */

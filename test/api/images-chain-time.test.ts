@@ -20,7 +20,7 @@ const askThree = async (answer: object, afterMs: number) => {
     openLink: openNothing,
   });
   const api = createTestApi({ providers: { imageProviders: { openai } } });
-  const gpt = 'openai/gpt-image-1';
+  const gpt = 'openai/gpt-image-1.5';
   const response = await api.post('/v1/images/generations', {
     model: gpt,
     prompt: 'a gate',
@@ -35,6 +35,12 @@ it('a chain of models has no more time than one of them', async () => {
   const { response, deadlinesMs } = await askThree(down, 100 * secondMs);
   expect(deadlinesMs).toEqual([290, 190, 90].map((seconds) => seconds * secondMs));
   expect(response.status).toBe(502);
+});
+
+it('nor has a model that takes the place of one that its provider has retired', async () => {
+  const gone = { error: { message: 'gone', type: 'invalid_request_error', code: 'model_not_found' } };
+  const { deadlinesMs } = await askThree(gone, 100 * secondMs);
+  expect(deadlinesMs).toEqual([290, 190, 90].map((seconds) => seconds * secondMs));
 });
 
 it('no other model is asked when the first has used all the time up, and the caller hears of that one', async () => {
