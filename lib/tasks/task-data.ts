@@ -73,8 +73,7 @@ export const usageOf = (task: EndedTask): UsageData => {
 export const amountMade = (task: EndedTask): Pick<UsageData, 'seconds' | 'images'> => {
   if (task.kind === 'image')
     return { images: task.result.status === 'SUCCESS' ? task.result.images.length : 0 };
-  if (task.result.status === 'FAILURE') return { seconds: 0 };
-  return task.seconds === undefined ? {} : { seconds: task.seconds };
+  return { seconds: task.result.status === 'SUCCESS' ? task.seconds : 0 };
 };
 
 const resultData = (task: Task): Pick<TaskData, 'result_url' | 'images' | 'fail_reason'> => {
