@@ -32,6 +32,7 @@ const play = async ({ file, from, to, test }: Mutation): Promise<string> => {
       'lib',
       'local',
       'functions',
+      'operator',
       'test',
       'package.json',
       'tsconfig.json',
@@ -47,6 +48,7 @@ const play = async ({ file, from, to, test }: Mutation): Promise<string> => {
         ? ['test/simulation/simulate.ts', '--as-found', '--runs', String(maxRuns)]
         : ['node_modules/vitest/vitest.mjs', 'run', '--no-color', test];
     const told = await output(folder, args);
+    if (!/\d+ schedules|Tests +\d/.test(told)) throw new Error(`nothing was played: ${told}`);
     const after = /Property failed after (\d+) tests/.exec(told)?.[1];
     const isCaught = after !== undefined || /\d failed/.test(told);
     const runs = test === undefined ? `in ${maxRuns}` : 'by its test';
