@@ -100,6 +100,22 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
     return first?.id === entryId ? retryDelayMs('full', refusals) : asideDelayMs(refusals);
   };
 
+  /** What a refusal teaches of the provider, and how often it had no room for this task though it should have had. */
+  const learnRefusal = async (
+    queue: string,
+    { sinceMs, refusals = 0 }: QueueMembership,
+    { reason, askedAtMs }: { reason: RefusalReason; askedAtMs: number },
+  ) => {
+    // Whoever is refused again and again says nothing of what others would be told.
+    const saysNothing = reason === 'full' && isAsideAfter(refusals);
+    const { window } = await store.learn(queue, (state) => {
+      const window = saysNothing ? state.window : afterRefusal(state.window, reason, askedAtMs, now());
+      return window === state.window ? state : { ...state, window };
+    });
+    const isStrange = reason === 'full' && isStrangeRefusal(window, sinceMs, now());
+    return { window, refusals: refusals + (isStrange ? 1 : 0) };
+  };
+
   return {
     admit: createAdmit({ ...dependencies, store, slots, entries }),
 
@@ -131,15 +147,8 @@ export const createQueue = (dependencies: QueueDependencies): Queue => {
     async refused(request, membership, reason, { mayHaveArrived = false } = {}) {
       const queue = modelQueue(request.model);
       const member: QueueMembership = membership ?? { sinceMs: request.createdAtMs };
-      const { askedAtMs = now() - typicalAskMs, refusals: before = 0, slot, isParked, ...kept } = member;
-      // Whoever is refused again and again says nothing of what others would be told.
-      const saysNothing = reason === 'full' && isAsideAfter(before);
-      const { window } = await store.learn(queue, (state) => {
-        const window = saysNothing ? state.window : afterRefusal(state.window, reason, askedAtMs, now());
-        return window === state.window ? state : { ...state, window };
-      });
-      const isStrange = reason === 'full' && isStrangeRefusal(window, member.sinceMs, now());
-      const refusals = before + (isStrange ? 1 : 0);
+      const { askedAtMs = now() - typicalAskMs, refusals: before, slot, isParked, ...kept } = member;
+      const { window, refusals } = await learnRefusal(queue, member, { reason, askedAtMs });
       const isAside = isAsideAfter(refusals);
       const entryId =
         kept.entryId ??
