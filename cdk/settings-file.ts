@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { closest } from 'fastest-levenshtein';
+import { nearestWord } from '../lib/nearest.ts';
 import { readSettings, type Settings, SettingsError, stackNameOf } from './settings.ts';
 
 const project = new URL('..', import.meta.url);
@@ -19,10 +19,10 @@ const readStage = (stage: string, folder: URL): string => {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     const others = readdirSync(folder).flatMap((name) => /^settings\.(.+)\.json$/.exec(name)?.[1] ?? []);
     const stages = others.filter((name) => name !== 'example');
+    const nearest = nearestWord(stage, stages);
     const hint =
-      stages.length === 0
-        ? ''
-        : ` The stages that have one: ${stages.join(', ')}. Did you mean ${closest(stage, stages)}?`;
+      (stages.length === 0 ? '' : ` The stages that have one: ${stages.join(', ')}.`) +
+      (nearest === undefined ? '' : ` Did you mean ${nearest}?`);
     throw new SettingsError(
       `The stage ${stage} has no settings: there is no ${fileOf(stage)} in ${fileURLToPath(folder)}.${hint} To begin one: cp settings.example.json ${fileOf(stage)}`,
       { cause: error },

@@ -34,6 +34,7 @@ test('a stage without a file is refused, and never deployed with defaults', asyn
   expect(() => loadSettings('prd', folder)).toThrow(
     /there is no settings\.prd\.json in .*prod, trial.* mean prod\?/,
   );
+  expect(() => loadSettings('canary', folder)).toThrow(/have one: prod, trial\. To begin one: /);
   expect(() => loadSettings('Prod', folder)).toThrow('stage must be a short name in lower case');
   expect(() => loadSettings('../x', folder)).toThrow('stage must be a short name in lower case');
   expect(() => loadSettings('example', folder)).toThrow('stage must be');
@@ -57,6 +58,9 @@ test('the stage is the only thing that -c gives', () => {
     'write it into settings.production.json instead',
   );
   expect(() => stageFromContext({ stge: 'trial' })).toThrow('-c stge=… is no setting; did you mean stage?');
+  expect(() => stageFromContext({ colour: 'red' })).toThrow(
+    '-c colour=… is no setting. Only the stage is given with -c;',
+  );
   expect(() => stageFromContext({ klingApiKey: 'hunter2' })).toThrow(
     'npm run credentials -- set KLING_API_KEY --stage production',
   );

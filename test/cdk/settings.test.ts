@@ -75,7 +75,7 @@ test.each([
   ],
   [{ OPENAI_API_KEY: 'k' }, 'npm run credentials -- set OPENAI_API_KEY'],
   [{ prices: { 'kling/kling-v2-6': 1 } }, 'prices cannot be used: kling/kling-v2-6: must be an object with'],
-  [{ credentialsVersion: '2' }, 'credentialsVersion is no setting'],
+  [{ credentialsVersion: '2' }, 'credentialsVersion is no setting.'],
 ])('%j is refused with a sentence', (given, sentence) => {
   expect(() => settings(given)).toThrow(sentence);
 });
