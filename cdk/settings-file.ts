@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { nearestWord } from '../lib/nearest.ts';
+import { repeatedNames } from './repeated-names.ts';
 import { readSettings, type Settings, SettingsError, stackNameOf } from './settings.ts';
 
 const project = new URL('..', import.meta.url);
@@ -31,11 +32,20 @@ const readStage = (stage: string, folder: URL): string => {
 };
 
 const parse = (source: string, content: string): Record<string, unknown> => {
+  const text = content.replace(/^\uFEFF/, '');
+  const given = parseJson(source, text);
+  if (Object.prototype.toString.call(given) !== '[object Object]')
+    throw new SettingsError(`${source} must hold one JSON object of names and values.`);
+  const repeated = repeatedNames(text);
+  if (repeated.length > 0)
+    throw new SettingsError(`In ${source} stands twice: ${repeated.join(', ')}. Keep the one that is meant.`);
+  return given as Record<string, unknown>;
+};
+
+const parseJson = (source: string, text: string): unknown => {
   try {
-    const given = JSON.parse(content.replace(/^\uFEFF/, ''));
-    if (Object.prototype.toString.call(given) === '[object Object]') return given;
+    return JSON.parse(text);
   } catch (error) {
     throw new SettingsError(`${source} is no JSON: ${(error as Error).message}`, { cause: error });
   }
-  throw new SettingsError(`${source} must hold one JSON object of names and values.`);
 };

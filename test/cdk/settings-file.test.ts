@@ -44,9 +44,22 @@ test.each([
   ['{"copyResults": true,}', 'settings.trial.json is no JSON: '],
   ['["copyResults"]', 'settings.trial.json must hold one JSON object'],
   ['null', 'settings.trial.json must hold one JSON object'],
+  ['{"copyResults": true, "copyResults": false}', 'In settings.trial.json stands twice: copyResults.'],
+  ['{"prices": {"a/b": {"x": 1}, "c": [{"x": 2}], "a\\u002fb": 1}}', 'stands twice: a/b.'],
+  ['{"region": "x", "tracing" : true, "region"\n: "y"}', 'stands twice: region.'],
 ])('%s is refused', async (content, sentence) => {
   const folder = await write({ 'settings.trial.json': content });
   expect(() => loadSettings('trial', folder)).toThrow(sentence);
+});
+
+test('a name may stand again in another object, and in a text', async () => {
+  const rates = '[{"per": "second", "usd": "0.1", "when": {"mode": "std"}}, {"per": "second", "usd": "0.2"}]';
+  const price = `{"as_of": "2026-11-01", "rates": ${rates}}`;
+  const prices = `{"kling/kling-v2-6": ${price}, "kling/kling-v3": ${price}}`;
+  const folder = await write({
+    'settings.trial.json': `{"alarmEmail": "\\"region\\":{}@example.com", "region": "eu-west-1", "prices": ${prices}}`,
+  });
+  expect(() => loadSettings('trial', folder)).not.toThrow('stands twice');
 });
 
 test('the stage is the only thing that -c gives', () => {
