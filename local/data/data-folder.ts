@@ -1,7 +1,8 @@
-import { accessSync, constants, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as z from 'zod/mini';
 import type { CloudPorts } from '../cloud/layout.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** Everything that must survive a restart, and for nobody else's eyes. */
 export const openDataFolder = (name: string) => {
@@ -20,7 +21,7 @@ export const openDataFolder = (name: string) => {
   };
   try {
     for (const made of [folder.path, folder.cloud, folder.fakes]) {
-      mkdirSync(made, { recursive: true, mode: 0o700 });
+      makeFolder(made);
       accessSync(made, constants.W_OK);
     }
   } catch (error) {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as z from 'zod/mini';
 import { takeLock } from '../../local/data/folder-lock.ts';
+import { makeFolder } from '../../local/data/make-folder.ts';
 import type { ListenArguments } from './arguments.ts';
 
 const stored = z.object({
@@ -31,7 +32,7 @@ export const defaultStateFile = ({ gatewayUrl, key, receiverUrl, types }: Listen
 /** Takes a state file for one listener. Throws if another one has it. */
 export const openStateFile = (path: string): StateFile => {
   const lock = inWords(path, () => {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     return takeLock(`${path}.lock`);
   });
   if (lock === undefined)

@@ -116,6 +116,12 @@ describe('npm start', () => {
     expect(errors).toMatch(/The data cannot be kept in .*a file \(.*\)\. Set DATA_DIR to a folder/);
   });
 
+  it.runIf(process.platform === 'linux')('says so of a place that takes no folders', async () => {
+    const { exitCode, errors } = await startInVain({ DATA_DIR: '/proc/clearmaas/data' });
+    expect(exitCode).toBe(1);
+    expect(errors).toMatch(/cannot be kept in \/proc\/clearmaas\/data \(.*\)\. Set DATA_DIR to a folder/);
+  });
+
   it('names every setting that is wrong', async () => {
     const refused = await startInVain({ DATA_DIR: await aFolder(), PORT: 'http', PROVIDERS: 'real' });
     expect(refused.exitCode).toBe(1);

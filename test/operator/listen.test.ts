@@ -87,6 +87,13 @@ test('waits for a receiver that is down, and then brings everything', async () =
   await receiver.stop();
 });
 
+test.runIf(process.platform === 'linux')('ends with a sentence where no folder can be made', async () => {
+  const receiver = await aReceiver();
+  const listener = listen(receiver.url, '--state', '/proc/clearmaas/listen.json');
+  expect(await listener.ended()).toBe(1);
+  expect(listener.output()).toMatch(/The position cannot be kept in \/proc\/clearmaas\/listen\.json \(/);
+});
+
 test('ends with a sentence where the disk is full, and then goes on where it was', async () => {
   const receiver = await aReceiver();
   const state = join(cwd, 'state.json');
