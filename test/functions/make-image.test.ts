@@ -1,8 +1,9 @@
-import type { SQSEvent } from 'aws-lambda';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { QueueHandler } from '../../functions/bootstrap/for-each-record.ts';
 import { exportEnvironment } from '../../lib/config.ts';
 import { createDynamoTaskStore } from '../../lib/tasks/dynamo-task-store.ts';
+import { queueArn } from '../../local/cloud/layout.ts';
+import { toSqsEvent } from '../../local/sqs-event.ts';
 import { anImageTask } from '../support/a-task.ts';
 import { startTestCloud, type TestCloud } from '../support/cloud.ts';
 
@@ -29,8 +30,8 @@ it('leaves a task as it was whose provider was taken away: nobody was asked', as
     expiresAtSeconds: Math.floor(nowMs / 1000) + 86_400,
   });
   await tasks.create(task);
-  const record = { messageId: 'message', body: JSON.stringify({ taskId: task.id }) };
-  const answer = await handler({ Records: [record] } as unknown as SQSEvent);
+  const record = { MessageId: 'message', Body: JSON.stringify({ taskId: task.id }) };
+  const answer = await handler(toSqsEvent([record], queueArn('images')));
   expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'message' }] });
   expect(await tasks.find(task.id)).toMatchObject({ state: 'queued', attempts: 0 });
 });

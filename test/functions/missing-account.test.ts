@@ -1,9 +1,10 @@
-import type { SQSEvent } from 'aws-lambda';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { QueueHandler } from '../../functions/bootstrap/for-each-record.ts';
 import { exportEnvironment } from '../../lib/config.ts';
 import { createDynamoTaskStore } from '../../lib/tasks/dynamo-task-store.ts';
 import type { Task } from '../../lib/tasks/task.ts';
+import { queueArn } from '../../local/cloud/layout.ts';
+import { toSqsEvent } from '../../local/sqs-event.ts';
 import { anUnconfirmedTask, aRunningTask } from '../support/a-task.ts';
 import { startTestCloud, type TestCloud } from '../support/cloud.ts';
 
@@ -28,8 +29,8 @@ afterAll(() => cloud.stop());
 const handle = async (task: Task, handler: QueueHandler, message: object) => {
   const tasks = createDynamoTaskStore(cloud.table, Date.now);
   await tasks.create(task);
-  const record = { messageId: 'message', body: JSON.stringify({ taskId: task.id, ...message }) };
-  const { batchItemFailures = [] } = (await handler({ Records: [record] } as unknown as SQSEvent)) ?? {};
+  const record = { MessageId: 'message', Body: JSON.stringify({ taskId: task.id, ...message }) };
+  const { batchItemFailures = [] } = (await handler(toSqsEvent([record], queueArn('any')))) ?? {};
   return { failed: batchItemFailures.length, task: await tasks.find(task.id) };
 };
 
