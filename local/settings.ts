@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { parseEnv } from 'node:util';
 import * as z from 'zod/mini';
-import { ConfigError, flag, parseVariables, url, wholeNumber, withoutEmpty } from '../lib/config.ts';
+import { flag, parseVariables, url, wholeNumber, withoutEmpty } from '../lib/config.ts';
 import { isTestKey, looksLikeApiKey } from '../lib/keys/api-key.ts';
 import { registry } from '../lib/providers/registry.ts';
 import { createPriceList } from '../lib/usage/price-list.ts';
@@ -62,21 +60,3 @@ export const readSettings = (values: Record<string, string | undefined>): Settin
   createPriceList(registry, set);
   return { ...parseVariables(variables, set, 'settings'), variables: set };
 };
-
-/** The variables of a `.env` file, if there is one; those of the environment win. */
-export const withEnvFile = (
-  file: string,
-  environment: Record<string, string | undefined>,
-): Record<string, string | undefined> => {
-  try {
-    const text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
-    return { ...parseEnv(text), ...withoutEmptyText(environment) };
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return environment;
-    throw new ConfigError(`${file} cannot be read (${message}). Mend it, or take it away.`, { cause: error });
-  }
-};
-
-const withoutEmptyText = (values: Record<string, string | undefined>) =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value));

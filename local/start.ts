@@ -1,9 +1,10 @@
 import { currentEnvironment } from '../lib/config.ts';
 import { formatLinesWith } from '../lib/observability/log.ts';
+import { unreadNames, withEnvFile } from './env-file.ts';
 import { startInstance } from './instance.ts';
 import { endIfGivenArguments } from './only-help.ts';
 import { readableLine } from './readable-line.ts';
-import { readSettings, startVariables, withEnvFile } from './settings.ts';
+import { readSettings, startVariables } from './settings.ts';
 import { welcome } from './welcome.ts';
 
 const usage = `Runs the whole gateway on this machine, with fakes of the providers unless PROVIDERS=live.
@@ -17,6 +18,7 @@ the functions. docs/local.md says what each means.
 const print = (text: string) => process.stdout.write(`${text}\n`);
 
 const start = async () => {
+  for (const sentence of unreadNames('.env')) process.stderr.write(`${sentence}\n`);
   const settings = readSettings(withEnvFile('.env', currentEnvironment()));
   const { LOG_FORMAT = process.stdout.isTTY ? 'text' : 'json' } = settings;
   if (LOG_FORMAT === 'text') formatLinesWith(readableLine);

@@ -9,7 +9,8 @@ import { exportEnvironment } from '../lib/config.ts';
 import type { QueueUrls } from '../lib/tasks/wake-ups.ts';
 import type { SdkClients } from '../local/cloud/sdk-clients.ts';
 import { openCloud } from '../local/data/open-cloud.ts';
-import { readSettings, withEnvFile } from '../local/settings.ts';
+import { withEnvFile } from '../local/env-file.ts';
+import { readSettings } from '../local/settings.ts';
 import { type CredentialStore, createCredentialStore } from './credential-store.ts';
 
 /** A gateway that an operator works on: one on this machine, or one that a stack deployed. */

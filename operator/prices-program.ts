@@ -3,7 +3,7 @@ import { loadSettings } from '../cdk/settings-file.ts';
 import { formatUsd } from '../lib/money.ts';
 import { registry } from '../lib/providers/registry.ts';
 import { createPriceList, type PriceList, type Rate } from '../lib/usage/price-list.ts';
-import { withEnvFile } from '../local/settings.ts';
+import { withEnvFile } from '../local/env-file.ts';
 import { parseArguments } from './parse-arguments.ts';
 import { textTable } from './text-table.ts';
 

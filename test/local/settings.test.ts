@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { registry } from '../../lib/providers/registry.ts';
 import { cloudEnvironment } from '../../local/cloud/layout.ts';
+import { unreadNames, withEnvFile } from '../../local/env-file.ts';
 import { functionEnvironment } from '../../local/function-environment.ts';
 import { fakeVariables, isFake } from '../../local/providers.ts';
-import { readSettings, withEnvFile } from '../../local/settings.ts';
+import { readSettings } from '../../local/settings.ts';
 import { aFolder } from '../support/a-folder.ts';
 
 describe('the settings of a local gateway', () => {
@@ -56,6 +57,20 @@ describe('the settings of a local gateway', () => {
   it('say which file cannot be read', async () => {
     const folder = await aFolder();
     expect(() => withEnvFile(folder, {})).toThrow(`${folder} cannot be read (`);
+  });
+
+  it('are told apart from what nothing reads', async () => {
+    const file = join(await aFolder(), '.env');
+    await writeFile(
+      file,
+      'PROVIDER=live\nKLING_API_KEYS=k\nDATABASE=x\nOPENAI_API_KEY=k\nCOPY_RESULTS=true\n',
+    );
+    expect(unreadNames(file)).toEqual([
+      `${file}: nothing reads DATABASE.`,
+      `${file}: nothing reads KLING_API_KEYS; did you mean KLING_API_KEY?`,
+      `${file}: nothing reads PROVIDER; did you mean PROVIDERS?`,
+    ]);
+    expect(unreadNames('no-such-folder/.env')).toEqual([]);
   });
 
   it('do not need an .env file', () => {

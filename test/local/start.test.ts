@@ -76,6 +76,14 @@ describe('npm start', () => {
     expect(gateway.output()).not.toContain('{"level"');
   });
 
+  it('tells of a name in its .env file that nothing reads', async () => {
+    const cwd = await aFolder();
+    await writeFile(join(cwd, '.env'), 'PROVIDER=live\nSTAND_IN_SECONDS=1\n');
+    const gateway = await startGateway({ DATA_DIR: '.data' }, { cwd });
+    expect(gateway.output()).toContain('.env: nothing reads PROVIDER; did you mean PROVIDERS?\n');
+    expect(gateway.output()).not.toContain('STAND_IN_SECONDS');
+  });
+
   it('says what is missing when no provider can be called, and offers nothing', async () => {
     const gateway = await startGateway({ DATA_DIR: await aFolder(), PROVIDERS: 'live' });
     expect(gateway.output()).toContain(

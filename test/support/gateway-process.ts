@@ -38,13 +38,10 @@ export const spawnLocal = (
 /** `npm start`, at any free port unless the variables say otherwise, with a clock that may be ahead. */
 export const startGateway = async (
   variables: Record<string, string>,
-  { aheadMs = 0 } = {},
+  { aheadMs = 0, cwd }: { aheadMs?: number; cwd?: string } = {},
 ): Promise<GatewayProcess> => {
-  const child = spawnLocal('start', {
-    PORT: '0',
-    ...variables,
-    ...(aheadMs > 0 && { NODE_OPTIONS: `--import=${clockAhead(aheadMs)}` }),
-  });
+  const clock = aheadMs > 0 && { NODE_OPTIONS: `--import=${clockAhead(aheadMs)}` };
+  const child = spawnLocal('start', { PORT: '0', ...variables, ...clock }, cwd);
   const output = await readUntil(child, /Ctrl-C/);
   const [, url = ''] = /listening on (\S+)/.exec(output()) ?? [];
   const [, apiKey = ''] = /CLEARMAAS_API_KEY=(\S+)/.exec(output()) ?? [];
