@@ -215,6 +215,7 @@ export const readSettings = (stage: string, given: Record<string, unknown>, sour
   const { removalPolicy = stage === 'production' ? 'retain' : 'destroy' } = parsed.data;
   return {
     ...parsed.data,
+    removalPolicy,
     providerSettings: ofProviders.data,
     stage,
     stackName: stackNameOf(stage),

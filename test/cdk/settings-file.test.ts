@@ -83,5 +83,6 @@ test('the settings are shown before a deployment, one a line', () => {
   const shown = describeSettings(readSettings('trial', { copyResults: true }, 'test'));
   expect(shown).toContain('ClearMaasGateway-trial, with the settings of settings.trial.json:');
   expect(shown).toMatch(/\n {2}copyResults +true\n/);
+  expect(shown).toMatch(/\n {2}removalPolicy +"destroy"\n/);
   expect(shown).not.toContain('undefined');
 });
