@@ -63,7 +63,7 @@ test('each index is read only by those that list by it', () => {
   expect(may('Api', /index/)).toEqual([byWorkspace, 'dynamodb:Query on TasksTable/index/by-end']);
   expect(may('Deliver', /index/)).toEqual([byWorkspace]);
   expect(may('Sweep', /index/)).toEqual(['dynamodb:Query on TasksTable/index/by-due']);
-  for (const name of ['SubmitVideo', 'PollVideo']) expect(may(name, /index/)).toEqual([]);
+  for (const name of ['SubmitVideo', 'MakeImage', 'PollVideo']) expect(may(name, /index/)).toEqual([]);
 });
 
 test.each([
@@ -83,6 +83,7 @@ test.each([
 
 test.each([
   ['SubmitVideo', 'SubmissionsQueue'],
+  ['MakeImage', 'ImagesQueue'],
   ['PollVideo', 'PollsQueue'],
   ['Deliver', 'CallbacksQueue'],
 ])('for %s, Lambda takes messages from %s with the rights that it asks for', (name, queue) => {
@@ -100,6 +101,10 @@ test('pictures are stored by the API and deleted with their task, used and delet
     's3:DeleteObject on AssetsBucket/results/*',
   ]);
   expect(may('SubmitVideo', /s3:DeleteObject/)).toEqual(['s3:DeleteObject on AssetsBucket/inputs/*']);
+  expect(may('MakeImage', /s3:/)).toEqual([
+    's3:PutObject on AssetsBucket/results/*',
+    's3:AbortMultipartUpload on AssetsBucket/results/*',
+  ]);
   for (const name of ['PollVideo', 'Deliver', 'Sweep']) expect(may(name, /s3:/)).toEqual([]);
 });
 
