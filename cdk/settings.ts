@@ -4,6 +4,8 @@ import {
   batchingWindowSeconds,
   defaultConcurrency,
   defaultDueShards,
+  defaultRateLimitPerMinute,
+  defaultRetentionDays,
   maxDueShards,
   maxRetentionDays,
   minRetentionDays,
@@ -66,7 +68,7 @@ const placeSettings = {
 
 const environmentSettings = {
   /** Creating requests per workspace and minute; reads get ten times as many. A workspace may have its own limit. */
-  rateLimitPerMinute: z._default(wholeNumber(1, 1_000_000), 600),
+  rateLimitPerMinute: z._default(wholeNumber(1, 1_000_000), defaultRateLimitPerMinute),
   /** How long a task can be asked about. A provider's own link may end before, that of a copy does not. */
   taskRetentionDays: z._default(
     wholeNumber(
@@ -74,7 +76,7 @@ const environmentSettings = {
       maxRetentionDays,
       ', since a task may run for a day and its callback be repeated for three and a half',
     ),
-    30,
+    defaultRetentionDays,
   ),
   /** Copies finished videos into the bucket and hands on links to the copies, which work as long as the task is kept. */
   copyResults: z._default(flag, false),
@@ -240,11 +242,3 @@ const valueAt = (given: unknown, path: readonly PropertyKey[]): unknown =>
 /** A password in an address is not repeated. */
 const found = (value: unknown): string =>
   value === undefined ? '' : `, not ${JSON.stringify(value).replace(/\/\/[^/"]*@/g, '//…@')}`;
-
-/** How many executions the stack may start at once beside those of the API, the sweep included. */
-export const workerConcurrency = (settings: Settings): number =>
-  settings.submitConcurrency +
-  settings.imageConcurrency +
-  settings.pollConcurrency +
-  settings.deliverConcurrency +
-  1;

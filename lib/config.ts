@@ -1,5 +1,11 @@
 import * as z from 'zod/mini';
-import { defaultDueShards, maxRetentionDays, minRetentionDays } from './limits.ts';
+import {
+  defaultDueShards,
+  defaultRateLimitPerMinute,
+  defaultRetentionDays,
+  maxRetentionDays,
+  minRetentionDays,
+} from './limits.ts';
 import { parseMillionths } from './money.ts';
 
 export const flag = z.pipe(
@@ -54,13 +60,13 @@ const environment = z.object({
   /** Whether callbacks may go to http and to private addresses. Never on AWS. */
   CALLBACK_ALLOW_PRIVATE: z._default(flag, false),
   /** Creating requests per workspace and minute; reads get ten times as many. */
-  RATE_LIMIT_PER_MINUTE: z._default(wholeNumberFrom(1, 999_999_999), 600),
+  RATE_LIMIT_PER_MINUTE: z._default(wholeNumberFrom(1, 999_999_999), defaultRateLimitPerMinute),
   /** Whether videos are copied into the bucket, instead of handing on the provider's own links. */
   COPY_RESULTS: z._default(flag, false),
   /** Over how many partitions the due index is spread. */
   DUE_SHARDS: z._default(wholeNumber, defaultDueShards),
   /** How long a task can be asked about. */
-  TASK_RETENTION_DAYS: z._default(wholeNumberFrom(minRetentionDays, maxRetentionDays), 30),
+  TASK_RETENTION_DAYS: z._default(wholeNumberFrom(minRetentionDays, maxRetentionDays), defaultRetentionDays),
   /** How long a render takes at the median, where an account (or a fake) differs from the catalogue. */
   TYPICAL_RENDER_SECONDS: z.optional(wholeNumberFrom(1, 86_400)),
   /** Where the files of the web page at `/console` are, seen from the code of the API. Absent: there is none. */

@@ -71,3 +71,7 @@ export const maxDueShards = 64;
 
 /** How long a task can be kept: longer than its business takes, which is a day, and three and a half more of its callback. */
 export const [minRetentionDays, maxRetentionDays] = [5, 3_650];
+export const defaultRetentionDays = 30;
+
+/** Creating requests per workspace and minute, unless a deployment or a workspace has its own limit. */
+export const defaultRateLimitPerMinute = 600;

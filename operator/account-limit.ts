@@ -1,4 +1,4 @@
-import { type Settings, workerConcurrency } from '../cdk/settings.ts';
+import type { Settings } from '../cdk/settings.ts';
 
 /** What Lambda says of the account in this region. */
 export type AccountLimit = {
@@ -15,6 +15,14 @@ const keptUnreserved = 100;
 
 const askForMore =
   'ask AWS for more (Service Quotas, AWS Lambda, "Concurrent executions"; 1,000 are usual and cost nothing)';
+
+/** How many executions the stack may start at once beside those of the API, the sweep included. */
+export const workerConcurrency = (settings: Settings): number =>
+  settings.submitConcurrency +
+  settings.imageConcurrency +
+  settings.pollConcurrency +
+  settings.deliverConcurrency +
+  1;
 
 /** Whether what these settings may start at once leaves room for the API. */
 export const judgeAccountLimit = (settings: Settings, limit: AccountLimit): Verdict => {

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { expect, test } from 'vitest';
-import { keptDays, readSettings, settingNames, workerConcurrency } from '../../cdk/settings.ts';
+import { keptDays, readSettings, settingNames } from '../../cdk/settings.ts';
+import { workerConcurrency } from '../../operator/account-limit.ts';
 
 const settings = (given: Record<string, unknown> = {}, stage = 'production') =>
   readSettings(stage, given, `settings.${stage}.json`);
