@@ -1,4 +1,4 @@
-import { tookEffect } from '../aws/conditional-write.ts';
+import { newWriteId, tookEffect } from '../aws/conditional-write.ts';
 import type { Table } from '../aws/table.ts';
 import { type Clock, minuteMs, secondMs, toEpochSeconds } from '../time.ts';
 
@@ -58,20 +58,35 @@ export const createRateLimiter = ({ table, now }: Dependencies): RateLimiter => 
     return share;
   };
 
-  /** Adds to the window's counter unless that would pass the limit. */
-  const reserve = (bucketName: string, window: number, block: number, limit: number): Promise<boolean> =>
-    tookEffect(
+  /**
+   * Adds to the window's counter unless that would pass the limit. A write whose answer got lost is repeated by the SDK: the id
+   * of the write, which stands on the counter, tells.
+   */
+  const reserve = async (
+    bucketName: string,
+    window: number,
+    block: number,
+    limit: number,
+  ): Promise<boolean> => {
+    const Key = { pk: `RATE#${bucketName}#${window}`, sk: 'RATE' };
+    const writeId = newWriteId();
+    const isReserved = await tookEffect(
       table.update({
-        Key: { pk: `RATE#${bucketName}#${window}`, sk: 'RATE' },
-        UpdateExpression: 'SET expiresAtSeconds = :expires ADD taken :block',
-        ConditionExpression: 'attribute_not_exists(taken) OR taken <= :room',
+        Key,
+        UpdateExpression: 'SET expiresAtSeconds = :expires, writeId = :write ADD taken :block',
+        ConditionExpression: 'attribute_not_exists(taken) OR taken <= :room AND writeId <> :write',
         ExpressionAttributeValues: {
           ':block': block,
           ':room': limit - block,
           ':expires': toEpochSeconds((window + 1) * minuteMs + counterAfterlifeMs),
+          ':write': writeId,
         },
       }),
     );
+    if (isReserved) return true;
+    const { Item } = await table.get({ Key, ConsistentRead: true });
+    return Item?.['writeId'] === writeId;
+  };
 
   const refill = async (share: Share, bucketName: string, limit: number): Promise<void> => {
     const block = nextBlock(share, limit);

@@ -2,8 +2,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Table } from '../../lib/aws/table.ts';
 import { createRateLimiter, nextBlock, type RateLimiter } from '../../lib/keys/rate-limit.ts';
 import { minuteMs, secondMs } from '../../lib/time.ts';
+import { createTestApi } from '../support/api.ts';
 import { startTestCloud, type TestCloud } from '../support/cloud.ts';
 import { noonMs } from '../support/keys.ts';
+import { createUnreliableTable } from '../support/unreliable-table.ts';
 
 let cloud: TestCloud;
 beforeAll(async () => {
@@ -142,3 +144,16 @@ test.each([
     expect(nextBlock(share, limit)).toBe(block);
   },
 );
+
+test('a request counts once although the answer of the write that counted it was lost', async () => {
+  const { table, trouble } = createUnreliableTable(cloud.table);
+  const api = createTestApi({
+    workspace: { rateLimitPerMinute: 2 },
+    dependencies: { limiter: createRateLimiter({ table, now: () => noonMs }) },
+  });
+  trouble({ write: 'update', pk: 'RATE#ws_own#create', how: 'answer lost' });
+  const statuses: number[] = [];
+  for (let request = 0; request < 3; request += 1)
+    statuses.push((await api.submit({ model: 'kling/kling-v2-6', prompt: 'a boat' })).status);
+  expect(statuses).toEqual([200, 200, 429]);
+});
