@@ -8,6 +8,7 @@ import {
   type Budget,
   holdMs,
   isUsedUp,
+  type Reservation,
   remainingMicroUsd,
   storingMs,
   type Threshold,
@@ -30,11 +31,11 @@ export type HeldBudget = {
   reservation: TaskReservation;
   /** Sees that it lasts while a task is stored. Rejects if it was given back meanwhile. */
   keep(): Promise<void>;
-  /** Holds it for another while. */
-  renew(): Promise<void>;
+  /** Holds it for another while. `false`: it was given back. */
+  renew(): Promise<boolean>;
   /** Where the task was there already. One that was stored by a repeat at the same time may share the reservation. */
   giveBackUnlessOf(existing: Task | 'deleted'): Promise<void>;
-  /** Where no task has it: puts what was spent in its place. */
+  /** Where no task has it: puts what was spent in its place, also if it was given back meanwhile. */
   settle(spentMicroUsd: number): Promise<void>;
 };
 
@@ -82,7 +83,8 @@ export const createHoldBudget = (dependencies: HoldBudgetDependencies) => {
     const { id: workspaceId } = workspace;
     const period = periodAt(cap.per, acceptedAtMs);
     const name = { workspaceId, periodId: period.id };
-    const outcome = await budgets.reserve({ workspaceId, taskId, cap, period, microUsd });
+    const request = { workspaceId, taskId, cap, period, microUsd };
+    const outcome = await budgets.reserve(request);
     const figures = { ...name, per: cap.per, resetsAtMs: period.resetsAtMs, capMicroUsd: cap.microUsd };
     await tellReached(figures, outcome);
     if (!outcome.reserved)
@@ -93,25 +95,35 @@ export const createHoldBudget = (dependencies: HoldBudgetDependencies) => {
     const lastsLongEnough = (): boolean => heldUntilMs - now() >= storingMs;
     const { id, microUsd: reserved } = outcome.reservation;
     const reservation = { id, periodId: period.id, microUsd: reserved };
-    const settle = async (spentMicroUsd: number): Promise<void> => {
-      await budgets.settle(name, taskId, reservation, spentMicroUsd);
+    const renew = async (): Promise<boolean> => {
+      const untilMs = now() + holdMs;
+      const isHeld = await budgets.renew(name, taskId, id);
+      if (isHeld) heldUntilMs = untilMs;
+      return isHeld;
+    };
+    /** Reserves anew, if only the place for what was spent. */
+    const reserveAgain = async (): Promise<Reservation> => {
+      const again = await budgets.reserve({ ...request, microUsd: 0 });
+      if (!again.reserved) throw new Error(`the budget of ${workspaceId} has no place for what was spent`);
+      return again.reservation;
     };
     return {
       taskId,
       reservation,
       keep: async () => {
         if (lastsLongEnough()) return;
-        heldUntilMs = now() + holdMs;
-        if (!(await budgets.renew(name, taskId, id)) || !lastsLongEnough()) throw givenBack();
+        if (!(await renew()) || !lastsLongEnough()) throw givenBack();
       },
-      renew: async () => {
-        await budgets.renew(name, taskId, id);
-      },
+      renew,
       giveBackUnlessOf: async (existing) => {
         if (existing !== 'deleted' && existing.reservation?.id === id) return;
-        await settle(0);
+        await budgets.settle(name, taskId, reservation, 0);
       },
-      settle,
+      settle: async (spentMicroUsd) => {
+        // Before: a write that settles and is repeated by the SDK looks as if there was nothing to settle.
+        const isHeld = lastsLongEnough() || (await renew());
+        await budgets.settle(name, taskId, isHeld ? reservation : await reserveAgain(), spentMicroUsd);
+      },
     };
   };
 };
