@@ -6,7 +6,7 @@ import { dayMs, secondMs, utcDay } from '../../lib/time.ts';
 import { type BudgetStore, createBudgetStore } from '../../lib/usage/budget-store.ts';
 import { createReconcileBudgets } from '../../lib/usage/reconcile-budgets.ts';
 import generated from '../fixtures/xai/generated.json' with { type: 'json' };
-import { createTestApi, type TestApi } from '../support/api.ts';
+import { createTestApi, errorOf, type TestApi } from '../support/api.ts';
 import { startTestCloud, type TestCloud } from '../support/cloud.ts';
 import { openNothing } from '../support/provider-answers.ts';
 import { silentLog } from '../support/silent-log.ts';
@@ -50,7 +50,9 @@ beforeEach(() => {
 
 const model = 'grok/grok-imagine-image';
 const imageMicroUsd = 20_000;
-const post = () => api.post('/v1/images/generations', { model, prompt: 'a mill' });
+const post = (body: object, headers: Record<string, string> = {}) =>
+  api.post('/v1/images/generations', { model, prompt: 'a mill', ...body }, headers);
+const later = { prefer: 'respond-async' };
 const committed = async () =>
   (await budgets.find({ workspaceId: 'ws_own', periodId: utcDay(api.clock.nowMs) }))?.committedMicroUsd;
 
@@ -69,7 +71,7 @@ describe('images that are waited for', () => {
       await sweep(Number.POSITIVE_INFINITY);
       seen.push(await committed());
     };
-    expect((await post()).status).toBe(200);
+    expect((await post({})).status).toBe(200);
     expect([...seen, await committed()]).toEqual([0, imageMicroUsd]);
   });
 
@@ -84,7 +86,22 @@ describe('images that are waited for', () => {
         meanwhile: async () => trouble({ write: 'update', pk: 'BUDGET#', how: 'answer lost' }),
       });
     };
-    expect((await post()).status).toBe(200);
+    expect((await post({})).status).toBe(200);
+    expect(await committed()).toBe(imageMicroUsd);
+  });
+});
+
+describe('an Idempotency-Key of a task that the budget refused', () => {
+  const key = { 'idempotency-key': 'too many' };
+
+  it.each([
+    ['as another task', later, 202],
+    ['for images that are waited for', {}, 200],
+  ])('can be used %s', async (_how, preference, status) => {
+    const refused = await post({ n: 3 }, { ...key, ...later });
+    expect(refused.status).toBe(402);
+    expect((await errorOf(refused)).code).toBe('budget_exceeded');
+    expect((await post({ n: 1 }, { ...key, ...preference })).status).toBe(status);
     expect(await committed()).toBe(imageMicroUsd);
   });
 });

@@ -5,7 +5,7 @@ import type { QueuedImage, Task } from '../../tasks/task.ts';
 import type { TaskStore } from '../../tasks/task-store.ts';
 import type { WakeUps } from '../../tasks/wake-ups.ts';
 import { type Clock, dayMs, hourMs, toEpochSeconds } from '../../time.ts';
-import type { HeldBudget } from '../budget.ts';
+import type { Expected, HeldBudget } from '../budget.ts';
 import type { CallbackSettings } from '../callback-url-rules.ts';
 import type { ApiContext } from '../context.ts';
 import { ownershipOf } from '../ownership.ts';
@@ -29,7 +29,11 @@ export type AcceptImagesDependencies = {
 
 type AcceptImagesSteps = {
   takePermit: (c: ApiContext) => Promise<{ giveBack: () => void }>;
-  holdBudget: (c: ApiContext, order: ImageOrder, acceptedAtMs: number) => Promise<HeldBudget | undefined>;
+  holdBudget: (
+    c: ApiContext,
+    order: ImageOrder,
+    held: Pick<Expected, 'taskId' | 'acceptedAtMs'>,
+  ) => Promise<HeldBudget | undefined>;
 };
 
 const deadlineAfterMs = 2 * hourMs;
@@ -61,12 +65,14 @@ export const createAcceptImages =
     const warnings = notesOn(candidates[0], input.notes);
     if (earlier !== undefined) return replay(c, earlier, requestHash, warnings);
     const permit = await takePermit(c);
-    // Before the budget, which both would share.
+    const createdAtMs = now();
+    const held = await holdBudget(c, order, { taskId: name.taskId, acceptedAtMs: createdAtMs });
+    // After the budget, so that a key whose request was refused is free.
     if (name.mayExist && !(await keptAnswers.leaveToTask(name.taskId, requestHash))) {
       permit.giveBack();
+      // What is held is left to the sweep: a repeat at the same time may share it.
       return 'waited for';
     }
-    const createdAtMs = now();
     const [{ requested, serving }] = candidates;
     const task: QueuedImage = {
       id: name.taskId,
@@ -86,7 +92,6 @@ export const createAcceptImages =
       notBeforeMs: createdAtMs,
       attempts: 0,
     };
-    const held = await holdBudget(c, order, createdAtMs);
     await name.announce();
     await held?.keep();
     const outcome = await tasks.create({

@@ -5,11 +5,12 @@ import type { NotMade } from '../../images/outcome.ts';
 import { storeImages } from '../../images/store-images.ts';
 import type { RateLimiter } from '../../keys/rate-limit.ts';
 import type { ProviderSets } from '../../providers/configured.ts';
+import { newTaskId } from '../../tasks/task-id.ts';
 import { estimateImages } from '../../usage/estimate.ts';
 import { expectImages } from '../../usage/expected-cost.ts';
 import type { Ledger } from '../../usage/ledger.ts';
 import type { PriceList } from '../../usage/price-list.ts';
-import { createHoldBudget, type HeldBudget, type HoldBudgetDependencies } from '../budget.ts';
+import { createHoldBudget, type Expected, type HeldBudget, type HoldBudgetDependencies } from '../budget.ts';
 import type { ApiContext } from '../context.ts';
 import { answerEstimate, wantsEstimate } from '../estimate.ts';
 import type { FirstAttempts } from '../first-attempts.ts';
@@ -64,12 +65,11 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
   const holdBudgetFor = createHoldBudget(dependencies);
   const holdBudget = (
     c: ApiContext,
-    { name, input, candidates }: ImageOrder,
-    acceptedAtMs: number,
+    { input, candidates }: ImageOrder,
+    held: Pick<Expected, 'taskId' | 'acceptedAtMs'>,
   ): Promise<HeldBudget | undefined> =>
     holdBudgetFor(c.get('workspace'), {
-      taskId: name.taskId,
-      acceptedAtMs,
+      ...held,
       estimate: expectImages(dependencies.prices, candidates, input.request.n),
     });
 
@@ -100,7 +100,8 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
   const prepare = async (c: ApiContext, order: ImageOrder): Promise<Generate> => {
     const acceptedAtMs = now();
     await takePermit(c);
-    const held = await holdBudget(c, order, acceptedAtMs);
+    // Under a name of its own: a task of the same `Idempotency-Key` may hold something as well.
+    const held = await holdBudget(c, order, { taskId: newTaskId(), acceptedAtMs });
     const generate = await bookAndGenerate(c, order, acceptedAtMs);
     return () => spendOn(held, generate, c.get('log'));
   };
