@@ -12,6 +12,7 @@ import { type Candidate, chainCandidates } from './candidates.ts';
 import { waitSecondsOf, wordsOf } from './failure-words.ts';
 import { generateImages } from './generate-images.ts';
 import type { ImagesOutcome } from './image-task.ts';
+import { warningsOn } from './notes.ts';
 import type { Making, NotMade } from './outcome.ts';
 import type { PrepareImages } from './process-image-task.ts';
 import { type KeptImage, storeImages } from './store-images.ts';
@@ -59,9 +60,13 @@ export const createGenerateForTask = (dependencies: GenerateForTaskDependencies)
       url: publicUrl + fileLinkPath(fileId, task.expiresAtSeconds * secondMs, linkSigningKey),
       ...(revisedPrompt !== undefined && { revisedPrompt }),
     });
-    const [one, ...more] = stored.kept;
-    const servedBy = making.candidate.serving.id;
-    return { status: 'made', images: [linkOf(one), ...more.map(linkOf)], servedBy, cost: costOf(making) };
+    return {
+      status: 'made',
+      images: stored.kept.map(linkOf),
+      servedBy: making.candidate.serving.id,
+      warnings: warningsOn(making, { count: stored.kept.length, request }),
+      cost: costOf(making),
+    };
   };
 
   return (task) => {

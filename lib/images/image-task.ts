@@ -1,4 +1,4 @@
-import { completeImages, expire, failTask } from '../tasks/settlement.ts';
+import { completeImages, expire, failTask, type TaskImages } from '../tasks/settlement.ts';
 import {
   type EndedTask,
   type ImageTask,
@@ -6,7 +6,6 @@ import {
   type QueuedImage,
   type SubmittingImage,
   type Task,
-  type TaskImage,
 } from '../tasks/task.ts';
 import type { TaskCost } from '../tasks/task-money.ts';
 import { minuteMs, secondMs, withJitter } from '../time.ts';
@@ -56,7 +55,7 @@ const workerLost = {
 } as const;
 
 export type ImagesOutcome =
-  | { status: 'made'; images: readonly [TaskImage, ...TaskImage[]]; servedBy: string; cost?: TaskCost }
+  | ({ status: 'made' } & TaskImages)
   /** Nothing was made or charged: try again. */
   | { status: 'come-back'; reason: string; afterSeconds?: number }
   /** Final, in words that the caller may read. Without a cost nothing was charged. */

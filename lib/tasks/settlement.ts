@@ -88,17 +88,28 @@ export const completeVideo = (task: RunningVideo, url: string, nowMs: number, un
     nowMs,
   );
 
-/** `servedBy`: the public id of the model that made them. */
+export type TaskImages = {
+  images: readonly TaskImage[];
+  /** The public id of the model that made them. */
+  servedBy: string;
+  warnings?: readonly string[];
+  cost?: TaskCost;
+};
+
 export const completeImages = (
   task: UnfinishedImage,
-  { images, servedBy, cost }: { images: readonly TaskImage[]; servedBy: string; cost?: TaskCost },
+  { images, servedBy, warnings = [], cost }: TaskImages,
   nowMs: number,
 ): EndedTask =>
   withEvent(
     {
       ...endOfImage(task, nowMs),
       resolvedModel: servedBy,
-      result: { status: 'SUCCESS', images: [...images] },
+      result: {
+        status: 'SUCCESS',
+        images: [...images],
+        ...(warnings.length > 0 && { warnings: [...warnings] }),
+      },
       ...(cost !== undefined && { cost }),
     },
     'image.completed',

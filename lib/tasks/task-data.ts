@@ -19,6 +19,8 @@ export type TaskData = {
   /** Of an image task. */
   images?: { url: string; revised_prompt?: string }[];
   fail_reason?: string;
+  /** Of images that were made: what was not done as asked. Absent: nothing. */
+  warnings?: string[];
   /** Unix seconds; 0 while not reached. */
   submit_time: number;
   start_time: number;
@@ -76,12 +78,17 @@ export const amountMade = (task: EndedTask): Pick<UsageData, 'seconds' | 'images
   return { seconds: task.result.status === 'SUCCESS' ? task.seconds : 0 };
 };
 
-const resultData = (task: Task): Pick<TaskData, 'result_url' | 'images' | 'fail_reason'> => {
+const resultData = (task: Task): Pick<TaskData, 'result_url' | 'images' | 'fail_reason' | 'warnings'> => {
   if (!isEnded(task)) return {};
   const { result } = task;
   if (result.status === 'FAILURE') return { fail_reason: result.reason };
   if ('url' in result) return { result_url: result.url };
-  return { result_url: result.images[0]?.url ?? '', images: result.images.map(imageData) };
+  const { images, warnings } = result;
+  return {
+    result_url: images[0]?.url ?? '',
+    images: images.map(imageData),
+    ...(warnings !== undefined && { warnings }),
+  };
 };
 
 const imageData = ({ url, revisedPrompt }: TaskImage) => ({

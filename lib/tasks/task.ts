@@ -193,6 +193,8 @@ const endedImage = z.object({
     z.object({
       status: z.literal('SUCCESS'),
       images: z.array(madeImage).check(z.minLength(1)),
+      /** What of the request was not done as asked, and what else the caller should know. */
+      warnings: z.exactOptional(z.array(z.string())),
     }),
     failure,
   ]),

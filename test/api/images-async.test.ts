@@ -18,6 +18,7 @@ const polled = z.object({
     images: z.optional(z.array(z.object({ url: z.string() }))),
     result_url: z.optional(z.string()),
     fail_reason: z.optional(z.string()),
+    warnings: z.optional(z.array(z.string())),
     usage: z.optional(z.object({ cost_usd: z.nullable(z.string()) })),
   }),
 });
@@ -97,6 +98,24 @@ describe('images that are made as a task', () => {
     expect(usage).toEqual({ cost_usd: null });
     expect(reason).toContain('may have been made and charged');
     expect(stack.openai.requests.length - before).toBe(1);
+  });
+
+  it('tell which model of a chain gave no clear answer, and what the one that served does not do', async () => {
+    stack.openai.behave({ replies: ['reset'] });
+    const grok = 'grok/grok-imagine-image';
+    const chain = { models: [model, grok], route: 'fallback' };
+    const { status, warnings } = await endOf(
+      await submit({ prompt: 'a mill', background: 'opaque', ...chain }),
+    );
+    expect(status).toBe('SUCCESS');
+    expect(warnings).toEqual([
+      expect.stringContaining('background'),
+      expect.stringMatching(`^${model} .* may have made and charged images too`),
+    ]);
+  });
+
+  it('tell of nothing where all is as asked', async () => {
+    expect((await endOf(await submit({ prompt: 'a mill' }))).warnings).toBeUndefined();
   });
 
   it('are made once for one Idempotency-Key', async () => {

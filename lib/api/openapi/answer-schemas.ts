@@ -86,6 +86,9 @@ const taskFields = {
       .check(note('All images, once an image task’s status is SUCCESS.')),
   ),
   fail_reason: z.optional(text.check(note('Why there is none, once status is FAILURE.'))),
+  warnings: z.optional(
+    z.array(text).check(note('Of images that were made: what was not done as asked. Absent: nothing.')),
+  ),
   submit_time: seconds,
   start_time: seconds,
   finish_time: seconds,

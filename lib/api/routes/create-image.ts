@@ -1,6 +1,6 @@
 import type { AssetStore } from '../../assets/asset-store.ts';
 import { ApiError } from '../../errors.ts';
-import { missingNote, notesOn, unclearNotes } from '../../images/notes.ts';
+import { notesOn, warningsOn } from '../../images/notes.ts';
 import type { NotMade } from '../../images/outcome.ts';
 import { storeImages } from '../../images/store-images.ts';
 import type { RateLimiter } from '../../keys/rate-limit.ts';
@@ -78,11 +78,7 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
   const describe = ({ input }: ImageOrder, making: Generated, count: number) => ({
     created: making.createdAtSeconds,
     described: describeImages(making.made, making.cost),
-    warnings: [
-      ...notesOn(making.candidate, input.notes),
-      ...unclearNotes(making.unclear),
-      ...missingNote(count, input.request.n),
-    ],
+    warnings: warningsOn(making, { count, ...input }),
   });
 
   const headersFor = ({ input }: ImageOrder, { candidate, cost }: Generated): Record<string, string> => ({
