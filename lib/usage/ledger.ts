@@ -39,7 +39,8 @@ export const createLedger = (table: Table): Ledger => ({
     const isEntered = await tookEffect(
       table.put({
         Item: { ...itemOf(task, entryOfTask(task)), version: task.version, writeId },
-        ConditionExpression: 'attribute_not_exists(pk) OR version < :version',
+        // One without a version is of a request with the same name that failed before a task took its place.
+        ConditionExpression: 'attribute_not_exists(version) OR version < :version',
         ExpressionAttributeValues: { ':version': task.version },
       }),
     );

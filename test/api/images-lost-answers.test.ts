@@ -3,6 +3,9 @@ import { createKeptAnswers } from '../../lib/api/images/kept-answers.ts';
 import { createAssetStore } from '../../lib/assets/asset-store.ts';
 import { createHttpClient } from '../../lib/providers/http/client.ts';
 import { createOpenAiImages } from '../../lib/providers/openai/openai-images.ts';
+import { createDynamoTaskStore } from '../../lib/tasks/dynamo-task-store.ts';
+import { failTask } from '../../lib/tasks/settlement.ts';
+import type { TaskStore } from '../../lib/tasks/task-store.ts';
 import { createLedger } from '../../lib/usage/ledger.ts';
 import generated from '../fixtures/openai/generated.json' with { type: 'json' };
 import busy from '../fixtures/openai/rate-limit.json' with { type: 'json' };
@@ -13,6 +16,7 @@ import { createUnreliableTable } from '../support/unreliable-table.ts';
 
 let cloud: TestCloud;
 let api: TestApi;
+let tasks: TaskStore;
 let trouble: ReturnType<typeof createUnreliableTable>['trouble'];
 /** What the provider answers, in turn, and from then on the last. */
 let replies: { httpStatus: number; body: unknown }[];
@@ -38,23 +42,26 @@ beforeEach(() => {
   const { table, ...unreliable } = createUnreliableTable(cloud.table);
   trouble = unreliable.trouble;
   const now = () => Date.now();
+  const ledger = createLedger(table);
+  tasks = createDynamoTaskStore(table, now, { book: ledger });
   api = createTestApi({
     workspace: { rateLimitPerMinute: 600 },
     providers: { imageProviders: { openai } },
     dependencies: {
       keptAnswers: createKeptAnswers(table, now, 30),
-      ledger: createLedger(table),
+      ledger,
+      tasks,
       assets: createAssetStore(cloud.bucket),
       now,
     },
   });
 });
 
-const post = (name: string) =>
+const post = (name: string, body: object = {}, headers: Record<string, string> = {}) =>
   api.post(
     '/v1/images/generations',
-    { model: 'openai/gpt-image-1', prompt: name, response_format: 'b64_json' },
-    { 'idempotency-key': name },
+    { model: 'openai/gpt-image-1', prompt: name, response_format: 'b64_json', ...body },
+    { 'idempotency-key': name, ...headers },
   );
 const statusOf = async (name: string) => (await post(name)).status;
 
@@ -71,6 +78,23 @@ describe('images whose request may come again', () => {
     expect(orders).toBe(0);
     expect(await statusOf('not booked')).toBe(200);
     expect(orders).toBe(1);
+  });
+
+  it('are made by a task that takes the place of a request which was booked and then failed', async () => {
+    trouble({
+      write: 'put',
+      pk: 'LEDGER#',
+      how: 'answer lost',
+      meanwhile: () => Promise.reject(new Error('and it could not be sent again')),
+    });
+    expect(await statusOf('booked')).toBe(500);
+    const answer = await post('booked', { response_format: 'url' }, { prefer: 'respond-async' });
+    expect(answer.status).toBe(202);
+    const { id } = (await answer.json()) as { id: string };
+    const { changed } = await tasks.change(id, (task) =>
+      failTask(task, { code: 'refused', reason: 'no' }, Date.now()),
+    );
+    expect(changed).toBe(true);
   });
 
   it('reach their caller although they could not be kept for repeats', async () => {
