@@ -49,7 +49,8 @@ export const costOfImages = (
   traits: Traits = {},
 ): TaskCost => {
   const charged = chargedMicroUsd ?? (usage && costOfTokens(prices, usage));
-  if (charged !== undefined) return { microUsd: charged, source: 'provider' };
+  if (charged !== undefined && Number.isSafeInteger(charged))
+    return { microUsd: charged, source: 'provider' };
   const parts = priceImages(prices, { n: images.length, traits: { ...traits, ...asDrawn(drawnAs) } });
   return parts === undefined ? { microUsd: null } : { microUsd: totalMicroUsd(parts), source: 'price_list' };
 };

@@ -84,3 +84,34 @@ it('what the provider says of the drawing and counted reaches the caller', async
     expect(answer).toMatchObject({ ...said, usage });
   }
 });
+
+it('images cost their list price where the provider does not count the tokens of each', async () => {
+  const parts = [{ inlineData: { mimeType: 'image/png', data: picture.toString('base64') } }];
+  const counted = {
+    promptTokenCount: 7,
+    totalTokenCount: 1_127,
+    candidatesTokensDetails: [{ modality: 'IMAGE', tokenCount: 1_120 }],
+  };
+  const reply = (usageMetadata?: object) => ({
+    status: 200,
+    body: { candidates: [{ content: { parts }, finishReason: 'STOP' }], usageMetadata },
+  });
+  stack.google.behave({ replies: [reply(counted), reply()] });
+  const response = await stack.post({ model: 'google/gemini-3-pro-image', prompt: 'a mill', n: 2 });
+  expect(response.headers.get('x-clear-cost-usd')).toBe('0.2688');
+  expect(await response.json()).toMatchObject({ usage: { cost_usd: '0.2688' } });
+});
+
+it.each([-30, 1e300, 1.5])('images do not cost what no provider can mean: %s', async (ticks) => {
+  const data = [{ b64_json: picture.toString('base64') }];
+  stack.xai.behave({ replies: [{ status: 200, body: { data, usage: { cost_in_usd_ticks: ticks } } }] });
+  const response = await stack.post({ model: 'grok/grok-imagine-image', prompt: 'a mill' });
+  expect(response.headers.get('x-clear-cost-usd')).toBe('0.02');
+});
+
+it('tokens of which there are fewer than none are not believed', async () => {
+  const data = [{ b64_json: picture.toString('base64') }];
+  const usage = { input_tokens: 12, output_tokens: -3_000, total_tokens: 42 };
+  const { answer } = await askedFor({}, { data, usage });
+  expect(answer.usage).toMatchObject({ input_tokens: 12, output_tokens: 30, total_tokens: 42 });
+});

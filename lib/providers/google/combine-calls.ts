@@ -20,8 +20,10 @@ const mostTelling = (outcomes: readonly ImageOutcome[]): ImageOutcome => {
   const made = outcomes.filter((outcome): outcome is MadeImages => outcome.status === 'made');
   const [first, ...more] = made.flatMap(({ images }) => images);
   if (first !== undefined) {
-    const usage = made.map((call) => call.usage).reduce(addUsage, undefined);
-    return { status: 'made', images: [first, ...more], ...(usage && { usage }) };
+    const usages = made.flatMap(({ usage }) => usage ?? []);
+    // Where a call does not tell, the sum is not known.
+    const isWhole = usages.length === made.length;
+    return { status: 'made', images: [first, ...more], ...(isWhole && { usage: usages.reduce(addUsage) }) };
   }
   const failures = outcomes.filter((outcome): outcome is ImageFailure => outcome.status !== 'made');
   const [telling] = failures.toSorted(
@@ -30,8 +32,7 @@ const mostTelling = (outcomes: readonly ImageOutcome[]): ImageOutcome => {
   return telling ?? { status: 'failed', detail: 'nothing was asked for' };
 };
 
-const addUsage = (sum: ImageUsage | undefined, usage: ImageUsage | undefined): ImageUsage | undefined => {
-  if (sum === undefined || usage === undefined) return sum ?? usage;
+const addUsage = (sum: ImageUsage, usage: ImageUsage): ImageUsage => {
   const outputDetails = addDetails(sum.output_tokens_details, usage.output_tokens_details);
   return {
     input_tokens: sum.input_tokens + usage.input_tokens,

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../json.ts';
-import { fieldAt, numberAt, textAt } from '../http/fields.ts';
+import { countAt, fieldAt, textAt } from '../http/fields.ts';
 import type { ImageOrder, ImageOutcome, ImageProvider, ImageUsage } from '../image-provider.ts';
 import type { ImageAccount } from '../images/account.ts';
 import { askForImages } from '../images/ask.ts';
@@ -56,12 +56,12 @@ const imageIn = (answer: JsonObject): string | undefined =>
 const tokensOf = (details: readonly Json[], modality: string): number =>
   details
     .filter((detail) => textAt(detail, 'modality') === modality)
-    .reduce<number>((sum, detail) => sum + (numberAt(detail, 'tokenCount') ?? 0), 0);
+    .reduce<number>((sum, detail) => sum + (countAt(detail, 'tokenCount') ?? 0), 0);
 
 const usageOf = ({ usageMetadata }: JsonObject): ImageUsage | undefined => {
-  const total = numberAt(usageMetadata, 'totalTokenCount');
+  const total = countAt(usageMetadata, 'totalTokenCount');
   if (total === undefined) return undefined;
-  const input = numberAt(usageMetadata, 'promptTokenCount') ?? 0;
+  const input = countAt(usageMetadata, 'promptTokenCount') ?? 0;
   const imageTokens = tokensOf(listAt(usageMetadata, 'promptTokensDetails'), 'IMAGE');
   const output = total - input;
   const drawn = tokensOf(listAt(usageMetadata, 'candidatesTokensDetails'), 'IMAGE');

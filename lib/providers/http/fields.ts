@@ -15,7 +15,8 @@ export const textAt = (value: Json | undefined, ...path: (string | number)[]): s
   return typeof found === 'string' ? found : '';
 };
 
-export const numberAt = (value: Json | undefined, ...path: (string | number)[]): number | undefined => {
+/** How many there are of something; no number that cannot be a count. */
+export const countAt = (value: Json | undefined, ...path: (string | number)[]): number | undefined => {
   const found = fieldAt(value, ...path);
-  return typeof found === 'number' ? found : undefined;
+  return typeof found === 'number' && Number.isSafeInteger(found) && found >= 0 ? found : undefined;
 };

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../json.ts';
-import { fieldAt, numberAt, textAt } from '../http/fields.ts';
+import { countAt, fieldAt, textAt } from '../http/fields.ts';
 import type { DrawnAs, ImageProvider, ImageUsage } from '../image-provider.ts';
 import type { ImageAccount } from '../images/account.ts';
 import { unknownAnswer } from '../images/ask.ts';
@@ -26,16 +26,16 @@ export const createOpenAiImages = (account: ImageAccount): ImageProvider => ({
 });
 
 const usageOf = ({ usage }: JsonObject): ImageUsage | undefined => {
-  const total = numberAt(usage, 'total_tokens');
+  const total = countAt(usage, 'total_tokens');
   if (total === undefined) return undefined;
-  const input = numberAt(usage, 'input_tokens') ?? 0;
+  const input = countAt(usage, 'input_tokens') ?? 0;
   const inputDetails = detailsAt(usage, 'input_tokens_details');
   const outputDetails = detailsAt(usage, 'output_tokens_details');
   return {
     input_tokens: input,
     // Typed clients fail without it.
     input_tokens_details: inputDetails ?? { text_tokens: input, image_tokens: 0 },
-    output_tokens: numberAt(usage, 'output_tokens') ?? total - input,
+    output_tokens: countAt(usage, 'output_tokens') ?? total - input,
     ...(outputDetails && { output_tokens_details: outputDetails }),
     total_tokens: total,
   };
@@ -43,8 +43,8 @@ const usageOf = ({ usage }: JsonObject): ImageUsage | undefined => {
 
 const detailsAt = (usage: Json | undefined, name: string) => {
   const details = fieldAt(usage, name);
-  const textTokens = numberAt(details, 'text_tokens');
-  const imageTokens = numberAt(details, 'image_tokens');
+  const textTokens = countAt(details, 'text_tokens');
+  const imageTokens = countAt(details, 'image_tokens');
   if (textTokens === undefined && imageTokens === undefined) return undefined;
   return { text_tokens: textTokens ?? 0, image_tokens: imageTokens ?? 0 };
 };

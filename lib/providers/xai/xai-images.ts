@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../json.ts';
-import { numberAt } from '../http/fields.ts';
+import { countAt } from '../http/fields.ts';
 import type { ImageFailure, ImageProvider } from '../image-provider.ts';
 import type { ImageAccount } from '../images/account.ts';
 import { unknownAnswer } from '../images/ask.ts';
@@ -30,8 +30,8 @@ const ticksPerMicroUsd = 10_000;
 
 /** https://github.com/xai-org/xai-proto: a dollar has 10,000,000,000 ticks. */
 const chargedBy = ({ usage }: JsonObject): number | undefined => {
-  const ticks = numberAt(usage, 'cost_in_usd_ticks');
-  return ticks === undefined || ticks < 0 ? undefined : Math.round(ticks / ticksPerMicroUsd);
+  const ticks = countAt(usage, 'cost_in_usd_ticks');
+  return ticks === undefined ? undefined : Math.round(ticks / ticksPerMicroUsd);
 };
 
 /** Moderation is silent here: HTTP 200, and the image is not there. */
