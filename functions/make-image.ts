@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { createAssetStore } from '../lib/assets/asset-store.ts';
 import { createLazyS3Bucket } from '../lib/aws/lazy-s3-bucket.ts';
 import { ConfigError, requireLinkSigningKey } from '../lib/config.ts';
@@ -26,6 +27,7 @@ const currentProcess = keepCurrent({
     const linkSigningKey = requireLinkSigningKey(credentials);
     return createProcessImageTask({
       ...dependencies,
+      pause: (ms) => setTimeout(ms),
       prepare: createGenerateForTask({
         ...dependencies,
         providers: prepareProviderSets(config, credentials),

@@ -1,7 +1,7 @@
 import type { Log } from '../observability/log.ts';
 import { workDueAtMs } from '../tasks/due.ts';
-import { isEnded, type Task, type UnfinishedImage } from '../tasks/task.ts';
-import type { TaskStore } from '../tasks/task-store.ts';
+import { isEnded, type SubmittingImage, type Task, type UnfinishedImage } from '../tasks/task.ts';
+import type { ChangeOutcome, TaskStore } from '../tasks/task-store.ts';
 import type { WakeUps } from '../tasks/wake-ups.ts';
 import { type Clock, secondMs } from '../time.ts';
 import { afterImages, claimImages, type ImagesOutcome } from './image-task.ts';
@@ -18,12 +18,29 @@ export type ProcessImageTaskDependencies = {
   wakeUps: Pick<WakeUps, 'sendMakeImage'>;
   now: Clock;
   random: () => number;
+  pause: (ms: number) => Promise<void>;
   log: Log;
 };
 
+/** Beside the repeats of the SDK, which take some seconds. */
+const pauseMs = 2 * secondMs;
+
 /** Makes one task's images, and pays for them once. May be called any number of times, at any time. */
 export const createProcessImageTask = (dependencies: ProcessImageTaskDependencies) => {
-  const { tasks, prepare, wakeUps, now, random, log } = dependencies;
+  const { tasks, prepare, wakeUps, now, random, pause, log } = dependencies;
+
+  /** What came of an order that is paid for is lost if it cannot be written: that is tried for as long as the task is ours. */
+  const settle = async (claimed: SubmittingImage, outcome: ImagesOutcome): Promise<ChangeOutcome> => {
+    const fraction = random();
+    for (;;)
+      try {
+        return await tasks.change(claimed.id, (task) => afterImages(task, claimed, outcome, now(), fraction));
+      } catch (error) {
+        if (now() + pauseMs >= claimed.leaseUntilMs) throw error;
+        log.event('images.not-settled', { taskId: claimed.id, error });
+        await pause(pauseMs);
+      }
+  };
 
   return async (taskId: string): Promise<void> => {
     const seen = await tasks.find(taskId);
@@ -42,12 +59,7 @@ export const createProcessImageTask = (dependencies: ProcessImageTaskDependencie
       attempt: claimed.attempts,
       outcome: outcome.status,
     });
-    const fraction = random();
-    const { changed, task } = await tasks.change(
-      taskId,
-      (current) => afterImages(current, claimed, outcome, now(), fraction),
-      change.task,
-    );
+    const { changed, task } = await settle(claimed, outcome);
     if (changed && task.state === 'queued')
       await wakeUps.sendMakeImage(taskId, (workDueAtMs(task) - now()) / secondMs);
   };

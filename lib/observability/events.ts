@@ -121,6 +121,10 @@ export const events = {
   'budgets.unread': event<Failed>('error', 'the budgets could not be read'),
 
   'images.processed': event<OfTask & { attempt: number; outcome: string }>('info', 'image task worked on'),
+  'images.not-settled': event<OfTask & Failed>(
+    'warn',
+    'what came of an image task could not be written: it is tried again while the task is ours',
+  ),
   'images.not-made': event<OfModel & { outcome: string; detail?: string }>(
     ({ outcome }) => errorFor(outcome, 'warn'),
     'images were not made',

@@ -40,6 +40,7 @@ it('books what images cost that were made and could not be stored', async () => 
     wakeUps: createRecordedWakeUps().wakeUps,
     now,
     random: () => 0.5,
+    pause: async () => {},
     log: silentLog,
   });
   await processTask(task.id);

@@ -123,6 +123,7 @@ describe('processing an image task', () => {
       wakeUps,
       now,
       random: () => 0.5,
+      pause: async () => {},
       log: silentLog,
     });
     return { work: () => work(anImageTask().id), sent, stored: () => tasks.find(anImageTask().id) };
