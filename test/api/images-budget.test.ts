@@ -4,6 +4,7 @@ import { createHttpClient } from '../../lib/providers/http/client.ts';
 import { createXaiImages } from '../../lib/providers/xai/xai-images.ts';
 import { dayMs, secondMs, utcDay } from '../../lib/time.ts';
 import { type BudgetStore, createBudgetStore } from '../../lib/usage/budget-store.ts';
+import { createLedger } from '../../lib/usage/ledger.ts';
 import { createReconcileBudgets } from '../../lib/usage/reconcile-budgets.ts';
 import generated from '../fixtures/xai/generated.json' with { type: 'json' };
 import { createTestApi, errorOf, type TestApi } from '../support/api.ts';
@@ -42,7 +43,7 @@ beforeEach(() => {
   api = createTestApi({
     workspace: { cap: { microUsd: 50_000, per: 'day' } },
     providers: { imageProviders: { xai } },
-    dependencies: { budgets, assets: createAssetStore(cloud.bucket) },
+    dependencies: { budgets, ledger: createLedger(table), assets: createAssetStore(cloud.bucket) },
   });
   days += 1;
   api.clock.nowMs += days * dayMs;
@@ -88,6 +89,15 @@ describe('images that are waited for', () => {
     };
     expect((await post({})).status).toBe(200);
     expect(await committed()).toBe(imageMicroUsd);
+  });
+});
+
+describe('images that failed before their provider was asked', () => {
+  it('hold nothing that a repeat needs', async () => {
+    trouble({ write: 'put', pk: 'LEDGER#', how: 'fails' });
+    const key = { 'idempotency-key': 'not booked' };
+    expect((await post({ n: 2 }, key)).status).toBe(500);
+    expect((await post({ n: 2 }, key)).status).toBe(200);
   });
 });
 

@@ -98,7 +98,10 @@ export const createCreateImage = (dependencies: CreateImageDependencies) => {
     await takePermit(c);
     // Under a name of its own: a task of the same `Idempotency-Key` may hold something as well.
     const held = await holdBudget(c, order, { taskId: newTaskId(), acceptedAtMs });
-    const generate = await bookAndGenerate(c, order, acceptedAtMs);
+    const generate = await bookAndGenerate(c, order, acceptedAtMs).catch(async (error: unknown) => {
+      await held?.settle(0);
+      throw error;
+    });
     return () => spendOn(held, generate, c.get('log'));
   };
 
