@@ -4,6 +4,7 @@ import { isOutage } from '../aws/outage.ts';
 import { cutText } from '../cut-text.ts';
 import { ApiError } from '../errors.ts';
 import type { ApiContext } from './context.ts';
+import { whereElse } from './not-offered.ts';
 import { methodsAt, nearestPath } from './routing.ts';
 
 const unexpected = (requestId: string, cause: unknown): ApiError =>
@@ -45,15 +46,18 @@ export const answerNotFound = (c: ApiContext, routes: readonly RouterRoute[] = [
   const { method, path } = c.req;
   const methods = methodsAt(routes, path);
   const shownPath = cutText(path, 200);
-  if (methods.length > 0)
+  if (methods.length > 0) {
+    const elsewhere = whereElse(method, path);
+    const taken = `${shownPath} takes ${methods.join(' or ')}, not ${method}.`;
     return answerError(
-      new ApiError(`${shownPath} takes ${methods.join(' or ')}, not ${method}.`, {
+      new ApiError(elsewhere === undefined ? taken : `${taken} ${elsewhere}`, {
         status: 405,
         code: 'method_not_allowed',
         headers: { allow: methods.join(', ') },
       }),
       c,
     );
+  }
   const nearest = nearestPath(routes, path);
   const hint = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
   return answerError(

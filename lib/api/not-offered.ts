@@ -39,3 +39,22 @@ export const refuseCancel = (): never => {
     { status: 404, code: 'not_found' },
   );
 };
+
+/** A method that an address does not take, and where what it asks for is done. */
+const doneElsewhere: readonly { method: string; path: RegExp; where: string }[] = [
+  {
+    method: 'DELETE',
+    path: /^\/v1\/video\/generations\/[^/]+$/,
+    where:
+      'DELETE /v1/videos/{task_id} deletes a video that has ended; POST /v1/video/generations/{task_id}/cancel calls one off that its provider does not have yet.',
+  },
+  {
+    method: 'DELETE',
+    path: /^\/v1\/images\/generations\/[^/]+$/,
+    where:
+      'Images are kept for a limited time and cannot be deleted earlier; POST /v1/video/generations/{task_id}/cancel calls a task off that no provider was asked for yet.',
+  },
+];
+
+export const whereElse = (method: string, path: string): string | undefined =>
+  doneElsewhere.find((way) => way.method === method && way.path.test(path))?.where;

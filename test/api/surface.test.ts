@@ -99,6 +99,15 @@ describe('an address that is not there', () => {
     expect(response.headers.get('allow')).toBe(allow);
     expect(await errorOf(response)).toMatchObject({ code: 'method_not_allowed', param: null });
   });
+
+  it.each([
+    [`${videos}/task_1`, ['DELETE /v1/videos/{task_id}', 'POST /v1/video/generations/{task_id}/cancel']],
+    ['/v1/images/generations/task_1', ['cannot be deleted', 'POST /v1/video/generations/{task_id}/cancel']],
+  ])('says where that is done which DELETE %s asks for', async (path, ways) => {
+    const headers = { authorization: `Bearer ${ownKey}` };
+    const { message } = await errorOf(await api.request(path, { method: 'DELETE', headers }));
+    for (const way of ways) expect(message).toContain(way);
+  });
 });
 
 describe('x-request-id', () => {
