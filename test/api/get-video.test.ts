@@ -283,6 +283,22 @@ describe('cancelling', () => {
     expect(await api.tasks.find(task.id)).toMatchObject({ version: 1, state: task.state });
   });
 
+  it.each([
+    [{ reason: 'too dear' }, 'reason is no field here; there are none.'],
+    [[], 'must be a JSON object'],
+  ])('calls nothing off for the body %j', async (body, words) => {
+    const id = await stored(aTask());
+    const response = await api.post(`${videos}/${id}/cancel`, body);
+    expect(response.status).toBe(400);
+    expect((await errorOf(response)).message).toContain(words);
+    expect(await api.tasks.find(id)).toMatchObject({ state: 'queued' });
+  });
+
+  it('takes an empty object', async () => {
+    const id = await stored(aTask());
+    expect((await api.post(`${videos}/${id}/cancel`, {})).status).toBe(200);
+  });
+
   it('is possible once', async () => {
     const id = await stored(aTask());
     const answers = await Promise.all([1, 2].map(() => api.post(`${videos}/${id}/cancel`)));

@@ -42,6 +42,18 @@ describe('deleting a video', () => {
     expect(await errorOf(response)).toMatchObject({ code: 'task_not_deletable', param: 'video_id' });
   });
 
+  it('deletes nothing when its body holds a field', async () => {
+    await api.tasks.create(anEndedTask(own));
+    const response = await api.request(`${ownUrl}/v1/videos/${videoId}`, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${ownKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ keep_copy: true }),
+    });
+    expect(response.status).toBe(400);
+    expect(await errorOf(response)).toMatchObject({ code: 'invalid_request', param: 'keep_copy' });
+    expect(api.deleted).toEqual([]);
+  });
+
   it('is no business of another workspace, before and after', async () => {
     await api.tasks.create(anEndedTask(own));
     expect((await sendDelete(videoId, foreignKey)).status).toBe(404);

@@ -5,6 +5,7 @@ import { ApiError } from '../../errors.ts';
 import { isEnded } from '../../tasks/task.ts';
 import type { TaskStore } from '../../tasks/task-store.ts';
 import type { SettleBudget } from '../../usage/settle-budget.ts';
+import { readOptionalFields } from '../body/read-body.ts';
 import type { ApiContext } from '../context.ts';
 import { findOwnRemoved, findOwnVideo, videoIdOf } from '../find-task.ts';
 
@@ -23,6 +24,7 @@ export const createDeleteVideo =
   ({ tasks, attempts, assets, settleBudget }: DeleteVideoDependencies) =>
   async (c: ApiContext): Promise<Response> => {
     const id = videoIdOf(c);
+    await readOptionalFields(c, []);
     if ((await findOwnRemoved(c, tasks, id)) === undefined) {
       const task = await findOwnVideo(c, tasks);
       if (!isEnded(task)) throw notDeletable();

@@ -1,5 +1,6 @@
 import {
   after,
+  bodyRefusals,
   limit,
   type Operation,
   progressHeaders,
@@ -89,6 +90,6 @@ export const openAiVideoOperations: readonly Operation[] = [
       'Takes a task that has ended away for good, with its delivery log, its pictures and the gateway’s copy. One that goes on is a 409.',
     parameters: [videoId],
     answers: [{ status: 200, description: 'Deleted', schema: 'DeletedVideo' }],
-    refusals: [404, 409],
+    refusals: [...bodyRefusals, 404, 409],
   },
 ];

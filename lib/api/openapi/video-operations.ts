@@ -1,6 +1,7 @@
 import { taskStatuses } from '../../tasks/task-status.ts';
 import {
   after,
+  bodyRefusals,
   limit,
   type Operation,
   progressHeaders,
@@ -84,7 +85,7 @@ export const videoOperations: readonly Operation[] = [
     description: 'Once the provider has the task it renders to its end: then this is a 409.',
     parameters: [taskId],
     answers: [{ status: 200, description: 'The task, ended', schema: 'TaskResponse' }],
-    refusals: [404, 409],
+    refusals: [...bodyRefusals, 404, 409],
   },
   {
     operationId: 'getVideoContent',

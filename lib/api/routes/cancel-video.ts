@@ -2,6 +2,7 @@ import { ApiError } from '../../errors.ts';
 import type { TaskStore } from '../../tasks/task-store.ts';
 import type { Clock } from '../../time.ts';
 import { type CancelDecision, cancel } from '../../videos/cancel.ts';
+import { readOptionalFields } from '../body/read-body.ts';
 import type { ApiContext } from '../context.ts';
 import { findOwnTask, taskNotFound } from '../find-task.ts';
 import { taskEnvelope } from '../task-envelope.ts';
@@ -13,6 +14,7 @@ export const createCancelVideo =
   ({ tasks, now }: Dependencies) =>
   async (c: ApiContext): Promise<Response> => {
     const found = await findOwnTask(c, tasks);
+    await readOptionalFields(c, []);
     let decision: CancelDecision | undefined;
     const { task } = await tasks.change(
       found.id,
