@@ -21,7 +21,10 @@ export const answerFromOwnOrigin =
     await handler(event, answer, context);
     if (answer.errored) throw answer.errored;
     if (!answer.writableEnded) answer.end();
-    if (redirect !== undefined) await follow(redirect, event, stream);
+    if (redirect === undefined) return;
+    const isThere = await follow(redirect, event, stream);
+    // What the storage refuses, the gateway says in its own envelope.
+    if (!isThere) await handler(withoutRedirect(event), stream, context);
   };
 
 type Redirect = { location: string; headers: Record<string, string> };
@@ -48,14 +51,29 @@ const fileHeaders = [
   'last-modified',
 ];
 
+const withoutRedirect = (event: LambdaFunctionURLEvent): LambdaFunctionURLEvent => {
+  const query = new URLSearchParams(event.rawQueryString);
+  query.set('redirect', 'false');
+  return {
+    ...event,
+    rawQueryString: query.toString(),
+    queryStringParameters: Object.fromEntries(query),
+  };
+};
+
+/** Whether the file was there to be sent. */
 const follow = async (
   { location, headers }: Redirect,
   { headers: asked, requestContext }: LambdaFunctionURLEvent,
   stream: ResponseStream,
-): Promise<void> => {
+): Promise<boolean> => {
   const range = oneRange(asked['range']);
   // A link into the bucket is signed for GET alone.
   const file = await fetch(location, { headers: range === undefined ? {} : { range } });
+  if (!file.ok) {
+    await file.body?.cancel();
+    return false;
+  }
   stream.setPrelude({
     statusCode: file.status,
     headers: {
@@ -67,6 +85,7 @@ const follow = async (
     await file.body?.cancel();
     stream.end();
   } else await pipeline(Readable.fromWeb(file.body), stream);
+  return true;
 };
 
 const pick = (names: readonly string[], read: (name: string) => string | undefined): Record<string, string> =>

@@ -54,5 +54,9 @@ describe('what the gateway hands out as its own, on one machine', () => {
     const head = await call(link, { method: 'HEAD' });
     expect([head.status, head.headers.get('content-length')]).toEqual([200, String(bytes.length)]);
     expect(await head.text()).toBe('');
+
+    const beyond = await call(link, { headers: { range: `bytes=${bytes.length}-` } });
+    expect([beyond.status, beyond.headers.get('content-range')]).toEqual([416, `bytes */${bytes.length}`]);
+    expect(await beyond.json()).toMatchObject({ error: { code: 'invalid_request', param: 'Range' } });
   });
 });
