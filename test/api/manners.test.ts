@@ -109,6 +109,34 @@ describe('the query of a list', () => {
   });
 });
 
+describe('the query of a route that does something', () => {
+  it.each([
+    ['POST', `${videos}/{id}/cancel`, 'force'],
+    ['POST', `${videos}/{id}/deliveries`, 'event_id'],
+    ['POST', '/v1/callbacks/test', 'url'],
+    ['POST', '/v1/callbacks/recover', 'since'],
+    ['POST', '/v1/callbacks/secret/rotate', 'estimate'],
+    ['DELETE', '/v1/videos/{id}', 'estimate'],
+  ])(
+    'may hold nothing, so that nothing else is done than was meant: %s %s?%s',
+    async (method, path, name) => {
+      const secret = await (await api.get('/v1/callbacks/secret')).json();
+      const response = await api.request(`${ownUrl}${path.replace('{id}', taskId)}?${name}=x`, {
+        method,
+        headers: { authorization: `Bearer ${ownKey}`, 'content-type': 'application/json' },
+        ...(path.endsWith('recover') && { body: '{"since": 1795000000}' }),
+      });
+      expect(response.status).toBe(400);
+      const error = await errorOf(response);
+      expect(error).toMatchObject({ code: 'invalid_request', param: name });
+      expect(error.message).toMatch(/must stand in the body|is no parameter here/);
+      expect(await api.tasks.find(taskId)).toMatchObject({ state: 'queued' });
+      expect(await (await api.get('/v1/callbacks/secret')).json()).toEqual(secret);
+      expect(api.sent).toEqual([{ queue: 'submit', message: { taskId } }]);
+    },
+  );
+});
+
 describe('a callback to the gateway itself', () => {
   const onePort = { publicUrl: 'http://127.0.0.1:8787' };
   const local = () => createTestApi({ settings: { ...onePort, allowPrivateUrls: true } });

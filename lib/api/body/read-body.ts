@@ -25,17 +25,32 @@ export const readJsonBody = async (c: ApiContext, taken = 'JSON'): Promise<JsonO
 export const readFields = async <Name extends string>(
   c: ApiContext,
   names: readonly Name[],
-): Promise<{ [name in Name]?: Json }> => onlyFields(await readJsonBody(c), names);
+): Promise<{ [name in Name]?: Json }> => {
+  refuseQuery(c, names);
+  return onlyFields(await readJsonBody(c), names);
+};
 
 /** The same where a request may do without a body: that counts as an empty object. */
 export const readOptionalFields = async <Name extends string>(
   c: ApiContext,
   names: readonly Name[],
 ): Promise<{ [name in Name]?: Json }> => {
+  refuseQuery(c, names);
   const text = await readText(c);
   if (text.trim() === '') return {};
   requireJsonType(c.req.header('content-type'));
   return onlyFields(parseJsonBody(text), names);
+};
+
+/** A field that stands in the query by mistake would be left out, and something else be done. */
+const refuseQuery = (c: ApiContext, names: readonly string[]): void => {
+  const problems = Object.keys(c.req.queries()).map((param) => ({
+    param,
+    message: names.includes(param)
+      ? 'must stand in the body, not in the query.'
+      : 'is no parameter here; there are none.',
+  }));
+  if (problems.length > 0) throw invalidRequest(problems);
 };
 
 const onlyFields = <Name extends string>(
