@@ -1,4 +1,5 @@
 import { cutText } from './cut-text.ts';
+import { visibleName } from './visible-text.ts';
 
 /** `error.type` on the wire: who failed. */
 export const errorTypes = ['clearmaas_api_error', 'upstream_error'] as const;
@@ -90,7 +91,9 @@ export const invalidRequest = (problems: readonly Problem[]): ApiError => {
 
 /** Names what is wrong, in a sentence for each problem. */
 export const describeProblems = (problems: readonly Problem[]): string => {
-  const named = problems.slice(0, maxNamed).map(({ param, message }) => `${shorten(param)} ${message}`);
+  const named = problems
+    .slice(0, maxNamed)
+    .map(({ param, message }) => `${visibleName(shorten(param))} ${message}`);
   const left = problems.length - named.length;
   return [...named, ...(left > 0 ? [`And ${left} more.`] : [])].join(' ');
 };

@@ -364,6 +364,8 @@ describe('a body that cannot be read', () => {
     ['a list', '[]', 'must be a JSON object'],
     ['a number', '7', 'must be a JSON object'],
     ['null', 'null', 'must be a JSON object'],
+    ['an object without JSON.stringify', '[object Object]', 'JSON.stringify'],
+    ['nothing without JSON.stringify', 'undefined', 'JSON.stringify'],
     ['a form', 'model=kling', '"m" stands where it must not'],
     ['behind an invisible character', '\u200b{}', 'U+200B stands where it must not'],
     ['behind a line separator', '\u2028{}', 'U+2028 stands where it must not'],

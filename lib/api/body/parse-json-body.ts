@@ -1,6 +1,6 @@
-import { isBlank } from '../../blank-text.ts';
 import { ApiError, invalidRequest, type Problem } from '../../errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
+import { visibleText } from '../../visible-text.ts';
 import { measure, repeatedNames } from './scan-json.ts';
 
 export const maxDepth = 64;
@@ -82,15 +82,15 @@ const whereItBreaks = (error: unknown): string => {
   const [position] = /at position \d+/.exec(words) ?? [];
   if (position !== undefined) return `there is a mistake ${position}`;
   const [, character] = /Unexpected token '(.)'/su.exec(words) ?? [];
-  return character === undefined
+  if (character !== undefined) {
+    const shown = visibleText(character);
+    return `the character ${shown === character ? `"${character}"` : shown} stands where it must not`;
+  }
+  // What JavaScript makes of an object, or of nothing, that is sent without JSON.stringify.
+  return /Unexpected end/.test(words)
     ? 'it ends too early or is empty'
-    : `the character ${visible(character)} stands where it must not`;
+    : 'it is the text of a value and not its JSON. Encode the object itself, in JavaScript with JSON.stringify';
 };
-
-const visible = (character: string): string =>
-  isBlank(character)
-    ? `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
-    : `"${character}"`;
 
 /** Ids of 18 digits occur: as a double they would name something else. */
 const keepLargeIds = (name: string, value: Json, context?: { source: string }): Json =>
