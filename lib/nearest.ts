@@ -18,14 +18,13 @@ const distance = (one: string, other: string): number => {
 
 const maxWordLength = 64;
 
-/** The word that was probably meant, of those that there are; `undefined` when none is near. */
+/** The word that was probably meant, of those that there are; `undefined` when none is near, or shares no letter. */
 export const nearestWord = (word: string, words: readonly string[]): string | undefined => {
   if (word.length > maxWordLength) return undefined;
   const wanted = word.toLowerCase();
   const [nearest] = words
     .map((candidate) => ({ candidate, far: distance(wanted, candidate.toLowerCase()) }))
     .toSorted((one, other) => one.far - other.far);
-  return nearest !== undefined && nearest.far <= Math.max(1, Math.floor(word.length / 3))
-    ? nearest.candidate
-    : undefined;
+  const mayBeFar = Math.min([...word].length - 1, Math.max(1, Math.floor(word.length / 3)));
+  return nearest !== undefined && nearest.far <= mayBeFar ? nearest.candidate : undefined;
 };

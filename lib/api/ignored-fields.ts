@@ -1,6 +1,8 @@
 import { cutText } from '../cut-text.ts';
 import { nearestWord } from '../nearest.ts';
+import { visibleName } from '../visible-text.ts';
 import type { ApiContext } from './context.ts';
+import { meantBy } from './other-names.ts';
 
 const maxNamed = 20;
 const maxNameCharacters = 64;
@@ -20,9 +22,10 @@ const headerList = (names: readonly string[]): string =>
 /** A sentence for each unknown field, and the name that was probably meant. */
 export const unknownFieldWarnings = (paths: readonly string[], known: readonly string[]): string[] => {
   const named = paths.slice(0, maxNamed).map((path) => {
-    const meant = nearestWord(path.slice(path.lastIndexOf('.') + 1), known);
+    const name = path.slice(path.lastIndexOf('.') + 1);
+    const meant = meantBy(name, known) ?? nearestWord(name, known);
     const hint = meant === undefined ? '' : ` Did you mean ${meant}?`;
-    return `${cutText(path, maxNameCharacters)} is not known here and was ignored.${hint}`;
+    return `${visibleName(cutText(path, maxNameCharacters))} is not known here and was ignored.${hint}`;
   });
   return paths.length > maxNamed ? [...named, `And ${paths.length - maxNamed} more.`] : named;
 };

@@ -17,9 +17,16 @@ export const methodsAt = (routes: readonly RouterRoute[], path: string): string[
 export const nearestPath = (routes: readonly RouterRoute[], path: string): string | undefined => {
   if (methodsAt(routes, `/v1${path}`).length > 0) return `/v1${path}`;
   const paths = routes.filter(({ method }) => method !== 'ALL').map((route) => route.path);
-  const wanted = path.replace(/task_\w+/g, ':task_id');
-  return nearestWord(wanted, paths)?.replace(/:(\w+)(\{\.\+\})?/g, '{$1}');
+  const wanted = withoutBase(path.replace(/task_\w+/g, ':task_id'));
+  const near = nearestWord(wanted, paths.map(withoutBase));
+  const meant =
+    paths.find((known) => withoutBase(known) === near) ??
+    paths.find((known) => wanted !== '' && known.startsWith(`${path}/`));
+  return meant?.replace(/:(\w+)(\{\.\+\})?/g, '{$1}');
 };
+
+/** What nearly all addresses begin with says nothing about which one was meant. */
+const withoutBase = (path: string): string => path.replace(/^\/v1(?=\/|$)/i, '');
 
 /** `/a/:b` matches any one segment in place of `:b`; `/a/:b{.+}` the rest of the path. */
 const pathPattern = (path: string): RegExp =>

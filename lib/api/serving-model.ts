@@ -2,6 +2,7 @@ import { cutText } from '../cut-text.ts';
 import { ApiError } from '../errors.ts';
 import type { Model } from '../providers/model.ts';
 import type { Registry, ResolvedModel } from '../providers/registry.ts';
+import { visibleText } from '../visible-text.ts';
 import { nearestModelId, publicModelId } from './model-ids.ts';
 
 type OfKind<Kind extends Model['kind']> = {
@@ -48,14 +49,19 @@ export const servingModel = <Kind extends Model['kind']>(
 /** Names the nearest id or, where none is near, some that the route serves. */
 export const unknownModel = (registry: Registry, id: string, kind?: Model['kind']): ApiError => {
   const nearest = nearestModelId(registry, id);
-  const [first, second] = registry.models.filter((model) => model.kind === kind);
+  const [first, second] = registry.models.filter(
+    (model) => model.kind === kind && model.shutdownDate === undefined,
+  );
   const examples = first && second && ` There are "${first.id}" or "${second.id}", for example.`;
   const hint = nearest === undefined ? (examples ?? '') : ` Did you mean "${nearest}"?`;
-  return new ApiError(`There is no model "${cutText(id, 100)}".${hint} GET /v1/models lists the models.`, {
-    status: 404,
-    code: 'model_not_found',
-    param: 'model',
-  });
+  return new ApiError(
+    `There is no model "${visibleText(cutText(id, 100))}".${hint} GET /v1/models lists the models.`,
+    {
+      status: 404,
+      code: 'model_not_found',
+      param: 'model',
+    },
+  );
 };
 
 export const unavailableModel = (id: string, why: string): ApiError =>

@@ -82,6 +82,13 @@ describe('what is not done as asked', () => {
     ]);
   });
 
+  it.each(['init_image', 'reference_image'])('is refused where it is a picture: %s', async (name) => {
+    expect((await post({ ...google, [name]: 'https://pictures.example.com/a.png' })).error).toMatchObject({
+      param: name,
+      message: expect.stringContaining('image edits'),
+    });
+  });
+
   it('is said when a task is accepted', async () => {
     const { warnings, status } = await post({ ...google, seed: 7 }, { prefer: 'respond-async' });
     expect(status).toBe(202);
@@ -94,7 +101,7 @@ describe('what is not done as asked', () => {
       const answer = await post({ ...google, 日本: 1, 'a\nb': 1 }, headers);
       expect(answer.status).toBe('prefer' in headers ? 202 : 200);
       expect(answer.headers.get('x-clear-warnings')).toBe(
-        '?? is not known here and was ignored.; a?b is not known here and was ignored.',
+        '?? is not known here and was ignored.; "aU+000Ab" is not known here and was ignored.',
       );
       expect(answer.warnings[0]).toContain('日本');
     },

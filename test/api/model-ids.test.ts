@@ -57,6 +57,10 @@ describe('a model that there is not', () => {
     const error = await errorOf(await api.post(path, { model, prompt: 'rain' }));
     expect(error.message).toMatch(words);
     expect(error.message).not.toContain('Did you mean');
+    const [, ...shown] = /"[^"]+"\. There are "([^"]+)" or "([^"]+)"/.exec(error.message) ?? [];
+    expect(shown).toHaveLength(2);
+    for (const id of shown)
+      expect(await (await api.get(`/v1/models/${id}`)).json()).toMatchObject({ shutdown_date: null });
   });
 });
 
@@ -69,8 +73,17 @@ describe('an address that there is not', () => {
     ['/v1/videos/generations', '/v1/video/generations'],
     [`/v1/video/generation/task_${'a'.repeat(32)}`, '/v1/video/generations/{task_id}'],
     ['/v1/callback/test', '/v1/callbacks/test'],
+    ['/v1/images', '/v1/images/generations'],
+    ['/V1/models', '/v1/models'],
   ])('is answered 404 with the nearest: %s', async (path, nearest) => {
     const { message } = await errorOf(await api.get(path));
     expect(message).toContain(`Did you mean ${nearest}?`);
   });
+
+  it.each(['/v1/files', '/v1', '/v1/chat/completions'])(
+    'is answered without one where none is near: %s',
+    async (path) => {
+      expect((await errorOf(await api.get(path))).message).not.toContain('Did you mean');
+    },
+  );
 });

@@ -101,6 +101,44 @@ describe('a field that means nothing here', () => {
     ]);
   });
 
+  it.each([
+    ['image_url', 'image'],
+    ['imageUrl', 'image'],
+    ['last_frame', 'image_tail'],
+    ['webhook_url', 'callback_url'],
+    ['notify_url', 'callback_url'],
+    ['resolution', 'size'],
+    ['generate_audio', 'sound'],
+    ['guidance_scale', 'cfg_scale'],
+    ['idempotency_key', 'the header Idempotency-Key'],
+  ])('is named with what it is called here, if another service calls it %s', async (name, meant) => {
+    expect((await accepted({ ...good, [name]: 'x' })).warnings).toEqual([
+      `${name} is not known here and was ignored. Did you mean ${meant}?`,
+    ]);
+  });
+
+  it.each(['q', 'é', '😀', '$ref'])(
+    'is named with no other that it has nothing in common with: %s',
+    async (name) => {
+      expect((await accepted({ ...good, [name]: 1 })).warnings).toEqual([
+        `${name} is not known here and was ignored.`,
+      ]);
+    },
+  );
+
+  it.each([
+    ['', '""'],
+    [' ', '" "'],
+    ['\u200bfps', '"U+200Bfps"'],
+    ['\u202espf', '"U+202Espf"'],
+    ['fps\u00a0', '"fpsU+00A0"'],
+    ['f\nps', '"fU+000Aps"'],
+  ])('is named so that one sees it: %j', async (name, shown) => {
+    expect((await accepted({ ...good, [name]: 1 })).warnings).toEqual([
+      `${shown} is not known here and was ignored.`,
+    ]);
+  });
+
   it('is named within a picture, too', async () => {
     const { parameters, warnings } = await accepted({
       ...good,

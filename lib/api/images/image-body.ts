@@ -120,8 +120,10 @@ const pictureFields = [
   'image_url',
   'image_urls',
   'image_list',
+  'init_image',
   'input_image',
   'input_reference',
+  'reference_image',
   'reference_images',
 ];
 
