@@ -21,7 +21,11 @@ export const findOwnTask = (c: ApiContext, tasks: TaskStore): Promise<Task> =>
 export const findOwnVideo = async (c: ApiContext, tasks: TaskStore): Promise<VideoTask> => {
   const task = await findOwn(c, tasks, videoIdOf(c), 'video_id');
   if (task.kind === 'video') return task;
-  throw taskNotFound('video_id');
+  throw new ApiError(`This task makes images. Ask for it at /v1/images/generations/${task.id}.`, {
+    status: 404,
+    code: 'task_not_found',
+    param: 'video_id',
+  });
 };
 
 export const videoIdOf = (c: ApiContext): string => c.req.param('video_id') ?? '';

@@ -54,6 +54,17 @@ const doneElsewhere: readonly { method: string; path: RegExp; where: string }[] 
     where:
       'Images are kept for a limited time and cannot be deleted earlier; POST /v1/video/generations/{task_id}/cancel calls a task off that no provider was asked for yet.',
   },
+  {
+    method: 'GET',
+    path: /^\/v1\/images\/generations$/,
+    where:
+      'There is no list of images: GET /v1/images/generations/{task_id} tells of one task, GET /v1/events of those that have ended.',
+  },
+  ...(['POST', 'PUT', 'PATCH', 'DELETE'] as const).map((method) => ({
+    method,
+    path: /^\/v1\/callbacks\/secret$/,
+    where: 'POST /v1/callbacks/secret/rotate makes a new secret.',
+  })),
 ];
 
 export const whereElse = (method: string, path: string): string | undefined =>

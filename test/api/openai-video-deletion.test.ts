@@ -85,7 +85,9 @@ describe('deleting a video', () => {
 
   it('is no way to remove an image task', async () => {
     await api.tasks.create(anImageTask(own));
-    expect((await sendDelete(anImageTask().id)).status).toBe(404);
+    const response = await sendDelete(anImageTask().id);
+    expect(response.status).toBe(404);
+    expect((await errorOf(response)).message).toContain(`/v1/images/generations/${anImageTask().id}`);
     expect(await api.tasks.find(anImageTask().id)).toBeDefined();
   });
 });

@@ -66,6 +66,9 @@ describe('the key', () => {
 });
 
 describe('an address that is not there', () => {
+  const withMethod = (method: string, path: string) =>
+    api.request(path, { method, headers: { authorization: `Bearer ${ownKey}` } });
+
   it.each([
     ['GET', '/v1/video'],
     ['GET', '/V1/models'],
@@ -104,9 +107,16 @@ describe('an address that is not there', () => {
     [`${videos}/task_1`, ['DELETE /v1/videos/{task_id}', 'POST /v1/video/generations/{task_id}/cancel']],
     ['/v1/images/generations/task_1', ['cannot be deleted', 'POST /v1/video/generations/{task_id}/cancel']],
   ])('says where that is done which DELETE %s asks for', async (path, ways) => {
-    const headers = { authorization: `Bearer ${ownKey}` };
-    const { message } = await errorOf(await api.request(path, { method: 'DELETE', headers }));
+    const { message } = await errorOf(await withMethod('DELETE', path));
     for (const way of ways) expect(message).toContain(way);
+  });
+
+  it.each([
+    ['GET', '/v1/images/generations', 'GET /v1/events'],
+    ['POST', '/v1/callbacks/secret', 'POST /v1/callbacks/secret/rotate'],
+    ['DELETE', '/v1/callbacks/secret', 'POST /v1/callbacks/secret/rotate'],
+  ])('says where that is done which %s %s asks for', async (method, path, way) => {
+    expect((await errorOf(await withMethod(method, path))).message).toContain(way);
   });
 });
 
