@@ -137,6 +137,15 @@ describe('the query of a route that does something', () => {
   );
 });
 
+it('a recovery that has to wait for another is told when to come back, as the document says', async () => {
+  const nowMs = api.clock.nowMs;
+  const running = { sinceMs: nowMs - 60_000, untilMs: nowMs };
+  const busy = createTestApi({ dependencies: { startRecovery: async () => running } });
+  const response = await busy.post('/v1/callbacks/recover', { since: nowMs / 1_000 - 3_600 });
+  expect([response.status, response.headers.get('retry-after')]).toEqual([409, '30']);
+  expect(await errorOf(response)).toMatchObject({ code: 'recovery_in_progress' });
+});
+
 describe('a callback to the gateway itself', () => {
   const onePort = { publicUrl: 'http://127.0.0.1:8787' };
   const local = () => createTestApi({ settings: { ...onePort, allowPrivateUrls: true } });

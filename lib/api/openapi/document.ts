@@ -33,6 +33,7 @@ const answerComponents = (): Record<string, JsonSchema> => {
 const commonRefusals = [401, 429, 500, 503] as const;
 
 const refusalHeaders: Readonly<Record<string, readonly string[]>> = {
+  409: ['Retry-After'],
   429: ['Retry-After'],
   503: ['Retry-After'],
 };
