@@ -55,6 +55,12 @@ const doneElsewhere: readonly { method: string; path: RegExp; where: string }[] 
       'Images are kept for a limited time and cannot be deleted earlier; POST /v1/video/generations/{task_id}/cancel calls a task off that no provider was asked for yet.',
   },
   {
+    method: 'POST',
+    path: /^\/v1\/(videos|video\/generations)\/[^/]+$/,
+    where:
+      'POST /v1/videos or /v1/video/generations makes a video, and with ?estimate=true says what it would cost.',
+  },
+  {
     method: 'GET',
     path: /^\/v1\/images\/generations$/,
     where:

@@ -75,6 +75,10 @@ describe('an address that there is not', () => {
     ['/v1/callback/test', '/v1/callbacks/test'],
     ['/v1/images', '/v1/images/generations'],
     ['/V1/models', '/v1/models'],
+    ['/v1/events/stream', '/v1/events'],
+    [`/v1/video/generations/task_${'a'.repeat(32)}/status`, '/v1/video/generations/{task_id}'],
+    [`/v1/video/generations/task_${'a'.repeat(32)}/deliverys`, '/v1/video/generations/{task_id}/deliveries'],
+    [`/v1/videos/task_${'a'.repeat(32)}/contents`, '/v1/videos/{video_id}/content'],
   ])('is answered 404 with the nearest: %s', async (path, nearest) => {
     const { message } = await errorOf(await api.get(path));
     expect(message).toContain(`Did you mean ${nearest}?`);

@@ -113,6 +113,8 @@ describe('an address that is not there', () => {
 
   it.each([
     ['GET', '/v1/images/generations', 'GET /v1/events'],
+    ['POST', `${videos}/estimate`, '?estimate=true'],
+    ['POST', '/v1/videos/estimate', '?estimate=true'],
     ['POST', '/v1/callbacks/secret', 'POST /v1/callbacks/secret/rotate'],
     ['DELETE', '/v1/callbacks/secret', 'POST /v1/callbacks/secret/rotate'],
   ])('says where that is done which %s %s asks for', async (method, path, way) => {
