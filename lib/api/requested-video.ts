@@ -127,15 +127,16 @@ const warningsOf = (
   { ignored }: PreparedVideoRequest,
   metadataNames: ReadonlySet<string>,
 ): string[] => {
+  const paramOf = (name: string) => fields.inCallersWords({ param: `metadata.${name}`, message: '' }).param;
   const unknown = ignored.filter((name) => !metadataNames.has(name));
   const leftOut = ignored.filter((name) => metadataNames.has(name));
   return [
     ...unknownFieldWarnings(
-      [...fields.unknown, ...unknown.map((name) => `metadata.${name}`)],
+      [...fields.unknown, ...unknown.map(paramOf)],
       [...Object.keys(videoBody.shape), ...openAiVideoFields, ...metadataNames],
     ),
     ...leftOut
-      .map((name) => fields.inCallersWords({ param: `metadata.${name}`, message: '' }).param)
+      .map(paramOf)
       .map((param) => `${param} was left out: the picture or video that was given decides it.`),
   ];
 };

@@ -71,7 +71,10 @@ const metadataOf = (bag: ReadonlyMap<string, Given>): JsonObject =>
 const paramIn = (bag: ReadonlyMap<string, Given>, param: string): string => {
   const [place = ''] = /^(?:metadata\.)?[^.[]+/.exec(param) ?? [];
   const given = bag.get(place);
-  return given === undefined ? param : given.param + param.slice(place.length);
+  if (given === undefined) return param;
+  const told = given.param + param.slice(place.length);
+  // A list of the pictures themselves.
+  return given.param === 'images' ? told.replace(/\.image_url$/, '') : told;
 };
 
 /** Numbers and their digits mean the same. */

@@ -139,6 +139,11 @@ describe('a field that means nothing here', () => {
     ]);
   });
 
+  it('is named where it stood in a list, too', async () => {
+    const { warnings } = await accepted({ ...omni, image_list: [{ image_url: picture, weight: 1 }] });
+    expect(warnings).toEqual(['image_list[0].weight is not known here and was ignored.']);
+  });
+
   it('is named within a picture, too', async () => {
     const { parameters, warnings } = await accepted({
       ...good,
@@ -240,6 +245,7 @@ describe('OpenAI’s fields on this route', () => {
     ['input_reference', { input_reference: 7 }, /must be a picture/],
     ['images', { images: [7] }, /must be a list of pictures/],
     ['input_reference', { input_reference: 'http://localhost/a.png' }, /not a name on the internet/],
+    ['images[1]', { ...omni, images: [picture, 'ftp://a.example/b.png'] }, /http or https URL/],
   ])('%s is refused for what nobody can fetch', async (param, fields, message) => {
     const error = await refused({ ...good, ...fields });
     expect(error).toMatchObject({ param });
