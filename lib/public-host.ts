@@ -28,10 +28,15 @@ export const isPrivateName = (host: string): boolean => {
   return !host.includes('.') || privateSuffixes.some((suffix) => host.endsWith(suffix));
 };
 
-/** Whether DNS could have such a name: labels of 1 to 63 characters, 253 in all. A dot may stand at its end. */
-export const isDnsName = (host: string): boolean => {
+/**
+ * Whether a URL's host is an address, or a name that a host can have: labels of 1 to 63 letters, digits, hyphens and
+ * underscores, 253 characters in all. URLs take more, `{host}` for example, which nobody has filled in. A dot may stand at
+ * its end.
+ */
+export const isHostName = (host: string): boolean => {
+  if (literalAddress(host) !== undefined) return true;
   const name = host.replace(/\.$/, '');
-  return name.length <= 253 && name.split('.').every((label) => label.length >= 1 && label.length <= 63);
+  return name.length <= 253 && name.split('.').every((label) => /^[\w-]{1,63}$/.test(label));
 };
 
 /** Whether a URL's host can be on the public internet. What a name leads to is seen only when it is looked up. */

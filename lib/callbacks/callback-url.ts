@@ -1,4 +1,4 @@
-import { isDnsName, isPrivateName, isPublicAddress, literalAddress } from '../public-host.ts';
+import { isHostName, isPrivateName, isPublicAddress, literalAddress } from '../public-host.ts';
 import { urlTextProblem } from '../url-text.ts';
 import { blockedPorts } from './blocked-ports.ts';
 
@@ -60,9 +60,9 @@ const rules: readonly Rule[] = [
     message: 'must not use this port, which is reserved for another protocol; use 443 or one above 10080.',
   },
   {
-    isBroken: (url) => !isDnsName(url.hostname),
+    isBroken: (url) => !isHostName(url.hostname),
     message:
-      'must name a host that can exist: parts of 1 to 63 characters with one dot between them, 253 in all.',
+      'must name a host that can exist: parts of 1 to 63 letters, digits, - and _ with one dot between them, 253 characters in all.',
   },
   {
     isBroken: (url, _text, { ownHosts }) => isOwnHost(url, ownHosts),

@@ -146,6 +146,21 @@ it('a recovery that has to wait for another is told when to come back, as the do
   expect(await errorOf(response)).toMatchObject({ code: 'recovery_in_progress' });
 });
 
+describe('a host that cannot exist', () => {
+  it.each(['callback_url', 'image'])(
+    'is refused in %s, as an address that is a template still',
+    async (field) => {
+      for (const host of ['{host}', '$HOST.example.com', '*.example.com', 'a,b.example.com']) {
+        const response = await api.submit({ ...good, [field]: `https://${host}/x.png` });
+        expect({ host, status: response.status }).toEqual({ host, status: 400 });
+        const error = await errorOf(response);
+        expect(error).toMatchObject({ code: 'invalid_request', param: field });
+        expect(error.message).toMatch(/host that can exist|no host can have this name/);
+      }
+    },
+  );
+});
+
 describe('a callback to the gateway itself', () => {
   const onePort = { publicUrl: 'http://127.0.0.1:8787' };
   const local = () => createTestApi({ settings: { ...onePort, allowPrivateUrls: true } });

@@ -1,4 +1,4 @@
-import { isDnsName, isPublicHost } from '../../public-host.ts';
+import { isHostName, isPublicHost } from '../../public-host.ts';
 import { urlTextProblem } from '../../url-text.ts';
 
 /** Signed links with a session token have some 2,000 characters; beyond this, servers refuse the request line. */
@@ -19,7 +19,7 @@ export const mediaUrlProblem = (text: string, allowPrivate: boolean): string | u
     return 'must be an http or https URL, because Kling fetches it.';
   if (url.username !== '' || url.password !== '')
     return 'must not hold a user name or password; use a signed URL instead.';
-  if (!isDnsName(url.hostname) || url.port === '0')
+  if (!isHostName(url.hostname) || url.port === '0')
     return 'cannot be fetched by Kling: no host can have this name or port.';
   if (!allowPrivate && !isPublicHost(url.hostname))
     return `cannot be fetched by Kling: ${url.hostname} is not a name on the internet.`;
