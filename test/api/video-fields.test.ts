@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createTestApi, errorOf } from '../support/api.ts';
+import { createTestApi, errorOf, ownKey } from '../support/api.ts';
 import { requestOf } from '../support/stored.ts';
 
 const good = { model: 'kling/kling-v2-6', prompt: 'rain on a tin roof' };
@@ -83,6 +83,24 @@ describe('a field of metadata at the top of the body', () => {
       /(^| )mode must be std, pro or 4k/,
     );
   });
+});
+
+it.each(['json', 'form'])('a prompt that was an object once is not rendered: %s', async (encoding) => {
+  const prompt = String({ text: 'rain' });
+  const form = new FormData();
+  for (const [name, value] of Object.entries({ ...good, prompt })) form.set(name, value);
+  const api = createTestApi();
+  const response =
+    encoding === 'json'
+      ? await api.submit({ ...good, prompt })
+      : await api.request('/v1/videos', {
+          method: 'POST',
+          body: form,
+          headers: { authorization: `Bearer ${ownKey}` },
+        });
+  expect(response.status).toBe(400);
+  expect(await errorOf(response)).toMatchObject({ code: 'invalid_request', param: 'prompt' });
+  expect(api.created).toEqual([]);
 });
 
 describe('a field that means nothing here', () => {

@@ -115,8 +115,10 @@ const forbiddenIn = (value: Json, path: string[]): Problem[] => {
   });
 };
 
-/** What a text holds that nobody meant: it was cut within a character, or decoded with the wrong character set. */
+/** What a text holds that nobody meant: it was cut within a character, decoded with the wrong character set, or no text. */
 const textProblem = (text: string): string | undefined => {
+  if (text === '[object Object]')
+    return 'is "[object Object]", which JavaScript makes of an object that is written as text. Send the text that was meant.';
   if (!text.isWellFormed()) return 'must be valid Unicode text: a character in it is only half there.';
   if (text.includes('\0'))
     return 'holds the character U+0000, so the text is probably UTF-16. Encode it as UTF-8.';
