@@ -1,8 +1,8 @@
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { loadSettings } from '../cdk/settings-file.ts';
 import { judgeAccountLimit } from './account-limit.ts';
+import { complain } from './complain.ts';
 import { parseArguments } from './parse-arguments.ts';
-import { UsageError } from './usage-error.ts';
 
 const usage = `Says whether your AWS account may run at once what the settings of a stage ask for.
 
@@ -47,6 +47,6 @@ try {
   if (stage === undefined) process.stdout.write(usage);
   else await lookAtAccount(stage);
 } catch (error) {
-  process.stderr.write(`${(error as Error).message}\n${error instanceof UsageError ? `\n${usage}` : ''}`);
+  complain(error, usage);
   process.exitCode = 2;
 }

@@ -1,5 +1,6 @@
 import type { ParseArgsConfig } from 'node:util';
 import { currentEnvironment } from '../lib/config.ts';
+import { complain } from './complain.ts';
 import { type Deployment, openDeployment, type Place } from './deployment.ts';
 import { parseArguments } from './parse-arguments.ts';
 import { placeOf } from './place.ts';
@@ -148,8 +149,6 @@ export const runProgram = async (program: Program): Promise<void> => {
   try {
     process.stdout.write(await carryOut(program, process.argv.slice(2), open, Date.now));
   } catch (error) {
-    const wrongUsage = error instanceof UsageError;
-    process.stderr.write(`${(error as Error).message}\n${wrongUsage ? `\n${usageOf(program)}` : ''}`);
-    process.exitCode = wrongUsage ? 2 : 1;
+    process.exitCode = complain(error, usageOf(program));
   }
 };

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createEventSender } from '../lib/callbacks/event-sender.ts';
 import { currentEnvironment } from '../lib/config.ts';
 import { toEpochSeconds } from '../lib/time.ts';
+import { complain } from './complain.ts';
 import { type ListenArguments, readArguments, usage } from './listen/arguments.ts';
 import { createFollow } from './listen/follow.ts';
 import { createForward } from './listen/forward.ts';
@@ -9,7 +10,6 @@ import { connectToGateway, type Secret, secretAtStart } from './listen/gateway.t
 import { createReport } from './listen/report.ts';
 import { createSigning } from './listen/signing.ts';
 import { defaultStateFile, type ListenState, openStateFile, type StateFile } from './listen/state-file.ts';
-import { UsageError } from './usage-error.ts';
 
 const now = Date.now;
 const print = (line: string) => process.stdout.write(`${line}\n`);
@@ -58,7 +58,5 @@ try {
   if (given === 'help') print(usage);
   else await listen(given, openStateFile(given.stateFile ?? defaultStateFile(given)));
 } catch (error) {
-  const wrongUsage = error instanceof UsageError;
-  process.stderr.write(`${(error as Error).message}\n${wrongUsage ? `\n${usage}` : ''}`);
-  process.exit(wrongUsage ? 2 : 1);
+  process.exit(complain(error, usage));
 }
