@@ -50,6 +50,9 @@ type ApiErrorDetails = {
   cause?: unknown;
 };
 
+/** Keeps SDKs from repeating by themselves what would cost once more, or fail again. */
+export const doNotRetry = { 'x-should-retry': 'false' };
+
 /** A failure that the caller sees. Its message says what was wrong and what to do, and holds no secret. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';

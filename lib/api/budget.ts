@@ -1,5 +1,5 @@
 import type { Cap } from '../cap.ts';
-import { ApiError, invalidRequest } from '../errors.ts';
+import { ApiError, doNotRetry, invalidRequest } from '../errors.ts';
 import type { Workspace } from '../keys/workspace.ts';
 import { formatUsd } from '../money.ts';
 import type { Task, TaskReservation } from '../tasks/task.ts';
@@ -147,7 +147,7 @@ const budgetExceeded = (
     {
       status: 402,
       code: 'budget_exceeded',
-      headers: { 'x-should-retry': 'false' },
+      headers: doNotRetry,
       members: { remaining_usd: remaining, resets_at: toEpochSeconds(resetsAtMs) },
     },
   );

@@ -1,4 +1,4 @@
-import { ApiError } from '../errors.ts';
+import { ApiError, doNotRetry } from '../errors.ts';
 import type { Task } from '../tasks/task.ts';
 import type { ApiContext } from './context.ts';
 
@@ -11,7 +11,7 @@ export const requireSameRequest = (firstHash: string, requestHash: string): void
       status: 409,
       code: 'idempotency_key_reused',
       param: 'Idempotency-Key',
-      headers: { 'x-should-retry': 'false' },
+      headers: doNotRetry,
     },
   );
 };

@@ -1,5 +1,5 @@
 import { cutText } from '../cut-text.ts';
-import { ApiError } from '../errors.ts';
+import { ApiError, doNotRetry } from '../errors.ts';
 import type { Model } from '../providers/model.ts';
 import type { Registry, ResolvedModel } from '../providers/registry.ts';
 import { visibleText } from '../visible-text.ts';
@@ -69,5 +69,5 @@ export const unavailableModel = (id: string, why: string): ApiError =>
     status: 503,
     code: 'model_not_found',
     param: 'model',
-    headers: { 'x-should-retry': 'false' },
+    headers: doNotRetry,
   });

@@ -2,7 +2,7 @@ import type { AssetStore } from '../assets/asset-store.ts';
 import { videoFileIdOf } from '../assets/file-id.ts';
 import type { OpenResult } from '../assets/open-result.ts';
 import { drawIfClip } from '../assets/sandbox-clips.ts';
-import { ApiError } from '../errors.ts';
+import { ApiError, doNotRetry } from '../errors.ts';
 import { isEnded, type Task } from '../tasks/task.ts';
 import { resultUrlOf } from '../tasks/task-data.ts';
 import type { TaskStore } from '../tasks/task-store.ts';
@@ -61,7 +61,7 @@ const noContent = (task: Task, param: string): ApiError =>
       status: isEnded(task) ? 404 : 409,
       code: 'result_not_ready',
       param,
-      headers: { 'x-should-retry': 'false' },
+      headers: doNotRetry,
     },
   );
 

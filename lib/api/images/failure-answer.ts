@@ -1,8 +1,6 @@
-import { ApiError, invalidRequest } from '../../errors.ts';
+import { ApiError, doNotRetry, invalidRequest } from '../../errors.ts';
 import { waitSecondsOf, wordsOf } from '../../images/failure-words.ts';
 import type { NotMade } from '../../images/outcome.ts';
-
-const neverAgain = { 'x-should-retry': 'false' };
 
 /** The HTTP answer for images that were not made. */
 export const failureAnswer = (notMade: NotMade): ApiError => {
@@ -11,7 +9,7 @@ export const failureAnswer = (notMade: NotMade): ApiError => {
   const { headers, ...details } = detailsOf(failure);
   return new ApiError(wordsOf(notMade), {
     ...details,
-    headers: { ...headers, ...(mayHaveBeenPaid && neverAgain) },
+    headers: { ...headers, ...(mayHaveBeenPaid && doNotRetry) },
   });
 };
 
@@ -39,10 +37,10 @@ const detailsOf = (failure: Exclude<NotMade['failure'], { status: 'impossible' }
       return badGateway;
     case 'unclear':
     case 'operator-fault':
-      return { ...badGateway, headers: neverAgain };
+      return { ...badGateway, headers: doNotRetry };
     case 'model-gone':
-      return { status: 503, code: 'model_not_found', param: 'model', headers: neverAgain };
+      return { status: 503, code: 'model_not_found', param: 'model', headers: doNotRetry };
     case 'not-stored':
-      return { status: 500, code: 'internal_error', headers: neverAgain, cause: failure.cause };
+      return { status: 500, code: 'internal_error', headers: doNotRetry, cause: failure.cause };
   }
 };

@@ -1,7 +1,7 @@
 import type { AssetStore } from '../../assets/asset-store.ts';
 import { videoFileIdOf } from '../../assets/file-id.ts';
 import type { AttemptStore } from '../../callbacks/attempt-store.ts';
-import { ApiError } from '../../errors.ts';
+import { ApiError, doNotRetry } from '../../errors.ts';
 import { isEnded } from '../../tasks/task.ts';
 import type { TaskStore } from '../../tasks/task-store.ts';
 import type { SettleBudget } from '../../usage/settle-budget.ts';
@@ -46,6 +46,6 @@ const notDeletable = (): ApiError =>
       status: 409,
       code: 'task_not_deletable',
       param: 'video_id',
-      headers: { 'x-should-retry': 'false' },
+      headers: doNotRetry,
     },
   );

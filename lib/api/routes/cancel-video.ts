@@ -1,4 +1,4 @@
-import { ApiError } from '../../errors.ts';
+import { ApiError, doNotRetry } from '../../errors.ts';
 import type { TaskStore } from '../../tasks/task-store.ts';
 import type { Clock } from '../../time.ts';
 import { type CancelDecision, cancel } from '../../videos/cancel.ts';
@@ -34,5 +34,5 @@ const notCancellable = (reason: string): ApiError =>
     status: 409,
     code: 'task_not_cancellable',
     param: 'task_id',
-    headers: { 'x-should-retry': 'false' },
+    headers: doNotRetry,
   });

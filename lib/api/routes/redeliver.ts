@@ -1,4 +1,4 @@
-import { ApiError, invalidRequest } from '../../errors.ts';
+import { ApiError, doNotRetry, invalidRequest } from '../../errors.ts';
 import type { Json } from '../../json.ts';
 import { requestRedelivery } from '../../tasks/redelivery.ts';
 import { isEnded, type Task } from '../../tasks/task.ts';
@@ -67,5 +67,5 @@ const notRedeliverable = (message: string): ApiError =>
     status: 409,
     code: 'event_not_available',
     param: 'task_id',
-    headers: { 'x-should-retry': 'false' },
+    headers: doNotRetry,
   });
