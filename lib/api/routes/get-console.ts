@@ -53,7 +53,6 @@ export const createGetConsole = (consoleFolder: string) => {
     return c.body(content, 200, {
       ...headers,
       'content-type': mediaTypes[ending] ?? 'application/octet-stream',
-      'x-content-type-options': 'nosniff',
       vary: 'accept-encoding',
       ...(encoding && { 'content-encoding': encoding.name }),
     });

@@ -40,7 +40,6 @@ ${places.map(({ path, what }) => `  <li><a href="${path}">${path}</a>: ${what}</
 const headers = {
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
-  'x-content-type-options': 'nosniff',
 };
 
 /** `GET /`: says what this is and where to go, to a person or to a program. */
