@@ -1,16 +1,18 @@
 import * as z from 'zod/mini';
 import { isBlank } from '../../blank-text.ts';
 import { invalidRequest, type Problem } from '../../errors.ts';
-import type { Json, JsonObject } from '../../json.ts';
+import type { JsonObject } from '../../json.ts';
 import {
   type ImageQuality,
   type ImageRequest,
   type ImageSize,
   imageQualities,
 } from '../../providers/image-provider.ts';
+import { isGiven } from '../../providers/read-fields.ts';
 import type { Registry } from '../../providers/registry.ts';
 import { imageEventTypes, type TaskEventType } from '../../tasks/delivery.ts';
 import { wholeNumber } from '../../whole-number.ts';
+import { withoutUndefined } from '../../without-undefined.ts';
 import { unknownFieldWarnings } from '../ignored-fields.ts';
 import { isBareGptImageId, publicModelId } from '../model-ids.ts';
 import { callbackFields } from '../requested-callback.ts';
@@ -136,9 +138,6 @@ const inputPictureProblems = (body: JsonObject): Problem[] =>
         'belongs to image edits (/v1/images/edits), which are not offered here: this route makes images from a prompt alone. Leave it out.',
     }));
 
-const isGiven = (value: Json | undefined): boolean =>
-  value !== undefined && !(Array.isArray(value) && value.length === 0);
-
 const requestIn = (value: z.output<typeof imageBody>): ImageRequest => ({
   prompt: value.prompt,
   n: value.n ?? 1,
@@ -163,8 +162,3 @@ const sizeIn = (text: string | undefined): ImageSize | undefined => {
   const [width, height] = text.split('x').map(Number) as [number, number];
   return { width, height };
 };
-
-const withoutUndefined = <T extends object>(fields: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [Name in keyof T]?: Exclude<T[Name], undefined>;
-  };

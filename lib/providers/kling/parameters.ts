@@ -1,4 +1,4 @@
-import type { Json } from '../../json.ts';
+import { withoutUndefined } from '../../without-undefined.ts';
 import type { PreparedVideoRequest } from '../descriptor.ts';
 import type { VideoRequest } from '../provider.ts';
 import type { Draft } from './draft.ts';
@@ -76,8 +76,3 @@ const pictureParameters = ({ action, image, settings }: Draft, place: (picture: 
   ].map(({ image_url, type }) => withoutUndefined({ image_url: place(image_url), type }));
   return { image_list: image_list.length > 0 ? image_list : undefined };
 };
-
-const withoutUndefined = (values: Record<string, Json | undefined>): Record<string, Json> =>
-  Object.fromEntries(
-    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
