@@ -3,7 +3,7 @@ import type { Task, VideoTask } from '../tasks/task.ts';
 import type { TaskPlace, TaskStore } from '../tasks/task-store.ts';
 import type { ApiContext } from './context.ts';
 
-const taskIdShape = /^task_[0-9A-Za-z]{32}$/;
+export const taskIdShape = /^task_[0-9A-Za-z]{32}$/;
 
 /**
  * The caller's own task of the id in the path. A task of another workspace does not exist for the caller.

@@ -1,8 +1,8 @@
 import { invalidRequest, type Problem } from '../errors.ts';
 import type { ApiContext } from './context.ts';
 
-const defaultLimit = 20;
-const maxLimit = 100;
+export const defaultLimit = 20;
+export const maxLimit = 100;
 
 /**
  * The parameters of a query, each at most once; one that is empty counts as left out.

@@ -1,3 +1,5 @@
+import { taskIdShape } from '../find-task.ts';
+import { defaultLimit, maxLimit } from '../read-query.ts';
 import type { AnswerName } from './answer-schemas.ts';
 import type { SentEvents } from './events.ts';
 import type { JsonSchema } from './json-schema.ts';
@@ -76,14 +78,14 @@ export const taskId: Parameter = {
   in: 'path',
   name: 'task_id',
   description: 'The id that the submission answered.',
-  schema: { type: 'string', pattern: '^task_[0-9A-Za-z]{32}$' },
+  schema: { type: 'string', pattern: taskIdShape.source },
 };
 export const videoId: Parameter = { ...taskId, name: 'video_id' };
 export const limit: Parameter = {
   in: 'query',
   name: 'limit',
   description: 'How many at most.',
-  schema: { type: 'integer', minimum: 1, maximum: 100, default: 20 },
+  schema: { type: 'integer', minimum: 1, maximum: maxLimit, default: defaultLimit },
 };
 export const after: Parameter = {
   in: 'query',
