@@ -1,4 +1,5 @@
 import type { Workspace } from '../keys/workspace.ts';
+import type { WorkspaceStore } from '../keys/workspace-store.ts';
 import { maxDelaySeconds } from '../limits.ts';
 import type { Log } from '../observability/log.ts';
 import { modeFields } from '../observability/mode.ts';
@@ -21,7 +22,7 @@ import type { SendEvent } from './send-event.ts';
 type Granted = Permit & { admitted: true };
 
 type Dependencies = {
-  workspaces: { find(id: string): Promise<Workspace | undefined> };
+  workspaces: Pick<WorkspaceStore, 'find'>;
   attempts: AttemptStore;
   limiter: EndpointLimiter;
   wakeUps: Pick<WakeUps, 'sendDeliver'>;

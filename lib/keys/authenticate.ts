@@ -3,6 +3,7 @@ import { createRecentCache } from '../recent-cache.ts';
 import { type Clock, secondMs } from '../time.ts';
 import { type ApiKey, hashApiKey, keyState, looksLikeApiKey } from './api-key.ts';
 import type { Workspace } from './workspace.ts';
+import type { WorkspaceStore } from './workspace-store.ts';
 
 /** Who sent a request. */
 type Caller = { workspace: Workspace; keyHash: string; keyName: string };
@@ -16,7 +17,7 @@ export type Authenticate = (authorizationHeader: string | undefined) => Promise<
 
 type Dependencies = {
   keys: { find(hash: string): Promise<ApiKey | undefined> };
-  workspaces: { find(id: string): Promise<Workspace | undefined> };
+  workspaces: Pick<WorkspaceStore, 'find'>;
   now: Clock;
 };
 

@@ -1,9 +1,9 @@
 import { createRecentCache } from '../recent-cache.ts';
 import { type Clock, secondMs } from '../time.ts';
-import type { Workspace } from './workspace.ts';
+import type { WorkspaceStore } from './workspace-store.ts';
 
 type Dependencies = {
-  workspaces: { find(id: string): Promise<Workspace | undefined> };
+  workspaces: Pick<WorkspaceStore, 'find'>;
   now: Clock;
 };
 

@@ -1,8 +1,9 @@
 import type { Workspace } from '../../keys/workspace.ts';
+import type { WorkspaceStore } from '../../keys/workspace-store.ts';
 import { type Clock, toEpochSeconds } from '../../time.ts';
 import type { ApiContext } from '../context.ts';
 
-type Dependencies = { workspaces: { find(id: string): Promise<Workspace | undefined> }; now: Clock };
+type Dependencies = { workspaces: Pick<WorkspaceStore, 'find'>; now: Clock };
 
 /** What a client may know of its signing secrets: the newest, and until when the one before it signs as well. */
 export const callbackSecretAnswer = (
