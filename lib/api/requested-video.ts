@@ -8,13 +8,14 @@ import type { TaskCallback } from '../tasks/delivery.ts';
 import type { Clock } from '../time.ts';
 import { type Estimate, estimateVideo } from '../usage/estimate.ts';
 import type { PriceList } from '../usage/price-list.ts';
+import { readBySchema } from './body/read-by-schema.ts';
 import type { CallbackSettings } from './callback-url-rules.ts';
 import type { ApiContext } from './context.ts';
 import { unknownFieldWarnings } from './ignored-fields.ts';
 import { namingSizes, openAiVideoFields } from './openai-video-fields.ts';
 import { requestedCallback } from './requested-callback.ts';
 import { servingModel, unavailableModel } from './serving-model.ts';
-import { readBody, videoBody } from './video-body.ts';
+import { videoBody } from './video-body.ts';
 import { gatherVideoFields, type VideoFields } from './video-fields.ts';
 
 /** What a caller asks for, complete and checked. */
@@ -58,7 +59,7 @@ export const createReadVideo =
   (c: ApiContext, body: JsonObject): RequestedVideo => {
     const { allowPrivateUrls, extraFields } = settings;
     const { registry, videoProviders } = chosenBy(providers, c.get('workspace'));
-    const { value, problems } = readBody(videoBody, body);
+    const { value, problems } = readBySchema(videoBody, body);
     const fields = gatherVideoFields(body, metadataNamesOf(registry.videos));
     const { model, metadata } = body;
     const { callback, problems: callbackProblems } = requestedCallback(c, settings, {

@@ -1,7 +1,5 @@
 import * as z from 'zod/mini';
-import type { Problem } from '../errors.ts';
-import { fieldProblems } from '../field-problems.ts';
-import type { Json, JsonObject } from '../json.ts';
+import type { Json } from '../json.ts';
 import { videoEventTypes } from '../tasks/delivery.ts';
 import { wholeNumber } from '../whole-number.ts';
 import { callbackFields } from './requested-callback.ts';
@@ -24,13 +22,3 @@ export const videoBody = z.object({
   ...callbackFields(videoEventTypes),
   expires_after: z.optional(wholeNumber(minExpirySeconds, maxExpirySeconds, expiry)),
 });
-
-/** Reads a body against a schema whose messages are made for the caller. */
-export const readBody = <T>(
-  schema: z.ZodMiniType<T>,
-  body: JsonObject,
-): { value: T; problems: [] } | { value: undefined; problems: Problem[] } => {
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return { value: parsed.data, problems: [] };
-  return { value: undefined, problems: fieldProblems(parsed.error.issues, body) };
-};

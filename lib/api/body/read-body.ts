@@ -22,7 +22,7 @@ export const readJsonBody = async (c: ApiContext, taken = 'JSON'): Promise<JsonO
  *
  * @throws ApiError 400 for another field, and what {@link readJsonBody} throws.
  */
-export const readFields = async <Name extends string>(
+export const readExactFields = async <Name extends string>(
   c: ApiContext,
   names: readonly Name[],
 ): Promise<{ [name in Name]?: Json }> => {

@@ -13,10 +13,10 @@ import type { Registry } from '../../providers/registry.ts';
 import { imageEventTypes, type TaskEventType } from '../../tasks/delivery.ts';
 import { wholeNumber } from '../../whole-number.ts';
 import { withoutUndefined } from '../../without-undefined.ts';
+import { readBySchema } from '../body/read-by-schema.ts';
 import { unknownFieldWarnings } from '../ignored-fields.ts';
 import { isBareGptImageId, publicModelId } from '../model-ids.ts';
 import { callbackFields } from '../requested-callback.ts';
-import { readBody } from '../video-body.ts';
 import { fallbackFields, notFollowedWarnings, readFallbackChain } from './fallback-chain.ts';
 
 const maxImages = 10;
@@ -87,7 +87,7 @@ export type ImageInput = {
  * @throws ApiError 400 that names every wrong field.
  */
 export const readImageBody = (registry: Registry, body: JsonObject): ImageInput => {
-  const { value, problems: bodyProblems } = readBody(imageBody, body);
+  const { value, problems: bodyProblems } = readBySchema(imageBody, body);
   const { chain, problems: chainProblems, ignored: notFollowed } = readFallbackChain(body);
   const problems = [...bodyProblems, ...chainProblems, ...inputPictureProblems(body)];
   if (value === undefined || problems.length > 0) throw invalidRequest(problems);

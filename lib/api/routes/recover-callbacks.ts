@@ -1,7 +1,7 @@
 import type { StartRecovery } from '../../callbacks/recovery.ts';
 import { ApiError, invalidRequest, type Problem } from '../../errors.ts';
 import { type Clock, dayMs, minuteMs, toEpochSeconds } from '../../time.ts';
-import { readFields } from '../body/read-body.ts';
+import { readExactFields } from '../body/read-body.ts';
 import type { ApiContext } from '../context.ts';
 import { readTime, timeProblem } from '../read-time.ts';
 
@@ -15,7 +15,7 @@ const slackMs = 5 * minuteMs;
 export const createRecoverCallbacks =
   ({ startRecovery, now }: Dependencies) =>
   async (c: ApiContext): Promise<Response> => {
-    const { since, until } = await readFields(c, ['since', 'until']);
+    const { since, until } = await readExactFields(c, ['since', 'until']);
     const nowMs = now();
     const sinceMs = readTime(since);
     const untilMs = until === undefined ? nowMs : readTime(until);

@@ -2,7 +2,7 @@ import { type CallbackUrlRules, checkCallbackUrl } from '../../callbacks/callbac
 import type { SendTest } from '../../callbacks/send-test.ts';
 import { ApiError, invalidRequest } from '../../errors.ts';
 import type { Json } from '../../json.ts';
-import { readFields } from '../body/read-body.ts';
+import { readExactFields } from '../body/read-body.ts';
 import { type CallbackSettings, callbackUrlRules } from '../callback-url-rules.ts';
 import type { ApiContext } from '../context.ts';
 import { durationsOnWire } from '../durations.ts';
@@ -17,7 +17,7 @@ export const createTestCallback =
   ({ sendTest, settings }: Dependencies) =>
   async (c: ApiContext): Promise<Response> => {
     const workspace = c.get('workspace');
-    const { url: asked = workspace.callbackUrl } = await readFields(c, ['url']);
+    const { url: asked = workspace.callbackUrl } = await readExactFields(c, ['url']);
     const url = readUrl(asked, callbackUrlRules(c, settings));
     const result = await sendTest(workspace, url);
     if (!result.sent)
