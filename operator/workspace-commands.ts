@@ -78,8 +78,7 @@ const describeBudget = async (table: Table, { id, cap }: Workspace, nowMs: numbe
   };
 };
 
-const readUrl = (text: string, allowPrivate: boolean): string | undefined => {
-  if (text === none) return undefined;
+const readUrl = (text: string, allowPrivate: boolean): string => {
   const problem = checkCallbackUrl(text, { allowPrivate });
   if (problem !== undefined) throw new UsageError(`--callback-url ${problem}`);
   return text;
@@ -97,8 +96,7 @@ const readHeaders = (lines: string[]): Record<string, string> | undefined => {
   return Object.fromEntries(headers);
 };
 
-const readRateLimit = (text: string): number | undefined => {
-  if (text === none) return undefined;
+const readRateLimit = (text: string): number => {
   if (!/^[1-9]\d{0,5}$/.test(text))
     throw new UsageError('--rate-limit must be a whole number of requests a minute, from 1 to 999999.');
   return Number(text);
@@ -107,19 +105,20 @@ const readRateLimit = (text: string): number | undefined => {
 /** Each start reads all that are in flight. */
 const maxLimit = 200;
 
-const readMaxInFlight = (text: string): number | undefined => {
-  if (text === none) return undefined;
+const readMaxInFlight = (text: string): number => {
   if (!/^[1-9]\d{0,2}$/.test(text) || Number(text) > maxLimit)
     throw new UsageError(`--max-in-flight must be a whole number from 1 to ${maxLimit}.`);
   return Number(text);
 };
 
-const readCapOption = (text: string): Cap | undefined => {
-  if (text === none) return undefined;
+const readCapOption = (text: string): Cap => {
   const cap = readCap(text);
   if (typeof cap === 'string') throw new UsageError(`--cap-usd ${cap}`);
   return cap;
 };
+
+const unlessNone = <Value>(text: string, read: (text: string) => Value): Value | undefined =>
+  text === none ? undefined : read(text);
 
 const readChanges = (given: Given, allowPrivate: boolean): WorkspaceChanges => {
   const url = given.value('callback-url');
@@ -128,11 +127,11 @@ const readChanges = (given: Given, allowPrivate: boolean): WorkspaceChanges => {
   const maxInFlight = given.value('max-in-flight');
   const cap = given.value('cap-usd');
   return {
-    ...(url !== undefined && { callbackUrl: readUrl(url, allowPrivate) }),
+    ...(url !== undefined && { callbackUrl: unlessNone(url, (text) => readUrl(text, allowPrivate)) }),
     ...(headers.length > 0 && { callbackHeaders: readHeaders(headers) }),
-    ...(rateLimit !== undefined && { rateLimitPerMinute: readRateLimit(rateLimit) }),
-    ...(maxInFlight !== undefined && { maxInFlight: readMaxInFlight(maxInFlight) }),
-    ...(cap !== undefined && { cap: readCapOption(cap) }),
+    ...(rateLimit !== undefined && { rateLimitPerMinute: unlessNone(rateLimit, readRateLimit) }),
+    ...(maxInFlight !== undefined && { maxInFlight: unlessNone(maxInFlight, readMaxInFlight) }),
+    ...(cap !== undefined && { cap: unlessNone(cap, readCapOption) }),
   };
 };
 
