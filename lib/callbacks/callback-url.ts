@@ -14,7 +14,6 @@ export type CallbackUrlRules = {
 type Rule = { isBroken: (url: URL, text: string, rules: CallbackUrlRules) => boolean; message: string };
 
 const hostOf = (url: URL): string => url.hostname.replace(/\.$/, '');
-const schemesOf = ({ allowPrivate }: CallbackUrlRules) => (allowPrivate ? ['https:', 'http:'] : ['https:']);
 const isOwnHost = (url: URL, ownHosts: readonly string[] = []) =>
   ownHosts.some((own) => placeOf(own) === placeOf(url.host));
 
@@ -39,7 +38,7 @@ const rules: readonly Rule[] = [
     message: 'must use https, so that the event cannot be read or changed on its way.',
   },
   {
-    isBroken: (url, _text, settings) => !schemesOf(settings).includes(url.protocol),
+    isBroken: (url) => url.protocol !== 'https:' && url.protocol !== 'http:',
     message: 'must be an https URL.',
   },
   {
