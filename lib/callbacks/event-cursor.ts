@@ -35,13 +35,13 @@ export const unseenEntries = (
 ): EventEntry[] => {
   const known = new Set(seen);
   const horizon = horizonAt(nowMs);
-  let room = maxRemembered - seen.length;
+  let left = maxRemembered - seen.length;
   return entries
     .filter((entry) => !known.has(fingerprintOf(entry)))
     .filter(({ order }) => {
       if (order <= horizon) return true;
-      room -= 1;
-      return room >= 0;
+      left -= 1;
+      return left >= 0;
     });
 };
 

@@ -57,7 +57,7 @@ export const createForward = (dependencies: ForwardDependencies) => {
 };
 export type Forward = ReturnType<typeof createForward>;
 
-/** Lets so many work at once; the others wait for their turn. */
+/** Lets so many work at once; the others wait for a slot. */
 const createSlots = (count: number) => {
   let free = count;
   const waiting: (() => void)[] = [];

@@ -3,16 +3,16 @@ import { wirePath } from '../../field-problems.ts';
 /** How deep JSON goes and how many values it holds: taken from the text, before anything walks the value. */
 export const measure = (text: string): { depth: number; values: number } => {
   let depth = 0;
-  let most = 0;
+  let deepest = 0;
   let commas = 0;
   for (let at = 0; at < text.length; at += 1) {
     const character = text[at];
     if (character === '"') at = endOfString(text, at);
-    else if (character === '{' || character === '[') most = Math.max(most, ++depth);
+    else if (character === '{' || character === '[') deepest = Math.max(deepest, ++depth);
     else if (character === '}' || character === ']') depth -= 1;
     else if (character === ',') commas += 1;
   }
-  return { depth: most, values: commas + 1 };
+  return { depth: deepest, values: commas + 1 };
 };
 
 /** `here` is the place within: the name of a member, or the position in a list. */
