@@ -8,7 +8,7 @@ import { type Clock, dayMs, hourMs, toEpochSeconds } from '../../time.ts';
 import type { Expected, HeldBudget } from '../budget.ts';
 import type { CallbackSettings } from '../callback-url-rules.ts';
 import type { ApiContext } from '../context.ts';
-import { ownershipOf } from '../ownership.ts';
+import { type Owner, ownershipOf } from '../ownership.ts';
 import { firstTaskOf, markReplay } from '../replay.ts';
 import { requestedCallback } from '../requested-callback.ts';
 import { submitAnswer } from '../task-envelope.ts';
@@ -73,25 +73,7 @@ export const createAcceptImages =
       // What is held is left to the sweep: a repeat at the same time may share it.
       return 'waited for';
     }
-    const [{ requested, serving }] = candidates;
-    const task: QueuedImage = {
-      id: name.taskId,
-      ...ownershipOf(c.var, input.request.prompt),
-      version: 1,
-      kind: 'image',
-      state: 'queued',
-      model: requested.id,
-      resolvedModel: serving.id,
-      createdAtMs,
-      deadlineAtMs: createdAtMs + deadlineAfterMs,
-      expiresAtSeconds: toEpochSeconds(createdAtMs + settings.retentionDays * dayMs),
-      requestHash,
-      ...(callback !== undefined && { callback }),
-      typicalSeconds,
-      work: { models: [...(input.chain ?? [input.model])], request: input.request },
-      notBeforeMs: createdAtMs,
-      attempts: 0,
-    };
+    const task = newTask(c.var, order, { callback, createdAtMs, retentionDays: settings.retentionDays });
     await name.announce();
     await held?.keep();
     const outcome = await tasks.create({
@@ -107,6 +89,31 @@ export const createAcceptImages =
     await wakeOrLeaveToSweep(c, () => wakeUps.sendMakeImage(task.id));
     return answer(c, task, warnings);
   };
+
+type Terms = { callback: TaskCallback | undefined; createdAtMs: number; retentionDays: number };
+
+const newTask = (
+  owner: Owner,
+  { name, requestHash, input, candidates: [{ requested, serving }] }: ImageOrder,
+  { callback, createdAtMs, retentionDays }: Terms,
+): QueuedImage => ({
+  id: name.taskId,
+  ...ownershipOf(owner, input.request.prompt),
+  version: 1,
+  kind: 'image',
+  state: 'queued',
+  model: requested.id,
+  resolvedModel: serving.id,
+  createdAtMs,
+  deadlineAtMs: createdAtMs + deadlineAfterMs,
+  expiresAtSeconds: toEpochSeconds(createdAtMs + retentionDays * dayMs),
+  requestHash,
+  ...(callback !== undefined && { callback }),
+  typicalSeconds,
+  work: { models: [...(input.chain ?? [input.model])], request: input.request },
+  notBeforeMs: createdAtMs,
+  attempts: 0,
+});
 
 /** Where the task's events go. Throws a 400 that says what is wrong with what was asked for. */
 export const callbackFor = (
