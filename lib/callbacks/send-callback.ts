@@ -64,7 +64,7 @@ class LimitError extends Error {
 export const createSendCallback =
   (dependencies: SendDependencies): SendCallback =>
   async ({ url: text, headers, body }) => {
-    const { resolve, isAllowedAddress, now, limits = defaultLimits, trusted } = dependencies;
+    const { isAllowedAddress, now, limits = defaultLimits } = dependencies;
     const url = new URL(text);
     const isSecure = url.protocol === 'https:';
     const literal = literalAddress(url.hostname);
@@ -79,30 +79,11 @@ export const createSendCallback =
     if (literal !== undefined && !isAllowedAddress(literal))
       return finish({ failure: { code: 'BLOCKED_ADDRESS', stage: 'connect' } });
 
-    const request = (isSecure ? https : http).request(url, {
-      method: 'POST',
-      headers,
-      // A socket of its own: none is shared with another client's callbacks.
-      agent: false,
-      lookup: createGuardedLookup({
-        resolve,
-        isAllowedAddress,
-        onResolved: () => {
-          marks.resolvedAtMs = now();
-        },
-      }),
-      maxHeaderSize: maxHeaderBytes,
-      minVersion: 'TLSv1.2',
-      rejectUnauthorized: true,
-      ...(trusted !== undefined && { ca: trusted }),
+    const request = openRequest(url, headers, dependencies, () => {
+      marks.resolvedAtMs = now();
     });
-
     const endOf = endOfRequest(request);
-    const connectTimer = setTimeout(
-      () => request.destroy(new LimitError('CONNECT_TIME_LIMIT')),
-      limits.connectMs,
-    );
-    const totalTimer = setTimeout(() => request.destroy(new LimitError('TOTAL_TIME_LIMIT')), limits.totalMs);
+    const stopConnectTimer = limitTime(request, limits);
     const seen: { certificateEndsAt?: string | undefined; answer?: CallbackAnswer } = {};
     request.once('socket', (socket) =>
       watchSocket(socket, isSecure, {
@@ -115,7 +96,7 @@ export const createSendCallback =
         },
         onReady: () => {
           if (isSecure) marks.securedAtMs = now();
-          clearTimeout(connectTimer);
+          stopConnectTimer();
         },
       }),
     );
@@ -128,8 +109,6 @@ export const createSendCallback =
     request.end(body);
 
     const error = await endOf;
-    clearTimeout(connectTimer);
-    clearTimeout(totalTimer);
     if (seen.answer !== undefined) return finish({ answer: seen.answer });
     const { certificateEndsAt } = seen;
     const failure = {
@@ -139,6 +118,34 @@ export const createSendCallback =
     };
     return finish({ failure });
   };
+
+const openRequest = (
+  url: URL,
+  headers: Record<string, string>,
+  { resolve, isAllowedAddress, trusted }: SendDependencies,
+  onResolved: () => void,
+): ClientRequest =>
+  (url.protocol === 'https:' ? https : http).request(url, {
+    method: 'POST',
+    headers,
+    // A socket of its own: none is shared with another client's callbacks.
+    agent: false,
+    lookup: createGuardedLookup({ resolve, isAllowedAddress, onResolved }),
+    maxHeaderSize: maxHeaderBytes,
+    minVersion: 'TLSv1.2',
+    rejectUnauthorized: true,
+    ...(trusted !== undefined && { ca: trusted }),
+  });
+
+/** Ends a request that takes too long. Answers what to call once it is connected. */
+const limitTime = (request: ClientRequest, { connectMs, totalMs }: SendLimits): (() => void) => {
+  const endWith = (code: LimitError['code']) => () => request.destroy(new LimitError(code));
+  const connectTimer = setTimeout(endWith('CONNECT_TIME_LIMIT'), connectMs);
+  const totalTimer = setTimeout(endWith('TOTAL_TIME_LIMIT'), totalMs);
+  const stopConnectTimer = () => clearTimeout(connectTimer);
+  request.once('close', stopConnectTimer).once('close', () => clearTimeout(totalTimer));
+  return stopConnectTimer;
+};
 
 /** Resolves when the connection is closed, with the first error if there was one. */
 const endOfRequest = (request: ClientRequest): Promise<NodeJS.ErrnoException | undefined> => {
