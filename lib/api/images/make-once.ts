@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { ApiError } from '../../errors.ts';
 import type { Log } from '../../observability/log.ts';
 import { type Clock, secondMs } from '../../time.ts';
@@ -20,10 +19,7 @@ export type MakeOnceDependencies = {
   keptAnswers: KeptAnswers;
   now: Clock;
   log: Log;
-  settings: {
-    /** How long a repeat waits for the first of its kind; by default as long as its connection may last. */
-    maxRepeatWaitMs?: number;
-  };
+  pause: (ms: number) => Promise<void>;
 };
 
 export type Request = { id: string; requestHash: string; model: string };
@@ -36,7 +32,7 @@ export type MakeImages = () => Promise<EndedRequest>;
 type Prepare = () => Promise<MakeImages>;
 
 /** Makes the images of a request once, however often it is sent: repeats wait for the first and get its answer. */
-export const createMakeOnce = ({ keptAnswers, now, log, settings }: MakeOnceDependencies) => {
+export const createMakeOnce = ({ keptAnswers, now, log, pause }: MakeOnceDependencies) => {
   const prepareOrForget = async (claim: Claim, prepare: Prepare): Promise<MakeImages> => {
     try {
       return await prepare();
@@ -64,7 +60,7 @@ export const createMakeOnce = ({ keptAnswers, now, log, settings }: MakeOnceDepe
 
   const waitForEnd = async ({ id, model }: Request, seen: KeptRequest): Promise<Settled | 'forgotten'> => {
     let current: KeptRequest | undefined = seen;
-    for (let waits = (settings.maxRepeatWaitMs ?? maxWaitMs) / pauseMs; waits > 0; waits -= 1) {
+    for (let waits = maxWaitMs / pauseMs; waits > 0; waits -= 1) {
       if (current === undefined) return 'forgotten';
       if (current.state !== 'making') return current;
       if (current.leaseUntilMs <= now()) throw lost(model);
