@@ -1,14 +1,14 @@
 import type { Settings } from '../cdk/settings.ts';
 
 /** What Lambda says of the account in this region. */
-export type AccountLimit = {
+type AccountLimit = {
   /** Executions at once, of everything in the account together. */
   concurrentExecutions: number;
   /** Those that no function has reserved for itself. */
   unreservedExecutions: number;
 };
 
-export type Verdict = { fits: boolean; text: string };
+type Verdict = { fits: boolean; text: string };
 
 /** Lambda keeps so many executions out of reservations (https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html). */
 const keptUnreserved = 100;

@@ -1,4 +1,4 @@
-export type Bar = { label: string; value: number; text: string };
+type Bar = { label: string; value: number; text: string };
 
 const height = 180;
 const barWidth = 24;

@@ -4,7 +4,7 @@ import type { Api } from './api.ts';
 import type { Features } from './openapi.ts';
 
 /** What every screen needs: the API with the key that was pasted, and what this gateway offers. */
-export type Gateway = { api: Api; features: Features };
+type Gateway = { api: Api; features: Features };
 
 export const GatewayContext = createContext<Gateway | undefined>(undefined);
 

@@ -2,8 +2,8 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError } from './api.ts';
 
 /** What was loaded, and in how many seconds to ask again; `undefined`: never. */
-export type Loaded<Value> = { value: Value; againInSeconds?: number | undefined };
-export type Polled<Value> = { value?: Value; error?: Error; reload(): void };
+type Loaded<Value> = { value: Value; againInSeconds?: number | undefined };
+type Polled<Value> = { value?: Value; error?: Error; reload(): void };
 
 const retrySeconds = 10;
 

@@ -1,6 +1,6 @@
 import type { RateBucket } from '../keys/rate-limit.ts';
 
-export type RateRule = { bucket: RateBucket; perMinute: number };
+type RateRule = { bucket: RateBucket; perMinute: number };
 
 /** Reading is cheap, and well-behaved clients poll. */
 const readsPerCreate = 10;

@@ -6,7 +6,7 @@ import { type TaskData, taskData } from '../tasks/task-data.ts';
 import { toEpochSeconds } from '../time.ts';
 
 /** How the client's callback fares, beside the task's own data in a poll answer. */
-export type CallbackData = {
+type CallbackData = {
   state: 'none' | 'pending' | 'retrying' | 'delivered' | 'failed';
   event_id: string | null;
   attempts: number;
@@ -16,7 +16,7 @@ export type CallbackData = {
 };
 
 /** Where a task stands in a queue, while it waits there and as far as that is known. */
-export type QueueData = {
+type QueueData = {
   /** 1 is the next. */
   queue_position?: number;
   /** Unix seconds; an estimate. */
@@ -24,7 +24,7 @@ export type QueueData = {
 };
 
 /** ClearMaas's wrapped answer to a poll. */
-export type TaskEnvelope = {
+type TaskEnvelope = {
   code: 'success';
   message: '';
   data: TaskData & QueueData & { callback: CallbackData };

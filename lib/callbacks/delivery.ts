@@ -82,7 +82,7 @@ const askedMeanwhile = ({ redeliverAtMs }: Delivery, claimed: Delivery): Pick<De
 
 const released = ({ leaseUntilMs: _lease, ...delivery }: Delivery): Delivery => delivery;
 
-export type Deferral = { untilMs: number; cause: string; nowMs: number };
+type Deferral = { untilMs: number; cause: string; nowMs: number };
 
 /** The carrier with its claimed attempt put off, which counts as none. Past the delivery window that is the end. */
 export const deferAttempt = <One extends Carrier>(
@@ -104,7 +104,7 @@ export const deferAttempt = <One extends Carrier>(
   return withDelivery(carrier, { ...delivery, nextAttemptAtMs: Math.min(untilMs, windowEndsAtMs) });
 };
 
-export type MadeAttempt = { outcome: AttemptOutcome; endedAtMs: number; jitter: number };
+type MadeAttempt = { outcome: AttemptOutcome; endedAtMs: number; jitter: number };
 
 const afterDelivered = (delivery: Delivery, trigger: Trigger): Delivery => {
   const { lastCause: _cause, ...kept } = ended(delivery, 'delivered');

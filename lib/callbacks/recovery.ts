@@ -33,13 +33,13 @@ export const recoveryMessage = z.object({
     afterTaskId: z.optional(z.string()),
   }),
 });
-export type Recovery = z.infer<typeof recoveryMessage>['recovery'];
+type Recovery = z.infer<typeof recoveryMessage>['recovery'];
 
 /** A new recovery names only whose events and of which time. */
 export type RecoveryInput = z.input<typeof recoveryMessage>['recovery'];
 
 /** Puts a recovery, or the rest of one, into the queue of callbacks. */
-export type ContinueRecovery = (recovery: RecoveryInput) => Promise<void>;
+type ContinueRecovery = (recovery: RecoveryInput) => Promise<void>;
 
 export const createContinueRecovery =
   (queues: Queues, queueUrl: string): ContinueRecovery =>

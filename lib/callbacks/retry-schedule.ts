@@ -31,7 +31,7 @@ export type RetryHints = {
   minDelayMs?: number;
 };
 
-export type FailedAttempt = RetryHints & {
+type FailedAttempt = RetryHints & {
   /** Scheduled attempts made, this one included. */
   attempts: number;
   eventCreatedAtMs: number;

@@ -16,7 +16,7 @@ const awayStatuses: readonly number[] = [502, 503, 504];
 const isAway = ({ statusCode }: AttemptOutcome): boolean =>
   statusCode === undefined || awayStatuses.includes(statusCode);
 
-export type ForwardDependencies = {
+type Dependencies = {
   receiverUrl: string;
   send: SendEvent;
   signing: Signing;
@@ -26,7 +26,7 @@ export type ForwardDependencies = {
 };
 
 /** Brings single events to the receiver. Settles when it took one, or refused it for good. */
-export const createForward = (dependencies: ForwardDependencies) => {
+export const createForward = (dependencies: Dependencies) => {
   const { receiverUrl: url, send, signing, report, now, pause } = dependencies;
   const withSlot = createSlots(maxAtOnce);
 

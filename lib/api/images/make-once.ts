@@ -22,13 +22,13 @@ export type MakeOnceDependencies = {
   pause: (ms: number) => Promise<void>;
 };
 
-export type Request = { id: string; requestHash: string; model: string };
+type NamedRequest = { id: string; requestHash: string; model: string };
 /** What was made, and whether it was made just now. */
-export type Once = { ended: EndedRequest; isReplay: boolean };
+type Once = { ended: EndedRequest; isReplay: boolean };
 type Settled = Exclude<KeptRequest, { state: 'making' }>;
 
 /** Asks for the images. What is in the way before that is thrown by whoever prepares it: then nothing was asked for. */
-export type MakeImages = () => Promise<EndedRequest>;
+type MakeImages = () => Promise<EndedRequest>;
 type Prepare = () => Promise<MakeImages>;
 
 /** Makes the images of a request once, however often it is sent: repeats wait for the first and get its answer. */
@@ -58,7 +58,10 @@ export const createMakeOnce = ({ keptAnswers, now, log, pause }: MakeOnceDepende
       .keep(claim, ended)
       .catch((error: unknown) => log.event('images.not-kept', { requestId: claim.id, error }));
 
-  const waitForEnd = async ({ id, model }: Request, seen: KeptRequest): Promise<Settled | 'forgotten'> => {
+  const waitForEnd = async (
+    { id, model }: NamedRequest,
+    seen: KeptRequest,
+  ): Promise<Settled | 'forgotten'> => {
     let current: KeptRequest | undefined = seen;
     for (let waits = maxWaitMs / pauseMs; waits > 0; waits -= 1) {
       if (current === undefined) return 'forgotten';
@@ -70,7 +73,7 @@ export const createMakeOnce = ({ keptAnswers, now, log, pause }: MakeOnceDepende
     throw stillInProgress();
   };
 
-  const makeOnce = async (request: Request, prepare: Prepare): Promise<Once | 'left to a task'> => {
+  const makeOnce = async (request: NamedRequest, prepare: Prepare): Promise<Once | 'left to a task'> => {
     const { id, requestHash } = request;
     const begun = await keptAnswers.begin(id, requestHash);
     if ('state' in begun) {

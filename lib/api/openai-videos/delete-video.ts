@@ -9,7 +9,7 @@ import { readOptionalFields } from '../body/read-body.ts';
 import type { ApiContext } from '../context.ts';
 import { findOwnRemoved, findOwnVideo, videoIdOf } from '../find-task.ts';
 
-export type DeleteVideoDependencies = {
+type Dependencies = {
   tasks: TaskStore;
   attempts: Pick<AttemptStore, 'deleteAll'>;
   assets: Pick<AssetStore, 'deleteInputs' | 'deleteFile'>;
@@ -21,7 +21,7 @@ export type DeleteVideoDependencies = {
  * May be repeated after any failure.
  */
 export const createDeleteVideo =
-  ({ tasks, attempts, assets, settleBudget }: DeleteVideoDependencies) =>
+  ({ tasks, attempts, assets, settleBudget }: Dependencies) =>
   async (c: ApiContext): Promise<Response> => {
     const id = videoIdOf(c);
     await readOptionalFields(c, []);

@@ -5,7 +5,7 @@ import { statusOf, type TaskStatus } from '../../tasks/task-status.ts';
 import { toEpochSeconds } from '../../time.ts';
 
 /** A video as OpenAI's SDKs know it: `Video` of https://platform.openai.com/docs/api-reference/videos/object. `livemode` and `usage` are ours. */
-export type VideoObject = {
+type VideoObject = {
   id: string;
   object: 'video';
   model: string;

@@ -33,7 +33,7 @@ import { describeImages } from '../images/write-images.ts';
 import { rateLimited } from '../middleware.ts';
 import { markReplay } from '../replay.ts';
 
-export type CreateImageDependencies = AcceptImagesDependencies &
+type Dependencies = AcceptImagesDependencies &
   MakeOnceDependencies &
   AnswerImagesDependencies &
   HoldBudgetDependencies & {
@@ -47,7 +47,7 @@ export type CreateImageDependencies = AcceptImagesDependencies &
   };
 
 /** `POST /v1/images/generations`: makes images while the caller waits, or accepts them as a task. */
-export const createCreateImage = (dependencies: CreateImageDependencies) => {
+export const createCreateImage = (dependencies: Dependencies) => {
   const { assets, keptAnswers, limiter, now, settings } = dependencies;
   const makeOnce = createMakeOnce(dependencies);
   const readOrder = createReadImageOrder(dependencies);

@@ -7,7 +7,7 @@ import type { Clock } from '../../time.ts';
 import type { ApiContext } from '../context.ts';
 import { readRedirect, serveFile } from '../serve-file.ts';
 
-export type GetFileDependencies = {
+type Dependencies = {
   assets: Pick<AssetStore, 'bucketLink' | 'openFile' | 'putVideo'>;
   linkSigningKey: string;
   now: Clock;
@@ -27,7 +27,7 @@ const lifeOf: Record<FileKind, string> = {
  * clients that follow no link to another origin; a link into the bucket is signed for one method only.
  */
 export const createGetFile =
-  ({ assets, linkSigningKey, now }: GetFileDependencies) =>
+  ({ assets, linkSigningKey, now }: Dependencies) =>
   async (c: ApiContext): Promise<Response> => {
     const fileId = c.req.param('id') ?? '';
     const redirect = readRedirect(c.req.query('redirect'));

@@ -6,11 +6,11 @@ import { findOwnTask } from '../find-task.ts';
 import { taskEnvelope } from '../task-envelope.ts';
 import { setModelHeader, setPollHeaders } from '../task-headers.ts';
 
-export type GetImageTaskDependencies = { tasks: TaskStore; now: Clock };
+type Dependencies = { tasks: TaskStore; now: Clock };
 
 /** `GET /v1/images/generations/{task_id}`: how an image task is doing. */
 export const createGetImageTask =
-  ({ tasks, now }: GetImageTaskDependencies) =>
+  ({ tasks, now }: Dependencies) =>
   async (c: ApiContext): Promise<Response> => {
     const task = await findOwnTask(c, tasks);
     if (task.kind !== 'image')

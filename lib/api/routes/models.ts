@@ -31,14 +31,14 @@ const modelObject = (model: Model, prices: ModelPrices | undefined, { livemode }
   livemode,
 });
 
-export type ListModelsDependencies = { providers: ProviderSets; prices: Pick<PriceList, 'of'>; now: Clock };
+type Dependencies = { providers: ProviderSets; prices: Pick<PriceList, 'of'>; now: Clock };
 
 const canServe = ({ videoProviders, imageProviders }: ProviderSet, model: Model): boolean =>
   model.kind === 'video' ? videoProviders.has(model.provider) : imageProviders[model.provider] !== undefined;
 
 /** `GET /v1/models`: what this deployment can make now, in OpenAI's list shape. */
 export const createListModels =
-  ({ providers, prices, now }: ListModelsDependencies) =>
+  ({ providers, prices, now }: Dependencies) =>
   (c: ApiContext): Response => {
     const workspace = c.get('workspace');
     const served = chosenBy(providers, workspace);
@@ -54,7 +54,7 @@ export const createListModels =
 
 /** `GET /v1/models/{provider}/{model}`. */
 export const createGetModel =
-  ({ providers, prices, now }: ListModelsDependencies) =>
+  ({ providers, prices, now }: Dependencies) =>
   (c: ApiContext): Response => {
     const workspace = c.get('workspace');
     const { registry } = chosenBy(providers, workspace);
