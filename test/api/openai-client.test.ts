@@ -1,8 +1,10 @@
 import OpenAI, { APIError, toFile } from 'openai';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { aWorkspace } from '../support/keys.ts';
 import { patience } from '../support/patience.ts';
 import { aPng } from '../support/pictures.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
+import { aClientOf } from '../support/video-clients.ts';
 
 describe('the unmodified openai package', () => {
   let stack: TestStack;
@@ -13,15 +15,15 @@ describe('the unmodified openai package', () => {
   });
   afterAll(() => stack.stop());
 
-  const ended = (id: string) =>
+  const ended = (id: string, asked = client) =>
     vi.waitFor(async () => {
-      const video = await client.videos.retrieve(id);
+      const video = await asked.videos.retrieve(id);
       expect(video.status).toBe('completed');
       return video;
     }, patience);
   const isMp4 = (bytes: ArrayBuffer) => Buffer.from(bytes).toString('latin1', 4, 8) === 'ftyp';
 
-  it('uploads a picture, waits, downloads whole and in part, and deletes', async () => {
+  it.concurrent('uploads a picture, waits, downloads whole and in part, and deletes', async () => {
     const input_reference = await toFile(aPng({ width: 400, height: 400 }), 'first.png', {
       type: 'image/png',
     });
@@ -46,11 +48,12 @@ describe('the unmodified openai package', () => {
     expect(gone).toMatchObject({ status: 404, code: 'task_not_found', param: 'video_id' });
   });
 
-  it('lists over pages, both ways, also while it deletes what it sees', async () => {
+  it.concurrent('lists over pages, both ways, also while it deletes what it sees', async () => {
+    const client = await aClientOf({ stack }, aWorkspace({ id: 'ws_listing' }));
     const made: string[] = [];
     for (const prompt of ['one', 'two', 'three'])
       made.push((await client.videos.create({ model: 'kling-v2-6', prompt })).id);
-    await Promise.all(made.map(ended));
+    await Promise.all(made.map((id) => ended(id, client)));
     const listed = async (order: 'asc' | 'desc') => {
       const ids: string[] = [];
       for await (const { id } of client.videos.list({ limit: 1, order })) ids.push(id);
@@ -62,7 +65,7 @@ describe('the unmodified openai package', () => {
     expect(await listed('asc')).toEqual([]);
   });
 
-  it('takes a video’s event out of the feed with it, and a cursor goes on working', async () => {
+  it.concurrent('takes a video’s event out of the feed with it, and a cursor goes on working', async () => {
     type Feed = { data: { data: { id: string } }[]; cursor: string };
     const feed = async (after = '') => {
       const { data, cursor } = await client.get<Feed>(`/events?after=${after}`);
@@ -80,7 +83,7 @@ describe('the unmodified openai package', () => {
     expect((await feed(cursor)).ids).not.toContain(id);
   });
 
-  it('is told what is wrong with a request in its own error', async () => {
+  it.concurrent('is told what is wrong with a request in its own error', async () => {
     const refused = await client.videos
       .create({ model: 'kling-v2-6', prompt: 'a heron', seconds: '8' })
       .catch((error: unknown) => error);

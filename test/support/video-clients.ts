@@ -8,7 +8,7 @@ import type { Journey, SubmitAnswer } from './journey.ts';
 const videos = '/video/generations';
 
 /** A client of a workspace that it makes. */
-export const aClientOf = async ({ stack }: Journey, workspace: Workspace): Promise<OpenAI> => {
+export const aClientOf = async ({ stack }: Pick<Journey, 'stack'>, workspace: Workspace): Promise<OpenAI> => {
   const { cloud, url } = stack;
   const apiKey = newApiKey();
   const details = { name: workspace.id, workspaceId: workspace.id, createdAtMs: Date.now() };
