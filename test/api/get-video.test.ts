@@ -258,7 +258,9 @@ describe('cancelling', () => {
   });
 
   it('gives back what the task held in the queue, so that the next one is woken', async () => {
+    const { id, model } = aTask();
     await cancel(aTask({ membership: { sinceMs: startMs } }));
+    expect(api.released).toMatchObject([{ taskId: id, workspaceId: 'ws_own', model }]);
   });
 
   it.each<[string, Task, string]>([
