@@ -21,15 +21,15 @@ export const startDeliveries = async () => {
   const cloud = await startTestCloud();
   let aheadMs = 0;
   const now = () => Date.now() + aheadMs;
-  const table = [cloud.table] as const;
+  const { table } = cloud;
   const wakeUps: SentWakeUp[] = [];
-  const workspaces = createWorkspaceStore(...table);
-  const receivers = createReceiverStore(...table, now);
+  const workspaces = createWorkspaceStore(table);
+  const receivers = createReceiverStore(table, now);
   const dependencies: DeliverEventDependencies = {
-    tasks: createDynamoTaskStore(...table, now),
-    workspaceEvents: createWorkspaceEventStore(...table, now),
+    tasks: createDynamoTaskStore(table, now),
+    workspaceEvents: createWorkspaceEventStore(table, now),
     workspaces,
-    attempts: createAttemptStore(...table, now),
+    attempts: createAttemptStore(table, now),
     limiter: createEndpointLimiter({ receivers, now, random: Math.random }),
     wakeUps: {
       sendDeliver: async (message, group, delaySeconds = 0) => {
