@@ -1,4 +1,4 @@
-import { createHoldBudget, type HeldBudget, type HoldBudgetDependencies } from '../../lib/api/budget.ts';
+import { createHoldBudget, type HeldBudget, type HoldBudgetDependencies } from '../../lib/api/hold-budget.ts';
 import type { AttemptStore } from '../../lib/callbacks/attempt-store.ts';
 import { createDeliverEvent } from '../../lib/callbacks/deliver-event.ts';
 import type { EndpointLimiter } from '../../lib/callbacks/endpoint-limiter.ts';

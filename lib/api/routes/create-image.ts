@@ -10,10 +10,10 @@ import { estimateImages } from '../../usage/estimate.ts';
 import { expectImages } from '../../usage/expected-cost.ts';
 import type { Ledger } from '../../usage/ledger.ts';
 import type { PriceList } from '../../usage/price-list.ts';
-import { createHoldBudget, type Expected, type HeldBudget, type HoldBudgetDependencies } from '../budget.ts';
 import type { ApiContext } from '../context.ts';
 import { answerEstimate, wantsEstimate } from '../estimate.ts';
 import type { FirstAttempts } from '../first-attempts.ts';
+import { createHoldBudget, type Expected, type HeldBudget, type HoldBudgetDependencies } from '../hold-budget.ts';
 import { setIgnoredFields } from '../ignored-fields.ts';
 import {
   type AcceptImagesDependencies,
