@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { useGateway } from './context.ts';
 import { durationParts } from './deliveries.tsx';
 import { exactTime, milliseconds } from './format.ts';
-import { CopyButton, ErrorNote, Form, Heading, Time, useAction } from './parts.tsx';
+import { Choice, CopyButton, ErrorNote, Form, Heading, Time, useAction } from './parts.tsx';
 import type { Durations } from './wire.ts';
 
 export const CallbacksScreen = () => {
@@ -133,11 +133,12 @@ const Secret = () => {
   );
 };
 
+/** By their hours. */
 const periods = [
-  { hours: 1, text: 'the last hour' },
-  { hours: 24, text: 'the last 24 hours' },
-  { hours: 168, text: 'the last 7 days' },
-  { hours: 336, text: 'the last 14 days' },
+  { value: '1', text: 'the last hour' },
+  { value: '24', text: 'the last 24 hours' },
+  { value: '168', text: 'the last 7 days' },
+  { value: '336', text: 'the last 14 days' },
 ] as const;
 
 const Recover = () => {
@@ -160,16 +161,7 @@ const Recover = () => {
         After your receiver was down: sends every event again that never arrived, in the background.
       </p>
       <Form onSubmit={run}>
-        <label>
-          Events of
-          <select value={hours} onChange={({ currentTarget }) => setHours(currentTarget.value)}>
-            {periods.map((each) => (
-              <option key={each.hours} value={each.hours}>
-                {each.text}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Choice label="Events of" value={hours} choices={periods} onPick={setHours} />
         <button type="submit" disabled={isBusy}>
           Send them again
         </button>

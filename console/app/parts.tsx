@@ -48,6 +48,27 @@ export const Form = ({ onSubmit, children, ...more }: FormProps) => (
   </form>
 );
 
+type ChoiceProps = {
+  label: string;
+  value: string;
+  choices: readonly { value: string; text: string }[];
+  onPick(value: string): void;
+};
+
+/** One of a few, in a list that opens. */
+export const Choice = ({ label, value, choices, onPick }: ChoiceProps) => (
+  <label>
+    {label}
+    <select value={value} onChange={({ currentTarget }) => onPick(currentTarget.value)}>
+      {choices.map((each) => (
+        <option key={each.value} value={each.value}>
+          {each.text}
+        </option>
+      ))}
+    </select>
+  </label>
+);
+
 export const Empty = ({ children }: { children: ComponentChildren }) => <div class="empty">{children}</div>;
 
 /** How long ago, exact when pointed at; it counts on by itself. */
@@ -91,7 +112,7 @@ const statusWords: Readonly<Record<string, { text: string; tone: string }>> = {
   FAILURE: { text: 'failed', tone: 'bad' },
 };
 
-export const statuses = Object.entries(statusWords).map(([status, { text }]) => ({ status, text }));
+export const statuses = Object.entries(statusWords).map(([value, { text }]) => ({ value, text }));
 
 export const Status = ({ status }: { status: string }) => {
   const { text, tone } = statusWords[status] ?? { text: status, tone: 'idle' };

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { retryAfterSeconds } from './api.ts';
 import { useGateway } from './context.ts';
 import { dollars } from './format.ts';
-import { CallbackBadge, Empty, Form, Heading, Loading, Status, statuses, Time } from './parts.tsx';
+import { CallbackBadge, Choice, Empty, Form, Heading, Loading, Status, statuses, Time } from './parts.tsx';
 import { goTo } from './route.ts';
 import { type Column, Table } from './table.tsx';
 import { usePolled } from './use-polled.ts';
@@ -10,9 +10,9 @@ import { hasEnded, type Page, type Task } from './wire.ts';
 
 const pageSize = 20;
 const periods = [
-  { id: '1h', text: 'Last hour', seconds: 3_600 },
-  { id: '1d', text: 'Last 24 hours', seconds: 86_400 },
-  { id: '7d', text: 'Last 7 days', seconds: 604_800 },
+  { value: '1h', text: 'Last hour', seconds: 3_600 },
+  { value: '1d', text: 'Last 24 hours', seconds: 86_400 },
+  { value: '7d', text: 'Last 7 days', seconds: 604_800 },
 ] as const;
 
 /** A page is asked for more often while something on it moves. */
@@ -27,7 +27,7 @@ export const TasksScreen = ({ query }: { query: URLSearchParams }) => {
   const after = cursors.at(-1);
 
   const list = usePolled(`${status} ${period} ${after}`, async () => {
-    const seconds = periods.find(({ id }) => id === period)?.seconds;
+    const seconds = periods.find(({ value }) => value === period)?.seconds;
     const given = {
       limit: String(pageSize),
       status,
@@ -45,35 +45,19 @@ export const TasksScreen = ({ query }: { query: URLSearchParams }) => {
     <>
       <Heading title="Tasks">Tasks</Heading>
       <div class="bar">
-        <label>
-          Status
-          <select
-            value={status}
-            onChange={({ currentTarget }) => goTo('tasks', { status: currentTarget.value, period })}
-          >
-            <option value="">All</option>
-            {statuses.map(({ status: value, text }) => (
-              <option key={value} value={value}>
-                {text}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Choice
+          label="Status"
+          value={status}
+          choices={[{ value: '', text: 'All' }, ...statuses]}
+          onPick={(picked) => goTo('tasks', { status: picked, period })}
+        />
         {features.canFilterByTime && (
-          <label>
-            Time
-            <select
-              value={period}
-              onChange={({ currentTarget }) => goTo('tasks', { status, period: currentTarget.value })}
-            >
-              <option value="">Any</option>
-              {periods.map(({ id, text }) => (
-                <option key={id} value={id}>
-                  {text}
-                </option>
-              ))}
-            </select>
-          </label>
+          <Choice
+            label="Time"
+            value={period}
+            choices={[{ value: '', text: 'Any' }, ...periods]}
+            onPick={(picked) => goTo('tasks', { status, period: picked })}
+          />
         )}
         <FindTask />
       </div>
