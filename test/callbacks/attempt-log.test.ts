@@ -80,7 +80,7 @@ describe('the log of attempts', () => {
     },
   );
 
-  it('acceptance test 11: holds no secret, no query and no resolved address, nor does what is logged', async () => {
+  it('holds no secret, no query and no resolved address, nor does what is logged', async () => {
     const lines: LogRecord[] = [];
     const log = createLog(recordLines('debug', {}, (record) => lines.push(record)));
     const blockedSend = createSendEvent({

@@ -86,7 +86,7 @@ describe('an event', () => {
   });
 });
 
-describe('acceptance test 2: a retry', () => {
+describe('a retry', () => {
   it('carries the same id and bytes, a newer timestamp and a signature of its own', async () => {
     failOnce();
     const task = await deliveries.anEndedTask(receiver.url);
@@ -145,7 +145,7 @@ describe('acceptance test 2: a retry', () => {
   });
 });
 
-describe('acceptance test 6: once, whatever happens around it', () => {
+describe('once, whatever happens around it', () => {
   it('is sent once for a duplicate message', async () => {
     const task = await deliveries.anEndedTask(receiver.url);
     await deliveries.deliver(task);
@@ -210,7 +210,7 @@ describe('acceptance test 6: once, whatever happens around it', () => {
   });
 });
 
-describe('acceptance test 7: a lost wake-up', () => {
+describe('a lost wake-up', () => {
   it('is made up for by the sweep', async () => {
     const task = await deliveries.anEndedTask(receiver.url);
     const sweep = createSweep({

@@ -123,7 +123,7 @@ const expectNoConnection = () => {
 };
 const bracketed = (address: string) => (address.includes(':') ? `[${address}]` : address);
 
-describe('acceptance test 5: an address that is not public', () => {
+describe('an address that is not public', () => {
   it('would be reached by a sender that does not look', async () => {
     const careless = createSendCallback({ resolve, isAllowedAddress: () => true, now, limits });
     dns.answers(name, ['127.0.0.1']);

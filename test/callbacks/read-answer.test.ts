@@ -11,7 +11,7 @@ const readingFailure = (failure: SendFailure) => readAnswer({ ...times, failure 
 const retried = { delivered: false, final: false };
 const ends = { delivered: false, final: true };
 
-describe('acceptance test 3: reading the answer', () => {
+describe('reading the answer', () => {
   it.each([200, 201, 202, 204, 299])('takes %i for delivered', (statusCode) => {
     expect(readingAnswer(statusCode)).toEqual({ delivered: true, statusCode });
   });

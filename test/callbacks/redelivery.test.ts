@@ -35,7 +35,7 @@ const aFailedAttempt = async (statusCode = 500) => {
 };
 const header = (index: number, name: string) => receiver.received[index]?.headers[name];
 
-describe('acceptance test 9: a redelivery that the client asked for', () => {
+describe('a redelivery that the client asked for', () => {
   it('is sent at once, under the same id, with a signature of its own', async () => {
     const task = await aFailedAttempt();
     deliveries.pass(secondMs);
@@ -144,7 +144,7 @@ describe('acceptance test 9: a redelivery that the client asked for', () => {
   });
 });
 
-describe('acceptance test 9: a recovery', () => {
+describe('a recovery', () => {
   /** Works on all pages, as the queue would. */
   const recover = async (
     range: Omit<RecoveryInput, 'workspaceId' | 'recoveryId'>,

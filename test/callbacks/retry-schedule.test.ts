@@ -23,7 +23,7 @@ const designed = [5, 60, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_4
   (seconds) => seconds * secondMs,
 );
 
-describe('acceptance test 4: the schedule', () => {
+describe('the schedule', () => {
   it('makes eleven attempts over 75 h 36 m', () => {
     expect(delaysOf(middle)).toEqual(designed);
     expect(maxAttempts).toBe(11);
@@ -68,7 +68,7 @@ describe('acceptance test 4: the schedule', () => {
   });
 });
 
-describe('acceptance test 4: Retry-After', () => {
+describe('Retry-After', () => {
   const nowMs = Date.parse('2026-11-22T12:00:00Z');
   it.each([
     ['120', 120_000],

@@ -55,7 +55,7 @@ const sending = (url: string, dependencies: Partial<SendDependencies> = {}) => {
 };
 const outcomeOf = async (...call: Parameters<typeof sending>) => readAnswer(await sending(...call), call[0]);
 
-describe('acceptance test 3: on the wire', () => {
+describe('on the wire', () => {
   it('does not follow a redirect', async () => {
     const target = await aReceiver();
     const receiver = await aReceiver({ answer: answerWith(307, { location: target.url }) });
@@ -168,7 +168,7 @@ describe('TLS', () => {
   });
 });
 
-describe('acceptance test 10: hostile answers', () => {
+describe('hostile answers', () => {
   const memoryGrowth = async (work: () => Promise<unknown>): Promise<number> => {
     const before = process.memoryUsage().rss;
     await work();

@@ -30,7 +30,7 @@ const verifiers: [string, Verify][] = [
   ],
 ];
 
-describe('acceptance test 1: the signature', () => {
+describe('the signature', () => {
   it('is that of the vector published with Standard Webhooks', () => {
     const content = {
       id: 'msg_p5jXN8AQM9LWM0D4loKWxJek',
