@@ -13,7 +13,12 @@ import type { PriceList } from '../../usage/price-list.ts';
 import type { ApiContext } from '../context.ts';
 import { answerEstimate, wantsEstimate } from '../estimate.ts';
 import type { FirstAttempts } from '../first-attempts.ts';
-import { createHoldBudget, type Expected, type HeldBudget, type HoldBudgetDependencies } from '../hold-budget.ts';
+import {
+  createHoldBudget,
+  type Expected,
+  type HeldBudget,
+  type HoldBudgetDependencies,
+} from '../hold-budget.ts';
 import { setIgnoredFields } from '../ignored-fields.ts';
 import {
   type AcceptImagesDependencies,
