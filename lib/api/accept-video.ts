@@ -53,7 +53,7 @@ const route = 'video';
 type Draft = Omit<QueuedVideo, 'request'>;
 
 /** The task of a request, new or of the first such request, and what was asked for. */
-type AcceptedVideo = { task: VideoTask | Draft; video: RequestedVideo };
+export type AcceptedVideo = { task: VideoTask | Draft; video: RequestedVideo };
 
 /**
  * Accepts a video task at once, in whichever dialect it was asked for. What the answer promises is stored before it is

@@ -42,7 +42,7 @@ export type RequestedVideoSettings = CallbackSettings & {
 
 const maxRequestBytes = 200 * 1024;
 
-export type ReadVideoDependencies = {
+type Dependencies = {
   providers: ProviderSets;
   prices: Pick<PriceList, 'of'>;
   now: Clock;
@@ -55,7 +55,7 @@ export type ReadVideoDependencies = {
  * @throws ApiError that names everything that is wrong with it, or says that its model cannot be had.
  */
 export const createReadVideo =
-  ({ providers, prices, now, settings }: ReadVideoDependencies) =>
+  ({ providers, prices, now, settings }: Dependencies) =>
   (c: ApiContext, body: JsonObject): RequestedVideo => {
     const { allowPrivateUrls, extraFields } = settings;
     const { registry, videoProviders } = chosenBy(providers, c.get('workspace'));
