@@ -1,4 +1,5 @@
 import { loadSettings } from '../cdk/settings-file.ts';
+import { withoutUndefined } from '../lib/without-undefined.ts';
 import type { Place } from './deployment.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -13,6 +14,5 @@ export const placeOf = (value: (name: string) => string | undefined, load = load
     );
   const settings = stage === undefined ? undefined : load(stage);
   const stack = settings?.stackName ?? stackName;
-  const region = value('region') ?? settings?.region;
-  return { ...(stack !== undefined && { stack }), ...(region !== undefined && { region }) };
+  return withoutUndefined({ stack, region: value('region') ?? settings?.region });
 };
