@@ -25,20 +25,18 @@ export const answerEstimate = (
   c: ApiContext,
   estimate: Estimate,
   { model, warnings }: { model: string; warnings: readonly string[] },
-): Response =>
-  c.json(
-    {
-      object: 'estimate',
-      model,
-      livemode: c.get('workspace').livemode,
-      ...('reason' in estimate
-        ? { cost_usd: null, parts: [], reason: estimate.reason }
-        : { cost_usd: formatUsd(totalMicroUsd(estimate.parts)), parts: estimate.parts.map(describe) }),
-      warnings,
-    },
-    200,
-    { 'cache-control': 'no-store' },
-  );
+): Response => {
+  c.header('cache-control', 'no-store');
+  return c.json({
+    object: 'estimate',
+    model,
+    livemode: c.get('workspace').livemode,
+    ...('reason' in estimate
+      ? { cost_usd: null, parts: [], reason: estimate.reason }
+      : { cost_usd: formatUsd(totalMicroUsd(estimate.parts)), parts: estimate.parts.map(describe) }),
+    warnings,
+  });
+};
 
 const describe = ({ per, quantity, unitMicroUsd, microUsd }: Part) => ({
   what: per === 'second' ? 'video' : 'images',

@@ -24,17 +24,14 @@ export const createGetUsage =
     await readUsage(ledger, { workspaceId, days }, (entry, day) =>
       tally.add(groupOf(groupBy, entry, day), entry),
     );
-    return c.json(
-      {
-        object: 'usage',
-        ...range,
-        group_by: groupBy,
-        data: tally.groups().map(([key, sum]) => ({ key, ...amountsOf(sum), livemode })),
-        total_usd: formatUsd(tally.total().microUsd),
-      },
-      200,
-      { 'cache-control': 'no-store' },
-    );
+    c.header('cache-control', 'no-store');
+    return c.json({
+      object: 'usage',
+      ...range,
+      group_by: groupBy,
+      data: tally.groups().map(([key, sum]) => ({ key, ...amountsOf(sum), livemode })),
+      total_usd: formatUsd(tally.total().microUsd),
+    });
   };
 
 const groupOf = (groupBy: UsageGroup, entry: LedgerEntry, day: string): string => {

@@ -45,19 +45,14 @@ export const createListEvents = (dependencies: Dependencies) => {
     const mustWait = waitSeconds > 0 && first.events.length === 0;
     const mayWait = mustWait && (await limiter.take(workspaceId, 'wait', maxWaitsPerMinute)).allowed;
     const page = mayWait ? await readUntil(query, first, untilMs, c.req.raw.signal) : first;
-    return c.json(
-      {
-        object: 'list',
-        data: page.events.map(({ body }) => JSON.parse(body.toString())),
-        has_more: page.hasMore,
-        cursor: cursorOf(workspaceId, page.position),
-      },
-      200,
-      {
-        'cache-control': 'no-store',
-        ...(mustWait && !mayWait && { 'retry-after': String(retryInsteadOfWaitSeconds) }),
-      },
-    );
+    c.header('cache-control', 'no-store');
+    if (mustWait && !mayWait) c.header('retry-after', String(retryInsteadOfWaitSeconds));
+    return c.json({
+      object: 'list',
+      data: page.events.map(({ body }) => JSON.parse(body.toString())),
+      has_more: page.hasMore,
+      cursor: cursorOf(workspaceId, page.position),
+    });
   };
 };
 
