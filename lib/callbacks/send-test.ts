@@ -9,7 +9,7 @@ import type { SendEvent } from './send-event.ts';
 type TestResult =
   | { sent: true; outcome: AttemptOutcome; durationsMs: Durations }
   /** Enough requests to this receiver are under way. */
-  | { sent: false; cause: string };
+  | { sent: false };
 
 /** Sends a test event as any other is sent, and tells how it went. */
 export type SendTest = (workspace: Workspace, url: string) => Promise<TestResult>;
@@ -25,7 +25,7 @@ export const createSendTest =
       trigger: 'manual',
       deferrals: 0,
     });
-    if (!permit.admitted) return { sent: false, cause: permit.cause };
+    if (!permit.admitted) return { sent: false };
     const result = await send(testEvent(workspace, now()), { url, workspace });
     const outcome = readAnswer(result, url);
     await permit.release(outcome);
