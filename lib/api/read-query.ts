@@ -37,8 +37,7 @@ const queryProblems = (name: string, values: readonly string[], names: readonly 
 };
 
 /** How many items a page may have at most. Says what is wrong with another value. */
-export const readLimit = (text: string | undefined): { limit: number; problems: Problem[] } => {
-  if (text === undefined) return { limit: defaultLimit, problems: [] };
+export const readLimit = (text = String(defaultLimit)): { limit: number; problems: Problem[] } => {
   const limit = /^\d{1,4}$/.test(text) ? Number(text) : 0;
   return limit >= 1 && limit <= maxLimit
     ? { limit, problems: [] }
