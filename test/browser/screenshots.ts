@@ -6,13 +6,26 @@ import { startReceiver } from '../support/receiver.ts';
 import { startTestStack } from '../support/stack.ts';
 import { openConsole, startBrowser } from './open-console.ts';
 
-const { folder, all } = parseArgs({
+const usage = `Makes the two pictures of the README.
+
+Usage: npm run screenshots -- [--all] [--folder <folder>]
+
+  --all              every screen, narrow and wide, light and dark
+  --folder <folder>  where to; docs/images without it
+  --help             this text
+`;
+
+const { folder, all, help } = parseArgs({
   options: {
     folder: { type: 'string', default: fileURLToPath(new URL('../../docs/images', import.meta.url)) },
-    /** Every screen, narrow and wide, light and dark; else the two of the README. */
     all: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
   },
 }).values;
+if (help) {
+  process.stdout.write(usage);
+  process.exit(0);
+}
 
 const stack = await startTestStack();
 const receiver = await startReceiver();

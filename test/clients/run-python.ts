@@ -3,13 +3,17 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { currentEnvironment } from '../../lib/config.ts';
+import { endIfGivenArguments } from '../../local/only-help.ts';
 import { pythonFor } from '../support/python.ts';
 import { startTestStack } from '../support/stack.ts';
 
-/**
- * Runs the tests of this folder: unmodified Python clients against the whole product on this machine. Ends with 3 where
- * they cannot be had.
- */
+endIfGivenArguments(`Runs OpenAI's and LiteLLM's clients for Python against the whole gateway on this machine.
+
+Usage: npm run python-clients
+
+Ends with 0 where they pass, with 1 where they do not, and with 3 where PyPI or Python is missing.
+`);
+
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const requirements = `${folder}requirements.txt`;
 const { programs, missing } = await pythonFor(requirements);

@@ -7,9 +7,17 @@ import { openApiText } from '../../lib/api/openapi/document.ts';
 import { currentEnvironment } from '../../lib/config.ts';
 import { registry } from '../../lib/providers/registry.ts';
 import { minuteMs } from '../../lib/time.ts';
+import { endIfGivenArguments } from '../../local/only-help.ts';
 
 /** Gives the OpenAPI document to public linters and generators. A warning that their users would see is a failure. */
 const run = promisify(execFile);
+
+endIfGivenArguments(`Gives the OpenAPI document to public linters and generators, which are installed for the run.
+
+Usage: npm run openapi-tools
+
+Ends with 0 where none complains, a tool that cannot be installed left out, and with 1 where one does.
+`);
 
 const redocly = '2.77.0';
 const spectral = '6.16.3';
