@@ -23,7 +23,7 @@ import { type BudgetFigures, createTellBudget, type TellBudgetDependencies } fro
 export type HoldBudgetDependencies = TellBudgetDependencies & { budgets: BudgetStore };
 
 /** A request, and what it would cost by the prices of now. It counts in the period in which it is accepted, as in the ledger. */
-type Expected = { taskId: string; acceptedAtMs: number; estimate: Estimate };
+export type Expected = { taskId: string; acceptedAtMs: number; estimate: Estimate };
 
 /** What is held for a request until its task is stored, or its images are made. */
 export type HeldBudget = {
