@@ -9,6 +9,7 @@ import type { TaskStore } from '../tasks/task-store.ts';
 import type { WakeUps } from '../tasks/wake-ups.ts';
 import type { WorkspaceEventStore } from '../tasks/workspace-event-store.ts';
 import { type Clock, dayMs } from '../time.ts';
+import type { Carrier } from './delivery.ts';
 import type { RecoveryRange, RunningRecovery } from './running-recovery.ts';
 
 const maxRecovered = 10_000;
@@ -96,7 +97,7 @@ export const createRecoverPage = (dependencies: Dependencies) => {
 
   const redeliveryOf =
     (recovery: Recovery) =>
-    <Carrier extends { delivery?: Delivery }>(current: Carrier): Carrier | undefined =>
+    <One extends Carrier>(current: One): One | undefined =>
       isLost(current.delivery, recovery) ? requestRedelivery(current, undefined, now()) : undefined;
 
   /** They are few, and go with the first page. */
