@@ -34,7 +34,7 @@ export const testKey = 'sk-clearmaas-test-own';
 export const ownUrl = 'https://gateway.example.com';
 export const linkSigningKey = 'signs links in tests';
 
-export type Sent = { queue: 'submit' | 'make-image' | 'poll' | 'deliver'; message: object };
+type Sent = { queue: 'submit' | 'make-image' | 'poll' | 'deliver'; message: object };
 
 type Options = {
   workspace?: Partial<Workspace>;
@@ -288,7 +288,7 @@ function notCalled(name: string) {
   };
 }
 
-export type ErrorBody = {
+type ErrorBody = {
   error: { message: string; type: string; code: string; param: string | null };
 };
 

@@ -8,7 +8,7 @@ import type { GatewayProcess } from './gateway-process.ts';
 import { aGatewayToKill } from './killed-gateway.ts';
 import { startReceiver } from './receiver.ts';
 
-export type CrashPlan = {
+type CrashPlan = {
   seed: number;
   tasks: number;
   kills: number;
@@ -17,7 +17,7 @@ export type CrashPlan = {
 };
 
 /** What became of the tasks, by their ids. */
-export type CrashReport = {
+type CrashReport = {
   taskIds: string[];
   statuses: Map<string, string>;
   /** How often Kling was asked for each, and how often it rendered it. */

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach } from 'vitest';
 import type { FakeImageProvider } from '../../local/fakes/image-server.ts';
 import { startTestStack, type TestStack } from './stack.ts';
 
-export type ImageStack = {
+type ImageStack = {
   url: string;
   apiKey: string;
   callbackSecret: string;

@@ -8,7 +8,7 @@ import { startTestStack, type TestStackOptions } from './stack.ts';
 type Cleanup = (stop: () => Promise<void>) => void;
 
 export type SubmitAnswer = { id: string; task_id: string; object: string; model: string; status: string };
-export type PollAnswer = {
+type PollAnswer = {
   code: string;
   data: {
     status: string;
@@ -18,7 +18,7 @@ export type PollAnswer = {
     callback: { state: string; event_id: string | null; attempts: number };
   };
 };
-export type EventBody = {
+type EventBody = {
   id: string;
   object: string;
   type: string;

@@ -3,7 +3,7 @@ import { type FakeKling, startFakeKling } from '../../local/fakes/kling.ts';
 import { aFolder } from './a-folder.ts';
 import { type GatewayProcess, startGateway } from './gateway-process.ts';
 
-export type KilledGateway = {
+type KilledGateway = {
   /** Outside, so that it lives on. */
   kling: FakeKling;
   variables: Record<string, string>;

@@ -5,7 +5,7 @@ import { expect, onTestFinished, vi } from 'vitest';
 import { currentEnvironment } from '../../lib/config.ts';
 import { patience } from './patience.ts';
 
-export type Listener = {
+type Listener = {
   /** Everything printed so far. */
   output(): string;
   says(pattern: RegExp): Promise<void>;

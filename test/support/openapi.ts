@@ -16,7 +16,7 @@ type DescribedOperation = {
   parameters?: { in: string; name: string; schema: Schema }[];
   responses: Record<string, DescribedAnswer>;
 };
-export type OpenApi = {
+type OpenApi = {
   openapi: string;
   paths: Record<string, Record<string, DescribedOperation>>;
   components: {
@@ -27,7 +27,7 @@ export type OpenApi = {
 
 export const openApi = JSON.parse(openApiText(registry)) as OpenApi;
 
-export type DescribedRoute = { method: string; path: string; operation: DescribedOperation };
+type DescribedRoute = { method: string; path: string; operation: DescribedOperation };
 
 /** Every operation with the path that it has on this gateway. */
 export const describedRoutes: readonly DescribedRoute[] = Object.entries(openApi.paths).flatMap(

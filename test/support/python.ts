@@ -9,7 +9,7 @@ const run = promisify(execFile);
 const environments = fileURLToPath(new URL('../../node_modules/.cache/python', import.meta.url));
 
 /** A Python that has what a requirements file names, or why there is none. */
-export type Python = { programs: string; missing?: never } | { programs?: never; missing: string };
+type Python = { programs: string; missing?: never } | { programs?: never; missing: string };
 
 /** Makes it once for the same requirements, and keeps it beside the packages. */
 export const pythonFor = async (requirements: string): Promise<Python> => {

@@ -10,7 +10,7 @@ type ReceivedCallback = {
 };
 
 /** Writes the answer to a callback, in whatever odd way a test wants. */
-export type Answer = (response: ServerResponse, callback: ReceivedCallback) => void;
+type Answer = (response: ServerResponse, callback: ReceivedCallback) => void;
 
 export const answerWith =
   (statusCode: number, headers: Record<string, string> = {}): Answer =>
