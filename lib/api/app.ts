@@ -45,7 +45,6 @@ export type AppDependencies = {
   DependenciesOf<typeof createCreateVideo> &
   DependenciesOf<typeof createProviderWebhook> &
   DependenciesOf<typeof createGetVideo> &
-  DependenciesOf<typeof createCancelVideo> &
   DependenciesOf<typeof createGetVideoContent> &
   DependenciesOf<typeof createDeleteVideo> &
   DependenciesOf<typeof createListDeliveries> &
