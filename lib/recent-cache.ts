@@ -3,7 +3,7 @@ import type { Clock } from './time.ts';
 type Settings = { maxAgeMs: number; maxEntries: number; now: Clock };
 
 /** Remembers values for a while; when it is full, what was put longest ago goes first. */
-export type RecentCache<Value> = {
+type RecentCache<Value> = {
   get(key: string): Value | undefined;
   /** `readAtMs`: when the value was true, which is before its read returned. */
   put(key: string, value: Value, readAtMs: number): void;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StreamingHandler } from './response-stream.ts';
 
-export type LocalConsole = {
+type LocalConsole = {
   /** Where the functions find the page. */
   folder: string;
   /** Builds the page when somebody first asks for it: a start does not wait for it. */

@@ -13,7 +13,7 @@ import { failedMessageIds, toSqsEvent } from './sqs-event.ts';
 // biome-ignore lint/suspicious/noConfusingVoidType: a handler may answer nothing, as on Lambda
 export type QueueHandler = (event: SQSEvent) => Promise<SQSBatchResponse | null | void>;
 
-export type EventSourceOptions = {
+type EventSourceOptions = {
   sqs: SQSClient;
   queueUrl: string;
   queueArn: string;

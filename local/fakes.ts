@@ -31,7 +31,7 @@ export type Fakes = {
   stop(): Promise<void>;
 };
 
-export type FakesOptions = {
+type FakesOptions = {
   settings: Settings;
   /** Where they keep their work over a restart. Absent: nowhere. */
   folder?: string;

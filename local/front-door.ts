@@ -4,7 +4,7 @@ import { listenOnLoopback, loopback, stopListening } from './cloud/loopback.ts';
 import { createFunctionUrl } from './function-url.ts';
 import type { StreamingHandler } from './response-stream.ts';
 
-export type FrontDoor = {
+type FrontDoor = {
   url: string;
   /** Requests that came earlier are answered now. */
   open(handler: StreamingHandler): void;

@@ -6,7 +6,7 @@ import type { Fakes } from './fakes.ts';
 import { ownAddressVariables } from './providers.ts';
 import type { Settings } from './settings.ts';
 
-export type FunctionEnvironmentParts = {
+type FunctionEnvironmentParts = {
   settings: Settings;
   /** The gateway's own address. */
   url: string;

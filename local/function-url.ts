@@ -6,7 +6,7 @@ import type { Clock } from '../lib/time.ts';
 import { isTooLarge, maxBodyBytes, type ReceivedRequest, toFunctionUrlEvent } from './function-url-event.ts';
 import { ResponseStream, type StreamingHandler } from './response-stream.ts';
 
-export type FunctionUrlOptions = { handler: StreamingHandler; now: Clock; log: Log };
+type FunctionUrlOptions = { handler: StreamingHandler; now: Clock; log: Log };
 
 /** An HTTP server that hands each request to a function as a Lambda Function URL with response streaming does. */
 export const createFunctionUrl = (options: FunctionUrlOptions): Server =>

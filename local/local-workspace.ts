@@ -7,7 +7,7 @@ import type { Clock } from '../lib/time.ts';
 
 export const localWorkspaceId = 'ws_local';
 
-export type LocalWorkspaceOptions = {
+type LocalWorkspaceOptions = {
   apiKey: string;
   callbackSecret: string;
   /** Whether a person chose the secret, so that it must hold even after a rotation. */

@@ -13,7 +13,7 @@ import { answerFromOwnOrigin } from './own-origin.ts';
 import type { Settings } from './settings.ts';
 import { startWorkers } from './workers.ts';
 
-export type StackOptions = {
+type StackOptions = {
   settings: Settings;
   secrets: Secrets;
   /** Runs already, in this process or another. */

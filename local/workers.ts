@@ -14,8 +14,8 @@ import { queueArn } from './cloud/layout.ts';
 import { startEventSource } from './event-source.ts';
 import type { Handlers } from './handlers.ts';
 
-export type Workers = { stop(): Promise<void> };
-export type WorkerOptions = {
+type Workers = { stop(): Promise<void> };
+type WorkerOptions = {
   handlers: Handlers;
   sqs: SQSClient;
   queueUrls: Record<QueueName, string>;

@@ -3,7 +3,7 @@ import { tableName } from '../../local/cloud/layout.ts';
 import type { Call } from './recorder.ts';
 import { sum } from './statistics.ts';
 
-export type Units = { writes: number; reads: number; parts: { what: string; writes: number }[] };
+type Units = { writes: number; reads: number; parts: { what: string; writes: number }[] };
 
 type AttributeValue = Record<string, unknown>;
 type Item = Record<string, AttributeValue>;

@@ -13,7 +13,7 @@ export type ColdStart = {
   rssMb: number;
 };
 
-export type ColdStartOptions = {
+type ColdStartOptions = {
   runner: string;
   bundle: string;
   event: object;

@@ -156,7 +156,7 @@ const countReported = async (
   ];
 };
 
-export type CountedSteps = { idleSweep: Step; polled: Step[]; byWebhooks: Step[]; taskBytes: number };
+type CountedSteps = { idleSweep: Step; polled: Step[]; byWebhooks: Step[]; taskBytes: number };
 
 /** Takes tasks with a callback through every step, once found by polls alone, once told by webhooks. */
 export const countSteps = async (): Promise<CountedSteps> => {

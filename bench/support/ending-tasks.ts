@@ -109,7 +109,7 @@ export const startEndingTasks = async () => {
   };
 };
 
-export type BenchReceiver = {
+type BenchReceiver = {
   url: string;
   /** When the first byte of each task's callback came. */
   firstByteAtMs: Map<string, number>;

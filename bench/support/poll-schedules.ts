@@ -1,7 +1,7 @@
 /** When polls happen, in seconds from the submission; told how many came before and when the last one was. */
 export type Schedule = (poll: number, lastAtSeconds: number) => number;
 
-export type Figures = { polls: number; meanDelay: number; p95Delay: number; p99Delay: number };
+type Figures = { polls: number; meanDelay: number; p95Delay: number; p99Delay: number };
 
 /** Looks at every render until it has ended. */
 export const play = (schedule: Schedule, renders: Float64Array): Figures => {

@@ -5,7 +5,7 @@ import { decideWebhook } from '../../lib/videos/provider-webhook.ts';
 import { aRender, aRunningTask, startMs } from '../../test/support/a-task.ts';
 
 /** What the provider tells of a render, by when it happens. */
-export type Change = 'queued' | 'running' | 'ended';
+type Change = 'queued' | 'running' | 'ended';
 
 /** How long the provider says that a render is queued, and takes to tell of a change. */
 const queuedMs = 5_000;
@@ -13,7 +13,7 @@ const webhookMs = 1_000;
 
 type Event = { atMs: number; is: 'poll'; generation: number } | { atMs: number; is: 'webhook'; told: Change };
 
-export type Followed = { queries: number; messages: number; delaySeconds: number };
+type Followed = { queries: number; messages: number; delaySeconds: number };
 
 /**
  * Follows one render by the project's own decisions, through the polls that it makes and the webhooks that arrive.

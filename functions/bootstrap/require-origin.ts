@@ -5,7 +5,7 @@ import type { ErrorCode } from '../../lib/errors.ts';
 type App = { fetch(request: Request): Response | Promise<Response> };
 
 /** Where CloudFront stands before the Function URL: what WAF guards. */
-export type Origin = { secret: string; publicUrl: string };
+type Origin = { secret: string; publicUrl: string };
 
 /**
  * Refuses whatever did not come through CloudFront, which adds the secret to each request and takes away what a caller

@@ -17,9 +17,9 @@ export type CopyResultDependencies = {
 };
 
 /** Whose result it is, and how long it is kept. */
-export type ResultOwner = { id: string; expiresAtSeconds: number };
+type ResultOwner = { id: string; expiresAtSeconds: number };
 
-export type CopiedResult =
+type CopiedResult =
   | { status: 'copied'; url: string }
   | { status: 'failed'; detail: string }
   /** No other try would end better. */

@@ -4,7 +4,7 @@ import { toEpochSeconds } from '../time.ts';
 /** The parts of a `/files` link that matter; `expires` in Unix seconds, as text, just as it stands in the link. */
 export type FileLink = { fileId: string; expires: string; signature: string };
 
-export type LinkVerdict = 'valid' | 'expired' | 'forged';
+type LinkVerdict = 'valid' | 'expired' | 'forged';
 
 /** The words before the id keep a signature of another purpose from passing for one of a file. */
 const sign = (fileId: string, expires: string, signingKey: string): string =>

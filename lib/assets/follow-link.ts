@@ -27,7 +27,7 @@ type FollowOptions = {
 /** Opens what a link from outside names. Each host on the way is checked. */
 export type FollowLink = (link: string, options: FollowOptions) => Promise<IncomingMessage>;
 
-export type FollowLinkDependencies = {
+type FollowLinkDependencies = {
   /** Finds the address that is dialled. Fails with the code `BLOCKED_ADDRESS` for one that must not be. */
   lookup: LookupFunction;
   /** The same for a link whose host is an address already, for which nothing is looked up. */

@@ -1,4 +1,4 @@
-export type ImageType = { contentType: string; extension: string };
+type ImageType = { contentType: string; extension: string };
 
 const png: ImageType = { contentType: 'image/png', extension: 'png' };
 const jpeg: ImageType = { contentType: 'image/jpeg', extension: 'jpg' };

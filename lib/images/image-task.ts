@@ -18,7 +18,7 @@ const busyDelayMs = { first: 2 * secondMs, max: 2 * minuteMs };
 /** Queue delays are whole seconds and clocks differ a little. */
 const earlyToleranceMs = 2 * secondMs;
 
-export type ImageClaim =
+type ImageClaim =
   /** Nothing to do for this worker: another has it, it has ended, or it is not due yet. */
   | { outcome: 'leased' }
   | { outcome: 'ended'; task: EndedTask }

@@ -12,7 +12,7 @@ import { afterImages, claimImages, type ImagesOutcome } from './image-task.ts';
  */
 export type PrepareImages = (task: UnfinishedImage) => () => Promise<ImagesOutcome>;
 
-export type ProcessImageTaskDependencies = {
+type ProcessImageTaskDependencies = {
   tasks: TaskStore;
   prepare: PrepareImages;
   wakeUps: Pick<WakeUps, 'sendMakeImage'>;

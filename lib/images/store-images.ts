@@ -4,7 +4,7 @@ import type { MadeImage } from '../providers/image-provider.ts';
 import type { Making, NotMade } from './outcome.ts';
 
 export type KeptImage = StoredImage & Pick<MadeImage, 'revisedPrompt'>;
-export type Stored = { status: 'stored'; kept: readonly [KeptImage, ...KeptImage[]] };
+type Stored = { status: 'stored'; kept: readonly [KeptImage, ...KeptImage[]] };
 
 type Dependencies = { assets: Pick<AssetStore, 'putImage'>; kind: 'file' | 'result'; log: Log };
 

@@ -50,7 +50,7 @@ const describe = (value: unknown): unknown => {
 export type LogRecord = { level: LogLevel; timestamp: string; event: string; message: string } & LogFields;
 
 /** `undefined`: a line that is not to be written. */
-export type FormatLine = (record: LogRecord) => string | undefined;
+type FormatLine = (record: LogRecord) => string | undefined;
 
 let formatLine: FormatLine = JSON.stringify;
 

@@ -14,7 +14,7 @@ import {
   whoMayAsk,
 } from './window.ts';
 
-export type AdmitDependencies = { store: QueueStore; slots: Slots; entries: Entries; wake: Wake; now: Clock };
+type AdmitDependencies = { store: QueueStore; slots: Slots; entries: Entries; wake: Wake; now: Clock };
 
 /** Longer than a provider is given to answer. */
 const maxAskMs = minuteMs;

@@ -74,7 +74,7 @@ export type Queue = {
   reconcile(): Promise<void>;
 };
 
-export type QueueDependencies = {
+type QueueDependencies = {
   table: Table;
   /** Has `admit` called for a task soon. */
   wake: Wake;

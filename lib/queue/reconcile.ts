@@ -18,7 +18,7 @@ export type Member = { isQueued: boolean; membership?: QueueMembership | undefin
 /** Reads what a task says of itself; `undefined`: it has ended or is gone. */
 export type FindMember = (taskId: string) => Promise<Member | undefined>;
 
-export type ReconcileDependencies = {
+type ReconcileDependencies = {
   store: Pick<QueueStore, 'queues' | 'front' | 'dequeue' | 'forget'>;
   slots: Pick<Slots, 'list' | 'giveBack'>;
   entries: Pick<Entries, 'wakeModel' | 'wakeWorkspace'>;

@@ -1,5 +1,5 @@
 /** What tells one clip of the sandbox from another: all that are alike are one file. */
-export type ClipShape = { mode: string; aspectRatio: string; durationSeconds: number };
+type ClipShape = { mode: string; aspectRatio: string; durationSeconds: number };
 
 const modes = ['std', 'pro', '4k'];
 const ratios = ['16:9', '9:16', '1:1'];

@@ -1,5 +1,5 @@
 /** Words in a prompt that choose an outcome, wherever nothing is really made: fakes on one machine, test keys. */
-export type MagicWord = 'fail' | 'slow' | 'busy' | 'lost' | 'refused' | 'fast-retries';
+type MagicWord = 'fail' | 'slow' | 'busy' | 'lost' | 'refused' | 'fast-retries';
 
 /** What each does, for people. `[12s]` stands for any number of seconds. */
 export const magicWords: readonly { word: string; meaning: string }[] = [

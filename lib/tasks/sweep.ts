@@ -10,7 +10,7 @@ const postponeMs = 2 * minuteMs;
 const pageSize = 100;
 const atOnce = 10;
 
-export type SweepDependencies = {
+type SweepDependencies = {
   tasks: TaskStore;
   wakeUps: WakeUps;
   /** Repairs the queues and wakes whoever may go on. */

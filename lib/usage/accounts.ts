@@ -5,7 +5,7 @@ import { createLedger, type Ledger } from './ledger.ts';
 import { createSettleBudget, type SettleBudget } from './settle-budget.ts';
 
 /** Where the money of tasks is kept; for whatever may end one. */
-export type Accounts = { book: Ledger; budgets: BudgetStore; settleBudget: SettleBudget };
+type Accounts = { book: Ledger; budgets: BudgetStore; settleBudget: SettleBudget };
 
 export const openAccounts = (table: Table, now: Clock): Accounts => {
   const budgets = createBudgetStore(table, now);

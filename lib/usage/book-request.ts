@@ -3,7 +3,7 @@ import type { Ledger } from './ledger.ts';
 import { bookedMicroUsd, type LedgerEntry, type LedgerPlace } from './ledger-entry.ts';
 
 /** A request that is answered with what it makes, so that no task tells of it. */
-export type BookedRequest = LedgerPlace & Pick<LedgerEntry, 'model' | 'keyName' | 'livemode'>;
+type BookedRequest = LedgerPlace & Pick<LedgerEntry, 'model' | 'keyName' | 'livemode'>;
 type CameTo = Pick<LedgerEntry, 'images' | 'microUsd'> & { model?: string };
 
 /** Books what such a request came to. */

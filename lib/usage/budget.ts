@@ -44,7 +44,7 @@ export const spentMicroUsdOf = (
 ): number => cost?.microUsd ?? reserved;
 
 /** A reservation that is no longer needed, and what it became. */
-export type Settlement = { taskId: string; reservation: Reservation; spentMicroUsd: number };
+type Settlement = { taskId: string; reservation: Reservation; spentMicroUsd: number };
 
 /** What is left of tasks that ended, or were never stored. */
 export const overdueSettlements = (

@@ -30,7 +30,7 @@ const modelPrices = closedObject(
 const overrides = z.record(z.string(), z.nullable(modelPrices), 'must be an object of prices by model id');
 
 /** An operator's own prices by model id; `null`: the model has no price. */
-export type PriceOverrides = ReadonlyMap<string, ModelPrices | undefined>;
+type PriceOverrides = ReadonlyMap<string, ModelPrices | undefined>;
 
 /** Reads them. Throws a {@link ConfigError} that names what is wrong. */
 export const readPriceOverrides = (given: unknown, modelIds: readonly string[]): PriceOverrides => {

@@ -64,7 +64,7 @@ export const budgetEventIds = (
 };
 
 /** Tells a workspace and the operator of a threshold that its budget has reached, once in a period. */
-export type TellBudget = (budget: BudgetFigures, threshold: Threshold) => Promise<void>;
+type TellBudget = (budget: BudgetFigures, threshold: Threshold) => Promise<void>;
 
 export const createTellBudget =
   ({ budgets, workspaceEvents, wakeUps, now, log }: TellBudgetDependencies): TellBudget =>

@@ -13,7 +13,7 @@ import type { Clock } from '../time.ts';
 import { createFindMember } from './find-member.ts';
 import { createFreeSlot } from './free-slot.ts';
 
-export type ConnectedTasksOptions = {
+type ConnectedTasksOptions = {
   table: Table;
   /** Where the cost of a task is booked before its end is written. */
   book: CostBook;

@@ -18,7 +18,7 @@ import {
 } from './polling.ts';
 import { afterCopy, type CopyResult, type Finding, type ReadyVideo } from './result-copy.ts';
 
-export type PollVideoDependencies = {
+type PollVideoDependencies = {
   tasks: TaskStore;
   providerOf: VideoProviderOf<Pick<VideoProvider, 'poll'>>;
   wakeUps: Pick<WakeUps, 'sendPoll'>;

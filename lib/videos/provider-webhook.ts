@@ -6,7 +6,7 @@ import { type Clock, minuteMs, secondMs } from '../time.ts';
 import { minGapMs, previousPollAtMs } from './poll-schedule.ts';
 import { begun, isWorthAsking, owesProgressEvent, withNextPoll } from './polling.ts';
 
-export type WebhookDecision =
+type WebhookDecision =
   | { do: 'nothing' }
   | { do: 'record'; task: Task }
   /** Ask the provider then. */

@@ -13,7 +13,7 @@ export const storedRenderTime = z.object({
 export type RenderTime = z.infer<typeof storedRenderTime>;
 
 /** A render ended between these two: after the last poll that saw it running, and before it was found ended. */
-export type Observation = { afterSeconds: number; untilSeconds: number };
+type Observation = { afterSeconds: number; untilSeconds: number };
 
 /** The weight of one render once many are known; before, more. */
 const minStep = 0.03;

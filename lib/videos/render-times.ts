@@ -18,7 +18,7 @@ export type RenderTimes = {
   learnFrom(task: Task, lookedAtMs: number): Promise<void>;
 };
 
-export type RenderTimesDependencies = {
+type RenderTimesDependencies = {
   table: Table;
   now: Clock;
   random: () => number;

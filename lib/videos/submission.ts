@@ -28,7 +28,7 @@ const lookUpsAfterMs = [5, 15, 30, 60].map((seconds) => seconds * secondMs);
 const secondCreateAfterMs = 60 * secondMs;
 const operatorFaultDelayMs = 5 * minuteMs;
 
-export type Claim =
+type Claim =
   /** Nothing to do for this worker: another has it, the provider has it, it has ended, or is not due yet. */
   | { outcome: 'leased' }
   | { outcome: 'expired'; task: EndedTask }
@@ -134,7 +134,7 @@ const holdsClaim = (task: WaitingVideo, claimed: WaitingVideo): boolean => task.
 
 export type Known = Extract<StartOutcome, { status: 'accepted' }> | Extract<FindOutcome, { status: 'found' }>;
 
-export type Adoption = {
+type Adoption = {
   known: Known;
   membership: QueueMembership | undefined;
   /** Finished videos are copied first, which a poll does. */

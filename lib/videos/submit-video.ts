@@ -34,7 +34,7 @@ import {
   waitUntil,
 } from './submission.ts';
 
-export type SubmitVideoDependencies = {
+type SubmitVideoDependencies = {
   tasks: TaskStore;
   providerOf: VideoProviderOf;
   wakeUps: Pick<WakeUps, 'sendSubmit' | 'sendPoll'>;

@@ -4,7 +4,7 @@ import type { CloudPorts } from './layout.ts';
 import { startQueuesAndBucket } from './queues-and-bucket.ts';
 
 export type Cloud = { ports: CloudPorts; stop(): Promise<void> };
-export type CloudOptions = {
+type CloudOptions = {
   /** Absent: any free ones. */
   ports?: CloudPorts;
   /** Where everything is kept. Absent: in memory. */

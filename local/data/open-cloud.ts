@@ -4,7 +4,7 @@ import { openDataFolder, readPorts } from './data-folder.ts';
 import { takeLock } from './folder-lock.ts';
 
 /** The local data, beside a running gateway or without one. */
-export type OpenCloud = CloudConnection & { close(): Promise<void> };
+type OpenCloud = CloudConnection & { close(): Promise<void> };
 
 export const openCloud = async (dataDir: string): Promise<OpenCloud> => {
   const folder = openDataFolder(dataDir);

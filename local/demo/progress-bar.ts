@@ -1,5 +1,5 @@
 /** A place for progress: one line that is drawn again and again in a terminal, a few plain lines elsewhere. */
-export type ProgressBar = { show(percent: number, words: string): void; end(): void };
+type ProgressBar = { show(percent: number, words: string): void; end(): void };
 
 export const createProgressBar = (out: NodeJS.WriteStream): ProgressBar =>
   out.isTTY ? drawnBar(out) : plainLines(out);

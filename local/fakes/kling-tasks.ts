@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 
 export const kinds = ['text2video', 'image2video', 'omni-video'] as const;
 export type Kind = (typeof kinds)[number];
-export type RenderStatus = 'submitted' | 'processing' | 'succeed' | 'failed';
+type RenderStatus = 'submitted' | 'processing' | 'succeed' | 'failed';
 
 export type Render = {
   taskId: string;

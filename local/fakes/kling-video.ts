@@ -13,7 +13,7 @@ const videoOf = ({ prompt, model, mode, aspectRatio, durationSeconds }: Render):
     facts: [model, `${mode}  ${durationSeconds} s  ${aspectRatio}`],
   });
 
-export type VideoDownload = {
+type VideoDownload = {
   request: IncomingMessage;
   response: ServerResponse;
   /** Absent: there is no such video. */

@@ -35,7 +35,7 @@ export type WorldPlan = {
 };
 
 type State = 'queued' | 'submitting' | 'running' | 'ended';
-export type WorldTask = {
+type WorldTask = {
   plan: TaskPlan;
   state: State;
   version: number;
@@ -46,7 +46,7 @@ export type WorldTask = {
   endedAtMs?: number;
 };
 /** What the provider was asked and what it answered. */
-export type Create = { atMs: number; taskId: string; outcome: 'accepted' | RefusalReason };
+type Create = { atMs: number; taskId: string; outcome: 'accepted' | RefusalReason };
 
 const leaseMs = minuteMs;
 const workerMs = 2 * minuteMs;

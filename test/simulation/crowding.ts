@@ -8,7 +8,7 @@ const patienceMs = 5 * minuteMs;
 /** From the write of an end to the slot given back, by the same worker. */
 const giveBackMs = 5 * secondMs;
 
-export type CrowdingOptions = {
+type CrowdingOptions = {
   maxInFlight: MaxInFlight;
   nowMs(): number;
   tasks(): readonly Task[];

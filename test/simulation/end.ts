@@ -3,7 +3,7 @@ import { minuteMs, secondMs } from '../../lib/time.ts';
 import { promise } from './invariants.ts';
 import type { Render } from './kling.ts';
 
-export type End = {
+type End = {
   endOfTroublesMs: number;
   /** Only the providers and the receivers were in trouble. */
   isHouseWell: boolean;

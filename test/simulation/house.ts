@@ -32,7 +32,7 @@ import type { Worker } from './workers.ts';
 
 const workspace = aWorkspace();
 
-export type HouseOptions = {
+type HouseOptions = {
   maxInFlight: MaxInFlight;
   capMicroUsd: number | undefined;
   table: SimulatedTable;

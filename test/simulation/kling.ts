@@ -10,7 +10,7 @@ import type { Worker } from './workers.ts';
 type Create = { sentAtMs: number; landsAtMs?: number; isVeryLate: boolean };
 export type Render = { id: string; landedAtMs: number; endsAtMs: number; ends: TaskPlan['ends'] };
 
-export type KlingOptions = {
+type KlingOptions = {
   time: VirtualTime;
   random: Randomness;
   /** The troubles of this moment. */

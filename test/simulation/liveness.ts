@@ -19,7 +19,7 @@ export const freeSlotMs = 27 * secondMs;
 /** A task that the provider keeps refusing is let past only when the provider should have had room for long. */
 const stubbornTaskMs = 9 * minuteMs;
 
-export type LivenessOptions = {
+type LivenessOptions = {
   plan: SimulationPlan;
   time: VirtualTime;
   situation: Situation;

@@ -16,7 +16,7 @@ export type Message = { taskId: string };
 /** `received`: how often, this time included. */
 type Received = { message: Message; received: number };
 
-export type QueuesOptions = {
+type QueuesOptions = {
   time: VirtualTime;
   random: Randomness;
   isLost(): boolean;

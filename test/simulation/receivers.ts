@@ -6,7 +6,7 @@ import type { Randomness } from './randomness.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import type { Worker } from './workers.ts';
 
-export type ReceiversOptions = {
+type ReceiversOptions = {
   time: VirtualTime;
   random: Randomness;
   troubles(): Troubles;

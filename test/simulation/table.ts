@@ -13,7 +13,7 @@ import type { Worker } from './workers.ts';
 type DueEntry = { dueShard: number; dueAtMs: number };
 type EventEntry = { workspaceId: string; endedOrder: string };
 
-export type TableOptions = {
+type TableOptions = {
   time: VirtualTime;
   indexLagMs(): number;
   /** How many items nobody can read; each shard of the index has one, always due. */

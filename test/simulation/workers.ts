@@ -17,7 +17,7 @@ class CallFailure extends Error {
   override readonly name = 'CallFailure';
 }
 
-export type WorkersOptions = {
+type WorkersOptions = {
   time: VirtualTime;
   /** What becomes of a call. Asked once for each. */
   fateOf(what: string): CallFate;
@@ -28,7 +28,7 @@ export type WorkersOptions = {
   trace(line: () => string): void;
 };
 
-export type Workers = {
+type Workers = {
   /** Runs `work` on a worker of its own, which is killed after `timeoutMs`. */
   run(name: string, timeoutMs: number, work: (worker: Worker) => Promise<void>): Promise<WorkerEnd>;
 };

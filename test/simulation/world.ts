@@ -38,7 +38,7 @@ const lastRequestMs = hourMs / 2;
 type Trace = (() => string)[];
 const maxTraced = 150;
 
-export type RunOptions = {
+type RunOptions = {
   /** Decides the fate of single calls, by their number, instead of chance. */
   fateOfCall?: (call: number) => CallFate;
 };

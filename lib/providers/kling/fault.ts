@@ -2,7 +2,7 @@ import type { BusyReason } from '../provider.ts';
 import type { Answer } from './answer.ts';
 
 /** Who is at fault for a request that was not honoured, as far as its answer tells. */
-export type Fault = 'busy' | 'operator-fault' | 'refused' | 'unclear';
+type Fault = 'busy' | 'operator-fault' | 'refused' | 'unclear';
 
 /** https://kling.ai/document-api/api/get-started/error-codes */
 const faultByCode: Readonly<Record<number, Fault>> = {

@@ -3,7 +3,7 @@ import { glyphHeight, glyphWidth, hasDot } from './bitmap-font.ts';
 /** A picture of two colours: one byte a pixel, 1 where there is ink. */
 export type Bitmap = { width: number; height: number; ink: Uint8Array };
 
-export type TextOptions = {
+type TextOptions = {
   width: number;
   height: number;
   /** Each begins a line of its own; an empty one leaves a line empty. */

@@ -1,6 +1,6 @@
 import type { ParameterSets } from './h264.ts';
 
-export type Mp4Options = {
+type Mp4Options = {
   width: number;
   height: number;
   framesPerSecond: number;
