@@ -70,7 +70,7 @@ const ofAll = async <Plan extends SimulationPlan>(
   check: (plan: Plan, report: RunReport) => void,
 ) => {
   const property = fc.asyncProperty(plans, async (plan) => check(plan, await simulate(plan)));
-  await fc.assert(property, { numRuns: 15 });
+  await fc.assert(property, { numRuns: 40 });
 };
 
 describe('a backlog of several workspaces, at a provider that takes its time over each create', () => {
