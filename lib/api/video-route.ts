@@ -12,7 +12,7 @@ type Dialect = {
 };
 
 /** Accepts a video in one of the dialects; or prices it as it would be accepted, and does nothing else. */
-export const createSubmitVideo = (dependencies: AcceptVideoDependencies, { read, answer }: Dialect) => {
+export const createVideoRoute = (dependencies: AcceptVideoDependencies, { read, answer }: Dialect) => {
   const acceptVideo = createAcceptVideo(dependencies);
   const readVideo = createReadVideo(dependencies);
 
