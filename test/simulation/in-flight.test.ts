@@ -33,7 +33,7 @@ const crowd: fc.Arbitrary<Crowd> = fc
   });
 
 const inCrowds = async (check: (crowd: Crowd) => Promise<void>) =>
-  fc.assert(fc.asyncProperty(crowd, check), { numRuns: 60 });
+  fc.assert(fc.asyncProperty(crowd, check), { numRuns: 30 });
 
 describe('a workspace that may have only so many videos in flight', () => {
   it('has them made in the order in which they were asked for', async () => {

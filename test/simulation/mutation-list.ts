@@ -9,7 +9,6 @@ export type Mutation = {
 };
 
 const backlog = 'test/simulation/backlog.test.ts';
-const inFlight = 'test/simulation/in-flight.test.ts';
 export const mutations: readonly Mutation[] = [
   {
     name: 'a look-up throws away what it learns',
@@ -79,7 +78,7 @@ export const mutations: readonly Mutation[] = [
     file: 'lib/queue/admit.ts',
     from: 'if (hasHeldOthersUp && (limit === undefined ||',
     to: 'if (hasHeldOthersUp && limit === undefined && (limit === undefined ||',
-    test: inFlight,
+    test: 'test/queue/queue.test.ts',
   },
   {
     name: 'an end while a create is under way is forgotten',
