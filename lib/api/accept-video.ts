@@ -1,6 +1,5 @@
 import type { AssetStore } from '../assets/asset-store.ts';
 import type { JsonObject } from '../json.ts';
-import type { RateLimiter } from '../keys/rate-limit.ts';
 import type { Workspace } from '../keys/workspace.ts';
 import type { ProviderSets } from '../providers/configured.ts';
 import type { PreparedVideoRequest } from '../providers/descriptor.ts';
@@ -18,29 +17,28 @@ import { fingerprint } from './canonical-json.ts';
 import type { ApiContext } from './context.ts';
 import type { FirstAttempts } from './first-attempts.ts';
 import { capOf, createHoldBudget, type HoldBudgetDependencies } from './hold-budget.ts';
-import { rateLimited } from './middleware.ts';
 import { sizeOfClip } from './openai-video-fields.ts';
 import { type Owner, ownershipOf } from './ownership.ts';
 import { firstTaskOf, markReplay } from './replay.ts';
 import { createReadVideo, type RequestedVideo, type RequestedVideoSettings } from './requested-video.ts';
+import { createTakePermit, type TakePermitDependencies } from './take-permit.ts';
 import { nameTask, type TaskName } from './task-name.ts';
 import { wakeOrLeaveToSweep } from './wake-or-leave.ts';
 
-export type AcceptVideoDependencies = HoldBudgetDependencies & {
-  providers: ProviderSets;
-  tasks: TaskStore;
-  wakeUps: Pick<WakeUps, 'sendSubmit'>;
-  assets: Pick<AssetStore, 'putInput'>;
-  firstAttempts: FirstAttempts;
-  limiter: RateLimiter;
-  renderTimes: Pick<RenderTimes, 'expect'>;
-  prices: PriceList;
-  now: Clock;
-  settings: AcceptVideoSettings;
-};
+export type AcceptVideoDependencies = HoldBudgetDependencies &
+  TakePermitDependencies & {
+    providers: ProviderSets;
+    tasks: TaskStore;
+    wakeUps: Pick<WakeUps, 'sendSubmit'>;
+    assets: Pick<AssetStore, 'putInput'>;
+    firstAttempts: FirstAttempts;
+    renderTimes: Pick<RenderTimes, 'expect'>;
+    prices: PriceList;
+    now: Clock;
+    settings: AcceptVideoSettings;
+  };
 
 type AcceptVideoSettings = RequestedVideoSettings & {
-  createsPerMinute: number;
   retentionDays: number;
   /** Overrides the catalogue's render times, and what was learned of them. */
   typicalSeconds: number | undefined;
@@ -60,7 +58,7 @@ export type AcceptedVideo = { task: VideoTask | Draft; video: RequestedVideo };
  * given.
  */
 export const createAcceptVideo = (dependencies: AcceptVideoDependencies) => {
-  const { tasks, wakeUps, assets, firstAttempts, limiter, renderTimes, prices, now, settings } = dependencies;
+  const { tasks, wakeUps, assets, firstAttempts, renderTimes, prices, now, settings } = dependencies;
 
   const draftTask = (
     { owner, taskId, requestHash }: { owner: Owner; taskId: string; requestHash: string },
@@ -127,6 +125,7 @@ export const createAcceptVideo = (dependencies: AcceptVideoDependencies) => {
   };
 
   const readVideo = createReadVideo(dependencies);
+  const takePermit = createTakePermit(dependencies);
   const holdBudget = createHoldBudget(dependencies);
 
   const accept = async (
@@ -165,11 +164,10 @@ export const createAcceptVideo = (dependencies: AcceptVideoDependencies) => {
     const expected = await expectRender(video.prepared, workspace);
     const draft = draftTask({ owner: c.var, taskId, requestHash }, video, expected);
 
-    const limit = workspace.rateLimitPerMinute ?? settings.createsPerMinute;
-    const permit = await limiter.take(workspace.id, 'create', limit);
+    const permit = await takePermit(c);
     if (!permit.allowed) {
       const existing = name.mayExist ? await tasks.find(taskId) : undefined;
-      if (existing === undefined) throw rateLimited(limit, permit.retryAfterSeconds);
+      if (existing === undefined) throw permit.refusal;
       return { task: firstTask(c, existing, requestHash), video };
     }
     const outcome = await accept(workspace, draft, video, name);
