@@ -4,13 +4,16 @@ import type { TaskCallback, TaskEventType } from '../../tasks/delivery.ts';
 import type { QueuedImage, Task } from '../../tasks/task.ts';
 import type { TaskStore } from '../../tasks/task-store.ts';
 import type { WakeUps } from '../../tasks/wake-ups.ts';
-import { type Clock, dayMs, hourMs, toEpochSeconds } from '../../time.ts';
+import { dayMs, hourMs, toEpochSeconds } from '../../time.ts';
+import { expectImages } from '../../usage/expected-cost.ts';
+import type { PriceList } from '../../usage/price-list.ts';
 import type { CallbackSettings } from '../callback-url-rules.ts';
 import type { ApiContext } from '../context.ts';
-import type { Expected, HeldBudget } from '../hold-budget.ts';
+import { createHoldBudget, type HoldBudgetDependencies } from '../hold-budget.ts';
 import { type Owner, ownershipOf } from '../ownership.ts';
 import { firstTaskOf, markReplay } from '../replay.ts';
 import { requestedCallback } from '../requested-callback.ts';
+import { createTakePermit, type TakePermitDependencies } from '../take-permit.ts';
 import { submitAnswer } from '../task-envelope.ts';
 import { setModelHeader } from '../task-headers.ts';
 import { wakeOrLeaveToSweep } from '../wake-or-leave.ts';
@@ -19,22 +22,14 @@ import { setWarnings } from './image-headers.ts';
 import type { KeptAnswers } from './kept-answers.ts';
 import type { ImageOrder } from './read-image-order.ts';
 
-export type AcceptImagesDependencies = {
-  tasks: TaskStore;
-  wakeUps: Pick<WakeUps, 'sendMakeImage'>;
-  keptAnswers: Pick<KeptAnswers, 'leaveToTask'>;
-  now: Clock;
-  settings: CallbackSettings & { retentionDays: number };
-};
-
-type AcceptImagesSteps = {
-  takePermit: (c: ApiContext) => Promise<{ giveBack: () => void }>;
-  holdBudget: (
-    c: ApiContext,
-    order: ImageOrder,
-    held: Pick<Expected, 'taskId' | 'acceptedAtMs'>,
-  ) => Promise<HeldBudget | undefined>;
-};
+export type AcceptImagesDependencies = TakePermitDependencies &
+  HoldBudgetDependencies & {
+    tasks: TaskStore;
+    wakeUps: Pick<WakeUps, 'sendMakeImage'>;
+    keptAnswers: Pick<KeptAnswers, 'find' | 'leaveToTask'>;
+    prices: Pick<PriceList, 'of'>;
+    settings: CallbackSettings & { retentionDays: number };
+  };
 
 const deadlineAfterMs = 2 * hourMs;
 /** From seconds to three minutes; nothing but the progress shown depends on it. */
@@ -50,25 +45,30 @@ const prefersTask = (c: ApiContext): boolean =>
   /(?:^|[\s,;])respond-async(?:$|[\s,;])/i.test(c.req.header('prefer') ?? '');
 
 /**
- * Accepts the images as a task. What the answer promises is stored before it is given. `waited for`: another request of the same
- * `Idempotency-Key` makes them while its caller waits.
+ * Accepts the images as a task. What the answer promises is stored before it is given. `waited for`: a request of the same
+ * `Idempotency-Key` makes them while its caller waits, or has.
  */
-export const createAcceptImages =
-  (
-    { tasks, wakeUps, keptAnswers, now, settings }: AcceptImagesDependencies,
-    { takePermit, holdBudget }: AcceptImagesSteps,
-  ) =>
-  async (c: ApiContext, order: ImageOrder): Promise<Response | 'waited for'> => {
+export const createAcceptImages = (dependencies: AcceptImagesDependencies) => {
+  const { tasks, wakeUps, keptAnswers, prices, now, settings } = dependencies;
+  const takePermit = createTakePermit(dependencies);
+  const holdBudget = createHoldBudget(dependencies);
+
+  return async (c: ApiContext, order: ImageOrder): Promise<Response | 'waited for'> => {
     const { name, requestHash, input, candidates } = order;
+    const { taskId, mayExist } = name;
+    const kept = mayExist ? await keptAnswers.find(taskId) : undefined;
+    if (kept !== undefined && kept.state !== 'task') return 'waited for';
     const callback = callbackFor(c, input, settings);
-    const earlier = name.mayExist ? await tasks.find(name.taskId) : undefined;
     const warnings = notesOn(candidates[0], input.notes);
+    const earlier = mayExist ? await tasks.find(taskId) : undefined;
     if (earlier !== undefined) return replay(c, earlier, requestHash, warnings);
     const permit = await takePermit(c);
+    if (!permit.allowed) throw permit.refusal;
     const createdAtMs = now();
-    const held = await holdBudget(c, order, { taskId: name.taskId, acceptedAtMs: createdAtMs });
+    const estimate = expectImages(prices, candidates, input.request.n);
+    const held = await holdBudget(c.get('workspace'), { taskId, acceptedAtMs: createdAtMs, estimate });
     // After the budget, so that a key whose request was refused is free.
-    if (name.mayExist && !(await keptAnswers.leaveToTask(name.taskId, requestHash))) {
+    if (mayExist && !(await keptAnswers.leaveToTask(taskId, requestHash))) {
       permit.giveBack();
       // What is held is left to the sweep: a repeat at the same time may share it.
       return 'waited for';
@@ -85,10 +85,11 @@ export const createAcceptImages =
       await held?.giveBackUnlessOf(outcome.existing);
       return replay(c, outcome.existing, requestHash, warnings);
     }
-    c.get('log').event('task.accepted', { taskId: task.id, model: task.model, kind: task.kind });
-    await wakeOrLeaveToSweep(c, () => wakeUps.sendMakeImage(task.id));
+    c.get('log').event('task.accepted', { taskId, model: task.model, kind: task.kind });
+    await wakeOrLeaveToSweep(c, () => wakeUps.sendMakeImage(taskId));
     return answer(c, task, warnings);
   };
+};
 
 type Terms = { callback: TaskCallback | undefined; createdAtMs: number; retentionDays: number };
 

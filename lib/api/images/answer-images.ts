@@ -20,7 +20,7 @@ export type AnswerImagesDependencies = {
 /** How long a link to an image works; the bucket keeps the image at least as long. */
 const imageLinkMs = dayMs;
 
-type Described = Pick<ImageAnswer, 'created' | 'described' | 'warnings'>;
+type Described = Omit<ImageAnswer, 'images' | 'format'>;
 
 /** The HTTP answers with images: as links, or as bytes that are at hand or in the bucket. */
 export const createAnswerImages = ({ assets, linkSigningKey, now, settings }: AnswerImagesDependencies) => {
@@ -28,11 +28,9 @@ export const createAnswerImages = ({ assets, linkSigningKey, now, settings }: An
     (settings.publicUrl ?? new URL(c.req.url).origin) +
     fileLinkPath(fileId, now() + imageLinkMs, linkSigningKey);
 
-  const withLinks = (
-    c: ApiContext,
-    answer: Described & { images: Readonly<ImageAnswer['images']> },
-  ): Response => {
-    const { created, described, warnings } = answer;
+  const withLinks = (c: ApiContext, answer: ImageAnswer): Response => {
+    const { created, described, warnings, headers } = answer;
+    setHeaders(c, headers);
     setWarnings(c, warnings);
     const data = answer.images.map(({ fileId, revisedPrompt }) => ({
       url: linkTo(c, fileId),
@@ -43,6 +41,7 @@ export const createAnswerImages = ({ assets, linkSigningKey, now, settings }: An
   };
 
   const withBytes = (c: ApiContext, images: MadeImages['images'], described: Described): Response => {
+    setHeaders(c, described.headers);
     setWarnings(c, described.warnings);
     const { livemode } = c.get('workspace');
     return c.body(ReadableStream.from(writeImages(images, { ...described, livemode })), 200, {
@@ -50,9 +49,8 @@ export const createAnswerImages = ({ assets, linkSigningKey, now, settings }: An
     });
   };
 
-  /** The answer that was kept, with links that work from now on. */
-  const again = async (c: ApiContext, answer: ImageAnswer): Promise<Response> => {
-    setHeaders(c, answer.headers);
+  /** With the images in the bucket, by links that work from now on. */
+  const withStored = async (c: ApiContext, answer: ImageAnswer): Promise<Response> => {
     if (answer.format === 'url') return withLinks(c, answer);
     const [first, ...more] = await Promise.all(
       answer.images.map(async ({ fileId, ...image }) => ({
@@ -64,5 +62,5 @@ export const createAnswerImages = ({ assets, linkSigningKey, now, settings }: An
     return withBytes(c, [first, ...more], answer);
   };
 
-  return { withLinks, withBytes, again };
+  return { withBytes, withStored };
 };

@@ -1,32 +1,43 @@
 import { generateImages } from '../../images/generate-images.ts';
 import type { Making, NotMade } from '../../images/outcome.ts';
 import { chosenBy, type ProviderSets } from '../../providers/configured.ts';
+import { newTaskId } from '../../tasks/task-id.ts';
 import type { TaskCost } from '../../tasks/task-money.ts';
-import { type Clock, toEpochSeconds } from '../../time.ts';
+import { toEpochSeconds } from '../../time.ts';
 import { createBookRequest } from '../../usage/book-request.ts';
+import { expectImages } from '../../usage/expected-cost.ts';
 import type { Ledger } from '../../usage/ledger.ts';
 import { createMakingCost } from '../../usage/making-cost.ts';
 import type { PriceList } from '../../usage/price-list.ts';
 import type { ApiContext } from '../context.ts';
+import { createHoldBudget, type HoldBudgetDependencies } from '../hold-budget.ts';
+import { createTakePermit, type TakePermitDependencies } from '../take-permit.ts';
 import type { ImageOrder } from './read-image-order.ts';
+import { spendOn } from './spend-on.ts';
 
-type Dependencies = {
-  providers: ProviderSets;
-  prices: Pick<PriceList, 'of'>;
-  ledger: Pick<Ledger, 'put'>;
-  now: Clock;
-};
+export type PrepareImagesDependencies = TakePermitDependencies &
+  HoldBudgetDependencies & {
+    providers: ProviderSets;
+    prices: Pick<PriceList, 'of'>;
+    ledger: Pick<Ledger, 'put'>;
+  };
 
 /** `createdAtSeconds`: one time for the first answer and for all that repeat it. */
 export type Generated = Making & { cost: TaskCost; createdAtSeconds: number };
 
 /** Asks the providers. */
-export type Generate = () => Promise<Generated | NotMade>;
+type Generate = () => Promise<Generated | NotMade>;
 
-/** Books the images of an order whose caller waits, so that they may be made; what they cost is booked with that. */
-export const createBookAndGenerate = ({ providers, prices, ledger, now }: Dependencies) => {
-  const costOf = createMakingCost(prices);
+/**
+ * Takes the permit, holds the budget and books the images of an order whose caller waits: all that may refuse it, or fail by a
+ * fault of ours, before a provider is asked. What they cost is booked with that.
+ */
+export const createPrepareImages = (dependencies: PrepareImagesDependencies) => {
+  const { providers, prices, ledger, now } = dependencies;
+  const takePermit = createTakePermit(dependencies);
+  const holdBudget = createHoldBudget(dependencies);
   const bookRequest = createBookRequest(ledger);
+  const costOf = createMakingCost(prices);
 
   const generate = async (c: ApiContext, { input, candidates }: ImageOrder): Promise<Generated | NotMade> => {
     const { registry } = chosenBy(providers, c.get('workspace'));
@@ -41,21 +52,35 @@ export const createBookAndGenerate = ({ providers, prices, ledger, now }: Depend
     return { ...making, createdAtSeconds: toEpochSeconds(now()), cost: costOf(making) };
   };
 
-  return async (c: ApiContext, order: ImageOrder, acceptedAtMs: number): Promise<Generate> => {
+  return async (c: ApiContext, order: ImageOrder): Promise<Generate> => {
+    const { name, input, candidates } = order;
     const { workspace, keyName, log } = c.var;
+    const acceptedAtMs = now();
+    const permit = await takePermit(c);
+    if (!permit.allowed) throw permit.refusal;
+    const held = await holdBudget(workspace, {
+      // A name of its own: a task of the same `Idempotency-Key` may hold something as well.
+      taskId: newTaskId(),
+      acceptedAtMs,
+      estimate: expectImages(prices, candidates, input.request.n),
+    });
     const closeEntry = await bookRequest({
-      id: order.name.taskId,
+      id: name.taskId,
       workspaceId: workspace.id,
       createdAtMs: acceptedAtMs,
       livemode: workspace.livemode,
       keyName,
-      model: order.candidates[0].serving.id,
+      model: candidates[0].serving.id,
+    }).catch(async (error: unknown) => {
+      await held?.settle(0);
+      throw error;
     });
-    return async () => {
+    const generateAndBook = async () => {
       const generated = await generate(c, order);
       await closeEntry(cameTo(generated), log);
       return generated;
     };
+    return () => spendOn(held, generateAndBook, log);
   };
 };
 
