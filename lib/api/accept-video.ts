@@ -16,6 +16,7 @@ import type { RenderTimes } from '../videos/render-times.ts';
 import { fingerprint } from './canonical-json.ts';
 import type { ApiContext } from './context.ts';
 import type { FirstAttempts } from './first-attempts.ts';
+import { storeTask } from './held-budget.ts';
 import { capOf, createHoldBudget, type HoldBudgetDependencies } from './hold-budget.ts';
 import { sizeOfClip } from './openai-video-fields.ts';
 import { type Owner, ownershipOf } from './ownership.ts';
@@ -145,14 +146,7 @@ export const createAcceptVideo = (dependencies: AcceptVideoDependencies) => {
     });
     await name.announce();
     const request = await storePictures(name.taskId, video);
-    await held?.keep();
-    const outcome = await tasks.create({
-      ...draft,
-      request,
-      ...(held !== undefined && { reservation: held.reservation }),
-    });
-    if (!outcome.created) await held?.giveBackUnlessOf(outcome.existing);
-    return outcome;
+    return storeTask(tasks, { ...draft, request }, held);
   };
 
   return async (c: ApiContext, body: JsonObject): Promise<AcceptedVideo> => {

@@ -2,42 +2,25 @@ import type { Cap } from '../cap.ts';
 import { ApiError, doNotRetry, invalidRequest } from '../errors.ts';
 import type { Workspace } from '../keys/workspace.ts';
 import { formatUsd } from '../money.ts';
-import type { Task, TaskReservation } from '../tasks/task.ts';
 import { toEpochSeconds } from '../time.ts';
 import {
   type Budget,
-  holdMs,
   isUsedUp,
-  type Reservation,
   remainingMicroUsd,
-  storingMs,
   type Threshold,
   thresholdsCrossed,
 } from '../usage/budget.ts';
 import { periodAt } from '../usage/budget-period.ts';
-import type { BudgetStore, ReserveOutcome } from '../usage/budget-store.ts';
+import type { BudgetStore, ReserveOutcome, ReserveRequest } from '../usage/budget-store.ts';
 import { totalMicroUsd } from '../usage/cost.ts';
 import type { Estimate } from '../usage/estimate.ts';
-import { type BudgetFigures, createTellBudget, type TellBudgetDependencies } from '../usage/tell-budget.ts';
+import { createTellBudget, type TellBudgetDependencies } from '../usage/tell-budget.ts';
+import { type HeldBudget, heldBudget } from './held-budget.ts';
 
 export type HoldBudgetDependencies = TellBudgetDependencies & { budgets: BudgetStore };
 
 /** A request, and what it would cost by the prices of now. It counts in the period in which it is accepted, as in the ledger. */
 export type Expected = { taskId: string; acceptedAtMs: number; estimate: Estimate };
-
-/** What is held for a request until its task is stored, or its images are made. */
-export type HeldBudget = {
-  taskId: string;
-  reservation: TaskReservation;
-  /** Sees that it lasts while a task is stored. Rejects if it was given back meanwhile. */
-  keep(): Promise<void>;
-  /** Holds it for another while. `false`: it was given back. */
-  renew(): Promise<boolean>;
-  /** Where the task was there already. One that was stored by a repeat at the same time may share the reservation. */
-  giveBackUnlessOf(existing: Task | 'deleted'): Promise<void>;
-  /** Where no task has it: puts what was spent in its place, also if it was given back meanwhile. */
-  settle(spentMicroUsd: number): Promise<void>;
-};
 
 /** The cap that a request of a workspace must keep to. What a test key makes costs nothing. */
 export const capOf = ({ livemode, cap }: Workspace): Cap | undefined => (livemode ? cap : undefined);
@@ -48,28 +31,21 @@ export const capOf = ({ livemode, cap }: Workspace): Cap | undefined => (livemod
  * @throws ApiError 402 `budget_exceeded` where it does not fit, 400 where nobody can say.
  */
 export const createHoldBudget = (dependencies: HoldBudgetDependencies) => {
-  const { budgets, now, log } = dependencies;
+  const { budgets, log } = dependencies;
   const tell = createTellBudget(dependencies);
 
-  /** What cannot be told now is left to the sweep. */
-  const tryToTell = async (budget: BudgetFigures, threshold: Threshold): Promise<void> => {
-    try {
-      await tell(budget, threshold);
-    } catch (error) {
-      log.event('budget.not-told', { workspaceId: budget.workspaceId, error });
-    }
-  };
-
-  const tellReached = async (figures: Omit<BudgetFigures, 'committedMicroUsd'>, outcome: ReserveOutcome) => {
-    const { capMicroUsd } = figures;
-    if (outcome.reserved) {
-      const { committedMicroUsd, reservation } = outcome;
-      if (committedMicroUsd === undefined) return;
-      const step = { committedMicroUsd, microUsd: reservation.microUsd };
-      for (const threshold of thresholdsCrossed(step, capMicroUsd))
-        await tryToTell({ ...figures, committedMicroUsd }, threshold);
-    } else if (outcome.because === 'over' && outcome.budget && isUsedUp(outcome.budget, capMicroUsd))
-      await tryToTell({ ...figures, committedMicroUsd: outcome.budget.committedMicroUsd }, 100);
+  const tellReached = async (request: ReserveRequest, outcome: ReserveOutcome): Promise<void> => {
+    const { workspaceId, cap, period } = request;
+    const { committedMicroUsd, thresholds } = reachedBy(outcome, cap.microUsd);
+    const name = { workspaceId, periodId: period.id };
+    const figures = { per: cap.per, resetsAtMs: period.resetsAtMs, capMicroUsd: cap.microUsd };
+    for (const threshold of thresholds)
+      try {
+        await tell({ ...name, ...figures, committedMicroUsd }, threshold);
+      } catch (error) {
+        // The sweep tells it.
+        log.event('budget.not-told', { workspaceId, error });
+      }
   };
 
   return async (
@@ -79,53 +55,30 @@ export const createHoldBudget = (dependencies: HoldBudgetDependencies) => {
     const cap = capOf(workspace);
     if (cap === undefined) return undefined;
     if ('reason' in estimate) throw withoutPrice(estimate.reason);
-    const microUsd = totalMicroUsd(estimate.parts);
-    const { id: workspaceId } = workspace;
     const period = periodAt(cap.per, acceptedAtMs);
-    const name = { workspaceId, periodId: period.id };
-    const request = { workspaceId, taskId, cap, period, microUsd };
+    const microUsd = totalMicroUsd(estimate.parts);
+    const request = { workspaceId: workspace.id, taskId, cap, period, microUsd };
     const outcome = await budgets.reserve(request);
-    const figures = { ...name, per: cap.per, resetsAtMs: period.resetsAtMs, capMicroUsd: cap.microUsd };
-    await tellReached(figures, outcome);
-    if (!outcome.reserved)
-      throw outcome.because === 'crowded'
-        ? crowded()
-        : budgetExceeded(outcome.budget, { cap, microUsd, resetsAtMs: period.resetsAtMs });
-    let { heldUntilMs } = outcome.reservation;
-    const lastsLongEnough = (): boolean => heldUntilMs - now() >= storingMs;
-    const { id, microUsd: reserved } = outcome.reservation;
-    const reservation = { id, periodId: period.id, microUsd: reserved };
-    const renew = async (): Promise<boolean> => {
-      const untilMs = now() + holdMs;
-      const isHeld = await budgets.renew(name, taskId, id);
-      if (isHeld) heldUntilMs = untilMs;
-      return isHeld;
-    };
-    /** Reserves anew, if only the place for what was spent. */
-    const reserveAgain = async (): Promise<Reservation> => {
-      const again = await budgets.reserve({ ...request, microUsd: 0 });
-      if (!again.reserved) throw new Error(`the budget of ${workspaceId} has no place for what was spent`);
-      return again.reservation;
-    };
-    return {
-      taskId,
-      reservation,
-      keep: async () => {
-        if (lastsLongEnough()) return;
-        if (!(await renew()) || !lastsLongEnough()) throw givenBack();
-      },
-      renew,
-      giveBackUnlessOf: async (existing) => {
-        if (existing !== 'deleted' && existing.reservation?.id === id) return;
-        await budgets.settle(name, taskId, reservation, 0);
-      },
-      settle: async (spentMicroUsd) => {
-        // Before: a write that settles and is repeated by the SDK looks as if there was nothing to settle.
-        const isHeld = lastsLongEnough() || (await renew());
-        await budgets.settle(name, taskId, isHeld ? reservation : await reserveAgain(), spentMicroUsd);
-      },
-    };
+    await tellReached(request, outcome);
+    if (outcome.reserved) return heldBudget(dependencies, request, outcome.reservation);
+    throw outcome.because === 'crowded' ? crowded() : budgetExceeded(outcome.budget, request);
   };
+};
+
+type Reached = { committedMicroUsd: number; thresholds: readonly Threshold[] };
+
+/** What a reservation, or its refusal, shows to have been reached. */
+const reachedBy = (outcome: ReserveOutcome, capMicroUsd: number): Reached => {
+  const nothing = { committedMicroUsd: 0, thresholds: [] };
+  if (outcome.reserved) {
+    const { committedMicroUsd, reservation } = outcome;
+    if (committedMicroUsd === undefined) return nothing;
+    const step = { committedMicroUsd, microUsd: reservation.microUsd };
+    return { committedMicroUsd, thresholds: thresholdsCrossed(step, capMicroUsd) };
+  }
+  if (outcome.because === 'crowded' || !outcome.budget || !isUsedUp(outcome.budget, capMicroUsd))
+    return nothing;
+  return { committedMicroUsd: outcome.budget.committedMicroUsd, thresholds: [100] };
 };
 
 const withoutPrice = (reason: string): ApiError =>
@@ -138,7 +91,7 @@ const withoutPrice = (reason: string): ApiError =>
 
 const budgetExceeded = (
   budget: Budget | undefined,
-  { cap, microUsd, resetsAtMs }: { cap: Cap; microUsd: number; resetsAtMs: number },
+  { cap, microUsd, period: { resetsAtMs } }: ReserveRequest,
 ): ApiError => {
   const remaining = formatUsd(remainingMicroUsd(budget, cap.microUsd));
   const resetsAt = new Date(resetsAtMs).toISOString().replace('.000Z', 'Z');
@@ -157,10 +110,4 @@ const crowded = (): ApiError =>
   new ApiError(
     'Your workspace has a spending cap, and as many tasks under way as a workspace with a cap may have. Try again when some have ended.',
     { status: 429, code: 'rate_limit_exceeded', headers: { 'retry-after': '60' } },
-  );
-
-const givenBack = (): ApiError =>
-  new ApiError(
-    'The request took so long that what was reserved for it was given back. Try again in 5 s, with the same Idempotency-Key.',
-    { status: 503, code: 'service_unavailable', headers: { 'retry-after': '5' } },
   );

@@ -10,7 +10,8 @@ import type { BudgetPeriod } from './budget-period.ts';
 /** Which budget is meant. */
 export type BudgetName = Pick<Budget, 'workspaceId' | 'periodId'>;
 
-type ReserveRequest = {
+/** What to reserve for a task, and where. */
+export type ReserveRequest = {
   workspaceId: string;
   taskId: string;
   cap: Cap;

@@ -19,7 +19,7 @@ export type TellBudgetDependencies = {
 };
 
 /** What is told of a budget. */
-export type BudgetFigures = Omit<Budget, 'reservations' | 'toldPercent'>;
+type BudgetFigures = Omit<Budget, 'reservations' | 'toldPercent'>;
 
 /** As long as tasks by default. */
 const keptMs = 30 * dayMs;

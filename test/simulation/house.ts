@@ -1,4 +1,5 @@
-import { createHoldBudget, type HeldBudget, type HoldBudgetDependencies } from '../../lib/api/hold-budget.ts';
+import { type HeldBudget, storeTask } from '../../lib/api/held-budget.ts';
+import { createHoldBudget, type HoldBudgetDependencies } from '../../lib/api/hold-budget.ts';
 import type { AttemptStore } from '../../lib/callbacks/attempt-store.ts';
 import { createDeliverEvent } from '../../lib/callbacks/deliver-event.ts';
 import type { EndpointLimiter } from '../../lib/callbacks/endpoint-limiter.ts';
@@ -146,9 +147,7 @@ export const createHouse = (options: HouseOptions) => {
       if (!isThere) {
         const held = await holdBudget(dependencies, task);
         if (held === 'refused') return;
-        await held?.keep();
-        const outcome = await tasks.create({ ...task, ...(held && { reservation: held.reservation }) });
-        if (!outcome.created) await held?.giveBackUnlessOf(outcome.existing);
+        await storeTask(tasks, task, held);
       }
       accepted.add(task.id);
       await wakeUps.sendSubmit(task.id);

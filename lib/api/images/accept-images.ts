@@ -9,6 +9,7 @@ import { expectImages } from '../../usage/expected-cost.ts';
 import type { PriceList } from '../../usage/price-list.ts';
 import type { CallbackSettings } from '../callback-url-rules.ts';
 import type { ApiContext } from '../context.ts';
+import { storeTask } from '../held-budget.ts';
 import { createHoldBudget, type HoldBudgetDependencies } from '../hold-budget.ts';
 import { type Owner, ownershipOf } from '../ownership.ts';
 import { firstTaskOf, markReplay } from '../replay.ts';
@@ -75,14 +76,9 @@ export const createAcceptImages = (dependencies: AcceptImagesDependencies) => {
     }
     const task = newTask(c.var, order, { callback, createdAtMs, retentionDays: settings.retentionDays });
     await name.announce();
-    await held?.keep();
-    const outcome = await tasks.create({
-      ...task,
-      ...(held !== undefined && { reservation: held.reservation }),
-    });
+    const outcome = await storeTask(tasks, task, held);
     if (!outcome.created) {
       permit.giveBack();
-      await held?.giveBackUnlessOf(outcome.existing);
       return replay(c, outcome.existing, requestHash, warnings);
     }
     c.get('log').event('task.accepted', { taskId, model: task.model, kind: task.kind });

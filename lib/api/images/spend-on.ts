@@ -2,7 +2,7 @@ import type { NotMade } from '../../images/outcome.ts';
 import type { Log } from '../../observability/log.ts';
 import type { TaskCost } from '../../tasks/task-money.ts';
 import { holdMs } from '../../usage/budget.ts';
-import type { HeldBudget } from '../hold-budget.ts';
+import type { HeldBudget } from '../held-budget.ts';
 
 type Made = { status: 'made'; cost: TaskCost };
 
