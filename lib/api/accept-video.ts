@@ -2,114 +2,50 @@ import type { AssetStore } from '../assets/asset-store.ts';
 import type { JsonObject } from '../json.ts';
 import type { Workspace } from '../keys/workspace.ts';
 import type { ProviderSets } from '../providers/configured.ts';
-import type { PreparedVideoRequest } from '../providers/descriptor.ts';
 import type { VideoRequest } from '../providers/provider.ts';
-import { promptOf } from '../sandbox/prompt.ts';
-import type { QueuedVideo, Task, VideoTask } from '../tasks/task.ts';
-import type { TaskPrice } from '../tasks/task-money.ts';
+import type { Task, VideoTask } from '../tasks/task.ts';
 import type { CreateOutcome, TaskStore } from '../tasks/task-store.ts';
 import type { WakeUps } from '../tasks/wake-ups.ts';
-import { type Clock, dayMs, secondMs, toEpochSeconds } from '../time.ts';
-import { totalMicroUsd } from '../usage/cost.ts';
 import type { PriceList } from '../usage/price-list.ts';
-import type { RenderTimes } from '../videos/render-times.ts';
 import { fingerprint } from './canonical-json.ts';
 import type { ApiContext } from './context.ts';
+import { createDraftVideo, type DraftVideoDependencies, type VideoDraft } from './draft-video.ts';
 import type { FirstAttempts } from './first-attempts.ts';
 import { storeTask } from './held-budget.ts';
 import { capOf, createHoldBudget, type HoldBudgetDependencies } from './hold-budget.ts';
-import { sizeOfClip } from './openai-video-fields.ts';
-import { type Owner, ownershipOf } from './ownership.ts';
 import { firstTaskOf, markReplay } from './replay.ts';
 import { createReadVideo, type RequestedVideo, type RequestedVideoSettings } from './requested-video.ts';
 import { createTakePermit, type TakePermitDependencies } from './take-permit.ts';
 import { nameTask, type TaskName } from './task-name.ts';
 import { wakeOrLeaveToSweep } from './wake-or-leave.ts';
 
-export type AcceptVideoDependencies = HoldBudgetDependencies &
-  TakePermitDependencies & {
+export type AcceptVideoDependencies = DraftVideoDependencies &
+  TakePermitDependencies &
+  HoldBudgetDependencies & {
     providers: ProviderSets;
     tasks: TaskStore;
     wakeUps: Pick<WakeUps, 'sendSubmit'>;
     assets: Pick<AssetStore, 'putInput'>;
     firstAttempts: FirstAttempts;
-    renderTimes: Pick<RenderTimes, 'expect'>;
     prices: PriceList;
-    now: Clock;
-    settings: AcceptVideoSettings;
+    settings: RequestedVideoSettings;
   };
 
-type AcceptVideoSettings = RequestedVideoSettings & {
-  retentionDays: number;
-  /** Overrides the catalogue's render times, and what was learned of them. */
-  typicalSeconds: number | undefined;
-};
-
-const defaultExpirySeconds = 7_200;
 const route = 'video';
 
-/** The task before its pictures are stored. */
-type Draft = Omit<QueuedVideo, 'request'>;
-
 /** The task of a request, new or of the first such request, and what was asked for. */
-export type AcceptedVideo = { task: VideoTask | Draft; video: RequestedVideo };
+export type AcceptedVideo = { task: VideoTask | VideoDraft; video: RequestedVideo };
 
 /**
  * Accepts a video task at once, in whichever dialect it was asked for. What the answer promises is stored before it is
  * given.
  */
 export const createAcceptVideo = (dependencies: AcceptVideoDependencies) => {
-  const { tasks, wakeUps, assets, firstAttempts, renderTimes, prices, now, settings } = dependencies;
-
-  const draftTask = (
-    { owner, taskId, requestHash }: { owner: Owner; taskId: string; requestHash: string },
-    video: RequestedVideo,
-    expected: Pick<QueuedVideo, 'typicalSeconds' | 'renderSpread' | 'renderKind'>,
-  ): Draft => {
-    const { requested, serving, prepared, callback, expirySeconds = defaultExpirySeconds } = video;
-    const createdAtMs = now();
-    return {
-      id: taskId,
-      ...ownershipOf(owner, promptOf(prepared.request.parameters)),
-      version: 1,
-      kind: 'video',
-      state: 'queued',
-      model: requested.id,
-      resolvedModel: serving.id,
-      action: prepared.request.action,
-      seconds: prepared.clip.seconds,
-      size: sizeOfClip(prepared.clip),
-      createdAtMs,
-      deadlineAtMs: createdAtMs + expirySeconds * secondMs,
-      expiresAtSeconds: toEpochSeconds(createdAtMs + settings.retentionDays * dayMs),
-      requestHash,
-      ...(prepared.callerReference !== undefined && { callerReference: prepared.callerReference }),
-      ...(callback !== undefined && { callback }),
-      ...expected,
-      price: priceOf(video),
-      notBeforeMs: createdAtMs,
-      attempts: 0,
-    };
-  };
-
-  const priceOf = ({ serving, estimate }: RequestedVideo): TaskPrice => {
-    const unitMicroUsd = prices.unitMicroUsd(serving.id);
-    return {
-      listMicroUsd: 'reason' in estimate ? null : totalMicroUsd(estimate.parts),
-      ...(unitMicroUsd !== undefined && { unitMicroUsd }),
-    };
-  };
-
-  const expectRender = async (
-    { renderKind, typicalSeconds }: PreparedVideoRequest,
-    { livemode }: Workspace,
-  ) => {
-    // The sandbox takes as long as it is told, and teaches nothing.
-    if (!livemode) return { typicalSeconds };
-    return settings.typicalSeconds === undefined
-      ? { renderKind, ...(await renderTimes.expect(renderKind, typicalSeconds)) }
-      : { typicalSeconds: settings.typicalSeconds };
-  };
+  const { tasks, wakeUps, assets, firstAttempts } = dependencies;
+  const readVideo = createReadVideo(dependencies);
+  const draftVideo = createDraftVideo(dependencies);
+  const takePermit = createTakePermit(dependencies);
+  const holdBudget = createHoldBudget(dependencies);
 
   const storePictures = async (
     taskId: string,
@@ -125,27 +61,16 @@ export const createAcceptVideo = (dependencies: AcceptVideoDependencies) => {
       : descriptor.requests.withStoredPictures(prepared.request, new Map(stored));
   };
 
-  const readVideo = createReadVideo(dependencies);
-  const takePermit = createTakePermit(dependencies);
-  const holdBudget = createHoldBudget(dependencies);
-
-  const accept = async (
+  const store = async (
     workspace: Workspace,
-    draft: Draft,
-    video: RequestedVideo,
     name: TaskName,
+    draft: VideoDraft,
+    video: RequestedVideo,
   ): Promise<CreateOutcome> => {
-    // For a task that is there, nothing is reserved again, nor are its pictures stored again.
-    const mustLook = video.prepared.pictures.length > 0 || capOf(workspace) !== undefined;
-    const earlier = name.mayExist && mustLook ? await tasks.find(name.taskId) : undefined;
-    if (earlier !== undefined) return { created: false, existing: earlier };
-    const held = await holdBudget(workspace, {
-      taskId: name.taskId,
-      acceptedAtMs: draft.createdAtMs,
-      estimate: video.estimate,
-    });
+    const { id: taskId, createdAtMs: acceptedAtMs } = draft;
+    const held = await holdBudget(workspace, { taskId, acceptedAtMs, estimate: video.estimate });
     await name.announce();
-    const request = await storePictures(name.taskId, video);
+    const request = await storePictures(taskId, video);
     return storeTask(tasks, { ...draft, request }, held);
   };
 
@@ -155,18 +80,16 @@ export const createAcceptVideo = (dependencies: AcceptVideoDependencies) => {
     const requestHash = fingerprint(body);
     const name = await nameTask(c, { route, requestHash }, firstAttempts);
     const { taskId } = name;
-    const expected = await expectRender(video.prepared, workspace);
-    const draft = draftTask({ owner: c.var, taskId, requestHash }, video, expected);
-
+    const draft = await draftVideo(c.var, { taskId, requestHash }, video);
     const permit = await takePermit(c);
-    if (!permit.allowed) {
-      const existing = name.mayExist ? await tasks.find(taskId) : undefined;
-      if (existing === undefined) throw permit.refusal;
-      return { task: firstTask(c, existing, requestHash), video };
-    }
-    const outcome = await accept(workspace, draft, video, name);
+    // A task that is there needs no permit; nothing is reserved for it again, nor are its pictures stored again.
+    const mustLook = !permit.allowed || video.prepared.pictures.length > 0 || capOf(workspace) !== undefined;
+    const existing = name.mayExist && mustLook ? await tasks.find(taskId) : undefined;
+    if (existing === undefined && !permit.allowed) throw permit.refusal;
+    const outcome: CreateOutcome =
+      existing === undefined ? await store(workspace, name, draft, video) : { created: false, existing };
     if (!outcome.created) {
-      permit.giveBack();
+      if (permit.allowed) permit.giveBack();
       return { task: firstTask(c, outcome.existing, requestHash), video };
     }
     c.get('log').event('task.accepted', { taskId, model: draft.model, action: draft.action });
