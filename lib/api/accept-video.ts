@@ -11,7 +11,6 @@ import { fingerprint } from './canonical-json.ts';
 import type { ApiContext } from './context.ts';
 import { createDraftVideo, type DraftVideoDependencies, type VideoDraft } from './draft-video.ts';
 import type { FirstAttempts } from './first-attempts.ts';
-import { storeTask } from './held-budget.ts';
 import { capOf, createHoldBudget, type HoldBudgetDependencies } from './hold-budget.ts';
 import { firstTaskOf, markReplay } from './replay.ts';
 import { createReadVideo, type RequestedVideo, type RequestedVideoSettings } from './requested-video.ts';
@@ -71,7 +70,8 @@ export const createAcceptVideo = (dependencies: AcceptVideoDependencies) => {
     const held = await holdBudget(workspace, { taskId, acceptedAtMs, estimate: video.estimate });
     await name.announce();
     const request = await storePictures(taskId, video);
-    return storeTask(tasks, { ...draft, request }, held);
+    const task = { ...draft, request };
+    return held?.store(tasks, task) ?? tasks.create(task);
   };
 
   return async (c: ApiContext, body: JsonObject): Promise<AcceptedVideo> => {

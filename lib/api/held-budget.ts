@@ -9,12 +9,10 @@ import type { BudgetStore, ReserveRequest } from '../usage/budget-store.ts';
 export type HeldBudget = {
   taskId: string;
   reservation: TaskReservation;
-  /** Sees that it lasts while a task is stored. Rejects if it was given back meanwhile. */
-  keep(): Promise<void>;
   /** Holds it for another while. `false`: it was given back. */
   renew(): Promise<boolean>;
-  /** Where the task was there already. One that was stored by a repeat at the same time may share the reservation. */
-  giveBackUnlessOf(existing: Task | 'deleted'): Promise<void>;
+  /** Stores the task with it; gives it back where the task was there already. Rejects if it was given back meanwhile. */
+  store(tasks: Pick<TaskStore, 'create'>, task: Task): Promise<CreateOutcome>;
   /** Where no task has it: puts what was spent in its place, also if it was given back meanwhile. */
   settle(spentMicroUsd: number): Promise<void>;
 };
@@ -40,6 +38,10 @@ export const heldBudget = (
     return isHeld;
   };
 
+  /** A repeat at the same time may have stored the task with the same reservation. */
+  const isShared = (existing: Task | 'deleted'): boolean =>
+    existing !== 'deleted' && existing.reservation?.id === id;
+
   /** Reserves anew, if only the place for what was spent. */
   const reserveAgain = async (): Promise<Reservation> => {
     const again = await budgets.reserve({ ...request, microUsd: 0 });
@@ -51,13 +53,12 @@ export const heldBudget = (
     taskId,
     reservation,
     renew,
-    async keep() {
-      if (lastsLongEnough()) return;
-      if (!(await renew()) || !lastsLongEnough()) throw givenBack();
-    },
-    async giveBackUnlessOf(existing) {
-      if (existing !== 'deleted' && existing.reservation?.id === id) return;
-      await budgets.settle(name, taskId, reservation, 0);
+    async store(tasks, task) {
+      const isKept = lastsLongEnough() || ((await renew()) && lastsLongEnough());
+      if (!isKept) throw givenBack();
+      const outcome = await tasks.create({ ...task, reservation });
+      if (!outcome.created && !isShared(outcome.existing)) await budgets.settle(name, taskId, reservation, 0);
+      return outcome;
     },
     async settle(spentMicroUsd) {
       // Before: a write that settles and is repeated by the SDK looks as if there was nothing to settle.
@@ -65,19 +66,6 @@ export const heldBudget = (
       await budgets.settle(name, taskId, isHeld ? reservation : await reserveAgain(), spentMicroUsd);
     },
   };
-};
-
-/** Stores a task with what is held for it. That is given back where the task was there already. */
-export const storeTask = async (
-  tasks: Pick<TaskStore, 'create'>,
-  task: Task,
-  held: HeldBudget | undefined,
-): Promise<CreateOutcome> => {
-  if (held === undefined) return tasks.create(task);
-  await held.keep();
-  const outcome = await tasks.create({ ...task, reservation: held.reservation });
-  if (!outcome.created) await held.giveBackUnlessOf(outcome.existing);
-  return outcome;
 };
 
 const givenBack = (): ApiError =>

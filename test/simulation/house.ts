@@ -1,4 +1,4 @@
-import { type HeldBudget, storeTask } from '../../lib/api/held-budget.ts';
+import type { HeldBudget } from '../../lib/api/held-budget.ts';
 import { createHoldBudget, type HoldBudgetDependencies } from '../../lib/api/hold-budget.ts';
 import type { AttemptStore } from '../../lib/callbacks/attempt-store.ts';
 import { createDeliverEvent } from '../../lib/callbacks/deliver-event.ts';
@@ -147,7 +147,7 @@ export const createHouse = (options: HouseOptions) => {
       if (!isThere) {
         const held = await holdBudget(dependencies, task);
         if (held === 'refused') return;
-        await storeTask(tasks, task, held);
+        await (held?.store(tasks, task) ?? tasks.create(task));
       }
       accepted.add(task.id);
       await wakeUps.sendSubmit(task.id);

@@ -9,7 +9,6 @@ import { expectImages } from '../../usage/expected-cost.ts';
 import type { PriceList } from '../../usage/price-list.ts';
 import type { CallbackSettings } from '../callback-url-rules.ts';
 import type { ApiContext } from '../context.ts';
-import { storeTask } from '../held-budget.ts';
 import { createHoldBudget, type HoldBudgetDependencies } from '../hold-budget.ts';
 import { type Owner, ownershipOf } from '../ownership.ts';
 import { firstTaskOf, markReplay } from '../replay.ts';
@@ -76,7 +75,7 @@ export const createAcceptImages = (dependencies: AcceptImagesDependencies) => {
     }
     const task = newTask(c.var, order, { callback, createdAtMs, retentionDays: settings.retentionDays });
     await name.announce();
-    const outcome = await storeTask(tasks, task, held);
+    const outcome = await (held?.store(tasks, task) ?? tasks.create(task));
     if (!outcome.created) {
       permit.giveBack();
       return replay(c, outcome.existing, requestHash, warnings);
