@@ -33,19 +33,13 @@ type Prepare = () => Promise<MakeImages>;
 
 /** Makes the images of a request once, however often it is sent: repeats wait for the first and get its answer. */
 export const createMakeOnce = ({ keptAnswers, now, log, pause }: MakeOnceDependencies) => {
-  const prepareOrForget = async (claim: Claim, prepare: Prepare): Promise<MakeImages> => {
-    try {
-      return await prepare();
-    } catch (error) {
-      await keptAnswers.forget(claim);
-      throw error;
-    }
-  };
-
   const make = async (claim: Claim, prepare: Prepare): Promise<EndedRequest> => {
     const renewal = setInterval(() => void keptAnswers.renewLease(claim).catch(() => {}), makingLeaseMs / 3);
     try {
-      const makeImages = await prepareOrForget(claim, prepare);
+      const makeImages = await prepare().catch(async (error: unknown) => {
+        await keptAnswers.forget(claim);
+        throw error;
+      });
       return await makeImages();
     } finally {
       clearInterval(renewal);

@@ -1,19 +1,21 @@
 import { generateImages } from '../../images/generate-images.ts';
 import type { Making, NotMade } from '../../images/outcome.ts';
+import type { Log } from '../../observability/log.ts';
 import { chosenBy, type ProviderSets } from '../../providers/configured.ts';
 import { newTaskId } from '../../tasks/task-id.ts';
 import type { TaskCost } from '../../tasks/task-money.ts';
 import { toEpochSeconds } from '../../time.ts';
 import { createBookRequest } from '../../usage/book-request.ts';
+import { holdMs } from '../../usage/budget.ts';
 import { expectImages } from '../../usage/expected-cost.ts';
 import type { Ledger } from '../../usage/ledger.ts';
 import { createMakingCost } from '../../usage/making-cost.ts';
 import type { PriceList } from '../../usage/price-list.ts';
 import type { ApiContext } from '../context.ts';
+import type { HeldBudget } from '../held-budget.ts';
 import { createHoldBudget, type HoldBudgetDependencies } from '../hold-budget.ts';
 import { createTakePermit, type TakePermitDependencies } from '../take-permit.ts';
 import type { ImageOrder } from './read-image-order.ts';
-import { spendOn } from './spend-on.ts';
 
 export type PrepareImagesDependencies = TakePermitDependencies &
   HoldBudgetDependencies & {
@@ -82,6 +84,32 @@ export const createPrepareImages = (dependencies: PrepareImagesDependencies) => 
     };
     return () => spendOn(held, generateAndBook, log);
   };
+};
+
+/**
+ * Settles what is held as soon as the cost is known, whatever becomes of the answer. Until then it is renewed, so that a crash
+ * gives it back.
+ */
+const spendOn = async (
+  held: HeldBudget | undefined,
+  generate: Generate,
+  log: Log,
+): Promise<Generated | NotMade> => {
+  if (held === undefined) return generate();
+  const renewal = setInterval(() => void held.renew().catch(() => {}), holdMs / 3);
+  // Where nobody knows what was charged, that is what was reserved.
+  let spentMicroUsd = held.reservation.microUsd;
+  try {
+    const generated = await generate();
+    spentMicroUsd = cameTo(generated).microUsd ?? spentMicroUsd;
+    return generated;
+  } finally {
+    clearInterval(renewal);
+    // What was made must reach the caller all the same.
+    await held
+      .settle(spentMicroUsd)
+      .catch((error: unknown) => log.event('budget.not-settled', { taskId: held.taskId, error }));
+  }
 };
 
 /** Nobody knows whether what was not answered clearly was charged. */
