@@ -20,7 +20,7 @@ import { type HeldBudget, heldBudget } from './held-budget.ts';
 export type HoldBudgetDependencies = TellBudgetDependencies & { budgets: BudgetStore };
 
 /** A request, and what it would cost by the prices of now. It counts in the period in which it is accepted, as in the ledger. */
-export type Expected = { taskId: string; acceptedAtMs: number; estimate: Estimate };
+type Expected = { taskId: string; acceptedAtMs: number; estimate: Estimate };
 
 /** The cap that a request of a workspace must keep to. What a test key makes costs nothing. */
 export const capOf = ({ livemode, cap }: Workspace): Cap | undefined => (livemode ? cap : undefined);

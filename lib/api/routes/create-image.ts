@@ -26,7 +26,7 @@ export const createCreateImage = (dependencies: Dependencies) => {
   const makeWhileWaiting = createMakeWhileWaiting(dependencies);
   const acceptImages = createAcceptImages(dependencies);
 
-  /** Of requests with one key, the first decides the way; another is told of it, and goes it as well. */
+  /** Of requests with one key the first decides the way. One that set out on the other is told so, and turns. */
   const answerBy = async (way: Way, c: ApiContext, order: ImageOrder): Promise<Response> => {
     const answer = await (way === 'waited for' ? makeWhileWaiting(c, order) : acceptImages(c, order));
     return typeof answer === 'string' ? answerBy(answer, c, order) : answer;
