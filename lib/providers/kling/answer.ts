@@ -83,6 +83,6 @@ export const readTask = (data: unknown): KlingTask | undefined => {
     externalId: read.task_info?.external_task_id,
     createdAtMs: read.created_at,
     units: read.final_unit_deduction,
-    videoUrl: read.task_result?.videos.find(({ url }) => url !== undefined)?.url,
+    videoUrl: read.task_result?.videos.find(({ url }) => url)?.url,
   };
 };

@@ -360,6 +360,10 @@ describe('a poll', () => {
       'a success without videos',
       { task_id: operation.id, task_status: 'succeed', task_result: { videos: [] } },
     ],
+    [
+      'a success with an empty link',
+      { task_id: operation.id, task_status: 'succeed', task_result: { videos: [{ url: '' }] } },
+    ],
     ['an unknown status', { task_id: operation.id, task_status: 'paused' }],
     ['nothing', null],
   ])('waits on after %s', async (_case, data) => {
