@@ -60,7 +60,8 @@ export type PollOutcome =
   | { status: 'queued' }
   | { status: 'running' }
   | ({ status: 'succeeded'; resultUrl: string } & Charged)
-  | ({ status: 'failed'; reason: string } & Charged)
+  /** `wasMade`: it is ready by the provider's word, so charged, but what the provider answers cannot be used. */
+  | ({ status: 'failed'; reason: string; wasMade?: true } & Charged)
   | { status: 'not-found' }
   | NoState;
 

@@ -1,3 +1,4 @@
+import { costOfVideo } from '../tasks/cost.ts';
 import { completeVideo, expire, failTask, withEvent } from '../tasks/settlement.ts';
 import type { EndedTask, RunningVideo } from '../tasks/task.ts';
 import { minuteMs, secondMs } from '../time.ts';
@@ -25,8 +26,9 @@ export const afterPoll = (
     case 'succeeded':
       return completeVideo(task, outcome.resultUrl, nowMs, outcome.units);
     case 'failed': {
-      const { reason, units } = outcome;
-      return failTask(task, { code: 'generation_failed', reason, units }, nowMs);
+      const { reason, units, wasMade } = outcome;
+      const cost = wasMade && costOfVideo(task.price, units);
+      return failTask(task, { code: 'generation_failed', reason, units, cost }, nowMs);
     }
     case 'not-copied':
       return isOver

@@ -170,6 +170,6 @@ const resultOf = (task: KlingTask, baseUrl: string): PollOutcome => {
     return { status: 'unanswered', detail: 'Kling says that the video is ready, but gives no link yet' };
   const resultUrl = usableLink(videoUrl, baseUrl);
   return resultUrl === undefined
-    ? { status: 'failed', reason: unusableLinkReason, ...chargedFor(task) }
+    ? { status: 'failed', reason: unusableLinkReason, wasMade: true, ...chargedFor(task) }
     : { status: 'succeeded', resultUrl, ...chargedFor(task) };
 };

@@ -399,6 +399,7 @@ describe('a poll', () => {
     expect(await provider.poll(operation)).toEqual({
       status: 'failed',
       reason: expect.stringMatching(/answer was unusable.*may have been charged/),
+      wasMade: true,
     });
   });
 
