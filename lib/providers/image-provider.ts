@@ -83,7 +83,7 @@ export type ImageFailure =
   | { status: 'unclear'; detail: string }
   /** The provider no longer has the model, or not for this account. */
   | { status: 'model-gone'; detail: string }
-  /** Credentials, arrears: somebody must act. `exhausted`: it is the budget, which the provider reports as 429. */
+  /** Credentials, arrears: somebody must act. `exhausted`: the account is good, but out of credits, budget or billing. */
   | { status: 'operator-fault'; detail: string; exhausted?: boolean };
 
 export type MadeImages = {

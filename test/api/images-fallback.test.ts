@@ -2,11 +2,13 @@ import OpenAI from 'openai';
 import { expect, it } from 'vitest';
 import { errorOf } from '../support/api.ts';
 import { useImageStack } from '../support/images.ts';
+import { providerFixtureNames, readProviderFixture } from '../support/provider-answers.ts';
 
 const stack = useImageStack();
 const gpt = 'openai/gpt-image-2.6-flare';
 const gemini = 'google/gemini-nano-banana-2.1';
 const grok = 'grok/grok-imagine-image';
+const modelOf = { openai: gpt, google: gemini, xai: grok };
 const failing = { status: 500, body: { error: { message: 'down', type: 'server_error', code: null } } };
 
 const ask = (body: object) => stack.post({ model: gpt, prompt: 'a gate', route: 'fallback', ...body });
@@ -35,6 +37,36 @@ it.each([
   const answer = await ask({ models: [gpt, gemini] });
   expect(answer.status).toBe(200);
   expect(fallbackHeaders(answer)).toEqual({ level: '1', model: gemini });
+});
+
+/** A chain whose first model is answered by a fixture, and whose next one is another provider's. */
+const askWithNext = (provider: keyof typeof modelOf, name: string) => {
+  const { httpStatus: status, body } = readProviderFixture(provider, name);
+  stack[provider].behave({ replies: [{ status, body: body as object }] });
+  return ask({ models: [modelOf[provider], provider === 'xai' ? gpt : grok] });
+};
+
+const unpaid = (['openai', 'xai', 'google'] as const).flatMap((provider) =>
+  providerFixtureNames(provider)
+    .filter((name) => /quota|billing|credits|spending/.test(name))
+    .map((name) => [provider, name] as const),
+);
+
+it.each(unpaid)('goes on where the account with %s is out of money: %s', async (provider, name) => {
+  const answer = await askWithNext(provider, name);
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get('x-clear-fallback-level')).toBe('1');
+});
+
+it.each([
+  ['openai', 'wrong-key'],
+  ['xai', 'wrong-key'],
+  ['xai', 'forbidden'],
+  ['google', 'wrong-key'],
+  ['google', 'permission-denied'],
+] as const)('stops where the credentials for %s are refused: %s', async (provider, name) => {
+  const answer = await askWithNext(provider, name);
+  expect(answer.status).toBe(502);
 });
 
 it('names a model that gave no clear answer before another served: it may have charged, too', async () => {

@@ -9,7 +9,9 @@ export const readGoogleFailure = (answer: FailedAnswer): ImageFailure => {
   const word = textAt(answer.body, 'error', 'status');
   const message = textAt(answer.body, 'error', 'message');
   const details = detailsOf(answer);
-  // A wrong key is INVALID_ARGUMENT here, and a billing or country problem FAILED_PRECONDITION.
+  if (details.some(({ reason }) => reason === 'BILLING_DISABLED') || unpaid.test(message))
+    return { status: 'operator-fault', detail: `HTTP ${answer.httpStatus} billing`, exhausted: true };
+  // A wrong key is INVALID_ARGUMENT here, and a country problem FAILED_PRECONDITION.
   if (details.some(({ reason }) => reason === 'API_KEY_INVALID') || /api key/i.test(message))
     return { status: 'operator-fault', detail: `HTTP ${answer.httpStatus} API key` };
   if (word === 'FAILED_PRECONDITION') return { status: 'operator-fault', detail: word };
@@ -22,6 +24,9 @@ export const readGoogleFailure = (answer: FailedAnswer): ImageFailure => {
     word,
   );
 };
+
+/** Whatever its status. What a rate limit says of "billing details" means no more than itself. */
+const unpaid = /prepayment credits|spending cap|billing account|enable billing|billing to be enabled/i;
 
 const detailsOf = ({ body }: FailedAnswer): JsonObject[] => {
   const details = fieldAt(body, 'error', 'details');

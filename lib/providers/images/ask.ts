@@ -82,8 +82,8 @@ export const failureByStatus = (
   const detail = `HTTP ${httpStatus} ${isCode(word) ? word : ''}`.trim();
   if (httpStatus === 429)
     return { status: 'busy', detail, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) };
-  if (httpStatus === 401 || httpStatus === 402 || httpStatus === 403)
-    return { status: 'operator-fault', detail };
+  if (httpStatus === 402) return { status: 'operator-fault', detail, exhausted: true };
+  if (httpStatus === 401 || httpStatus === 403) return { status: 'operator-fault', detail };
   if (httpStatus === 404) return { status: 'model-gone', detail };
   if (timedOut.has(httpStatus) || httpStatus < 300) return { status: 'unclear', detail };
   return { status: 'failed', detail };

@@ -4,20 +4,15 @@ import { type FailedAnswer, failureByStatus } from '../images/ask.ts';
 import { refusedContent, refusedValue } from '../images/refusal.ts';
 
 const moderationCodes = new Set(['moderation_blocked', 'content_policy_violation']);
-const accountCodes = new Set([
-  'insufficient_quota',
-  'billing_hard_limit_reached',
-  'billing_not_active',
-  'invalid_api_key',
-  'account_deactivated',
-]);
+const exhaustedCodes = new Set(['insufficient_quota', 'billing_hard_limit_reached', 'billing_not_active']);
+const accountCodes = new Set(['invalid_api_key', 'account_deactivated']);
 
 /** `{"error": {"message", "type", "param", "code"}}`. */
 export const readOpenAiFailure = (answer: FailedAnswer): ImageFailure => {
   const code = textAt(answer.body, 'error', 'code') || textAt(answer.body, 'error', 'type');
   const message = textAt(answer.body, 'error', 'message');
-  if (accountCodes.has(code))
-    return { status: 'operator-fault', detail: code, exhausted: answer.httpStatus === 429 };
+  if (exhaustedCodes.has(code)) return { status: 'operator-fault', detail: code, exhausted: true };
+  if (accountCodes.has(code)) return { status: 'operator-fault', detail: code };
   if (moderationCodes.has(code)) return refusedContent(violationsIn(message) ?? code);
   if (code === 'model_not_found') return { status: 'model-gone', detail: code };
   const isRefused = answer.httpStatus === 400 || answer.httpStatus === 422;

@@ -7,8 +7,10 @@ import { refusedContent, refusedValue } from '../images/refusal.ts';
 export const readXaiFailure = (answer: FailedAnswer): ImageFailure => {
   const message = textAt(answer.body, 'error') || textAt(answer.body, 'error', 'message');
   if (/moderation|content polic|safety/i.test(message)) return refusedContent('moderation');
+  if (/credits|spending limit|billing/i.test(message))
+    return { status: 'operator-fault', detail: `HTTP ${answer.httpStatus}, credits`, exhausted: true };
   // A wrong key is a 400 here, too.
-  if (/api key|credits|spending limit|billing/i.test(message))
+  if (/api key/i.test(message))
     return { status: 'operator-fault', detail: `HTTP ${answer.httpStatus}, account` };
   if (/model .*(?:does not exist|not found)|deprecated model/i.test(message))
     return { status: 'model-gone', detail: `HTTP ${answer.httpStatus}, model` };
