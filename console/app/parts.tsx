@@ -29,6 +29,17 @@ export const ErrorNote = ({ error }: { error: Error | undefined }) =>
     </div>
   );
 
+/** What was not done as asked. */
+export const Warnings = ({ warnings = [] }: { warnings: readonly string[] | undefined }) => (
+  <>
+    {warnings.map((warning) => (
+      <p key={warning} class="note warn">
+        {warning}
+      </p>
+    ))}
+  </>
+);
+
 /** What is said until there is something to show. */
 export const Loading = ({ value, error }: { value: unknown; error: Error | undefined }) =>
   value === undefined && error === undefined ? <p class="quiet">Loading…</p> : <ErrorNote error={error} />;

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { dollars } from './format.ts';
 import { ImageResult, Results } from './media.tsx';
-import { ErrorNote } from './parts.tsx';
+import { ErrorNote, Warnings } from './parts.tsx';
 import { Progress, useTask } from './task.tsx';
 
 export type Answer = {
@@ -18,19 +18,20 @@ export const ShownAnswer = ({
 }) => (
   <>
     {costUsd !== undefined && <p>Cost {dollars(costUsd)}</p>}
-    {warnings.map((warning) => (
-      <p key={warning} class="note warn">
-        {warning}
-      </p>
-    ))}
-    {taskId !== undefined && <FollowedTask key={taskId} taskId={taskId} />}
+    {taskId === undefined ? (
+      <Warnings warnings={warnings} />
+    ) : (
+      <FollowedTask key={taskId} taskId={taskId} atSubmit={warnings} />
+    )}
     {data?.map((image, index) => (
       <MadeImage key={index} image={image} name={`image-${index + 1}.png`} />
     ))}
   </>
 );
 
-const FollowedTask = ({ taskId }: { taskId: string }) => {
+type FollowedProps = { taskId: string; atSubmit: string[] };
+
+const FollowedTask = ({ taskId, atSubmit }: FollowedProps) => {
   const { value: task, error, reload } = useTask(taskId);
   return (
     <>
@@ -39,6 +40,7 @@ const FollowedTask = ({ taskId }: { taskId: string }) => {
           <code class="id">{taskId}</code>
         </a>
       </p>
+      <Warnings warnings={[...new Set([...atSubmit, ...(task?.warnings ?? [])])]} />
       <ErrorNote error={error} />
       {task !== undefined && <Progress task={task} onChanged={reload} />}
       {task?.fail_reason !== undefined && <p class="note bad">{task.fail_reason}</p>}

@@ -3,7 +3,7 @@ import { useGateway } from './context.ts';
 import { Deliveries } from './deliveries.tsx';
 import { dollars, duration } from './format.ts';
 import { Results } from './media.tsx';
-import { CopyButton, ErrorNote, Heading, Loading, Status, Time, useAction } from './parts.tsx';
+import { CopyButton, ErrorNote, Heading, Loading, Status, Time, useAction, Warnings } from './parts.tsx';
 import { usePolled } from './use-polled.ts';
 import { hasEnded, type Task, taskPath } from './wire.ts';
 
@@ -38,6 +38,7 @@ export const TaskScreen = ({ taskId }: { taskId: string }) => {
           <Progress task={task} onChanged={reload} />
           <div class="columns">
             <section aria-label="Result">
+              <Warnings warnings={task.warnings} />
               <Results task={task} />
               {task.status !== 'SUCCESS' && <NoResult task={task} />}
             </section>

@@ -9,6 +9,8 @@ export type Task = {
   result_url?: string;
   images?: { url: string; revised_prompt?: string }[];
   fail_reason?: string;
+  /** Of images that were made: what was not done as asked. */
+  warnings?: string[];
   submit_time: number;
   start_time: number;
   finish_time: number;

@@ -129,6 +129,20 @@ describe('the playground', () => {
     await page.getByRole('table', { name: 'Attempts' }).getByText('image.completed').waitFor();
   });
 
+  it('says once what was not done as asked of images that are made as a task, as does the task’s page', async () => {
+    const page = await journey.openAt('#/playground');
+    await page.getByLabel('model', { exact: true }).selectOption('openai/gpt-image-1');
+    await page.getByLabel('prompt (required)').fill('A paper boat');
+    await page.getByLabel('callback url').fill(`${journey.receiver.url}/images`);
+    await page.getByRole('button', { name: 'Send' }).click();
+    await page.locator('figure img').waitFor();
+    const told = page.locator('.note.warn').filter({ hasText: 'openai/gpt-image-1 is retired' });
+    expect(await told.count()).toBe(1);
+    await page.getByRole('region', { name: 'Answer' }).getByRole('link', { name: /task_/ }).click();
+    await page.getByRole('region', { name: 'Result' }).locator('figure img').waitFor();
+    expect(await told.count()).toBe(1);
+  });
+
   it('shows a refusal in the API’s own words', async () => {
     const page = await journey.openAt('#/playground');
     await page.getByLabel('prompt (required)').fill('A paper boat');
