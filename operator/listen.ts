@@ -6,7 +6,7 @@ import { complain } from './complain.ts';
 import { type ListenArguments, readArguments, usage } from './listen/arguments.ts';
 import { createFollow } from './listen/follow.ts';
 import { createForward } from './listen/forward.ts';
-import { connectToGateway, type Secret, secretAtStart } from './listen/gateway.ts';
+import { askAtStart, connectToGateway, type Gateway, RefusedError, type Secret } from './listen/gateway.ts';
 import { createReport } from './listen/report.ts';
 import { createSigning } from './listen/signing.ts';
 import { defaultStateFile, type ListenState, openStateFile, type StateFile } from './listen/state-file.ts';
@@ -22,7 +22,20 @@ const firstState = (
 ): ListenState => {
   if (since === undefined && stored !== undefined) return stored;
   if (since !== undefined && 'atMs' in since) return { after: new Date(since.atMs).toISOString(), done: [] };
-  return { after: String(toEpochSeconds(gatewayNowMs - (since?.agoMs ?? 0))), done: [] };
+  const atMs = Math.max(0, gatewayNowMs - (since?.agoMs ?? 0));
+  return { after: String(toEpochSeconds(atMs)), done: [] };
+};
+
+/** Before it takes the place of the position that is kept. */
+const checkBegin = async (gateway: Gateway, begin: ListenState, stored: ListenState | undefined) => {
+  try {
+    await gateway.check(begin.after);
+  } catch (error) {
+    if (!(error instanceof RefusedError) || begin !== stored) throw error;
+    throw new Error(`${error.message} If that is about the position kept, say with --since where to begin.`, {
+      cause: error,
+    });
+  }
 };
 
 const beginning = ({ since }: ListenArguments, stored: ListenState | undefined): string => {
@@ -33,8 +46,9 @@ const beginning = ({ since }: ListenArguments, stored: ListenState | undefined):
 const listen = async (given: ListenArguments, state: StateFile): Promise<never> => {
   const stored = state.read();
   const gateway = connectToGateway(given);
-  const secret = await secretAtStart(gateway, given.gatewayUrl);
+  const secret = await askAtStart(given.gatewayUrl, gateway.secret);
   const begin = firstState(given, stored, secret);
+  await askAtStart(given.gatewayUrl, () => checkBegin(gateway, begin, stored));
   state.write(begin);
   const report = createReport({ print, now });
   const send = createEventSender({ allowPrivate: true, now });

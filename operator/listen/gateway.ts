@@ -49,16 +49,17 @@ export const connectToGateway = ({ gatewayUrl, key, types }: ListenArguments) =>
     throw new RefusedError(message);
   };
 
+  const askForEvents = (after: string, more: Record<string, string>): Promise<Response> =>
+    ask(`/events?${new URLSearchParams({ after, ...(types !== undefined && { types }), ...more })}`);
+
   return {
+    /** Throws if the gateway does not take that cursor or time, or the types. */
+    async check(after: string): Promise<void> {
+      await askForEvents(after, { limit: '1' });
+    },
     /** Waits for some seconds if there is nothing after that cursor or time. */
     async events(after: string): Promise<Page> {
-      const query = new URLSearchParams({
-        after,
-        limit: String(pageSize),
-        wait: String(waitSeconds),
-        ...(types !== undefined && { types }),
-      });
-      const answer = await ask(`/events?${query}`);
+      const answer = await askForEvents(after, { limit: String(pageSize), wait: String(waitSeconds) });
       const { data, cursor } = page.parse(await readJson(answer));
       return { events: data, cursor, retryAfterMs: retryAfterMsOf(answer) };
     },
@@ -75,13 +76,10 @@ export const connectToGateway = ({ gatewayUrl, key, types }: ListenArguments) =>
 };
 export type Gateway = ReturnType<typeof connectToGateway>;
 
-/** Asks for the secret at the start, when a gateway that does not answer is a wrong address as likely as a pause. */
-export const secretAtStart = async (
-  gateway: Pick<Gateway, 'secret'>,
-  gatewayUrl: string,
-): Promise<Secret> => {
+/** What is asked at the start, when a gateway that does not answer is a wrong address as likely as a pause. */
+export const askAtStart = async <Result>(gatewayUrl: string, ask: () => Promise<Result>): Promise<Result> => {
   try {
-    return await gateway.secret();
+    return await ask();
   } catch (error) {
     if (!(error instanceof AwayError)) throw error;
     throw new Error(

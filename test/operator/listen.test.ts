@@ -1,4 +1,4 @@
-import { rm, symlink } from 'node:fs/promises';
+import { rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import OpenAI from 'openai';
 import { Webhook } from 'standardwebhooks';
@@ -127,6 +127,34 @@ test('begins earlier where it is told to', async () => {
   const eventId = await anEnd();
   const listener = listen(receiver.url, '--since', '1h');
   await listener.says(/from --since on/);
+  while (!receiver.ids().includes(eventId)) await receiver.waitFor(receiver.calls.length + 1);
+  await receiver.stop();
+});
+
+test('keeps its position where a --since is refused', async () => {
+  const receiver = await aReceiver();
+  const first = listen(receiver.url);
+  await first.says(/from now on/);
+  expect(await first.interrupt()).toBe(0);
+  const eventId = await anEnd();
+  const refused = listen(receiver.url, '--since', '2099-01-01T00:00:00Z');
+  expect(await refused.ended()).toBe(1);
+  expect(refused.output()).toContain('after must not lie in the future.');
+  const second = listen(receiver.url);
+  await second.says(/where the last listener stopped/);
+  while (!receiver.ids().includes(eventId)) await receiver.waitFor(receiver.calls.length + 1);
+  await receiver.stop();
+});
+
+test('says what to do about a position that the gateway does not know, and begins as long ago as is asked', async () => {
+  const receiver = await aReceiver();
+  const eventId = await anEnd();
+  const state = join(cwd, 'state.json');
+  await writeFile(state, JSON.stringify({ after: 'cur_another', done: [] }));
+  const refused = listen(receiver.url, '--state', state);
+  expect(await refused.ended()).toBe(1);
+  expect(refused.output()).toMatch(/after must be a cursor .* say with --since where to begin\./);
+  listen(receiver.url, '--state', state, '--since', '99999d');
   while (!receiver.ids().includes(eventId)) await receiver.waitFor(receiver.calls.length + 1);
   await receiver.stop();
 });
