@@ -19,7 +19,7 @@ const shown = (url: URL): string => `${url.origin}${url.pathname}`.slice(0, 300)
 
 const explainRedirect = ({ location, statusCode }: CallbackAnswer, url: string): string => {
   const target = location !== undefined && URL.canParse(location, url) ? new URL(location, url) : undefined;
-  if (target === undefined || shown(target) === shown(new URL(url)))
+  if (target === undefined || !/^https?:$/.test(target.protocol) || shown(target) === shown(new URL(url)))
     return `your server answered ${statusCode} and redirects, which is not followed; answer with 2xx`;
   return `your server redirects to ${shown(target)}: use that URL`;
 };

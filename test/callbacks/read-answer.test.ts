@@ -31,12 +31,19 @@ describe('reading the answer', () => {
       cause: 'your server redirects to https://hooks.example.com/hook/: use that URL',
     });
   });
-  it.each([{}, { location: 'http://' }, { location: '?again' }])(
-    'copes with a redirect to nowhere: %j',
-    (more) => {
-      expect(readingAnswer(302, more)).toMatchObject({ ...retried, errorClass: 'redirect' });
-    },
-  );
+  it.each([
+    {},
+    { location: 'http://' },
+    { location: '?again' },
+    { location: 'javascript:alert(1)' },
+    { location: 'mailto:ops@example.com' },
+  ])('copes with a redirect to nowhere: %j', (more) => {
+    expect(readingAnswer(302, more)).toMatchObject({
+      ...retried,
+      errorClass: 'redirect',
+      cause: 'your server answered 302 and redirects, which is not followed; answer with 2xx',
+    });
+  });
 
   it('ends after 410', () => {
     expect(readingAnswer(410)).toMatchObject({ ...ends, errorClass: 'gone', statusCode: 410 });

@@ -75,6 +75,8 @@ describe('Retry-After', () => {
     [' 120 ', 120_000],
     ['0', 0],
     ['315360000', 315_360_000_000],
+    ['2147483647', 2_147_483_647_000],
+    ['9999999999', 9_999_999_999_000],
     ['Sun, 22 Nov 2026 12:02:00 GMT', 120_000],
     ['Sunday, 22-Nov-26 12:02:00 GMT', 120_000],
     ['Sun Nov 22 12:02:00 2026', 120_000],
@@ -85,7 +87,6 @@ describe('Retry-After', () => {
     ['120abc', undefined],
     ['soon', undefined],
     ['2026-11-22T12:02:00Z', undefined],
-    ['9999999999', undefined],
     [undefined, undefined],
   ])('reads %j as %j ms', (header, expected) => {
     expect(retryAfterMs(header, nowMs)).toBe(expected);
