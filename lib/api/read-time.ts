@@ -1,13 +1,17 @@
 import type { Json } from '../json.ts';
 import { isUtcDay, secondMs } from '../time.ts';
 
+/** The plus of a zone as it arrives when it stands in a query as it is. */
+const unencodedPlus = / (?=\d{2}:\d{2}$)/;
+
 /** Unix seconds, as a number or its digits, or ISO 8601 with its zone. Not a number if it is neither. */
 export const readTime = (value: Json | undefined): number => {
   if (typeof value === 'number') return value * secondMs;
   if (typeof value !== 'string') return Number.NaN;
   if (/^\d{1,15}$/.test(value)) return Number(value) * secondMs;
-  const [, day] = /^(\d{4}-\d{2}-\d{2})T.*(?:Z|[+-]\d{2}:\d{2})$/.exec(value) ?? [];
-  return day !== undefined && isUtcDay(day) ? Date.parse(value) : Number.NaN;
+  const text = value.replace(unencodedPlus, '+');
+  const [, day] = /^(\d{4}-\d{2}-\d{2})T.*(?:Z|[+-]\d{2}:\d{2})$/.exec(text) ?? [];
+  return day !== undefined && isUtcDay(day) ? Date.parse(text) : Number.NaN;
 };
 
 const timeForm = 'must be a time in Unix seconds or as text such as "2026-11-22T09:30:00Z"';

@@ -98,6 +98,10 @@ describe('the feed of events', () => {
     for (const number of [1, 2, 3]) await end(number);
     expect(numbersOf(await list({ after: new Date(startMs + 2_000).toISOString() }))).toEqual([2, 3]);
     expect(numbersOf(await list({ after: String(startMs / 1_000 + 3) }))).toEqual([3]);
+    // As Python writes it, put into a query without encoding.
+    const withPlus = new Date(startMs + 2_000).toISOString().replace('Z', '+00:00');
+    const answer = await api.get(`/v1/events?after=${withPlus}`);
+    expect(numbersOf((await answer.json()) as Page)).toEqual([2, 3]);
   });
 
   it('holds nothing of another workspace, and takes no cursor of it', async () => {
