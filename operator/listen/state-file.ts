@@ -65,8 +65,9 @@ const readState = (path: string): ListenState | undefined => {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    throw new Error(`${path} cannot be read (${message}). Give another file with --state.`, { cause: error });
   }
   try {
     return stored.parse(JSON.parse(text));

@@ -94,6 +94,12 @@ test.runIf(process.platform === 'linux')('ends with a sentence where no folder c
   expect(listener.output()).toMatch(/The position cannot be kept in \/proc\/clearmaas\/listen\.json \(/);
 });
 
+test('ends with a sentence where the state cannot be read', async () => {
+  const listener = listen('http://127.0.0.1:9/', '--state', cwd);
+  expect(await listener.ended()).toBe(1);
+  expect(listener.output()).toContain(`${cwd} cannot be read (`);
+});
+
 test('ends with a sentence where the disk is full, and then goes on where it was', async () => {
   const receiver = await aReceiver();
   const state = join(cwd, 'state.json');
