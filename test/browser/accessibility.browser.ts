@@ -18,6 +18,7 @@ const screens = async () => {
     'tasks/task_0',
     'playground',
     'callbacks',
+    'usage',
   ];
 };
 

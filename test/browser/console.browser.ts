@@ -267,3 +267,19 @@ describe('the callbacks screen', () => {
     await page.getByText('Started: what was not delivered').waitFor();
   });
 });
+
+describe('the usage of many days', () => {
+  it.each([390, 1280])('can be read at %s px, and today is in sight', async (width) => {
+    await journey.submit('A paper boat');
+    const headers = { authorization: `Bearer ${journey.stack.apiKey}` };
+    const usage = async () => (await fetch(`${journey.stack.url}/v1/usage`, { headers })).json();
+    await expect.poll(async () => (await usage()).data).not.toEqual([]);
+    const page = await journey.openAt('#/usage', { viewport: { width, height: 800 } });
+    await page.getByLabel('From').fill(new Date(Date.now() - 300 * 86_400_000).toISOString().slice(0, 10));
+    const bars = page.getByRole('img', { name: /by day/ }).locator('g');
+    await expect.poll(() => bars.count()).toBeGreaterThan(300);
+    const lastBar = bars.last().locator('rect');
+    await expect.poll(async () => (await lastBar.boundingBox())?.x).toBeLessThan(width);
+    expect((await lastBar.boundingBox())?.width).toBeGreaterThan(20);
+  });
+});
