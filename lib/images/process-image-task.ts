@@ -30,11 +30,19 @@ export const createProcessImageTask = (dependencies: ProcessImageTaskDependencie
   const { tasks, prepare, wakeUps, now, random, pause, log } = dependencies;
 
   /** What came of an order that is paid for is lost if it cannot be written: that is tried for as long as the task is ours. */
-  const settle = async (claimed: SubmittingImage, outcome: ImagesOutcome): Promise<ChangeOutcome> => {
+  const settle = async (
+    stored: Task,
+    claimed: SubmittingImage,
+    outcome: ImagesOutcome,
+  ): Promise<ChangeOutcome> => {
     const fraction = random();
     for (;;)
       try {
-        return await tasks.change(claimed.id, (task) => afterImages(task, claimed, outcome, now(), fraction));
+        return await tasks.change(
+          claimed.id,
+          (task) => afterImages(task, claimed, outcome, now(), fraction),
+          stored,
+        );
       } catch (error) {
         if (now() + pauseMs >= claimed.leaseUntilMs) throw error;
         log.event('images.not-settled', { taskId: claimed.id, error });
@@ -59,7 +67,7 @@ export const createProcessImageTask = (dependencies: ProcessImageTaskDependencie
       attempt: claimed.attempts,
       outcome: outcome.status,
     });
-    const { changed, task } = await settle(claimed, outcome);
+    const { changed, task } = await settle(change.task, claimed, outcome);
     if (changed && task.state === 'queued')
       await wakeUps.sendMakeImage(taskId, (workDueAtMs(task) - now()) / secondMs);
   };
