@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { nearestWord } from '../lib/nearest.ts';
-import { repeatedNames } from './repeated-names.ts';
+import { repeatedNames } from '../lib/scan-json.ts';
 import { readSettings, type Settings, SettingsError, stackNameOf } from './settings.ts';
 
 const project = new URL('..', import.meta.url);

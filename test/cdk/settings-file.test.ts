@@ -45,7 +45,7 @@ test.each([
   ['["copyResults"]', 'settings.trial.json must hold one JSON object'],
   ['null', 'settings.trial.json must hold one JSON object'],
   ['{"copyResults": true, "copyResults": false}', 'In settings.trial.json stands twice: copyResults.'],
-  ['{"prices": {"a/b": {"x": 1}, "c": [{"x": 2}], "a\\u002fb": 1}}', 'stands twice: a/b.'],
+  ['{"prices": {"a/b": {"x": 1}, "c": [{"x": 2}], "a\\u002fb": 1}}', 'stands twice: prices.a/b.'],
   ['{"region": "x", "tracing" : true, "region"\n: "y"}', 'stands twice: region.'],
 ])('%s is refused', async (content, sentence) => {
   const folder = await write({ 'settings.trial.json': content });

@@ -1,7 +1,7 @@
 import { ApiError, invalidRequest, type Problem } from '../../errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
+import { measure, repeatedNames } from '../../scan-json.ts';
 import { visibleText } from '../../visible-text.ts';
-import { measure, repeatedNames } from './scan-json.ts';
 
 export const maxDepth = 64;
 /** Far more than any request needs, and few enough to be read and answered at once. */

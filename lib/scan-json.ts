@@ -1,4 +1,4 @@
-import { wirePath } from '../../field-problems.ts';
+import { wirePath } from './field-problems.ts';
 
 /** How deep JSON goes and how many values it holds: taken from the text, before anything walks the value. */
 export const measure = (text: string): { depth: number; values: number } => {
